@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func TestGolden(t *testing.T) {
+	broken := sample()
+	broken.Broken, broken.Interrupted, broken.Results = "suites: 2 of 4 shards died", true, nil
+	broken.Summarize()
+	run := sample()
+	for _, tt := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"run.golden.json", func(w io.Writer) error { return WriteJSON(w, run) }},
+		{"run.golden.html", func(w io.Writer) error { return WriteHTML(w, run) }},
+		{"broken.golden.html", func(w io.Writer) error { return WriteHTML(w, broken) }},
+		{"run.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, false) }},
+		{"strict.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, true) }},
+		{"broken.golden.xml", func(w io.Writer) error { return WriteJUnit(w, broken, false) }},
+		{"run.golden.txt", func(w io.Writer) error { return WriteText(w, run, false, false, 0) }},
+		{"narrow.golden.txt", func(w io.Writer) error { return WriteText(w, run, false, false, 100) }},
+		{"color.golden.txt", func(w io.Writer) error { return WriteText(w, run, true, true, 0) }},
+		{"run.golden.baseline", func(w io.Writer) error { return WriteBaseline(w, run) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got bytes.Buffer
+			if err := tt.write(&got); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join("testdata", tt.name)
+			if *update {
+				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", file, diff)
+			}
+		})
+	}
+}

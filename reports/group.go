@@ -1,0 +1,140 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A document is the results of one RFC, which every form for people shows
+// together.
+type document struct {
+	RFC          int
+	Requirements []requirement
+}
+
+// A requirement is the results of one clause.
+type requirement struct {
+	ID      string
+	RFC     int
+	Section string
+	Level   Level
+	Title   string
+	Clause  string
+	Verdict Verdict // the worst of its results
+	Results []*Result
+}
+
+func (d document) Name() string {
+	if d.RFC <= 0 {
+		return "Beyond the RFCs"
+	}
+	return fmt.Sprintf("RFC %d", d.RFC)
+}
+
+// DurationMS is the wall time of all specs of the requirement.
+func (r requirement) DurationMS() float64 {
+	var sum float64
+	for _, result := range r.Results {
+		sum += result.DurationMS
+	}
+	return sum
+}
+
+// Clocks names the clocks on which the requirement was judged.
+func (r requirement) Clocks() string {
+	var clocks []string
+	for _, result := range r.Results {
+		if clock := oneLine(result.Clock); clock != "" && !slices.Contains(clocks, clock) {
+			clocks = append(clocks, clock)
+		}
+	}
+	slices.Sort(clocks)
+	return strings.Join(clocks, ", ")
+}
+
+// documents groups the results by RFC and clause. RFCs come in numerical order,
+// what is of none comes last; clauses in the order of their IDs; the specs of a
+// clause as they ran.
+func (r *Run) documents() []document {
+	results := make([]*Result, len(r.Results))
+	for i := range r.Results {
+		results[i] = &r.Results[i]
+	}
+	slices.SortStableFunc(results, func(a, b *Result) int {
+		return cmp.Or(cmp.Compare(uint(a.RFC-1), uint(b.RFC-1)), // 0 wraps to the end
+			natural(a.Requirement, b.Requirement), cmp.Compare(a.Requirement, b.Requirement))
+	})
+	var docs []document
+	for _, res := range results {
+		if len(docs) == 0 || docs[len(docs)-1].RFC != res.RFC {
+			docs = append(docs, document{RFC: res.RFC})
+		}
+		docs[len(docs)-1].add(res)
+	}
+	return docs
+}
+
+func (d *document) add(res *Result) {
+	last := len(d.Requirements) - 1
+	if last < 0 || d.Requirements[last].ID != res.Requirement {
+		d.Requirements = append(d.Requirements, requirement{
+			ID: res.Requirement, RFC: res.RFC, Section: res.Section,
+			Level: res.Level, Title: res.Title, Clause: res.Clause,
+		})
+		last++
+	}
+	req := &d.Requirements[last]
+	req.Verdict = max(req.Verdict, res.Verdict)
+	req.Results = append(req.Results, res)
+}
+
+// findings returns the results that somebody ought to look at: what decides the
+// exit status first, then the worst verdict, then in order.
+func findings(docs []document) []*Result {
+	var found []*Result
+	for _, doc := range docs {
+		for _, req := range doc.Requirements {
+			for _, res := range req.Results {
+				if res.Verdict.bad() {
+					found = append(found, res)
+				}
+			}
+		}
+	}
+	rank := func(r *Result) int {
+		return 10*r.Level.Strength() + slices.Index([]Verdict{NotRun, Inconclusive, Error, Fail}, r.Verdict)
+	}
+	slices.SortStableFunc(found, func(a, b *Result) int { return cmp.Compare(rank(b), rank(a)) })
+	return found
+}
+
+// natural compares IDs so that req-9 comes before req-10.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		na, nb := digits(a), digits(b)
+		if na > 0 && nb > 0 {
+			x, y := strings.TrimLeft(a[:na], "0"), strings.TrimLeft(b[:nb], "0")
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
+				return c
+			}
+			a, b = a[na:], b[nb:]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// digits returns the length of the number that s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,165 @@
+package reports
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+type junitSuites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	Name    string   `xml:"name,attr"`
+	junitCounts
+	Suites []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name      string `xml:"name,attr"`
+	Timestamp string `xml:"timestamp,attr"`
+	junitCounts
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitCounts struct {
+	Tests    int    `xml:"tests,attr"`
+	Failures int    `xml:"failures,attr"`
+	Errors   int    `xml:"errors,attr"`
+	Skipped  int    `xml:"skipped,attr"`
+	Time     string `xml:"time,attr"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Time    string        `xml:"time,attr"`
+	Failure *junitProblem `xml:"failure"`
+	Error   *junitProblem `xml:"error"`
+	Skipped *junitProblem `xml:"skipped"`
+	Out     string        `xml:"system-out,omitempty"`
+}
+
+type junitProblem struct {
+	Type    string `xml:"type,attr,omitempty"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// WriteJUnit writes run as JUnit XML, one suite per RFC and one case per spec.
+// What decides the exit status is a failure or an error: a MUST that failed or
+// stayed undecided, with strict a SHOULD too, and every spec that broke. A
+// SHOULD that failed passes otherwise, and its output says so; unsupported and
+// undecided specs beside these are skipped. A run that broke or was interrupted
+// has one further case, which is an error.
+func WriteJUnit(w io.Writer, run *Run, strict bool) error {
+	all := junitSuites{Name: "natproof"}
+	if why := run.unfinished(); why != "" {
+		suite := run.junitSuite("natproof")
+		suite.add(junitCase{Class: "natproof", Name: "the run itself", Time: junitTime(0),
+			Error: &junitProblem{Type: "broken", Message: oneLine(why)}})
+		all.Suites = append(all.Suites, suite)
+	}
+	for _, doc := range run.documents() {
+		suite := run.junitSuite(doc.Name())
+		var ms float64
+		for _, req := range doc.Requirements {
+			ms += req.DurationMS()
+			for _, res := range req.Results {
+				name := req.ID + " " + req.Title
+				if len(req.Results) > 1 { // CI systems merge cases of one name
+					name += " (" + res.Spec + ")"
+				}
+				suite.add(res.junitCase(doc.Name(), name, strict))
+			}
+		}
+		suite.Time = junitTime(ms)
+		all.Suites = append(all.Suites, suite)
+	}
+	for _, suite := range all.Suites {
+		all.Tests += suite.Tests
+		all.Failures += suite.Failures
+		all.Errors += suite.Errors
+		all.Skipped += suite.Skipped
+	}
+	all.Time = junitTime(run.DurationMS)
+	out, err := xml.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return fmt.Errorf("reports: writing JUnit: %w", err)
+	}
+	if _, err := io.WriteString(w, xml.Header+string(out)+"\n"); err != nil {
+		return fmt.Errorf("reports: writing JUnit: %w", err)
+	}
+	return nil
+}
+
+func (r *Run) junitSuite(name string) junitSuite {
+	suite := junitSuite{Name: name, Timestamp: r.Start.UTC().Format(time.RFC3339)}
+	suite.Time = junitTime(0)
+	for _, p := range []junitProperty{
+		{"nat.driver", r.NAT.Driver}, {"nat.detail", r.NAT.Detail}, {"nat.policy", r.NAT.Policy},
+		{"kernel", r.Kernel}, {"clock", r.Clock}, {"natproof", r.Tool.Version},
+	} {
+		if p.Value = oneLine(p.Value); p.Value != "" {
+			suite.Properties = append(suite.Properties, p)
+		}
+	}
+	return suite
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+func (r *Result) junitCase(class, name string, strict bool) junitCase {
+	c := junitCase{Class: class, Name: oneLine(name), Time: junitTime(r.DurationMS)}
+	first, _, _ := strings.Cut(shown(r.Reason), "\n")
+	problem := &junitProblem{Type: r.Verdict.String(), Message: first, Text: r.junitText()}
+	switch {
+	case r.Verdict == Error, r.Verdict.undecided() && r.binds(strict):
+		c.Error = problem
+	case r.Verdict == Fail && r.binds(strict):
+		problem.Type = oneLine(string(r.Level))
+		c.Failure = problem
+	case r.Verdict == Fail:
+		c.Out = oneLine(string(r.Level)) + " failed, which does not count here:\n" + problem.Text
+	case r.Verdict == Unsupported, r.Verdict.undecided():
+		problem.Type, problem.Text = "", ""
+		problem.Message = r.Verdict.String() + ": " + first
+		c.Skipped = problem
+	}
+	return c
+}
+
+// junitText is what a reader of a CI log needs to know about a failure.
+func (r *Result) junitText() string {
+	var text strings.Builder
+	text.WriteString(shown(r.Reason))
+	for i, step := range r.Steps {
+		fmt.Fprintf(&text, "\n%d. %s", i+1, oneLine(step))
+	}
+	for _, seen := range r.Observed {
+		text.WriteString("\n- " + oneLine(seen))
+	}
+	if r.Evidence.Capture != "" {
+		text.WriteString("\ncapture: " + oneLine(r.Evidence.Capture))
+	}
+	return text.String()
+}
+
+func junitTime(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }

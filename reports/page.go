@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+)
+
+// A page is a Run as the templates want it: every text safe to show, every link
+// checked, every diagram laid out.
+type page struct {
+	Style     template.CSS
+	Script    template.JS
+	Policy    string
+	Driver    string
+	Facts     []fact
+	Alarm     string // why the run is not whole; empty if it is
+	Headline  string
+	Outcome   string // good, bad or open
+	Bars      []bar
+	Total     int
+	Levels    []Level
+	Findings  []*specView
+	Documents []documentView
+	Untested  []untestedView
+}
+
+type fact struct{ Name, Value string }
+
+// A bar is the share of one verdict in the run.
+type bar struct {
+	Verdict  Verdict
+	Mark     string
+	Count    int
+	X, Width float64 // of 1000
+}
+
+type documentView struct {
+	Name         string
+	ID           string
+	Requirements []requirementView
+}
+
+type untestedView struct {
+	ID, Level, Title, Reason, Section, Link string
+}
+
+func newPage(run *Run) *page {
+	docs := run.documents()
+	p := &page{
+		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
+		Driver: oneLine(run.NAT.Driver),
+		Alarm:  shown(run.unfinished()), Total: len(run.Results), Bars: bars(run),
+	}
+	p.Headline, p.Outcome = headline(run)
+	for _, f := range []fact{
+		{"Detail", run.NAT.Detail}, {"Policy", run.NAT.Policy}, {"Kernel", run.Kernel}, {"Clock", run.Clock},
+		{"Tool", strings.Join([]string{run.Tool.Name, run.Tool.Version, run.Tool.Go}, " ")},
+		{"Began", run.Start.Format("2006-01-02 15:04:05 MST")}, {"Took", span(run.DurationMS)},
+	} {
+		if f.Value = oneLine(f.Value); f.Value != "" && (f.Name != "Began" || !run.Start.IsZero()) {
+			p.Facts = append(p.Facts, f)
+		}
+	}
+	views := map[*Result]*specView{}
+	anchors := newAnchors()
+	levels := map[Level]bool{}
+	for i, doc := range docs {
+		view := documentView{Name: doc.Name(), ID: fmt.Sprintf("document-%d", i+1)}
+		for _, req := range doc.Requirements {
+			view.Requirements = append(view.Requirements, newRequirementView(req, anchors, views))
+			levels[req.Level] = true
+		}
+		p.Documents = append(p.Documents, view)
+	}
+	for _, level := range []Level{Must, MustNot, Should, ShouldNot, Recommended, NotRecommended, May, Optional} {
+		if levels[level] {
+			p.Levels = append(p.Levels, level)
+		}
+	}
+	for _, res := range findings(docs) {
+		p.Findings = append(p.Findings, views[res])
+	}
+	for _, u := range run.Untested {
+		p.Untested = append(p.Untested, untestedView{
+			ID: oneLine(u.Requirement), Level: oneLine(string(u.Level)), Title: oneLine(u.Title),
+			Reason: oneLine(u.Reason), Section: clauseName(u.RFC, u.Section), Link: clauseLink(u.RFC, u.Section),
+		})
+	}
+	return p
+}
+
+// headline says what the run proved, by the rules of Run.ExitStatus.
+func headline(run *Run) (text, outcome string) {
+	counted := *run
+	counted.Summarize()
+	s := counted.Summary
+	switch run.ExitStatus(false) {
+	case exitFailed:
+		return fmt.Sprintf("Not conformant: %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
+	case exitBroken:
+		if s.MustFailed > 0 {
+			return fmt.Sprintf("Not all was judged, and %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
+		}
+		return "Nothing is proven: not all was judged", "open"
+	}
+	if s.OtherFailed > 0 {
+		return fmt.Sprintf("Conformant, though %s of a weaker level failed", plural(s.OtherFailed, "spec")), "good"
+	}
+	return "Conformant: no MUST failed", "good"
+}
+
+func bars(run *Run) []bar {
+	counted := *run
+	counted.Summarize()
+	var out []bar
+	x := 0.0
+	for _, v := range []Verdict{Fail, Error, Inconclusive, NotRun, Unsupported, Pass} {
+		n := counted.Summary.Verdicts[v]
+		if n == 0 && v == NotRun {
+			continue
+		}
+		width := 0.0
+		if n > 0 {
+			width = 1000 * float64(n) / float64(len(run.Results))
+		}
+		out = append(out, bar{Verdict: v, Mark: mark(v), Count: n, X: x, Width: width})
+		x += width
+	}
+	return out
+}
+
+// mark is a sign for v, so that no verdict is told by colour alone.
+func mark(v Verdict) string {
+	switch v {
+	case Pass:
+		return "✓"
+	case Fail:
+		return "✗"
+	case Error:
+		return "!"
+	case Inconclusive:
+		return "?"
+	}
+	return "–"
+}

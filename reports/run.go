@@ -1,0 +1,132 @@
+// Package reports is what natproof says about a NAT, and the forms in which it
+// says it. A Run is the whole truth of one run; results.json is a Run, and
+// HTML and JUnit are functions of it. The package knows nothing of how a
+// verdict is reached.
+package reports
+
+import (
+	"time"
+)
+
+// Schema names the version of the JSON form of a Run. Fields may be added under
+// the same name; a field that changes its meaning or goes away changes the name.
+const Schema = "natproof.run/1"
+
+// A Run is one judging of one NAT.
+type Run struct {
+	Schema     string    `json:"schema"`
+	Tool       Tool      `json:"tool"`
+	Kernel     string    `json:"kernel"` // as uname -srm says it; empty where it is not known
+	NAT        NAT       `json:"nat"`
+	Clock      string    `json:"clock"` // virtual, aged or real
+	Start      time.Time `json:"start"`
+	DurationMS float64   `json:"duration_ms"`
+	// Interrupted is true when the run was told to stop before its end.
+	Interrupted bool `json:"interrupted"`
+	// Broken says why the run itself broke; empty when it did not.
+	Broken  string   `json:"broken,omitempty"`
+	Summary Summary  `json:"summary"`
+	Results []Result `json:"results"`
+	// Untested lists the requirements of the suites' RFCs that no spec judges.
+	Untested []Untested `json:"untested"`
+}
+
+// A Tool is the program that judged.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Go      string `json:"go"`
+}
+
+// A NAT is the NAT under test as its driver describes it.
+type NAT struct {
+	Driver string `json:"driver"` // as --nat named it
+	Detail string `json:"detail"` // one line: what it is
+	Policy string `json:"policy"` // one line: what it is asked to do where a spec asks for nothing else
+}
+
+// Summary counts results by verdict, and what the exit status depends on.
+type Summary struct {
+	Total       int             `json:"total"`
+	Verdicts    map[Verdict]int `json:"verdicts"`
+	MustFailed  int             `json:"must_failed"`
+	OtherFailed int             `json:"other_failed"` // SHOULD and MAY
+}
+
+// A Result is the verdict of one spec.
+type Result struct {
+	Spec        string  `json:"spec"` // unique within a run
+	Requirement string  `json:"requirement"`
+	RFC         int     `json:"rfc"`
+	Section     string  `json:"section"`
+	Level       Level   `json:"level"`
+	Title       string  `json:"title"`
+	Clause      string  `json:"clause"` // the clause in our own words
+	Verdict     Verdict `json:"verdict"`
+	Reason      string  `json:"reason"` // why the verdict is not pass; empty on pass
+	Clock       string  `json:"clock"`
+	DurationMS  float64 `json:"duration_ms"`
+	// IdleMS is the time that the spec let pass on its clock.
+	IdleMS   float64  `json:"idle_ms"`
+	Policy   string   `json:"policy"`   // what the NAT was asked to do
+	Steps    []string `json:"steps"`    // what was done, in order
+	Observed []string `json:"observed"` // what was seen and noted on the way
+	Evidence Evidence `json:"evidence"`
+	NATLog   string   `json:"nat_log,omitempty"` // the last lines the NAT wrote
+}
+
+// Evidence is what shows that a verdict is true.
+type Evidence struct {
+	// Capture is the path of the pcapng file, relative to results.json.
+	Capture string `json:"capture"`
+	Ladder  Ladder `json:"ladder"`
+}
+
+// A Ladder is the packets of one spec in time order, with the spec's steps
+// between them. Lanes are the columns, from the inside to the outside; the NAT
+// is one of them.
+type Ladder struct {
+	Lanes []Lane `json:"lanes"`
+	Rungs []Rung `json:"rungs"`
+	// Omitted counts packets that the capture has and the ladder has not.
+	Omitted int `json:"omitted,omitempty"`
+}
+
+// A Lane is one host of the topology.
+type Lane struct {
+	Name  string   `json:"name"`
+	Addrs []string `json:"addrs"`
+	Side  string   `json:"side"` // inside, nat or outside
+}
+
+// A Rung is a step or a packet: exactly one of Step and Packet is set.
+type Rung struct {
+	AtMS   float64 `json:"at_ms"` // since the spec began, on the spec's clock
+	Step   string  `json:"step,omitempty"`
+	Packet *Packet `json:"packet,omitempty"`
+}
+
+// A Packet is one packet on one side of the NAT.
+type Packet struct {
+	Side string `json:"side"` // inside or outside
+	From string `json:"from"` // lane names
+	To   string `json:"to"`
+	Src  string `json:"src"` // as the packet says, with port where it has one
+	Dst  string `json:"dst"`
+	Info string `json:"info"` // protocol and what else matters, e.g. "UDP 12 bytes"
+	// Rewritten names the fields that differ from the same packet on the
+	// other side: src, dst, quote.
+	Rewritten []string `json:"rewritten,omitempty"`
+	// Dropped is true for a packet that entered the NAT and did not leave it.
+	Dropped bool `json:"dropped,omitempty"`
+}
+
+// Untested is a requirement without a spec, and why.
+type Untested struct {
+	Requirement string `json:"requirement"`
+	RFC         int    `json:"rfc"`
+	Section     string `json:"section"`
+	Level       Level  `json:"level"`
+	Title       string `json:"title"`
+	Reason      string `json:"reason"`
+}

@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// A requirementView is a requirement on the page.
+type requirementView struct {
+	Anchor, ID, Title, Clause string
+	Level                     string
+	Verdict                   Verdict
+	Mark                      string
+	Section, Link             string
+	Clocks, Took              string
+	Specs                     []*specView
+	Haystack                  string // what free text is sought in
+}
+
+// A specView is a Result on the page.
+type specView struct {
+	Anchor, Requirement, Title string
+	Spec, Level                string
+	Verdict                    Verdict
+	Mark                       string
+	Open                       bool
+	Reason, FirstReason        string
+	Took, Time                 string
+	Policy                     string
+	Steps, Observed            []string
+	CapturePath, CaptureLink   string
+	NATLog                     string
+	Ladder                     *drawing
+}
+
+func newRequirementView(req requirement, anchors *anchors, views map[*Result]*specView) requirementView {
+	v := requirementView{
+		Anchor: anchors.of(req.ID), ID: oneLine(req.ID), Title: oneLine(req.Title), Clause: shown(req.Clause),
+		Level: oneLine(string(req.Level)), Verdict: req.Verdict, Mark: mark(req.Verdict),
+		Section: clauseName(req.RFC, req.Section), Link: clauseLink(req.RFC, req.Section),
+		Clocks: req.Clocks(), Took: span(req.DurationMS()),
+	}
+	hay := []string{v.ID, v.Title, v.Clause, v.Section}
+	for i, res := range req.Results {
+		spec := newSpecView(res, fmt.Sprintf("%s_%d", v.Anchor, i+1))
+		views[res] = spec
+		v.Specs = append(v.Specs, spec)
+		hay = append(hay, spec.Spec, spec.FirstReason)
+	}
+	v.Haystack = strings.ToLower(clip(strings.Join(hay, " "), maxShown))
+	return v
+}
+
+func newSpecView(res *Result, anchor string) *specView {
+	v := &specView{
+		Anchor: anchor, Requirement: oneLine(res.Requirement), Title: oneLine(res.Title),
+		Spec: oneLine(res.Spec), Level: oneLine(string(res.Level)), Verdict: res.Verdict, Mark: mark(res.Verdict),
+		Open: res.Verdict.bad(), Reason: strings.TrimSpace(shown(res.Reason)),
+		Took: span(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
+		Steps: lines(res.Steps), Observed: lines(res.Observed),
+		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
+		NATLog: strings.TrimSpace(shown(res.NATLog)),
+	}
+	v.FirstReason, _, _ = strings.Cut(v.Reason, "\n")
+	if len(res.Evidence.Ladder.Rungs) > 0 {
+		v.Ladder = draw(res.Evidence.Ladder)
+		v.Ladder.ID = anchor + "_ladder"
+		v.Ladder.Title = "Packets of " + v.Spec
+		v.Ladder.Desc = "The same is told in words below the diagram."
+	}
+	return v
+}
+
+// maxLines bounds the steps and observations shown of one spec.
+const maxLines = 200
+
+func lines(all []string) []string {
+	var out []string
+	for i, s := range all {
+		if i == maxLines {
+			return append(out, fmt.Sprintf("… and %d more", len(all)-i))
+		}
+		out = append(out, shown(s))
+	}
+	return out
+}
+
+// clockTime tells a result's two times apart: what its clock showed, and what
+// it cost.
+func clockTime(res *Result) string {
+	wall := span(res.DurationMS) + " of wall time"
+	if clock := oneLine(res.Clock); clock != "" && res.IdleMS > 0 {
+		return fmt.Sprintf("%s idle on the %s clock, %s", span(res.IdleMS), clock, wall)
+	} else if clock != "" {
+		return fmt.Sprintf("%s (%s clock)", wall, clock)
+	}
+	return wall
+}
+
+var (
+	anchorForm  = regexp.MustCompile(`^[a-z0-9]+\.[a-z0-9.-]+$`)
+	sectionForm = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+)
+
+// anchors gives out ids that are unique on the page. The page's own ids hold no
+// dot, and so never meet a requirement's.
+type anchors struct {
+	taken map[string]bool
+	made  int
+}
+
+func newAnchors() *anchors { return &anchors{taken: map[string]bool{}} }
+
+// of returns the requirement's ID itself unless it is no fit anchor. It never
+// holds an underscore, which sets the number of a spec apart.
+func (a *anchors) of(id string) string {
+	if len(id) <= maxQuoted && anchorForm.MatchString(id) && !a.taken[id] {
+		a.taken[id] = true
+		return id
+	}
+	a.made++
+	return fmt.Sprintf("requirement-%d", a.made)
+}
+
+func clauseName(rfc int, section string) string {
+	section = oneLine(section)
+	switch {
+	case rfc <= 0:
+		return section
+	case section == "":
+		return fmt.Sprintf("RFC %d", rfc)
+	case sectionForm.MatchString(section):
+		return fmt.Sprintf("RFC %d, Section %s", rfc, section)
+	}
+	return fmt.Sprintf("RFC %d, %s", rfc, section)
+}
+
+// clauseLink is where the clause stands at the RFC Editor; empty without an RFC.
+func clauseLink(rfc int, section string) string {
+	if rfc <= 0 {
+		return ""
+	}
+	link := fmt.Sprintf("https://www.rfc-editor.org/rfc/rfc%d", rfc)
+	if sectionForm.MatchString(section) {
+		link += "#section-" + section
+	}
+	return link
+}
+
+// captureLink returns a link for a path below the page's own folder, and nothing
+// for what would lead elsewhere.
+func captureLink(name string) string {
+	if name == "" || strings.ContainsAny(name, "\\:") || oneLine(name) != name ||
+		path.IsAbs(name) || path.Clean(name) != name || name == ".." || strings.HasPrefix(name, "../") {
+		return ""
+	}
+	return (&url.URL{Path: "./" + name}).String()
+}

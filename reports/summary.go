@@ -1,0 +1,95 @@
+package reports
+
+// The exit statuses that a run can end with. Status 2, wrong usage, is the
+// command line's own.
+const (
+	exitConformant = 0
+	exitFailed     = 1
+	exitBroken     = 3
+)
+
+// Summarize fills Summary from Results.
+func (r *Run) Summarize() {
+	s := Summary{Total: len(r.Results), Verdicts: map[Verdict]int{}}
+	for _, result := range r.Results {
+		s.Verdicts[result.Verdict]++
+		if result.Verdict != Fail {
+			continue
+		}
+		if result.Level.Strength() == 3 {
+			s.MustFailed++
+		} else {
+			s.OtherFailed++
+		}
+	}
+	r.Summary = s
+}
+
+// Worst returns the verdict of each requirement: the worst of its results.
+func Worst(results []Result) map[string]Verdict {
+	worst := map[string]Verdict{}
+	for _, result := range results {
+		worst[result.Requirement] = max(worst[result.Requirement], result.Verdict)
+	}
+	return worst
+}
+
+// ExitStatus says how a run ended, as the exit status of a command. The first
+// line that applies decides:
+//
+//	3  the run broke or was interrupted, a spec ended in error, or none ran
+//	1  a MUST or MUST NOT failed
+//	3  a MUST or MUST NOT was left undecided (inconclusive): nothing is proven
+//	0  otherwise
+//
+// strict counts the clauses of SHOULD and its kin as though they were MUST.
+func (r *Run) ExitStatus(strict bool) int {
+	if r.unfinished() != "" {
+		return exitBroken
+	}
+	var failed, undecided bool
+	for i := range r.Results {
+		result := &r.Results[i]
+		switch {
+		case result.Verdict == Error:
+			return exitBroken
+		case !result.binds(strict):
+		case result.Verdict == Fail:
+			failed = true
+		case result.Verdict.undecided():
+			undecided = true
+		}
+	}
+	switch {
+	case failed:
+		return exitFailed
+	case undecided:
+		return exitBroken
+	}
+	return exitConformant
+}
+
+// unfinished says why the results of a run are not all that was asked for, and
+// is empty for a run that went to its end.
+func (r *Run) unfinished() string {
+	switch {
+	case r.Broken != "":
+		return "The run broke: " + r.Broken
+	case r.Interrupted:
+		return "The run was interrupted; what follows is what it had judged by then."
+	case len(r.Results) == 0:
+		return "No spec ran."
+	}
+	return ""
+}
+
+// binds reports whether the exit status depends on the result.
+func (r *Result) binds(strict bool) bool {
+	return r.Level.Strength() == 3 || strict && r.Level.Strength() == 2
+}
+
+// undecided reports whether a spec ended without judging what it could have.
+func (v Verdict) undecided() bool { return v == Inconclusive || v == NotRun }
+
+// bad reports whether v is a verdict that somebody ought to look at.
+func (v Verdict) bad() bool { return v == Fail || v == Error || v.undecided() }
