@@ -1,0 +1,200 @@
+package topology
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/containernetworking/plugins/pkg/ns"
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// A Node is one machine of a topology: an unnamed network namespace. Its
+// loopback interface is up, and IPv6 is off until EnableIPv6, so that no packet
+// appears in a capture that nobody sent.
+type Node struct {
+	name     string
+	ns       ns.NetNS
+	handle   *netlink.Handle
+	programs programs
+	close    func() error
+}
+
+// NewNode makes a node. Name is for messages only; it need not be unique.
+func NewNode(name string) (*Node, error) {
+	space, err := ns.TempNetNS()
+	if err != nil {
+		return nil, fmt.Errorf("topology: making node %s: %w", name, err)
+	}
+	n := &Node{name: name, ns: space}
+	n.close = sync.OnceValue(n.shut)
+	n.handle, err = netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE, unix.NETLINK_NETFILTER)
+	if err == nil {
+		err = n.Do(quieten)
+	}
+	if err == nil {
+		err = n.up("lo")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("topology: making node %s: %w", name, err), n.Close())
+	}
+	return n, nil
+}
+
+// quieten turns IPv6 off on the interfaces of the calling thread's namespace,
+// present and future. A kernel without IPv6 is quiet already.
+func quieten() error {
+	for _, conf := range []string{"all", "default"} {
+		err := writeSysctl("net/ipv6/conf/"+conf+"/disable_ipv6", "1")
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Name returns the name that the node was made with.
+func (n *Node) Name() string { return n.name }
+
+// Do runs f on a thread inside the node's namespace. Sockets that f opens stay
+// in the namespace afterwards; f must not start goroutines that rely on it.
+func (n *Node) Do(f func() error) error {
+	return n.ns.Do(func(ns.NetNS) error { return f() })
+}
+
+// FD returns the file descriptor that holds the namespace, for libraries that
+// enter it by themselves. It is valid until Close.
+func (n *Node) FD() int { return int(n.ns.Fd()) }
+
+// Netlink returns a handle on the node's routing and netfilter tables. The
+// node closes it.
+func (n *Node) Netlink() *netlink.Handle { return n.handle }
+
+// EnableIPv6 turns IPv6 on for the node's interfaces, present and future,
+// without duplicate address detection and without router discovery.
+func (n *Node) EnableIPv6() error {
+	err := n.Do(func() error {
+		interfaces, err := net.Interfaces()
+		if err != nil {
+			return err
+		}
+		confs := []string{"all", "default"}
+		for _, i := range interfaces {
+			confs = append(confs, i.Name)
+		}
+		for _, conf := range confs {
+			for _, setting := range []struct{ key, value string }{
+				{"accept_dad", "0"}, {"accept_ra", "0"}, {"router_solicitations", "0"}, {"disable_ipv6", "0"},
+			} {
+				if err := writeSysctl("net/ipv6/conf/"+conf+"/"+setting.key, setting.value); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("topology: enabling IPv6 on %s: %w", n.name, err)
+	}
+	return nil
+}
+
+// AddAddr gives an interface an address, which can be used at once.
+func (n *Node) AddAddr(iface string, p netip.Prefix) error {
+	link, err := n.handle.LinkByName(iface)
+	if err != nil {
+		return fmt.Errorf("topology: adding %s to %s/%s: %w", p, n.name, iface, err)
+	}
+	addr := &netlink.Addr{IPNet: ipNet(p)}
+	if p.Addr().Is6() {
+		// Detection would keep the address unusable for a second.
+		addr.Flags = unix.IFA_F_NODAD
+	}
+	if err := n.handle.AddrAdd(link, addr); err != nil {
+		return fmt.Errorf("topology: adding %s to %s/%s: %w", p, n.name, iface, err)
+	}
+	return nil
+}
+
+// AddRoute makes the node send packets for dst to via.
+func (n *Node) AddRoute(dst netip.Prefix, via netip.Addr) error {
+	route := &netlink.Route{Dst: ipNet(dst.Masked()), Gw: via.AsSlice()}
+	if err := n.handle.RouteAdd(route); err != nil {
+		return fmt.Errorf("topology: routing %s via %s on %s: %w", dst, via, n.name, err)
+	}
+	return nil
+}
+
+// SetMTU sets the largest IP packet, in bytes, that iface sends.
+func (n *Node) SetMTU(iface string, mtu int) error {
+	link, err := n.handle.LinkByName(iface)
+	if err == nil {
+		err = n.handle.LinkSetMTU(link, mtu)
+	}
+	if err != nil {
+		return fmt.Errorf("topology: setting the MTU of %s/%s to %d: %w", n.name, iface, mtu, err)
+	}
+	return nil
+}
+
+// Sysctl sets a kernel parameter of the node. Key is its path below /proc/sys,
+// for example net/ipv4/ip_forward.
+func (n *Node) Sysctl(key, value string) error {
+	if err := n.Do(func() error { return writeSysctl(key, value) }); err != nil {
+		return fmt.Errorf("topology: setting %s=%s on %s: %w", key, value, n.name, err)
+	}
+	return nil
+}
+
+// Close kills the programs that still run in the node and lets go of its
+// namespace. Interfaces, addresses and rules vanish with it, unless a port or a
+// tap is still open: those are their opener's to close. Closing again does
+// nothing.
+func (n *Node) Close() error { return n.close() }
+
+func (n *Node) shut() error {
+	n.programs.kill()
+	if n.handle != nil {
+		n.handle.Close()
+	}
+	if err := n.ns.Close(); err != nil {
+		return fmt.Errorf("topology: closing node %s: %w", n.name, err)
+	}
+	return nil
+}
+
+func (n *Node) up(iface string) error {
+	link, err := n.handle.LinkByName(iface)
+	if err == nil {
+		err = n.handle.LinkSetUp(link)
+	}
+	if err != nil {
+		return fmt.Errorf("bringing %s/%s up: %w", n.name, iface, err)
+	}
+	return nil
+}
+
+// writeSysctl sets a parameter in the calling thread's network namespace. There
+// are some seventy to a topology, hence no os.File, which would ask the poller
+// about each.
+func writeSysctl(key, value string) error {
+	path := filepath.Join("/proc/sys", key)
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	if _, err = unix.Write(fd, []byte(value)); err != nil {
+		err = &os.PathError{Op: "write", Path: path, Err: err}
+	}
+	return errors.Join(err, unix.Close(fd))
+}
+
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}

@@ -1,0 +1,33 @@
+package topology
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// A Port is the wire: it sends and receives whole IP packets for the addresses
+// that are attached to it, with no stack in between. There are two kinds, an
+// AF_PACKET socket on an interface (Node.OpenPort), and an in-memory pipe (Pipe).
+type Port interface {
+	// Attach makes the port answer for a further address.
+	Attach(addr netip.Addr) error
+	// Send puts a complete IP packet on the wire, as it is.
+	Send(packet []byte) error
+	// Receive returns the next IP packet addressed to an attached address.
+	// It blocks until one arrives or ctx ends, and then returns ctx's error.
+	// A Pipe never blocks: it returns ErrSilent when nothing is left to read,
+	// since in memory nothing is ever under way.
+	Receive(ctx context.Context) (Packet, error)
+	Close() error
+}
+
+// ErrSilent means that no packet is waiting and none is under way.
+var ErrSilent = errors.New("no packet is waiting and none is under way")
+
+// A Packet is an IP packet and when it was received.
+type Packet struct {
+	Time time.Time
+	Data []byte
+}

@@ -1,0 +1,131 @@
+package topology
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// routed is a port on either side of a router with a tap on both interfaces.
+func routed(t *testing.T) (inside, outside Port, tap *Tap) {
+	t.Helper()
+	a, r, b := newNode(t, "a"), newNode(t, "router"), newNode(t, "b")
+	must(t, Link(a, "eth0", r, "in"))
+	must(t, Link(r, "out", b, "eth0"))
+	must(t, r.AddAddr("in", prefix("192.0.2.254/24")))
+	must(t, r.AddAddr("out", prefix("198.51.100.254/24")))
+	must(t, r.Sysctl("net/ipv4/ip_forward", "1"))
+	inside = openPort(t, a, "eth0", PortConfig{
+		Addrs: []netip.Addr{addr("192.0.2.1")}, Gateway: addr("192.0.2.254"),
+	})
+	outside = openPort(t, b, "eth0", PortConfig{
+		Addrs: []netip.Addr{addr("198.51.100.1")}, Gateway: addr("198.51.100.254"),
+	})
+	tap, err := r.OpenTap("in", "out")
+	must(t, err)
+	t.Cleanup(func() { must(t, tap.Close()) })
+	return inside, outside, tap
+}
+
+func passes(records []Record) []string {
+	var lines []string
+	for _, r := range records {
+		way := "in"
+		if r.Outgoing {
+			way = "out"
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s", r.Interface, way, r.Data[28:]))
+	}
+	return lines
+}
+
+func TestTap(t *testing.T) {
+	inside, outside, tap := routed(t)
+	x, y := endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7")
+	var want []string
+	for i := range 20 {
+		ping, pong := fmt.Sprint("ping", i), fmt.Sprint("pong", i)
+		must(t, inside.Send(udp(t, x, y, ping)))
+		receive(t, outside)
+		must(t, outside.Send(udp(t, y, x, pong)))
+		receive(t, inside)
+		want = append(want, "in in "+ping, "out out "+ping, "out in "+pong, "in out "+pong)
+		// All that was received has passed the tap already.
+		if diff := cmp.Diff(want, passes(tap.Records())); diff != "" {
+			t.Fatalf("after round %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if lost := tap.Lost(); lost != 0 {
+		t.Errorf("%d packets lost", lost)
+	}
+	must(t, tap.Close())
+	must(t, tap.Close())
+	if diff := cmp.Diff(want, passes(tap.Records())); diff != "" {
+		t.Errorf("closed (-want +got):\n%s", diff)
+	}
+}
+
+// Tshark reads the file and knows the interfaces by name.
+func TestTsharkReadsPcapng(t *testing.T) {
+	tshark, err := exec.LookPath("tshark")
+	if err != nil {
+		t.Skip("no tshark here")
+	}
+	inside, outside, tap := routed(t)
+	must(t, inside.Send(udp(t, endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7"), "ping")))
+	receive(t, outside)
+
+	var capture bytes.Buffer
+	must(t, WritePcapng(&capture, []string{"in", "out"}, tap.Records()))
+	path := filepath.Join(t.TempDir(), "capture.pcapng")
+	must(t, os.WriteFile(path, capture.Bytes(), 0o600))
+	cmd := exec.Command(tshark, "-r", path, "-T", "fields", "-e", "frame.interface_name",
+		"-e", "frame.packet_flags_direction", "-e", "ip.src", "-e", "udp.dstport", "-e", "ip.ttl")
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("tshark: %v\n%s", err, complaints.Bytes())
+	}
+	want := "in\t1\t192.0.2.1\t7\t64\nout\t2\t192.0.2.1\t7\t63"
+	if diff := cmp.Diff(want, strings.ReplaceAll(strings.TrimSpace(string(output)), "0x0000000", "")); diff != "" {
+		t.Errorf("tshark reads (-want +got):\n%s", diff)
+	}
+}
+
+// A packet that the kernel gave no time stays before the one that followed it.
+func TestTapGuessesTime(t *testing.T) {
+	tap := &Tap{names: map[int]string{1: "eth0"}}
+	pass := func(payload string, at time.Time) {
+		tap.record(&unix.SockaddrLinklayer{Ifindex: 1, Protocol: bigEndian(unix.ETH_P_IP)}, []byte(payload), at)
+	}
+	begin := time.Now()
+	early := begin.Add(-time.Second)
+	pass("a", early)
+	pass("b", time.Time{})
+	pass("c", time.Time{})
+	pass("d", early.Add(1))
+	pass("e", time.Time{})
+	var got string
+	for _, record := range tap.records {
+		got += string(record.Data)
+	}
+	sortRecords(tap.records)
+	for i, want := range []time.Time{early, early.Add(1), early.Add(1), early.Add(1)} {
+		if !tap.records[i].Time.Equal(want) {
+			t.Errorf("record %d is of %v, want %v", i, tap.records[i].Time, want)
+		}
+	}
+	if last := tap.records[4].Time; got != "abcde" || last.Before(begin) {
+		t.Errorf("got %s, the last at %v, want abcde and after %v", got, last, begin)
+	}
+}

@@ -1,0 +1,153 @@
+package topology
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/mdlayher/socket"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// A Wire is an AF_PACKET socket on an interface for something that forwards: it
+// receives every IPv4 packet that is handed to the interface, wherever it is
+// addressed to, and sends packets from any source. Unlike a Port it leaves ARP
+// to the kernel, which answers for the interface's own addresses. It sees
+// packets before netfilter does, so a rule that drops them keeps the kernel out.
+type Wire struct {
+	node  *Node
+	conn  *socket.Conn
+	index int
+	// hops remembers the link-layer address of each next hop: nothing moves
+	// within the life of a topology.
+	hops map[netip.Addr]net.HardwareAddr
+	buf  []byte // what Receive reads into: no IP packet is longer
+}
+
+// resolveTime is how long a neighbour may take to answer ARP. The kernel asks
+// every 10 ms; a neighbour that is there answers within one.
+const resolveTime = 300 * time.Millisecond
+
+// OpenWire opens a wire on an interface of the node.
+func (n *Node) OpenWire(iface string) (*Wire, error) {
+	link, err := n.handle.LinkByName(iface)
+	if err != nil {
+		return nil, fmt.Errorf("topology: opening a wire on %s/%s: %w", n.name, iface, err)
+	}
+	conn, err := packetSocket(n, unix.SOCK_DGRAM)
+	if err != nil {
+		return nil, fmt.Errorf("topology: opening a wire on %s/%s: %w", n.name, iface, err)
+	}
+	// A reader that lags behind must not see what it has sent itself.
+	err = conn.SetsockoptInt(unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
+	if err == nil {
+		err = conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_IP), Ifindex: link.Attrs().Index})
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("topology: opening a wire on %s/%s: %w", n.name, iface, err), conn.Close())
+	}
+	return &Wire{
+		node:  n,
+		conn:  conn,
+		index: link.Attrs().Index,
+		hops:  map[netip.Addr]net.HardwareAddr{},
+		buf:   make([]byte, 1<<16),
+	}, nil
+}
+
+// Receive returns the next packet. It blocks until one arrives, ctx ends or the
+// wire is closed. One goroutine may receive at a time.
+func (w *Wire) Receive(ctx context.Context) (Packet, error) {
+	for {
+		n, from, err := w.conn.Recvfrom(ctx, w.buf, 0)
+		if err != nil {
+			return Packet{}, fmt.Errorf("topology: receiving on a wire: %w", err)
+		}
+		// A broadcast is not to be forwarded, nor is what a bridge floods to
+		// interfaces that it does not concern.
+		if ll, ok := from.(*unix.SockaddrLinklayer); ok && ll.Pkttype == unix.PACKET_HOST {
+			return Packet{Time: time.Now(), Data: bytes.Clone(unpadded(w.buf[:n]))}, nil
+		}
+	}
+}
+
+// Send hands packet to the next hop towards its destination, by the node's
+// routes. It waits for the next hop's address the first time. One goroutine may
+// send at a time.
+func (w *Wire) Send(ctx context.Context, packet []byte) error {
+	dst, ok := destination(packet)
+	if !ok {
+		return errors.New("topology: sending on a wire: not an IP packet")
+	}
+	mac, err := w.hop(ctx, dst)
+	if err != nil {
+		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
+	}
+	to := &unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_IP), Ifindex: w.index, Halen: uint8(len(mac))}
+	copy(to.Addr[:], mac)
+	if err := w.conn.Sendto(ctx, packet, 0, to); err != nil {
+		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
+	}
+	return nil
+}
+
+// Close ends the wire, and a Receive that is under way.
+func (w *Wire) Close() error { return w.conn.Close() }
+
+// hop returns the link-layer address that packets for dst go to.
+func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error) {
+	if mac, ok := w.hops[dst]; ok {
+		return mac, nil
+	}
+	routes, err := w.node.handle.RouteGet(dst.AsSlice())
+	if err != nil {
+		return nil, fmt.Errorf("finding its route: %w", err)
+	}
+	next := dst
+	for _, route := range routes {
+		if route.LinkIndex != w.index {
+			return nil, errors.New("it is not on this side")
+		}
+		if gateway, ok := netip.AddrFromSlice(route.Gw); ok {
+			next = gateway.Unmap()
+		}
+	}
+	mac, err := w.resolve(ctx, next)
+	if err != nil {
+		return nil, err
+	}
+	w.hops[dst] = mac
+	return mac, nil
+}
+
+// resolve makes the kernel find a neighbour and waits until it has.
+func (w *Wire) resolve(ctx context.Context, next netip.Addr) (net.HardwareAddr, error) {
+	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	defer cancel()
+	wanted := &netlink.Neigh{LinkIndex: w.index, IP: next.AsSlice(), Flags: netlink.NTF_USE}
+	if err := w.node.handle.NeighSet(wanted); err != nil {
+		return nil, fmt.Errorf("looking for neighbour %s: %w", next, err)
+	}
+	for pause := 100 * time.Microsecond; ; pause *= 2 {
+		known, err := w.node.handle.NeighList(w.index, netlink.FAMILY_V4)
+		if err != nil {
+			return nil, fmt.Errorf("listing neighbours: %w", err)
+		}
+		for _, n := range known {
+			addr, _ := netip.AddrFromSlice(n.IP)
+			if addr.Unmap() == next && len(n.HardwareAddr) > 0 && n.State&(netlink.NUD_INCOMPLETE|netlink.NUD_FAILED) == 0 {
+				return n.HardwareAddr, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("neighbour %s does not answer", next)
+		case <-time.After(pause):
+		}
+	}
+}
