@@ -1,0 +1,133 @@
+package refnat
+
+import (
+	"net/netip"
+	"time"
+)
+
+// A Behaviour says how a NAT behaves, in the terms of RFC 4787. Its zero value
+// obeys every MUST, SHOULD and RECOMMENDED of that document.
+type Behaviour struct {
+	// Translation is what is translated at all; zero means NAPT.
+	Translation Translation
+	// Mapping is Section 4.1; zero means endpoint-independent.
+	Mapping Dependence
+	// Filtering is Section 5; zero means endpoint-independent.
+	Filtering Dependence
+	// FilterState says which contacts count; zero means those of the
+	// internal endpoint, by whichever of its mappings.
+	FilterState FilterState
+	// Ports is Section 4.2.1; zero means that ports are preserved.
+	Ports PortAssignment
+	// ParityIgnored lets a port be replaced by one of the other parity,
+	// Section 4.2.2.
+	ParityIgnored bool
+	// RangeIgnored takes every external port from 1024-65535, even for an
+	// internal port of 0-1023.
+	RangeIgnored bool
+	// Pooling is Section 4.1; zero means paired.
+	Pooling Pooling
+	// Hairpin is Section 6; zero means with the external source.
+	Hairpin Hairpin
+
+	// Lifetime is how long an idle mapping lives; zero means 5 minutes.
+	Lifetime time.Duration
+	// UnrepliedLifetime holds until something has come back; zero means
+	// the same as Lifetime.
+	UnrepliedLifetime time.Duration
+	// WellKnownLifetimes gives sessions to a destination port of 0-1023 a
+	// timer of their own, RFC 4787 REQ-5a. A mapping that also serves
+	// another port keeps the long timer. There are none by default.
+	WellKnownLifetimes map[uint16]time.Duration
+	// InboundRefresh lets packets from outside restart the timer, REQ-6a.
+	InboundRefresh bool
+	// NoOutboundRefresh lets the timer run from the mapping's creation.
+	NoOutboundRefresh bool
+
+	// BlockUDP drops all UDP in silence.
+	BlockUDP bool
+}
+
+const defaultLifetime = 5 * time.Minute
+
+// A Translation is what a NAT makes of addresses and ports.
+type Translation int
+
+const (
+	// NAPT translates address and port.
+	NAPT Translation = iota
+	// NoTranslation is a firewall: it filters by the same rules and timers,
+	// and leaves addresses and ports as they are.
+	NoTranslation
+	// Transparent is a plain router: no translation, no filter.
+	Transparent
+)
+
+// A Dependence is how much of the remote endpoint a decision depends on.
+type Dependence int
+
+const (
+	EndpointIndependent Dependence = iota
+	AddressDependent
+	AddressAndPortDependent
+)
+
+// of returns what of the remote endpoint survives in a key. All that sets the
+// kinds of mapping apart is this.
+func (d Dependence) of(remote netip.AddrPort) netip.AddrPort {
+	switch d {
+	case AddressAndPortDependent:
+		return remote
+	case AddressDependent:
+		return netip.AddrPortFrom(remote.Addr(), 0)
+	default:
+		return netip.AddrPort{}
+	}
+}
+
+// A FilterState is what a filter remembers contacts for.
+type FilterState int
+
+const (
+	// PerEndpoint lets a remote reach any mapping of an internal endpoint
+	// that has contacted it.
+	PerEndpoint FilterState = iota
+	// PerMapping lets a remote reach only the mapping that was used to
+	// contact it.
+	PerMapping
+)
+
+// A PortAssignment is how external ports are chosen.
+type PortAssignment int
+
+const (
+	// PortPreserving takes the internal port, or on collision the next free
+	// one.
+	PortPreserving PortAssignment = iota
+	// PortSequential takes the port next to the last one given.
+	PortSequential
+	// PortRandom takes any free port.
+	PortRandom
+)
+
+// A Pooling is how external addresses are chosen.
+type Pooling int
+
+const (
+	// Paired gives an inside host one address for all its mappings.
+	Paired Pooling = iota
+	// Arbitrary gives each new mapping of a host another address.
+	Arbitrary
+)
+
+// A Hairpin is what becomes of packets from the inside to an external endpoint.
+type Hairpin int
+
+const (
+	// HairpinExternalSource shows the sender's external endpoint.
+	HairpinExternalSource Hairpin = iota
+	// HairpinInternalSource shows the sender's internal endpoint.
+	HairpinInternalSource
+	// HairpinNone drops them.
+	HairpinNone
+)

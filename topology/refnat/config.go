@@ -1,0 +1,153 @@
+package refnat
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// A Config describes a NAT. Only Inside, InsideAddr and External are required.
+type Config struct {
+	// Inside is the inside subnet. Packets from other sources are dropped.
+	Inside netip.Prefix
+	// InsideAddr is the NAT's own address in it.
+	InsideAddr netip.Addr
+	// External lists the addresses to translate to. The first is also the
+	// source of the NAT's own ICMP messages to the outside.
+	External []netip.Addr
+	// InsideMTU and OutsideMTU are the links' largest IP packets; zero means
+	// 1500.
+	InsideMTU, OutsideMTU int
+	// Static ties inside addresses to external ones, for all ports, in both
+	// directions and without a filter. A tied external address that External
+	// lists too is not used for anything else.
+	Static []Pair
+	// Forwards ties UDP endpoints in the same way. What the inside endpoint
+	// sends leaves from the external one, so it can have only one.
+	Forwards []Forward
+	// Behaviour is how the NAT behaves; zero means as RFC 4787 asks.
+	Behaviour Behaviour
+	// Faults are the NAT's mistakes; zero means none.
+	Faults Faults
+	// Seed starts the random generator.
+	Seed uint64
+}
+
+// A Pair ties an inside address to an external one.
+type Pair struct {
+	Inside, External netip.Addr
+}
+
+// A Forward ties an external UDP endpoint to an inside one.
+type Forward struct {
+	External, Inside netip.AddrPort
+}
+
+const (
+	defaultMTU = 1500
+	// smallestMTU is what every link must carry, RFC 791, Section 3.2.
+	smallestMTU = 68
+	largestMTU  = 65535
+)
+
+// complete returns c with its zero fields filled in, or what is wrong with it.
+func (c Config) complete() (Config, error) {
+	if c.InsideMTU == 0 {
+		c.InsideMTU = defaultMTU
+	}
+	if c.OutsideMTU == 0 {
+		c.OutsideMTU = defaultMTU
+	}
+	for _, mtu := range []int{c.InsideMTU, c.OutsideMTU} {
+		if mtu < smallestMTU || mtu > largestMTU {
+			return c, fmt.Errorf("MTU %d is not within %d-%d", mtu, smallestMTU, largestMTU)
+		}
+	}
+	c.Behaviour = c.Faults.behaviour(c.Behaviour)
+	if c.Behaviour.Lifetime < 0 || c.Behaviour.UnrepliedLifetime < 0 {
+		return c, errors.New("a lifetime is negative")
+	}
+	return c, errors.Join(c.checkAddresses(), c.checkStatic(), c.checkForwards())
+}
+
+func (c Config) checkAddresses() error {
+	if !c.Inside.IsValid() || !c.Inside.Addr().Is4() {
+		return fmt.Errorf("inside subnet %v is not IPv4", c.Inside)
+	}
+	if !c.Inside.Contains(c.InsideAddr) {
+		return fmt.Errorf("inside address %v is not in %v", c.InsideAddr, c.Inside)
+	}
+	if len(c.External) == 0 {
+		return errors.New("no external address")
+	}
+	for i, addr := range c.External {
+		if err := c.checkExternal(addr); err != nil {
+			return err
+		}
+		if slices.Contains(c.External[:i], addr) {
+			return fmt.Errorf("external address %v is given twice", addr)
+		}
+	}
+	return nil
+}
+
+func (c Config) checkExternal(addr netip.Addr) error {
+	if !addr.Is4() || !unicast(addr) {
+		return fmt.Errorf("external address %v is not IPv4 unicast", addr)
+	}
+	if c.Inside.Contains(addr) {
+		return fmt.Errorf("external address %v is in the inside subnet %v", addr, c.Inside)
+	}
+	return nil
+}
+
+func (c Config) checkStatic() error {
+	if len(c.Static) > 0 && c.Behaviour.Translation != NAPT {
+		return errors.New("static pairs need translation")
+	}
+	for i, pair := range c.Static {
+		if err := c.checkExternal(pair.External); err != nil {
+			return err
+		}
+		if !c.host(pair.Inside) {
+			return fmt.Errorf("static pair's %v is not a host in %v", pair.Inside, c.Inside)
+		}
+		for _, other := range c.Static[:i] {
+			if other.Inside == pair.Inside || other.External == pair.External {
+				return fmt.Errorf("static pairs %v and %v overlap", other, pair)
+			}
+		}
+	}
+	return nil
+}
+
+func (c Config) checkForwards() error {
+	if len(c.Forwards) > 0 && c.Behaviour.Translation != NAPT {
+		return errors.New("forwards need translation")
+	}
+	for i, forward := range c.Forwards {
+		if err := c.checkExternal(forward.External.Addr()); err != nil {
+			return err
+		}
+		if !c.host(forward.Inside.Addr()) {
+			return fmt.Errorf("forward's %v is not on a host in %v", forward.Inside, c.Inside)
+		}
+		for _, other := range c.Forwards[:i] {
+			if other.Inside == forward.Inside || other.External == forward.External {
+				return fmt.Errorf("forwards %v and %v overlap", other, forward)
+			}
+		}
+	}
+	return nil
+}
+
+// host reports whether addr can be that of a host on the inside.
+func (c Config) host(addr netip.Addr) bool {
+	return c.Inside.Contains(addr) && addr != c.InsideAddr && unicast(addr)
+}
+
+// unicast reports whether a router forwards packets from and to addr.
+func unicast(addr netip.Addr) bool {
+	return addr.IsGlobalUnicast()
+}

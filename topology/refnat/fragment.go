@@ -1,0 +1,236 @@
+package refnat
+
+import (
+	"bytes"
+	"container/list"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/gopacket/gopacket/layers"
+)
+
+const (
+	// reassemblyTimeout bounds how long fragments wait for the rest, from the
+	// first that came (RFC 1122, Section 3.3.2, asks hosts for 60 s at least;
+	// a middlebox holds other people's packets and may give up sooner).
+	reassemblyTimeout = 30 * time.Second
+	// What fragments that wait may hold, altogether and of one source. The
+	// oldest give way, so that a flood costs the flood's own packets first,
+	// and packets whose fragments come together always pass (REQ-14a).
+	reassemblyMemory = 4 << 20
+	sourceMemory     = 512 << 10
+	// pieceOverhead is what a fragment is counted for beyond its data.
+	pieceOverhead = 128
+	// exhaustedAt is how many packets FragmentsExhaust holds.
+	exhaustedAt = 64
+)
+
+// A reassembler holds the fragments of packets that are not complete yet. The
+// codec's own is not used: it locks, and bounds neither time nor memory.
+type reassembler struct {
+	faults  Faults
+	waiting map[fragmentKey]*partial
+	oldest  list.List // of *partial, by the first fragment's arrival
+	sources map[netip.Addr]*fragmentSource
+	memory  int
+}
+
+// A fragmentKey tells packets apart, RFC 791, Section 3.2.
+type fragmentKey struct {
+	from     Side
+	src, dst netip.Addr
+	id       uint16
+	protocol layers.IPProtocol
+}
+
+// A fragmentSource is what one source has in waiting, oldest first.
+type fragmentSource struct {
+	partials list.List
+	memory   int
+}
+
+// A partial is a packet that is not complete yet.
+type partial struct {
+	key         fragmentKey
+	since       time.Time
+	pieces      []piece // by offset, none touching another's bytes
+	header      []byte  // of the first fragment, once that is there
+	held        int     // bytes of payload
+	total       int     // bytes of payload there will be, negative: unknown
+	largest     int     // bytes of the largest fragment as a packet
+	memory      int
+	all, source *list.Element
+}
+
+type piece struct {
+	offset int
+	data   []byte
+}
+
+func newReassembler(faults Faults) *reassembler {
+	return &reassembler{
+		faults:  faults,
+		waiting: map[fragmentKey]*partial{},
+		sources: map[netip.Addr]*fragmentSource{},
+	}
+}
+
+// add takes a fragment in, and returns the packet that it completes, or nil.
+func (r *reassembler) add(d *datagram, now time.Time) *datagram {
+	r.expire(now)
+	offset, more := int(d.FragOffset)*8, d.Flags&layers.IPv4MoreFragments != 0
+	if len(d.Payload) == 0 || more && len(d.Payload)%8 != 0 {
+		return nil
+	}
+	k := fragmentKey{d.from, d.src, d.dst, d.Id, d.Protocol}
+	p := r.waiting[k]
+	if r.faults.OrderedFragmentsOnly && (p == nil && offset > 0 || p != nil && offset != p.held) {
+		return nil
+	}
+	if p == nil {
+		if r.faults.FragmentsExhaust && len(r.waiting) >= exhaustedAt {
+			return nil
+		}
+		p = r.begin(k, now)
+	}
+	known, fits := p.place(offset, len(d.Payload), more)
+	if known {
+		return nil
+	}
+	if !fits {
+		r.drop(p)
+		return nil
+	}
+	if r.faults.FragmentsLimited && len(p.pieces) == 2 {
+		r.drop(p)
+		return nil
+	}
+	r.charge(p, len(d.Payload)+pieceOverhead)
+	p.take(d, offset, more)
+	if p.complete() {
+		r.drop(p)
+		return p.assemble()
+	}
+	r.makeRoom(k.src)
+	return nil
+}
+
+func (r *reassembler) begin(k fragmentKey, now time.Time) *partial {
+	s := r.sources[k.src]
+	if s == nil {
+		s = &fragmentSource{}
+		r.sources[k.src] = s
+	}
+	p := &partial{key: k, since: now, total: -1}
+	p.all, p.source = r.oldest.PushBack(p), s.partials.PushBack(p)
+	r.waiting[k] = p
+	return p
+}
+
+func (r *reassembler) charge(p *partial, n int) {
+	p.memory += n
+	r.memory += n
+	r.sources[p.key.src].memory += n
+}
+
+func (r *reassembler) drop(p *partial) {
+	s := r.sources[p.key.src]
+	r.charge(p, -p.memory)
+	r.oldest.Remove(p.all)
+	s.partials.Remove(p.source)
+	if s.partials.Len() == 0 {
+		delete(r.sources, p.key.src)
+	}
+	delete(r.waiting, p.key)
+}
+
+func (r *reassembler) expire(now time.Time) {
+	for first := r.oldest.Front(); first != nil; first = r.oldest.Front() {
+		p := first.Value.(*partial)
+		if now.Sub(p.since) < reassemblyTimeout {
+			return
+		}
+		r.drop(p)
+	}
+}
+
+// makeRoom drops the oldest packets until the bounds are kept again.
+func (r *reassembler) makeRoom(src netip.Addr) {
+	for s := r.sources[src]; s.memory > sourceMemory; {
+		r.drop(s.partials.Front().Value.(*partial))
+	}
+	for r.memory > reassemblyMemory {
+		r.drop(r.oldest.Front().Value.(*partial))
+	}
+}
+
+// place reports whether the very same fragment is known, and otherwise whether
+// it fits: overlaps are attacks, and nothing may lie beyond the last fragment or
+// the largest packet.
+func (p *partial) place(offset, size int, more bool) (known, fits bool) {
+	end := offset + size
+	if end > largestMTU-ipHeader {
+		return false, false
+	}
+	if p.total >= 0 && (end > p.total || !more && end != p.total) {
+		return false, false
+	}
+	i := p.index(offset)
+	if i < len(p.pieces) && p.pieces[i].offset == offset && len(p.pieces[i].data) == size {
+		return true, true
+	}
+	if i < len(p.pieces) && (end > p.pieces[i].offset || !more) {
+		return false, false
+	}
+	if i > 0 && p.pieces[i-1].offset+len(p.pieces[i-1].data) > offset {
+		return false, false
+	}
+	return false, true
+}
+
+// index returns where among the pieces one of this offset belongs.
+func (p *partial) index(offset int) int {
+	return sort.Search(len(p.pieces), func(i int) bool { return p.pieces[i].offset >= offset })
+}
+
+func (p *partial) take(d *datagram, offset int, more bool) {
+	p.pieces = slices.Insert(p.pieces, p.index(offset), piece{offset, bytes.Clone(d.Payload)})
+	p.held += len(d.Payload)
+	p.largest = max(p.largest, len(d.data))
+	if offset == 0 {
+		p.header = bytes.Clone(d.Contents)
+	}
+	if !more {
+		p.total = offset + len(d.Payload)
+	}
+}
+
+// complete relies on pieces not overlapping.
+func (p *partial) complete() bool { return p.held == p.total && p.header != nil }
+
+// assemble returns the packet under the header of its first fragment, nil if it
+// is larger than a packet can be.
+func (p *partial) assemble() *datagram {
+	length := len(p.header) + p.total
+	if length > largestMTU {
+		return nil
+	}
+	data := make([]byte, 0, length)
+	data = append(data, p.header...)
+	for _, piece := range p.pieces {
+		data = append(data, piece.data...)
+	}
+	h := header{data: data}
+	h.set(ipLength, binary.BigEndian.AppendUint16(nil, uint16(length)))
+	flags := binary.BigEndian.Uint16(data[ipFlags:]) &^ moreFragments
+	h.set(ipFlags, binary.BigEndian.AppendUint16(nil, flags))
+	d, ok := parse(p.key.from, data)
+	if !ok {
+		return nil
+	}
+	d.largest = p.largest
+	return d
+}

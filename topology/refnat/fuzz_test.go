@@ -1,0 +1,120 @@
+package refnat
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+)
+
+// corpus is where fuzzing begins: one packet of each kind.
+func corpus(l *lab, from Side) [][]byte {
+	sent := l.send(Inside, udp(x40000, y1))[0].data
+	if from == Inside {
+		delivered := l.send(Outside, udp(y1, "203.0.113.1:40000"))[0].data
+		return append(pieces(l.TB, udp(x40000, y1, size(300)), 200),
+			udp(x40000, y1), udp(x40000, y1, ttl(1)), udp(x40000, y1, size(1600), dontFragment),
+			udp(x40000, "203.0.113.1:40000"), quoting("10.0.0.2", "198.51.100.1", 3, 3, delivered))
+	}
+	return append(pieces(l.TB, udp(y1, "203.0.113.1:40000", size(300)), 200),
+		udp(y1, "203.0.113.1:40000"), udp(y1, "203.0.113.1:40000", size(1600)),
+		quoting(router, "203.0.113.1", 11, 0, sent), quoting(router, "203.0.113.1", 3, 4, sent[:28]))
+}
+
+func FuzzOutbound(f *testing.F) { fuzz(f, Inside) }
+
+func FuzzInbound(f *testing.F) { fuzz(f, Outside) }
+
+// fuzz sends a first packet and then one to have met it, such as the other half
+// of a fragmented one. Since almost no change leaves the checksums right, mend
+// has those made right again.
+func fuzz(f *testing.F, from Side) {
+	start := func(t testing.TB) *lab {
+		l := newLab(t)
+		l.mapped(x40000, y1)
+		return l
+	}
+	seeds := corpus(start(f), from)
+	for _, seed := range seeds {
+		for _, mend := range []bool{false, true} {
+			f.Add(seeds[0], seed, mend)
+		}
+	}
+	f.Fuzz(func(t *testing.T, first, second []byte, mend bool) {
+		l := start(t)
+		for _, packet := range [][]byte{first, second} {
+			if mend {
+				repair(packet)
+			}
+			given := bytes.Clone(packet)
+			handle := l.table.Outbound
+			if from == Outside {
+				handle = l.table.Inbound
+			}
+			for _, p := range handle(packet, l.now) {
+				checkLeft(t, l.table, p)
+			}
+			if !bytes.Equal(given, packet) {
+				t.Fatal("the packet was modified")
+			}
+		}
+	})
+}
+
+// repair makes the checksums of the IP header and of ICMP right, in place.
+func repair(packet []byte) {
+	if len(packet) < ipHeader {
+		return
+	}
+	length := int(packet[0]&0xf) * 4
+	if length < ipHeader || length > len(packet) {
+		return
+	}
+	seal(packet[:length], ipChecksum)
+	if packet[9] != 1 || len(packet) < length+icmpHeader {
+		return
+	}
+	if quote := packet[length+icmpHeader:]; len(quote) >= ipHeader {
+		if n := int(quote[0]&0xf) * 4; n >= ipHeader && n <= len(quote) {
+			seal(quote[:n], ipChecksum)
+		}
+	}
+	seal(packet[length:], icmpChecksum)
+}
+
+// checkLeft checks what must be true of any packet that leaves.
+func checkLeft(t *testing.T, table *Table, p Packet) {
+	d, ok := parse(p.Side, p.Data)
+	if !ok {
+		t.Fatalf("a broken packet left: %x", p.Data)
+	}
+	if len(p.Data) > table.mtu(p.Side) {
+		t.Fatalf("a packet of %d bytes left", len(p.Data))
+	}
+	if p.Side == Outside && !table.own[d.src] {
+		t.Fatalf("a packet from %v left outside", d.src)
+	}
+	if p.Side == Inside && !table.cfg.Inside.Contains(d.dst) {
+		t.Fatalf("a packet to %v left inside", d.dst)
+	}
+}
+
+func BenchmarkOutbound(b *testing.B) {
+	for _, mappings := range []int{1, 10000} {
+		b.Run(fmt.Sprint(mappings), func(b *testing.B) {
+			table, err := New(testConfig())
+			if err != nil {
+				b.Fatal(err)
+			}
+			packets := make([][]byte, mappings)
+			for i := range packets {
+				packets[i] = udp(fmt.Sprintf("10.0.0.2:%d", 1024+i), y1, size(1400))
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				table.Outbound(packets[i%mappings], epoch)
+				i++
+			}
+		})
+	}
+}
