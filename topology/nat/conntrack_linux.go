@@ -1,0 +1,159 @@
+package nat
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+)
+
+// A conntrack is the connection table of one network namespace. It is written
+// on the bare ctnetlink attributes, because an entry is best named by the very
+// tuple the kernel reported: that holds for ICMP as for UDP and TCP, and sends
+// back nothing that would change anything but the timer.
+type conntrack struct {
+	netns int // file descriptor
+}
+
+// kernelTick is the longest tick that Linux can be built with, at 100 a second.
+const kernelTick = 10 * time.Millisecond
+
+// Age lets d pass for every entry of the table. The kernel counts in whole
+// seconds, and so d is rounded up to them.
+func (c conntrack) Age(ctx context.Context, d time.Duration) error {
+	seconds := int64((d + time.Second - 1) / time.Second)
+	if seconds <= 0 {
+		return nil
+	}
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return fmt.Errorf("nat: conntrack: opening netlink: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+
+	// An entry that was refreshed within this tick of the kernel's clock would
+	// read a second more than it does for the rest of its life.
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("nat: conntrack: %w", ctx.Err())
+	case <-time.After(kernelTick):
+	}
+	entries, err := list(conn)
+	if err != nil {
+		return fmt.Errorf("nat: conntrack: listing the entries: %w", err)
+	}
+	for _, entry := range entries {
+		_, err := conn.Execute(entry.aged(seconds))
+		// An entry that ended by itself meanwhile has aged enough.
+		if err != nil && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ETIME) {
+			return fmt.Errorf("nat: conntrack: ageing an entry: %w", err)
+		}
+	}
+	return nil
+}
+
+// list returns every entry, of any family and protocol.
+func list(conn *netlink.Conn) ([]ctEntry, error) {
+	replies, err := conn.Execute(ctMessage(nl.IPCTNL_MSG_CT_GET, netlink.Request|netlink.Dump, unix.AF_UNSPEC, nil))
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]ctEntry, 0, len(replies))
+	for _, reply := range replies {
+		entry, err := parseEntry(reply.Data)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// flush removes every entry.
+func (c conntrack) flush() error {
+	conn, err := c.dial(context.Background())
+	if err != nil {
+		return fmt.Errorf("opening netlink: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, err = conn.Execute(ctMessage(nl.IPCTNL_MSG_CT_DELETE, netlink.Request|netlink.Acknowledge, unix.AF_UNSPEC, nil))
+	if err != nil {
+		return fmt.Errorf("removing the conntrack entries: %w", err)
+	}
+	return nil
+}
+
+func (c conntrack) dial(ctx context.Context) (*netlink.Conn, error) {
+	conn, err := netlink.Dial(unix.NETLINK_NETFILTER, &netlink.Config{NetNS: c.netns})
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+// A ctEntry is one entry: what names it, and what is left of its time.
+type ctEntry struct {
+	family byte
+	key    []netlink.Attribute // original tuple, zone, ID: as the kernel sent them
+	left   int64               // whole seconds
+}
+
+// parseEntry reads a nfgenmsg header and the attributes after it.
+func parseEntry(data []byte) (ctEntry, error) {
+	if len(data) < nl.SizeofNfgenmsg {
+		return ctEntry{}, fmt.Errorf("message of %d bytes", len(data))
+	}
+	attrs, err := netlink.UnmarshalAttributes(data[nl.SizeofNfgenmsg:])
+	if err != nil {
+		return ctEntry{}, err
+	}
+	entry := ctEntry{family: data[0]}
+	for _, attr := range attrs {
+		switch attr.Type &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER) {
+		case nl.CTA_TUPLE_ORIG, nl.CTA_ZONE, nl.CTA_ID:
+			entry.key = append(entry.key, attr)
+		case nl.CTA_TIMEOUT:
+			if len(attr.Data) == 4 {
+				entry.left = int64(binary.BigEndian.Uint32(attr.Data))
+			}
+		}
+	}
+	return entry, nil
+}
+
+// aged is the request that makes the entry older, or ends it.
+func (e ctEntry) aged(seconds int64) netlink.Message {
+	// The kernel rounds what is left down: an entry that has just been given
+	// 30 s reads 29. One second more is what it was given, so that ageing in
+	// several steps adds up to the same as ageing once.
+	left := e.left + 1 - seconds
+	if left <= 0 {
+		return ctMessage(nl.IPCTNL_MSG_CT_DELETE, netlink.Request|netlink.Acknowledge, e.family, e.key)
+	}
+	timeout := netlink.Attribute{Type: nl.CTA_TIMEOUT, Data: binary.BigEndian.AppendUint32(nil, uint32(left))}
+	// Without the flag to create, NEW changes the entry that is there.
+	return ctMessage(nl.IPCTNL_MSG_CT_NEW, netlink.Request|netlink.Acknowledge, e.family, append(e.key[:len(e.key):len(e.key)], timeout))
+}
+
+func ctMessage(kind uint16, flags netlink.HeaderFlags, family byte, attrs []netlink.Attribute) netlink.Message {
+	// Marshalling fails only for attributes too long for their length field,
+	// and these are the kernel's own.
+	body, err := netlink.MarshalAttributes(attrs)
+	if err != nil {
+		panic(err)
+	}
+	return netlink.Message{
+		Header: netlink.Header{Type: netlink.HeaderType(unix.NFNL_SUBSYS_CTNETLINK<<8 | kind), Flags: flags},
+		Data:   append([]byte{family, nl.NFNETLINK_V0, 0, 0}, body...),
+	}
+}

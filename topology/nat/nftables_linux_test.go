@@ -1,0 +1,146 @@
+package nat
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"testing"
+)
+
+func TestMasquerade(t *testing.T) {
+	for _, name := range []string{"nftables", "nftables:drop-invalid,open-input,persistent", "ref"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, Policy{})
+			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+			l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
+			l.expect(l.inside, at(x, 4000), at(y2, 8), l.outside, at(external, 4000), at(y2, 8))
+		})
+	}
+}
+
+func TestRandomPorts(t *testing.T) {
+	for _, name := range []string{"nftables:random", "nftables:fully-random"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, Policy{})
+			var kept int
+			for port := uint16(4000); port < 4010; port++ {
+				l.send(l.inside, at(x, port), at(y1, 7), "")
+				if l.receive(l.outside).Src.Port() == port {
+					kept++
+				}
+			}
+			if kept == 10 {
+				t.Error("every port was preserved")
+			}
+		})
+	}
+}
+
+// The kernel filters by address and port, and only its firewall keeps a probe
+// from outside from leaving an entry that takes the port away.
+func TestFilter(t *testing.T) {
+	l := newLab(t)
+	l.start("nftables", Policy{})
+	l.refused(at(y1, 7), at(external, 4000))
+	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+	l.refused(at(y1, 8), at(external, 4000))
+	l.refused(at(y2, 7), at(external, 4000))
+	l.refused(at(y1, 7), at(x, 4000))
+	l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
+}
+
+func TestPool(t *testing.T) {
+	for _, name := range []string{"nftables", "nftables:persistent", "ref"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, Policy{Pool: []netip.Addr{pool[1], pool[0]}})
+			for port := uint16(4000); port < 4008; port++ {
+				l.send(l.inside, at(x, port), at(y1, port), "out")
+				got := l.receive(l.outside)
+				if !slices.Contains(pool, got.Src.Addr()) {
+					t.Fatalf("source %v is not of the pool %v", got.Src, pool)
+				}
+				l.expect(l.outside, at(y1, port), got.Src, l.inside, at(y1, port), at(x, port))
+			}
+		})
+	}
+}
+
+func TestStatic(t *testing.T) {
+	for _, name := range []string{"nftables", "ref"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, Policy{Static: []Pair{{Inside: x, External: pool[0]}}})
+			l.expect(l.outside, at(y1, 7), at(pool[0], 80), l.inside, at(y1, 7), at(x, 80))
+			l.expect(l.inside, at(x, 80), at(y1, 7), l.outside, at(pool[0], 80), at(y1, 7))
+			l.expect(l.inside, at(x, 4000), at(y2, 7), l.outside, at(pool[0], 4000), at(y2, 7))
+			l.expect(l.inside, at(z, 4001), at(y2, 7), l.outside, at(external, 4001), at(y2, 7))
+		})
+	}
+}
+
+func TestForward(t *testing.T) {
+	for _, name := range []string{"nftables", "ref"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, Policy{Forwards: []Forward{{Protocol: "udp", External: at(external, 53), Inside: at(x, 5353)}}})
+			l.expect(l.outside, at(y1, 7), at(external, 53), l.inside, at(y1, 7), at(x, 5353))
+			l.expect(l.inside, at(x, 5353), at(y1, 7), l.outside, at(external, 53), at(y1, 7))
+			l.refused(at(y1, 7), at(external, 54))
+		})
+	}
+}
+
+func TestHairpin(t *testing.T) {
+	policy := Policy{
+		Hairpin:  true,
+		Static:   []Pair{{Inside: x, External: pool[0]}},
+		Forwards: []Forward{{Protocol: "udp", External: at(external, 53), Inside: at(x, 5353)}},
+	}
+	for _, name := range []string{"nftables", "ref"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, policy)
+			l.expect(l.inside, at(z, 4000), at(external, 53), l.inside, at(external, 4000), at(x, 5353))
+			l.expect(l.inside, at(x, 5353), at(external, 4000), l.inside, at(external, 53), at(z, 4000))
+			l.expect(l.inside, at(z, 4001), at(pool[0], 80), l.inside, at(external, 4001), at(x, 80))
+			l.expect(l.inside, at(x, 80), at(external, 4001), l.inside, at(pool[0], 80), at(z, 4001))
+		})
+	}
+}
+
+func TestCloseStopsTranslating(t *testing.T) {
+	l := newLab(t)
+	n := l.start("nftables", Policy{})
+	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+	check(t, n.Close())
+	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(x, 4000), at(y1, 7))
+	l.start("nftables", Policy{})
+}
+
+func TestUnsupported(t *testing.T) {
+	v6 := netip.MustParseAddr("2001:db8::1")
+	tests := map[string]struct {
+		driver string
+		policy Policy
+	}{
+		"pool with a gap":  {"nftables", Policy{Pool: []netip.Addr{external, pool[0]}}},
+		"IPv6 pool":        {"nftables", Policy{Pool: []netip.Addr{v6}}},
+		"IPv6 pair":        {"nftables", Policy{Static: []Pair{{x, v6}}}},
+		"IPv6 forward":     {"nftables", Policy{Forwards: []Forward{{"udp", at(v6, 1), at(x, 1)}}}},
+		"strange protocol": {"nftables", Policy{Forwards: []Forward{{"sctp", at(external, 1), at(x, 1)}}}},
+		"TCP forward":      {"ref", Policy{Forwards: []Forward{{"tcp", at(external, 1), at(x, 1)}}}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			driver, err := Lookup(test.driver)
+			check(t, err)
+			_, err = driver.Start(t.Context(), newLab(t).site, test.policy)
+			if !errors.Is(err, ErrUnsupported) {
+				t.Errorf("got %v, want %v", err, ErrUnsupported)
+			}
+		})
+	}
+}

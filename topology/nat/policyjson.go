@@ -1,0 +1,54 @@
+package nat
+
+import (
+	"encoding/json"
+	"net/netip"
+)
+
+// policySchema names the version of the form in which a program under test is
+// given its policy. Fields may be added under the same name.
+const policySchema = "natproof.policy/1"
+
+// A policyJSON is a Policy as a program reads it. Lists are never null, so that
+// a program can loop over them without asking.
+type policyJSON struct {
+	Schema   string        `json:"schema"`
+	Pool     []netip.Addr  `json:"pool"`
+	Static   []pairJSON    `json:"static"`
+	Forwards []forwardJSON `json:"forwards"`
+	Hairpin  bool          `json:"hairpin"`
+	// UDPTimeout is in seconds; 0 leaves the program's own timers alone.
+	UDPTimeout float64 `json:"udp_timeout"`
+}
+
+type pairJSON struct {
+	Inside   netip.Addr `json:"inside"`
+	External netip.Addr `json:"external"`
+}
+
+type forwardJSON struct {
+	Protocol string         `json:"protocol"`
+	External netip.AddrPort `json:"external"`
+	Inside   netip.AddrPort `json:"inside"`
+}
+
+// encodePolicy returns p as one line of JSON.
+func encodePolicy(p Policy) ([]byte, error) {
+	out := policyJSON{
+		Schema:   policySchema,
+		Pool:     append([]netip.Addr{}, p.Pool...),
+		Static:   []pairJSON{},
+		Forwards: []forwardJSON{},
+		Hairpin:  p.Hairpin,
+
+		UDPTimeout: p.UDPTimeout.Seconds(),
+	}
+	for _, pair := range p.Static {
+		out.Static = append(out.Static, pairJSON(pair))
+	}
+	for _, forward := range p.Forwards {
+		out.Forwards = append(out.Forwards, forwardJSON(forward))
+	}
+	data, err := json.Marshal(out)
+	return append(data, '\n'), err
+}

@@ -1,0 +1,160 @@
+package nat
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	nft "github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+)
+
+// A ruleset is the table of one NAT, before it is sent to the kernel.
+type ruleset struct {
+	table *nft.Table
+	rules []*nft.Rule // in order, each naming its chain
+	// chains are sent before any rule.
+	chains []*nft.Chain
+}
+
+func (r *ruleset) chain(name string, kind nft.ChainType, hook *nft.ChainHook, priority *nft.ChainPriority) *nft.Chain {
+	c := &nft.Chain{Name: name, Table: r.table, Type: kind, Hooknum: hook, Priority: priority}
+	r.chains = append(r.chains, c)
+	return c
+}
+
+// rule appends a rule to c. Each part is a match or a statement.
+func (r *ruleset) rule(c *nft.Chain, parts ...[]expr.Any) {
+	r.rules = append(r.rules, &nft.Rule{Table: r.table, Chain: c, Exprs: slices.Concat(parts...)})
+}
+
+func (r *ruleset) add(conn *nft.Conn) {
+	conn.AddTable(r.table)
+	for _, c := range r.chains {
+		conn.AddChain(c)
+	}
+	for _, rule := range r.rules {
+		conn.AddRule(rule)
+	}
+}
+
+// rules says what the kernel is to do. It fails with ErrUnsupported for what
+// nftables, or this driver, cannot do.
+func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
+	pool, err := poolRange(site, policy)
+	if err != nil {
+		return nil, err
+	}
+	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
+	d.filter(r, site)
+	if err := d.destination(r, site, policy); err != nil {
+		return nil, err
+	}
+	d.source(r, site, policy, pool)
+	return r, nil
+}
+
+// filter lets the inside out, answers in, and nothing else.
+func (d *nftables) filter(r *ruleset, site Site) {
+	fromOutside := iif(site.Outside.Name)
+	answers := ctHas(expr.CtKeySTATE, expr.CtStateBitESTABLISHED|expr.CtStateBitRELATED)
+
+	forward := r.chain("forward", nft.ChainTypeFilter, nft.ChainHookForward, nft.ChainPriorityFilter)
+	if d.dropInvalid {
+		r.rule(forward, oif(site.Outside.Name), ctHas(expr.CtKeySTATE, expr.CtStateBitINVALID), verdict(expr.VerdictDrop))
+	}
+	r.rule(forward, fromOutside, answers, verdict(expr.VerdictAccept))
+	r.rule(forward, fromOutside, wasDNAT(), verdict(expr.VerdictAccept))
+	r.rule(forward, fromOutside, verdict(expr.VerdictDrop))
+
+	if d.openInput {
+		return
+	}
+	// What is dropped here leaves no conntrack entry, so a probe from outside
+	// cannot take the tuple that an inside host will want next.
+	input := r.chain("input", nft.ChainTypeFilter, nft.ChainHookInput, nft.ChainPriorityFilter)
+	r.rule(input, fromOutside, answers, verdict(expr.VerdictAccept))
+	r.rule(input, fromOutside, verdict(expr.VerdictDrop))
+}
+
+// destination translates sessions towards static pairs and forwards. Without
+// hairpin it looks only at what comes in from outside.
+func (d *nftables) destination(r *ruleset, site Site, policy Policy) error {
+	var from []expr.Any
+	if !policy.Hairpin {
+		from = iif(site.Outside.Name)
+	}
+	prerouting := r.chain("prerouting", nft.ChainTypeNAT, nft.ChainHookPrerouting, nft.ChainPriorityNATDest)
+	// A forward names a port of an address and a static pair the rest of it,
+	// so the forward comes first where both name the same address.
+	for _, f := range policy.Forwards {
+		proto, ok := map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}[f.Protocol]
+		if !ok {
+			return fmt.Errorf("%w: forwarding of protocol %q", ErrUnsupported, f.Protocol)
+		}
+		if !f.External.Addr().Is4() || !f.Inside.Addr().Is4() {
+			return fmt.Errorf("%w: forward of %v to %v: not IPv4", ErrUnsupported, f.External, f.Inside)
+		}
+		r.rule(prerouting, from, daddr(f.External.Addr()), protocol(proto), dport(f.External.Port()), dnat(f.Inside.Addr(), f.Inside.Port()))
+	}
+	for _, p := range policy.Static {
+		if !p.Inside.Is4() || !p.External.Is4() {
+			return fmt.Errorf("%w: pair of %v and %v: not IPv4", ErrUnsupported, p.Inside, p.External)
+		}
+		r.rule(prerouting, from, daddr(p.External), dnat(p.Inside, 0))
+	}
+	return nil
+}
+
+// source translates what leaves: pairs first, then the pool or masquerade. With
+// hairpin, it also makes an inside host look to its peer as it looks outside.
+func (d *nftables) source(r *ruleset, site Site, policy Policy, pool addrRange) {
+	postrouting := r.chain("postrouting", nft.ChainTypeNAT, nft.ChainHookPostrouting, nft.ChainPriorityNATSource)
+	toOutside, inside := oif(site.Outside.Name), site.Inside.Prefix.Masked()
+	hairpinned := slices.Concat(oif(site.Inside.Name), wasDNAT())
+
+	for _, p := range policy.Static {
+		to := d.snat(addrRange{p.External, p.External})
+		r.rule(postrouting, toOutside, saddr(netip.PrefixFrom(p.Inside, 32)), to)
+		if policy.Hairpin {
+			r.rule(postrouting, hairpinned, saddr(netip.PrefixFrom(p.Inside, 32)), to)
+		}
+	}
+	if pool.first.IsValid() {
+		r.rule(postrouting, toOutside, saddr(inside), d.snat(pool))
+	} else {
+		r.rule(postrouting, toOutside, saddr(inside), d.masquerade())
+		pool = addrRange{site.Outside.Prefix.Addr(), site.Outside.Prefix.Addr()}
+	}
+	if policy.Hairpin {
+		// Masquerade would give it the address of the inside interface.
+		r.rule(postrouting, hairpinned, saddr(inside), d.snat(pool))
+	}
+}
+
+// An addrRange is the addresses from first to last. Its zero value is none.
+type addrRange struct {
+	first, last netip.Addr
+}
+
+// poolRange returns policy's pool as the range that one NAT statement takes.
+func poolRange(site Site, policy Policy) (addrRange, error) {
+	if !site.Inside.Prefix.Addr().Is4() || !site.Outside.Prefix.Addr().Is4() {
+		return addrRange{}, fmt.Errorf("%w: %v to %v: not IPv4", ErrUnsupported, site.Inside.Prefix, site.Outside.Prefix)
+	}
+	if len(policy.Pool) == 0 {
+		return addrRange{}, nil
+	}
+	pool := slices.SortedFunc(slices.Values(policy.Pool), netip.Addr.Compare)
+	pool = slices.Compact(pool)
+	for i, addr := range pool {
+		if !addr.Is4() {
+			return addrRange{}, fmt.Errorf("%w: pool address %v: not IPv4", ErrUnsupported, addr)
+		}
+		if i > 0 && addr != pool[i-1].Next() {
+			return addrRange{}, fmt.Errorf("%w: pool %v: addresses are not contiguous", ErrUnsupported, policy.Pool)
+		}
+	}
+	return addrRange{pool[0], pool[len(pool)-1]}, nil
+}
