@@ -1,0 +1,54 @@
+package suites_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+)
+
+// BenchmarkRun judges a NAT by every spec; spec-ms is the median of one spec.
+func BenchmarkRun(b *testing.B) {
+	for _, nat := range []string{"nftables", "ref", suites.Memory} {
+		b.Run(nat, func(b *testing.B) {
+			for b.Loop() {
+				results := benchmarkedRun(b, suites.Config{NAT: nat})
+				b.ReportMetric(median(results), "spec-ms")
+			}
+		})
+	}
+}
+
+// BenchmarkSilence is a spec that observes silence on veth: an inside host that
+// is not reached by hairpinning, since the kernel's NAT does none.
+func BenchmarkSilence(b *testing.B) {
+	for b.Loop() {
+		var silent []reports.Result
+		for _, r := range benchmarkedRun(b, suites.Config{NAT: "nftables", Only: []string{"rfc4787.req-9"}}) {
+			if r.Verdict == reports.Fail {
+				silent = append(silent, r)
+			}
+		}
+		b.ReportMetric(median(silent), "spec-ms")
+	}
+}
+
+func benchmarkedRun(b *testing.B, cfg suites.Config) []reports.Result {
+	b.Helper()
+	run, err := suites.Run(b.Context(), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return run.Results
+}
+
+// median returns the median wall time of results in milliseconds.
+func median(results []reports.Result) float64 {
+	var times []float64
+	for _, r := range results {
+		times = append(times, r.DurationMS)
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}

@@ -1,0 +1,138 @@
+package suites_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+	_ "github.com/natproof/natproof/suites/rfc3022"
+	_ "github.com/natproof/natproof/suites/rfc4787"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+func TestMain(m *testing.M) {
+	suites.Init()
+	os.Exit(m.Run())
+}
+
+// effect is what a fault in the reference NAT does to the verdicts: which
+// requirements fail, and which cannot be judged any more for want of something
+// to observe. All others pass.
+type effect struct{ Fail, Inconclusive []string }
+
+// judge runs every spec against the reference NAT in memory.
+func judge(t *testing.T, nat string) []reports.Result {
+	t.Helper()
+	run, err := suites.Run(t.Context(), suites.Config{NAT: nat})
+	if err != nil {
+		t.Fatalf("%s: %v", nat, err)
+	}
+	return run.Results
+}
+
+func TestReferenceNATPasses(t *testing.T) {
+	for _, r := range judge(t, suites.Memory) {
+		if r.Verdict != reports.Pass {
+			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, r.Spec, r.Reason)
+		}
+		if r.Clock != "virtual" {
+			t.Errorf("%s: taken on the %s clock, want virtual", r.Requirement, r.Clock)
+		}
+	}
+}
+
+// TestFaultTable shows that every spec can fail, and fails for nothing but its
+// own requirement. What a fault breaks stands beside it in the reference NAT.
+func TestFaultTable(t *testing.T) {
+	var mu sync.Mutex
+	proven := map[string]bool{} // specs that failed with no other requirement
+	t.Run("faults", func(t *testing.T) {
+		for _, fault := range refnat.FaultNames() {
+			t.Run(fault, func(t *testing.T) {
+				t.Parallel()
+				results := judge(t, suites.Memory+":"+fault)
+				want := effect{Fail: refnat.FaultBreaks(fault), Inconclusive: refnat.FaultBlinds(fault)}
+				if diff := cmp.Diff(want, effectOf(t, results), cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("effect (-want +got):\n%s", diff)
+				}
+				if len(want.Fail) != 1 {
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, r := range results {
+					if r.Verdict == reports.Fail {
+						proven[r.Spec] = true
+					}
+				}
+			})
+		}
+	})
+	for _, r := range suites.Requirements() {
+		for _, spec := range r.Specs {
+			if !proven[spec] {
+				t.Errorf("no fault proves that this spec of %s can fail by itself: %s", r.ID, spec)
+			}
+		}
+	}
+}
+
+func effectOf(t *testing.T, results []reports.Result) effect {
+	t.Helper()
+	var e effect
+	for _, r := range results {
+		switch r.Verdict {
+		case reports.Pass:
+		case reports.Fail:
+			e.Fail = append(e.Fail, r.Requirement)
+		case reports.Inconclusive:
+			e.Inconclusive = append(e.Inconclusive, r.Requirement)
+		default:
+			t.Errorf("%s: %s: %s", r.Spec, r.Verdict, r.Reason)
+		}
+	}
+	e.Fail, e.Inconclusive = unique(e.Fail), unique(e.Inconclusive)
+	// A requirement that fails is not inconclusive besides.
+	e.Inconclusive = slices.DeleteFunc(e.Inconclusive, func(id string) bool { return slices.Contains(e.Fail, id) })
+	return e
+}
+
+func unique(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// TestCatalogueAndSpecs: a requirement has specs or a reason why it has none.
+func TestCatalogueAndSpecs(t *testing.T) {
+	for _, r := range suites.Requirements() {
+		switch {
+		case len(r.Specs) == 0 && r.Untested == "":
+			t.Errorf("%s has neither a spec nor a reason", r.ID)
+		case len(r.Specs) > 0 && r.Untested != "":
+			t.Errorf("%s has a spec, and yet says %q", r.ID, r.Untested)
+		}
+	}
+}
+
+func TestRunIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	run, err := suites.Run(ctx, suites.Config{NAT: suites.Memory, Notify: func(e suites.Event) {
+		if e.Finished == 3 {
+			cancel()
+		}
+	}})
+	if err != nil || !run.Interrupted || len(run.Results) < 3 {
+		t.Errorf("err %v, interrupted %t, %d results", err, run.Interrupted, len(run.Results))
+	}
+	if !strings.Contains(run.Broken, "were not run") {
+		t.Errorf("the run does not say what was left out: %q", run.Broken)
+	}
+}

@@ -1,0 +1,16 @@
+//go:build !linux
+
+package suites
+
+import (
+	"context"
+	"errors"
+
+	"github.com/natproof/natproof/topology/nat"
+)
+
+var errNoNamespaces = errors.New("network namespaces need Linux; --nat memory judges the reference NAT on every system")
+
+func newNamespaces(context.Context, nat.Driver, bool, Setup) (world, error) {
+	return nil, errNoNamespaces
+}

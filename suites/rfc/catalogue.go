@@ -1,0 +1,118 @@
+// Package rfc is the catalogue of requirements that natproof judges by: what a
+// clause of an RFC demands, in our own words, and how strongly. It is data; the
+// specs that judge are in the suites beside it.
+package rfc
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/natproof/natproof/reports"
+)
+
+// A Requirement is one demand of one RFC.
+type Requirement struct {
+	// ID is the requirement's one spelling everywhere, e.g. "rfc4787.req-1".
+	ID string `yaml:"id"`
+	// RFC is the number of the document, which is that of the catalogue's file.
+	RFC     int           `yaml:"-"`
+	Section string        `yaml:"section"`
+	Level   reports.Level `yaml:"level"`
+	// Basis says where the level comes from: empty for the document's own
+	// capital keyword, "implied" for its plain wording.
+	Basis  string `yaml:"basis"`
+	Title  string `yaml:"title"`
+	Clause string `yaml:"clause"`
+	// Wait is the shortest idle time in which a compliant NAT at its default
+	// timers can be judged; zero when nothing has to pass.
+	Wait time.Duration `yaml:"wait"`
+	// UpdatedBy lists the requirements of later RFCs that change this one.
+	UpdatedBy []string `yaml:"updated_by"`
+	Note      string   `yaml:"note"`
+	// Untested says why no spec judges the requirement; empty when one does.
+	Untested string `yaml:"untested"`
+}
+
+//go:embed *.yaml
+var files embed.FS
+
+// All returns every requirement, by RFC and then in the document's order. The
+// caller must not change the slice.
+var All = sync.OnceValue(func() []Requirement {
+	all, err := load()
+	if err != nil {
+		panic(err) // the catalogue is part of the program
+	}
+	return all
+})
+
+// ByID returns the requirement of that ID, and whether there is one.
+func ByID(id string) (Requirement, bool) {
+	i := slices.IndexFunc(All(), func(r Requirement) bool { return r.ID == id })
+	if i < 0 {
+		return Requirement{}, false
+	}
+	return All()[i], true
+}
+
+func load() ([]Requirement, error) {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("rfc: %w", err)
+	}
+	var all []Requirement
+	for _, entry := range entries {
+		data, err := files.ReadFile(entry.Name())
+		if err != nil {
+			return nil, fmt.Errorf("rfc: %w", err)
+		}
+		requirements, err := parse(entry.Name(), data)
+		if err != nil {
+			return nil, fmt.Errorf("rfc: %s: %w", entry.Name(), err)
+		}
+		all = append(all, requirements...)
+	}
+	slices.SortStableFunc(all, func(a, b Requirement) int { return a.RFC - b.RFC })
+	return all, nil
+}
+
+// parse reads one file of the catalogue, e.g. rfc4787.yaml.
+func parse(name string, data []byte) ([]Requirement, error) {
+	stem := strings.TrimSuffix(path.Base(name), ".yaml")
+	number, err := strconv.Atoi(strings.TrimPrefix(stem, "rfc"))
+	if err != nil {
+		return nil, fmt.Errorf("file name: %w", err)
+	}
+	var requirements []Requirement
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&requirements); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for i := range requirements {
+		r := &requirements[i]
+		r.RFC = number
+		switch {
+		case !strings.HasPrefix(r.ID, stem+"."):
+			return nil, fmt.Errorf("%q does not begin with %q", r.ID, stem+".")
+		case seen[r.ID]:
+			return nil, fmt.Errorf("%q stands twice", r.ID)
+		case r.Level.Strength() == 0:
+			return nil, fmt.Errorf("%s: unknown level %q", r.ID, r.Level)
+		case r.Title == "" || r.Clause == "" || r.Section == "":
+			return nil, fmt.Errorf("%s: title, clause and section are needed", r.ID)
+		}
+		seen[r.ID] = true
+	}
+	return requirements, nil
+}

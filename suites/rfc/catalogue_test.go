@@ -1,0 +1,43 @@
+package rfc
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCatalogue(t *testing.T) {
+	count := map[int]int{}
+	for _, r := range All() {
+		count[r.RFC]++
+	}
+	// RFC 4787 has 27 requirements when its lettered parts count apart.
+	if got, want := count[4787], 27; got != want {
+		t.Errorf("RFC 4787 has %d requirements in the catalogue, want %d", got, want)
+	}
+	if _, ok := ByID("rfc4787.req-1"); !ok {
+		t.Error("rfc4787.req-1 is missing")
+	}
+	if _, ok := ByID("rfc4787.req-99"); ok {
+		t.Error("rfc4787.req-99 does not exist, but was found")
+	}
+}
+
+func TestParseRejects(t *testing.T) {
+	const good = "- {id: rfc1.a, section: '1', level: MUST, title: t, clause: c}\n"
+	for _, test := range []struct{ name, file, data, want string }{
+		{"wrong prefix", "rfc1.yaml", strings.Replace(good, "rfc1.a", "rfc2.a", 1), "does not begin"},
+		{"twice", "rfc1.yaml", good + good, "stands twice"},
+		{"level", "rfc1.yaml", strings.Replace(good, "MUST", "OUGHT", 1), "unknown level"},
+		{"no clause", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: ''", 1), "needed"},
+		{"unknown field", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, x: y", 1), "not found"},
+		{"file name", "what.yaml", good, "file name"},
+		{"wait", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, wait: soon", 1), "time.Duration"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := parse(test.file, []byte(test.data))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,121 @@
+package suites
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"sync"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites/rfc"
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// A spec is one that the linked suites hold.
+type spec struct {
+	text        string
+	requirement rfc.Requirement
+}
+
+// specs returns every spec of the linked suites, in the catalogue's order.
+var specs = sync.OnceValue(func() []spec {
+	suiteConfig, reporterConfig := configuration(nil)
+	preview := ginkgo.PreviewSpecs(suiteName, suiteConfig, reporterConfig)
+	var all []spec
+	for _, report := range preview.SpecReports {
+		requirement, err := requirementOf(report)
+		if err != nil {
+			panic("suites: " + err.Error()) // a spec without its requirement is our bug
+		}
+		all = append(all, spec{report.FullText(), requirement})
+	}
+	place := map[string]int{}
+	for i, r := range rfc.All() {
+		place[r.ID] = i
+	}
+	slices.SortStableFunc(all, func(a, b spec) int {
+		return cmp.Compare(place[a.requirement.ID], place[b.requirement.ID])
+	})
+	return all
+})
+
+// A RequirementSpecs is a catalogue entry with the specs that judge it.
+type RequirementSpecs struct {
+	rfc.Requirement
+	Specs []string // empty when Untested says why
+}
+
+// Requirements returns the whole catalogue with its specs.
+func Requirements() []RequirementSpecs {
+	judged := map[string][]string{}
+	for _, s := range specs() {
+		judged[s.requirement.ID] = append(judged[s.requirement.ID], s.text)
+	}
+	var all []RequirementSpecs
+	for _, r := range rfc.All() {
+		all = append(all, RequirementSpecs{r, judged[r.ID]})
+	}
+	return all
+}
+
+// selected returns the specs that a config asks for.
+func selected(cfg Config) []spec {
+	var chosen []spec
+	for _, s := range specs() {
+		if matches(s.requirement.ID, cfg.Only) && s.requirement.Level.Strength() >= cfg.Level.Strength() {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
+}
+
+// untested returns the catalogue's entries without a spec that a config asks for.
+func untested(cfg Config) []reports.Untested {
+	all := []reports.Untested{}
+	for _, r := range rfc.All() {
+		if r.Untested == "" || !matches(r.ID, cfg.Only) || r.Level.Strength() < cfg.Level.Strength() {
+			continue
+		}
+		all = append(all, reports.Untested{
+			Requirement: r.ID, RFC: r.RFC, Section: r.Section, Level: r.Level, Title: r.Title, Reason: r.Untested,
+		})
+	}
+	return all
+}
+
+// An UnknownRequirementError is an ID or glob that no catalogue entry matches.
+type UnknownRequirementError struct{ Pattern string }
+
+func (e *UnknownRequirementError) Error() string {
+	return fmt.Sprintf("no requirement matches %q", e.Pattern)
+}
+
+// Check tells whether a config can be run at all: names that do not exist,
+// globs that are none, a level or clock that is none.
+func Check(cfg Config) error {
+	for _, pattern := range cfg.Only {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return fmt.Errorf("%q is not a glob: %w", pattern, err)
+		}
+		if !slices.ContainsFunc(rfc.All(), func(r rfc.Requirement) bool { return glob(pattern, r.ID) }) {
+			return &UnknownRequirementError{pattern}
+		}
+	}
+	if cfg.Level != "" && cfg.Level.Strength() == 0 {
+		return fmt.Errorf("%q is not a level: MUST, SHOULD or MAY", cfg.Level)
+	}
+	if cfg.Clock != "" && cfg.Clock != "auto" && cfg.Clock != clockReal {
+		return fmt.Errorf("%q is not a clock: auto or real", cfg.Clock)
+	}
+	_, memory, err := memoryFaults(cfg.NAT)
+	if memory && err == nil && cfg.Clock == clockReal {
+		return fmt.Errorf("the NAT %q has only the virtual clock", Memory)
+	}
+	if !memory {
+		_, err = nat.Lookup(cmp.Or(cfg.NAT, DefaultNAT))
+	}
+	return err
+}
