@@ -1,0 +1,58 @@
+# What a developer of natproof types. `make` alone lists it.
+
+# A build must not depend on who runs it or from where: git refuses to name the
+# commit of a tree that another user owns, there is no vendor folder, and a
+# workspace above this folder is none of its business.
+export GOWORK  := off
+export GOFLAGS := $(filter-out -mod=% -buildvcs%,$(shell go env GOFLAGS)) -mod=readonly -buildvcs=false
+
+BIN        := $(CURDIR)/.bin
+OUT        ?= natproof-report
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+FUZZTIME   ?= 30s
+PKGS       ?= ./...
+LINT       := v2.15.0
+
+# The race detector needs cgo and a C compiler.
+RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
+
+.DEFAULT_GOAL := help
+.PHONY: build run test lint bench fuzz clean help
+
+build: ## build .bin/natproof
+	@mkdir -p $(BIN)
+	go build -ldflags '-X main.version=$(VERSION)' -o $(BIN)/natproof ./cmd/natproof
+
+run: build ## judge this kernel's NAT; the report goes to OUT=natproof-report
+	@status=0; $(BIN)/natproof run --out '$(OUT)' $(ARGS) || status=$$?; \
+	if [ $$status -gt 1 ]; then echo "make run: the run broke (exit status $$status)" >&2; exit $$status; fi; \
+	echo "make run: the report is in $(OUT)/index.html (natproof's exit status: $$status)"
+
+test: ## run every test, with the race detector where there is a C compiler
+	@$(if $(RACE),:,echo "make test: no cgo or no C compiler, so without the race detector" >&2)
+	go test $(RACE) $(TESTFLAGS) $(PKGS)
+
+lint: $(BIN)/golangci-lint-$(LINT) ## run the linters; the first time compiles them, which takes minutes
+	$< run ./...
+
+$(BIN)/golangci-lint-$(LINT):
+	@mkdir -p $(BIN)
+	GOFLAGS= GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)
+	mv $(BIN)/golangci-lint $@
+
+bench: ## run every benchmark
+	go test -run '^$$' -bench . -benchmem $(PKGS)
+
+fuzz: ## fuzz each fuzz target for FUZZTIME=30s
+	@grep -rEho --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . >/dev/null || { echo "make fuzz: there is no fuzz target" >&2; exit 1; }
+	@set -e; grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*:func | |' | \
+	while read -r dir target; do \
+		echo "$$dir $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+	done
+
+clean: ## remove what building and running left in this folder
+	rm -rf $(BIN) natproof natproof-report
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10

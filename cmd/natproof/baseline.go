@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+	"github.com/spf13/cobra"
+)
+
+// readBaseline returns nil for no name. A requirement that is in no catalogue
+// is an error, since a misspelt line would excuse nothing and be noticed never.
+func readBaseline(cmd *cobra.Command, name string) (reports.Baseline, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, usagef(cmd, "--baseline: %w", err)
+	}
+	defer file.Close()
+	known, err := reports.ReadBaseline(file)
+	if err != nil {
+		return nil, usagef(cmd, "--baseline %s: %w", name, err)
+	}
+	ids := requirementIDs(suites.Requirements())
+	for _, id := range slices.Sorted(maps.Keys(known)) {
+		if !slices.Contains(ids, id) {
+			return nil, usagef(cmd, "--baseline %s: unknown requirement %q%s", name, id, didYouMean(id, ids))
+		}
+	}
+	return known, nil
+}
+
+// measure returns the exit status of a run, by the baseline if there is one.
+func measure(c console, judged *reports.Run, known reports.Baseline, strict bool) int {
+	if known == nil {
+		return judged.ExitStatus(strict)
+	}
+	deviations := known.Compare(judged)
+	for _, d := range deviations {
+		fmt.Fprintf(c.Out, "Baseline: %s\n", d)
+	}
+	if len(deviations) == 0 {
+		fmt.Fprintln(c.Out, "Baseline: no difference")
+	}
+	return known.ExitStatus(judged)
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/natproof/natproof/suites"
+	"github.com/spf13/cobra"
+)
+
+// completeWords offers words for a flag. Registering fails only for a flag that
+// does not exist.
+func completeWords(cmd *cobra.Command, flag string, words []string) {
+	completeFlag(cmd, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func completeFlag(cmd *cobra.Command, flag string, complete cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(fmt.Sprintf("completion of --%s: %v", flag, err))
+	}
+}
+
+// completeRequirements offers every requirement's ID with its title.
+func completeRequirements(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var ids []cobra.Completion
+	for _, r := range suites.Requirements() {
+		ids = append(ids, cobra.CompletionWithDesc(r.ID, r.Title))
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeDrivers offers every NAT with its title.
+func completeDrivers(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, d := range suites.NATs() {
+		names = append(names, cobra.CompletionWithDesc(d.Name, d.Title))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+	"github.com/spf13/cobra"
+)
+
+// A listed is one requirement as list --json writes it.
+type listed struct {
+	ID      string        `json:"id"`
+	RFC     int           `json:"rfc"`
+	Section string        `json:"section"`
+	Level   reports.Level `json:"level"`
+	Title   string        `json:"title"`
+	Clause  string        `json:"clause"`
+	Specs   []string      `json:"specs"`
+	Reason  string        `json:"reason,omitempty"`
+}
+
+type listFlags struct {
+	rfcs   []int
+	level  string
+	asJSON bool
+}
+
+func newList(c console) *cobra.Command {
+	var flags listFlags
+	cmd := &cobra.Command{
+		Use:   "list [ID or glob]...",
+		Short: "List every requirement, and the specs that judge it or why none does",
+		Example: `  natproof list
+  natproof list 'rfc4787.req-1*'
+  natproof list --rfc 4787 --level MUST --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return flags.list(c, cmd, args)
+		},
+		ValidArgsFunction: completeRequirements,
+	}
+	cmd.Flags().IntSliceVar(&flags.rfcs, "rfc", nil, "only requirements of these RFCs")
+	cmd.Flags().StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
+	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "write the list as JSON")
+	completeWords(cmd, "level", levelNames())
+	return cmd
+}
+
+func (f *listFlags) list(c console, cmd *cobra.Command, patterns []string) error {
+	level, err := parseLevel(cmd, f.level)
+	if err != nil {
+		return err
+	}
+	all := suites.Requirements()
+	if err := checkPatterns(cmd, patterns, all); err != nil {
+		return err
+	}
+	chosen := []listed{}
+	for _, r := range all {
+		if matchesAny(patterns, r.ID) && r.Level.Strength() >= level.Strength() &&
+			(len(f.rfcs) == 0 || slices.Contains(f.rfcs, r.RFC)) {
+			chosen = append(chosen, listed{r.ID, r.RFC, r.Section, r.Level, r.Title, r.Clause, r.Specs, r.Untested})
+		}
+	}
+	if f.asJSON {
+		return writeJSON(c, chosen)
+	}
+	if len(chosen) == 0 {
+		return usagef(cmd, "no requirement is of that RFC and level")
+	}
+	for _, r := range chosen {
+		r.write(c)
+	}
+	return nil
+}
+
+func (r listed) write(c console) {
+	fmt.Fprintf(c.Out, "%s  %s  %s\n", r.ID, r.Level, r.Title)
+	for _, spec := range r.Specs {
+		fmt.Fprintf(c.Out, "    spec: %s\n", spec)
+	}
+	if len(r.Specs) == 0 {
+		fmt.Fprintf(c.Out, "    no spec: %s\n", r.Reason)
+	}
+}

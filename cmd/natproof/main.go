@@ -1,0 +1,81 @@
+// Command natproof judges a NAT by the clauses of the RFCs that bind it.
+//
+// Verdicts are reached by package suites and written by package reports; this
+// command only reads what the user typed, shows progress, and puts the report
+// where it was asked for. It leaves out every decision about a verdict.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/natproof/natproof/suites"
+	_ "github.com/natproof/natproof/suites/rfc3022"
+	_ "github.com/natproof/natproof/suites/rfc4787"
+)
+
+// The exit statuses of natproof. Each verb but run knows only ok, usage and
+// broken.
+const (
+	exitOK     = 0 // conformant
+	exitFailed = 1 // the NAT breaks a clause that binds it
+	exitUsage  = 2 // natproof was asked for something that it cannot do
+	exitBroken = 3 // the run itself broke, so nothing is proven
+)
+
+func main() {
+	suites.Init()
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal ends a run, which still writes its report. After it
+	// signals have their usual effect again, so that a second one ends the
+	// process at once.
+	context.AfterFunc(ctx, restore)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is natproof without the process around it. It returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	// The buffer keeps its first error, so that output which did not arrive
+	// is noticed once, at the end, and not at every line.
+	out := bufio.NewWriter(stdout)
+	root := newRoot(console{Out: out, Err: stderr, OutTerm: terminalOf(stdout), ErrTerm: terminalOf(stderr)})
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if flushErr := out.Flush(); flushErr != nil && err == nil {
+		err = fmt.Errorf("writing output: %w", flushErr)
+	}
+	var verdict exitStatus
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &verdict):
+		return int(verdict)
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "natproof: %v\nSee '%s --help'.\n", err, usage.verb)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "natproof: %v\n", err)
+	return exitBroken
+}
+
+// An exitStatus ends the process after everything has been said.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// A usageError is the user's to mend: a word that natproof does not know, or a
+// file that it cannot use.
+type usageError struct {
+	verb string // the command whose --help tells more
+	err  error
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/spf13/cobra"
+)
+
+type reportFlags struct {
+	html, junit, baseline string
+	text, strict          bool
+}
+
+func newReport(c console) *cobra.Command {
+	var flags reportFlags
+	cmd := &cobra.Command{
+		Use:   "report results.json",
+		Short: "Write the report of an earlier run again, in any form",
+		Long: `Write the report of an earlier run again, in any form. With no flag, index.html and
+junit.xml are written beside results.json. The links to captures in index.html are
+relative, so they lead somewhere only there. A file named - is standard output.`,
+		Example: `  natproof report natproof-report/results.json
+  natproof report natproof-report/results.json --junit - --strict
+  natproof report natproof-report/results.json --baseline-write known-failures.txt`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef(cmd, "report takes one results.json, got %d arguments", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return flags.report(c, cmd, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.html, "html", "", "write HTML to this file")
+	f.StringVar(&flags.junit, "junit", "", "write JUnit's XML to this file")
+	f.BoolVar(&flags.text, "text", false, "write the table of verdicts to standard output")
+	f.StringVar(&flags.baseline, "baseline-write", "", "write the failures to this file, as run --baseline reads them")
+	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD is a failure")
+	return cmd
+}
+
+func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
+	judged, err := readResults(name)
+	if err != nil {
+		return usagef(cmd, "%w", err)
+	}
+	if f.html == "" && f.junit == "" && f.baseline == "" && !f.text {
+		f.html = filepath.Join(filepath.Dir(name), htmlFile)
+		f.junit = filepath.Join(filepath.Dir(name), junitFile)
+	}
+	outputs := []struct {
+		file  string
+		write func(io.Writer) error
+	}{
+		{f.html, func(w io.Writer) error { return reports.WriteHTML(w, judged) }},
+		{f.junit, func(w io.Writer) error { return reports.WriteJUnit(w, judged, f.strict) }},
+		{f.baseline, func(w io.Writer) error { return reports.WriteBaseline(w, judged) }},
+	}
+	for _, out := range outputs {
+		if out.file == "" {
+			continue
+		}
+		if err := writeTo(c, out.file, out.write); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	}
+	if f.text {
+		return reports.WriteText(c.Out, judged, c.OutTerm.Color, f.strict, c.OutTerm.Width)
+	}
+	return nil
+}
+
+func readResults(name string) (*reports.Run, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	judged, err := reports.ReadJSON(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return judged, nil
+}
+
+// writeTo writes a file whole or not at all, so that a program which waits for
+// it never reads half of it.
+func writeTo(c console, name string, write func(io.Writer) error) error {
+	if name == "-" {
+		return write(c.Out)
+	}
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		target = name // it is not there yet
+	}
+	// A device or a pipe is written to; it must not be replaced by a file.
+	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
+		file, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(file), file.Close())
+	}
+	return replaceFile(target, write)
+}
+
+func replaceFile(name string, write func(io.Writer) error) error {
+	part := fmt.Sprintf("%s.%d.part", name, os.Getpid())
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(file), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(part, name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+	"github.com/natproof/natproof/topology/nat"
+	"github.com/spf13/cobra"
+)
+
+type runFlags struct {
+	nat, level, clock, out, baseline string
+	only                             []string
+	strict, quiet, listNATs          bool
+	timeout                          time.Duration
+}
+
+func newRun(c console) *cobra.Command {
+	var flags runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Judge a NAT and write a report with the packets that prove each verdict",
+		Long: `Judge a NAT and write a report with the packets that prove each verdict.
+
+The report is a folder: index.html for people, junit.xml for CI, results.json for
+programs, and a capture for every spec. A report that is there already is replaced;
+other files in the folder are left alone.
+
+An interrupt ends the run and still writes the report; a second one ends natproof.
+
+Exit status: 0 conformant, 1 a MUST failed, 2 usage, 3 the run itself broke.
+With --baseline, 1 means that a verdict differs from the baseline.`,
+		Example: `  natproof run
+  natproof run --nat ref --only 'rfc4787.req-1*,rfc4787.req-8'
+  natproof run --nat exec:./my-nat --level MUST --timeout 10m --out report`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(c, cmd) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.nat, "nat", "nftables", "the NAT to judge; --list-nats names them all")
+	f.BoolVar(&flags.listNATs, "list-nats", false, "list the NATs that can be judged, and exit")
+	f.StringSliceVar(&flags.only, "only", nil, "only requirements of these IDs or globs, e.g. 'rfc4787.req-1*'")
+	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
+	f.StringVar(&flags.clock, "clock", "auto", "auto lets time pass as fast as the NAT allows, real waits")
+	f.StringVarP(&flags.out, "out", "o", "natproof-report", "the folder to write the report to")
+	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD fails the run too")
+	f.StringVar(&flags.baseline, "baseline", "", "a file of known failures; only a difference from it fails the run")
+	f.DurationVar(&flags.timeout, "timeout", 0, "end the run after this long, e.g. 5m (default: what the clock needs)")
+	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
+	completeFlag(cmd, "nat", completeDrivers)
+	completeFlag(cmd, "only", completeRequirements)
+	completeWords(cmd, "level", levelNames())
+	completeWords(cmd, "clock", clocks())
+	return cmd
+}
+
+func clocks() []string { return []string{"auto", "real"} }
+
+func (f *runFlags) run(c console, cmd *cobra.Command) error {
+	if f.listNATs {
+		return listNATs(c)
+	}
+	cfg, err := f.config(cmd)
+	if err != nil {
+		return err
+	}
+	known, err := readBaseline(cmd, f.baseline)
+	if err != nil {
+		return err
+	}
+	folder, err := openFolder(f.out)
+	if err != nil {
+		return usagef(cmd, "--out %s: %w", f.out, err)
+	}
+	defer folder.Close()
+
+	cfg.Out = folder.Staging()
+	progress := newTally(c, f.quiet)
+	cfg.Notify = progress.Notify
+	judged, runErr := suites.Run(cmd.Context(), cfg)
+	progress.Close()
+	if judged == nil {
+		return runErr
+	}
+	return errors.Join(runErr, f.conclude(c, folder, judged, known))
+}
+
+// config checks everything that the user typed, so that nothing runs before all
+// of it is right.
+func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
+	level, err := parseLevel(cmd, f.level)
+	if err != nil {
+		return suites.Config{}, err
+	}
+	all := suites.Requirements()
+	if err := checkPatterns(cmd, f.only, all); err != nil {
+		return suites.Config{}, err
+	}
+	if err := checkJudged(cmd, f.only, all); err != nil {
+		return suites.Config{}, err
+	}
+	if f.clock != "auto" && f.clock != "real" {
+		return suites.Config{}, usagef(cmd, "unknown clock %q%s", f.clock, oneOf(f.clock, clocks()))
+	}
+	if f.timeout < 0 {
+		return suites.Config{}, usagef(cmd, "--timeout %v is negative", f.timeout)
+	}
+	cfg := suites.Config{NAT: f.nat, Only: f.only, Level: level, Clock: f.clock, Timeout: f.timeout, Version: toolVersion()}
+	if err := suites.Check(cfg); err != nil {
+		return suites.Config{}, usagef(cmd, "%w%s", err, nearestNAT(err))
+	}
+	// The reference NAT in memory needs no namespaces, so it runs everywhere.
+	if f.nat != suites.Memory && !strings.HasPrefix(f.nat, suites.Memory+":") {
+		if err := needLinux(cmd); err != nil {
+			return suites.Config{}, err
+		}
+	}
+	return cfg, nil
+}
+
+// conclude writes the report, whatever became of the run, and says what it
+// comes to.
+func (f *runFlags) conclude(c console, folder *folder, judged *reports.Run, known reports.Baseline) error {
+	writeErr := folder.Write(judged, f.strict)
+	if err := reports.WriteText(c.Out, judged, c.OutTerm.Color, f.strict, c.OutTerm.Width); err != nil {
+		return fmt.Errorf("writing output: %w", err)
+	}
+	if writeErr != nil {
+		return fmt.Errorf("report in %s: %w", f.out, writeErr)
+	}
+	status := measure(c, judged, known, f.strict)
+	fmt.Fprintf(c.Out, "Report: %s\n", filepath.Join(f.out, "index.html"))
+	if status != exitOK {
+		return exitStatus(status)
+	}
+	return nil
+}
+
+// nearestNAT is the end of a complaint about a NAT's name, or one of its options.
+func nearestNAT(err error) string {
+	var unknown *nat.UnknownDriverError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	known := unknown.Known
+	for _, d := range suites.NATs() {
+		known = append(known, d.Name)
+	}
+	return didYouMean(unknown.Name, known)
+}
+
+func listNATs(c console) error {
+	for _, d := range suites.NATs() {
+		fmt.Fprintf(c.Out, "%-12s  %s (clocks: %s)\n", d.Name, d.Title, strings.Join(d.Clocks, ", "))
+		if d.Detail != "" {
+			fmt.Fprintf(c.Out, "%-12s  %s\n", "", d.Detail)
+		}
+	}
+	return nil
+}
