@@ -4,8 +4,11 @@ import (
 	"slices"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites"
+	"github.com/natproof/natproof/topology/refnat"
 )
 
 // BenchmarkRun judges a NAT by every spec; spec-ms is the median of one spec.
@@ -17,6 +20,24 @@ func BenchmarkRun(b *testing.B) {
 				b.ReportMetric(median(results), "spec-ms")
 			}
 		})
+	}
+}
+
+// BenchmarkFaultTable judges the reference NAT in memory under every fault, two
+// at a time.
+func BenchmarkFaultTable(b *testing.B) {
+	for b.Loop() {
+		var group errgroup.Group
+		group.SetLimit(2)
+		for _, fault := range refnat.FaultNames() {
+			group.Go(func() error {
+				_, err := suites.Run(b.Context(), suites.Config{NAT: suites.Memory + ":" + fault})
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

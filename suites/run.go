@@ -151,7 +151,7 @@ func (r *runner) runShard(ctx context.Context, left []spec) {
 		for _, s := range left {
 			if s.text == running {
 				result := blank(s.text, s.requirement)
-				result.Clock, result.Verdict, result.Reason = r.clock, reports.Error, "the spec did not end: "+err.Error()
+				result.Verdict, result.Reason = reports.Error, "the spec did not end: "+err.Error()
 				r.ended(result)
 			}
 		}
@@ -184,6 +184,7 @@ func (r *runner) begun(s string) {
 }
 
 func (r *runner) ended(result reports.Result) {
+	result.Clock = cmp.Or(result.Clock, r.clock) // of a spec whose NAT did not start
 	r.mu.Lock()
 	r.results[result.Spec] = result
 	r.finished++

@@ -6,17 +6,15 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/nftables"
-	"github.com/vishvananda/netlink"
+
+	"github.com/natproof/natproof/topology/topologytest"
 )
 
 // buildAndHang is the variable that makes the test binary build a topology and
@@ -63,7 +61,7 @@ func marked(word string) (pids []string) {
 func TestKillLeavesNothing(t *testing.T) {
 	for _, outer := range []bool{false, true} {
 		t.Run(fmt.Sprintf("sandbox=%v", outer), func(t *testing.T) {
-			before := state(t)
+			before := topologytest.HostState(t)
 			word := rand.Text()
 			cmd := exec.Command("/proc/self/exe")
 			cmd.Env = append(os.Environ(), buildAndHang+"="+word)
@@ -92,7 +90,7 @@ func TestKillLeavesNothing(t *testing.T) {
 					t.Fatalf("still running 2 s after the kill: %v", left)
 				}
 			}
-			if diff := cmp.Diff(before, state(t)); diff != "" {
+			if diff := cmp.Diff(before, topologytest.HostState(t)); diff != "" {
 				t.Errorf("it left something (-before +after):\n%s", diff)
 			}
 		})
@@ -101,7 +99,7 @@ func TestKillLeavesNothing(t *testing.T) {
 
 // The whole life of a topology changes nothing of where it is built.
 func TestTopologyLeavesNothing(t *testing.T) {
-	before := state(t)
+	before := topologytest.HostState(t)
 	t.Run("life", func(t *testing.T) {
 		inside, outside, tap := routed(t)
 		must(t, inside.Send(udp(t, endpoint("192.0.2.1:1"), endpoint("198.51.100.1:1"), "")))
@@ -122,58 +120,7 @@ func TestTopologyLeavesNothing(t *testing.T) {
 		must(t, wait())
 		Diagnose()
 	})
-	if diff := cmp.Diff(before, state(t)); diff != "" {
+	if diff := cmp.Diff(before, topologytest.HostState(t)); diff != "" {
 		t.Errorf("something changed (-before +after):\n%s", diff)
 	}
-}
-
-// state is all that a topology might change of the namespaces it is built from.
-func state(t *testing.T) map[string]string {
-	t.Helper()
-	state := map[string]string{}
-	links, err := netlink.LinkList()
-	must(t, err)
-	for _, link := range links {
-		a := link.Attrs()
-		state["link "+a.Name] = fmt.Sprint(a.Index, a.HardwareAddr, a.Flags, a.MTU, a.MasterIndex, a.Promisc)
-		addrs, err := netlink.AddrList(link, netlink.FAMILY_ALL)
-		must(t, err)
-		for _, addr := range addrs {
-			state["address "+addr.String()] = a.Name
-		}
-	}
-	routes, err := netlink.RouteListFiltered(netlink.FAMILY_ALL, &netlink.Route{}, netlink.RT_FILTER_TABLE)
-	must(t, err)
-	for _, route := range routes {
-		state["route "+route.String()] = ""
-	}
-	conn, err := nftables.New()
-	must(t, err)
-	tables, err := conn.ListTables()
-	must(t, err)
-	for _, table := range tables {
-		state[fmt.Sprint("nft table ", table.Family, table.Name)] = fmt.Sprint(table.Flags)
-	}
-	chains, err := conn.ListChains()
-	must(t, err)
-	for _, chain := range chains {
-		rules, err := conn.GetRules(chain.Table, chain)
-		must(t, err)
-		state["nft chain "+chain.Table.Name+" "+chain.Name] = fmt.Sprint(len(rules))
-	}
-	mounts, err := os.ReadFile("/proc/self/mounts")
-	must(t, err)
-	state["mounts"] = string(mounts)
-	named, _ := filepath.Glob("/run/netns/*")
-	state["named namespaces"] = strings.Join(named, " ")
-	must(t, filepath.WalkDir("/proc/sys/net", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == "nf_conntrack_count" {
-			return nil
-		}
-		if value, err := os.ReadFile(path); err == nil {
-			state[path] = string(value)
-		}
-		return nil
-	}))
-	return state
 }

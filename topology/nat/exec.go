@@ -15,16 +15,19 @@ const contract = 1
 // program is the driver for a NAT that is a program.
 type program struct {
 	path string
+	// unfit says why the program cannot be run: that is a NAT which does not
+	// start, and not a name which no driver has.
+	unfit error
 }
 
-// newProgram returns the driver for path, or why the program cannot be run.
+// newProgram returns the driver for path.
 func newProgram(path string) (Driver, error) {
 	if path == "" {
 		return nil, errors.New("nat: exec: no program is named; write exec:PROGRAM")
 	}
 	found, err := exec.LookPath(path)
 	if err != nil {
-		return nil, fmt.Errorf("nat: exec: %w", err)
+		return &program{path: path, unfit: err}, nil
 	}
 	// A relative path means the same file wherever the program is started.
 	if found, err = filepath.Abs(found); err != nil {

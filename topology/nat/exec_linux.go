@@ -33,6 +33,9 @@ type programNAT struct {
 
 // Start runs the program and returns when it has said that it is ready.
 func (d *program) Start(ctx context.Context, site Site, policy Policy) (NAT, error) {
+	if d.unfit != nil {
+		return nil, fmt.Errorf("nat: exec: %w", d.unfit)
+	}
 	input, err := encodePolicy(policy)
 	if err != nil {
 		return nil, fmt.Errorf("nat: exec: writing the policy: %w", err)

@@ -212,12 +212,17 @@ func TestExecCannotRun(t *testing.T) {
 	dir := t.TempDir()
 	plain := filepath.Join(dir, "plain")
 	check(t, os.WriteFile(plain, []byte("#!/bin/sh\n"), 0o644))
-	for _, path := range []string{"", filepath.Join(dir, "missing"), plain, dir, "no-such-program-anywhere"} {
-		if driver, err := Lookup("exec:" + path); err == nil {
-			t.Errorf("%q: got %v, want an error", path, driver)
-		} else {
-			wantText(t, err.Error(), "nat: exec: ", path)
+	if driver, err := Lookup("exec:"); err == nil {
+		t.Errorf("no program: got %v, want an error", driver)
+	}
+	for _, path := range []string{filepath.Join(dir, "missing"), plain, dir, "no-such-program-anywhere"} {
+		driver, err := Lookup("exec:" + path)
+		check(t, err)
+		_, err = driver.Start(t.Context(), Site{}, Policy{})
+		if err == nil || errors.Is(err, ErrUnsupported) {
+			t.Fatalf("%q: got %v", path, err)
 		}
+		wantText(t, err.Error(), "nat: exec: ", path)
 	}
 	// That its interpreter is missing shows only when it is started.
 	broken := filepath.Join(dir, "broken")
