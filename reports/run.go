@@ -24,7 +24,9 @@ type Run struct {
 	// Interrupted is true when the run was told to stop before its end.
 	Interrupted bool `json:"interrupted"`
 	// Broken says why the run itself broke; empty when it did not.
-	Broken  string   `json:"broken,omitempty"`
+	Broken string `json:"broken,omitempty"`
+	// NotRun counts the specs that were asked for and did not come to run.
+	NotRun  int      `json:"not_run,omitempty"`
 	Summary Summary  `json:"summary"`
 	Results []Result `json:"results"`
 	// Untested lists the requirements of the suites' RFCs that no spec judges.

@@ -1,5 +1,7 @@
 package reports
 
+import "strings"
+
 // The exit statuses that a run can end with. Status 2, wrong usage, is the
 // command line's own.
 const (
@@ -72,15 +74,19 @@ func (r *Run) ExitStatus(strict bool) int {
 // unfinished says why the results of a run are not all that was asked for, and
 // is empty for a run that went to its end.
 func (r *Run) unfinished() string {
+	var why string
 	switch {
 	case r.Broken != "":
-		return "The run broke: " + r.Broken
+		why = "The run broke: " + strings.TrimSpace(r.Broken)
 	case r.Interrupted:
-		return "The run was interrupted; what follows is what it had judged by then."
+		why = "The run was interrupted; what stands here is what it had judged by then."
 	case len(r.Results) == 0:
 		return "No spec ran."
 	}
-	return ""
+	if why != "" && r.NotRun > 0 {
+		why += "\nNot run: " + plural(r.NotRun, "spec") + "."
+	}
+	return why
 }
 
 // binds reports whether the exit status depends on the result.

@@ -132,7 +132,12 @@ func (t *terminal) sum(run *Run) {
 	counted.Summarize()
 	s := counted.Summary
 	if why := run.unfinished(); why != "" {
-		t.WriteString(t.paint(red, oneLine(why)) + "\n")
+		for line := range strings.SplitSeq(shown(why), "\n") {
+			t.WriteString(t.paint(red, line) + "\n")
+		}
+	}
+	if len(run.Results) == 0 {
+		return
 	}
 	parts := []string{fmt.Sprintf("%d MUST failed", s.MustFailed)}
 	if s.OtherFailed > 0 {

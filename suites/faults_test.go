@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -132,7 +131,7 @@ func TestRunIsInterrupted(t *testing.T) {
 	if err != nil || !run.Interrupted || len(run.Results) < 3 {
 		t.Errorf("err %v, interrupted %t, %d results", err, run.Interrupted, len(run.Results))
 	}
-	if !strings.Contains(run.Broken, "were not run") {
-		t.Errorf("the run does not say what was left out: %q", run.Broken)
+	if run.NotRun == 0 {
+		t.Error("the run does not say that specs were left out")
 	}
 }

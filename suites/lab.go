@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -47,9 +48,12 @@ func NewLab(setup Setup) *Lab {
 }
 
 func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
-	*l = Lab{External: external[:1], setup: setup, hosts: map[string]*host{}}
+	*l = Lab{External: external[:1:1], setup: setup, hosts: map[string]*host{}}
 	if len(setup.Policy.Pool) > 0 {
-		l.External = setup.Policy.Pool
+		l.External = slices.Clone(setup.Policy.Pool)
+	}
+	for _, pair := range setup.Policy.Static {
+		l.External = append(l.External, pair.External)
 	}
 	bench.lab, bench.kept = l, kept{}
 	world, err := bench.newWorld(ctx, setup)

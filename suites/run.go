@@ -220,9 +220,7 @@ func (r *runner) finish(err error) (*reports.Run, error) {
 	if err != nil {
 		r.run.Broken = err.Error()
 	}
-	if left := len(r.specs) - len(r.run.Results); left > 0 && (err != nil || r.run.Interrupted) {
-		r.run.Broken = fmt.Sprintf("%s (%d of %d specs were not run)", cmp.Or(r.run.Broken, "interrupted"), left, len(r.specs))
-	}
+	r.run.NotRun = len(r.specs) - len(r.run.Results)
 	r.run.DurationMS = milliseconds(time.Since(r.run.Start))
 	r.run.Summarize()
 	return r.run, err

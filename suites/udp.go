@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/gopacket/gopacket/layers"
@@ -56,8 +57,9 @@ func (u *UDP) Sends(ctx context.Context, to netip.AddrPort) {
 }
 
 // SeenBy sends a datagram to y and returns the source that y sees: the mapping
-// that the NAT uses for u. That y sees it at all is a control, and is tried
-// three times.
+// that the NAT uses for u. That y sees it at all is a control, and is tried three
+// times; that its source is one of the NAT's addresses is another, since there
+// is no mapping to speak of where nothing is translated.
 func (u *UDP) SeenBy(ctx context.Context, y *UDP) netip.AddrPort {
 	ginkgo.GinkgoHelper()
 	return u.ArrivesAt(ctx, y).Source
@@ -71,6 +73,9 @@ func (u *UDP) ArrivesAt(ctx context.Context, y *UDP) Arrival {
 		datagram := u.To(y.Addr())
 		if arrival := u.lab.deliver(ctx, datagram, y); arrival != nil {
 			u.lab.Note(fmt.Sprintf("%s sees %s as %s", y, u, arrival.Source))
+			if !slices.Contains(u.lab.External, arrival.Source.Addr()) {
+				u.lab.Inconclusive(fmt.Sprintf("control: %s sees %s as %s, which is not an address of the NAT: it is not translated", y, u, arrival.Source))
+			}
 			return *arrival
 		}
 	}

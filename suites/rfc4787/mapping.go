@@ -18,7 +18,6 @@ var _ = Describe("RFC 4787 4.1, address and port mapping:", func() {
 
 			By("X:x sends to " + first + ", which creates the mapping")
 			x1 := x.SeenBy(ctx, y1)
-			Expect(x1.Addr()).To(BeElementOf(lab.External), "the source must be translated")
 
 			By("X:x sends to " + second)
 			x2 := x.SeenBy(ctx, y2)
@@ -59,7 +58,6 @@ var _ = Describe("RFC 4787 4.1, address pooling:", func() {
 			for _, name := range []string{"X", "X2"} {
 				y := lab.UDP([]string{"Y1:7", "Y2:7", "Y3:7", "Y4:7"}[i%4])
 				seen := lab.UDPAt(name, 30000+uint16(i)).SeenBy(ctx, y).Addr()
-				Expect(seen).To(BeElementOf(lab.External), "the source must be one of the pool")
 				used[name] = append(used[name], seen.String())
 			}
 		}
