@@ -28,6 +28,7 @@ func (l *Lab) ICMPError(host string, kind, code uint8, word uint32, about Arriva
 	if !ok {
 		l.breaks("spec", fmt.Errorf("there is no host %q", host))
 	}
+	l.translated(about.Source)
 	return &ICMPError{lab: l, from: p, kind: kind, code: code, word: word, quote: about, id: uint16(l.next())}
 }
 

@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"path"
 	"strings"
 
 	"github.com/natproof/natproof/topology"
@@ -49,10 +48,3 @@ type Finding = topology.Finding
 
 // Diagnose tells what this machine can do, and what to do where it cannot.
 func Diagnose() []Finding { return topology.Diagnose() }
-
-// glob reports whether a requirement's ID is meant by a pattern: it is the ID,
-// or a glob in the manner of path.Match.
-func glob(pattern, id string) bool {
-	ok, err := path.Match(pattern, id)
-	return err == nil && ok
-}

@@ -145,6 +145,7 @@ func (l *Lab) roundTrip(ctx context.Context, in, out *UDP) bool {
 		if seen == nil {
 			continue
 		}
+		l.translated(seen.Source)
 		if l.deliver(ctx, out.To(seen.Source).asControl(), in) != nil {
 			return true
 		}

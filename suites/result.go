@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -136,8 +135,3 @@ func describe(s Setup) string {
 }
 
 func isUnsupported(err error) bool { return errors.Is(err, nat.ErrUnsupported) }
-
-// matches reports whether a requirement is meant by one of these IDs or globs.
-func matches(id string, patterns []string) bool {
-	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return glob(p, id) })
-}

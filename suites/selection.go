@@ -119,3 +119,15 @@ func Check(cfg Config) error {
 	}
 	return err
 }
+
+// matches reports whether a requirement is meant by one of these IDs or globs.
+func matches(id string, patterns []string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return glob(p, id) })
+}
+
+// glob reports whether a requirement's ID is meant by a pattern: it is the ID,
+// or a glob in the manner of path.Match.
+func glob(pattern, id string) bool {
+	ok, err := path.Match(pattern, id)
+	return err == nil && ok
+}

@@ -57,30 +57,38 @@ func (u *UDP) Sends(ctx context.Context, to netip.AddrPort) {
 }
 
 // SeenBy sends a datagram to y and returns the source that y sees: the mapping
-// that the NAT uses for u. That y sees it at all is a control, and is tried three
-// times; that its source is one of the NAT's addresses is another, since there
-// is no mapping to speak of where nothing is translated.
+// that the NAT uses for u. That it is one of the NAT's addresses is a control:
+// there is no mapping to speak of where nothing is translated.
 func (u *UDP) SeenBy(ctx context.Context, y *UDP) netip.AddrPort {
 	ginkgo.GinkgoHelper()
-	return u.ArrivesAt(ctx, y).Source
+	source := u.ArrivesAt(ctx, y).Source
+	u.lab.translated(source)
+	return source
 }
 
-// ArrivesAt is SeenBy for who needs the whole packet.
+// ArrivesAt sends a datagram to y and returns the packet that arrives there,
+// wherever it says that it comes from. That one arrives is a control, and is
+// tried three times.
 func (u *UDP) ArrivesAt(ctx context.Context, y *UDP) Arrival {
 	ginkgo.GinkgoHelper()
 	const tries = 3
 	for range tries {
-		datagram := u.To(y.Addr())
-		if arrival := u.lab.deliver(ctx, datagram, y); arrival != nil {
+		if arrival := u.lab.deliver(ctx, u.To(y.Addr()), y); arrival != nil {
 			u.lab.Note(fmt.Sprintf("%s sees %s as %s", y, u, arrival.Source))
-			if !slices.Contains(u.lab.External, arrival.Source.Addr()) {
-				u.lab.Inconclusive(fmt.Sprintf("control: %s sees %s as %s, which is not an address of the NAT: it is not translated", y, u, arrival.Source))
-			}
 			return *arrival
 		}
 	}
 	u.lab.Inconclusive(fmt.Sprintf("control: %s sent to %s %d times and nothing arrived; %s", u, y, tries, u.lab.inboxes()))
 	return Arrival{}
+}
+
+// translated ends the spec as inconclusive when a source that is seen outside is
+// not one of the NAT's addresses.
+func (l *Lab) translated(source netip.AddrPort) {
+	ginkgo.GinkgoHelper()
+	if !slices.Contains(l.External, source.Addr()) {
+		l.Inconclusive(fmt.Sprintf("control: %s is seen outside, which is not an address of the NAT: nothing is translated", source))
+	}
 }
 
 // deliver sends a datagram and waits until y has it; nil if it does not come.
