@@ -102,6 +102,7 @@ func infoOf(name string) (nat.Info, bool) {
 	return nat.Info{}, false
 }
 
+// detailOf says in a line what a config's NAT is.
 func detailOf(name string) string {
 	if driver, err := nat.Lookup(name); err == nil {
 		return nat.Describe(driver)

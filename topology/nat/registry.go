@@ -24,9 +24,9 @@ func Drivers() []Info {
 			Clocks: []string{"aged", "real"},
 		}, {
 			Name:   "ref",
-			Title:  "the reference NAT, in a namespace or in memory",
+			Title:  "the reference NAT, in a namespace",
 			Detail: "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named",
-			Clocks: []string{"virtual", "aged", "real"},
+			Clocks: []string{"aged", "real"},
 		}, {
 			Name:   "exec:PROGRAM",
 			Title:  "any NAT that a program can start",
@@ -38,9 +38,8 @@ func Drivers() []Info {
 
 // Lookup returns the driver of that name: "nftables", "nftables:OPTION,…",
 // "ref", "ref:FAULT,…" or "exec:PROGRAM", where PROGRAM is one path and no
-// arguments. What can be wrong with the name is told here and not at Start: the
-// error is an *UnknownDriverError when there is no such driver or option, and
-// for exec it says why the program cannot be run.
+// arguments. The error is an *UnknownDriverError when there is no such driver or
+// option. A program that cannot be run is a NAT that does not start.
 func Lookup(name string) (Driver, error) {
 	kind, rest, colon := strings.Cut(name, ":")
 	switch {
