@@ -14,11 +14,16 @@ import (
 // namespaces is a world of network namespaces around any driver's NAT:
 //
 //	X, X2, X3 --- bridge --- NAT --- bridge --- Y1, Y2
+//
+// The hosts and the bridges are the worker's; the NAT and its links are the
+// spec's own.
 type namespaces struct {
-	nodes map[string]*topology.Node
-	tap   *topology.Tap
-	nat   nat.NAT
-	ager  nat.Ager // nil on the real clock
+	*hostNet
+	node   *topology.Node
+	cables [2]string // the NAT's links, as the node of the bridges knows them
+	tap    *topology.Tap
+	nat    nat.NAT
+	ager   nat.Ager // nil on the real clock
 	// aged are the times that were let pass on the aged clock, and when.
 	aged []struct {
 		wall time.Time
@@ -26,16 +31,9 @@ type namespaces struct {
 	}
 }
 
-const (
-	hostIface = "eth0"
-	// wires is the node that holds both bridges, so that the NAT's own node
-	// has nothing in it but the NAT.
-	wires   = "wires"
-	natNode = "NAT"
-)
-
-func newNamespaces(ctx context.Context, driver nat.Driver, real bool, setup Setup) (world, error) {
-	n := &namespaces{nodes: map[string]*topology.Node{}}
+// world builds a NAT's node between the hosts and starts the NAT.
+func (h *hostNet) world(ctx context.Context, driver nat.Driver, real bool, setup Setup) (world, error) {
+	n := &namespaces{hostNet: h}
 	site, err := n.build(setup)
 	if err == nil {
 		err = n.start(ctx, driver, real, site, setup.Policy)
@@ -46,59 +44,29 @@ func newNamespaces(ctx context.Context, driver nat.Driver, real bool, setup Setu
 	return n, nil
 }
 
+// build makes a router that stands between the bridges.
 func (n *namespaces) build(setup Setup) (nat.Site, error) {
-	names := []string{wires, natNode}
-	for _, p := range places {
-		names = append(names, p.node)
-	}
-	for _, name := range names {
-		if n.nodes[name] != nil {
-			continue
-		}
-		node, err := topology.NewNode(name)
-		if err != nil {
-			return nat.Site{}, err
-		}
-		n.nodes[name] = node
-	}
-	if err := n.wire(); err != nil {
-		return nat.Site{}, err
-	}
-	return n.address(setup)
-}
-
-// wire connects every node to the bridge of its side.
-func (n *namespaces) wire() error {
-	link := func(iface, node string) error {
-		return topology.Link(n.nodes[node], iface, n.nodes[wires], "to-"+node+"-"+iface[:2])
-	}
-	if err := errors.Join(link(insideIface, natNode), link(outsideIface, natNode)); err != nil {
-		return err
-	}
-	bridged := map[bool][]string{true: {"to-NAT-in"}, false: {"to-NAT-ou"}}
-	linked := map[string]bool{}
-	for _, p := range places {
-		if linked[p.node] {
-			continue
-		}
-		linked[p.node] = true
-		if err := link(hostIface, p.node); err != nil {
-			return err
-		}
-		bridged[p.inside] = append(bridged[p.inside], "to-"+p.node+"-et")
-	}
-	return errors.Join(n.nodes[wires].Bridge("br-inside", bridged[true]...), n.nodes[wires].Bridge("br-outside", bridged[false]...))
-}
-
-// address makes the NAT's node a router between its two interfaces.
-func (n *namespaces) address(setup Setup) (nat.Site, error) {
-	node := n.nodes[natNode]
 	site := siteOf(setup)
-	site.Node = node
-	if err := node.SetMTU(outsideIface, site.Outside.MTU); err != nil {
+	node, err := topology.NewNode(natLane)
+	if err != nil {
 		return site, err
 	}
-	err := errors.Join(node.AddAddr(insideIface, site.Inside.Prefix), node.AddAddr(outsideIface, site.Outside.Prefix))
+	n.node, site.Node = node, node
+	n.serial++
+	for i, iface := range []string{insideIface, outsideIface} {
+		// A name is not used twice, since the kernel may be slow to forget.
+		cable := fmt.Sprintf("nat%d-%d", n.serial, i)
+		if err := topology.Link(node, iface, n.nodes[wires], cable); err != nil {
+			return site, err
+		}
+		n.cables[i] = cable
+		if err := n.nodes[wires].Join(bridges[iface == insideIface], cable); err != nil {
+			return site, err
+		}
+	}
+	err = errors.Join(
+		node.SetMTU(outsideIface, site.Outside.MTU),
+		node.AddAddr(insideIface, site.Inside.Prefix), node.AddAddr(outsideIface, site.Outside.Prefix))
 	for _, addr := range external[1:] {
 		err = errors.Join(err, node.AddAddr(outsideIface, netip.PrefixFrom(addr, addr.BitLen())))
 	}
@@ -121,20 +89,6 @@ func (n *namespaces) start(ctx context.Context, driver nat.Driver, real bool, si
 		n.ager, _ = n.nat.(nat.Ager)
 	}
 	return nil
-}
-
-func (n *namespaces) open(node string) (topology.Port, error) {
-	config := topology.PortConfig{OnLink: []netip.Prefix{outsidePrefix}}
-	for _, p := range places {
-		if p.node != node {
-			continue
-		}
-		config.Addrs = append(config.Addrs, p.addr)
-		if p.inside {
-			config.OnLink, config.Gateway = []netip.Prefix{insidePrefix}, natInside
-		}
-	}
-	return n.nodes[node].OpenPort(hostIface, config)
 }
 
 func (n *namespaces) records() []record {
@@ -207,8 +161,15 @@ func (n *namespaces) close() error {
 	if n.tap != nil {
 		errs = append(errs, n.tap.Close())
 	}
-	for _, node := range n.nodes {
-		errs = append(errs, node.Close())
+	// The next spec's NAT has the same addresses, so this one must be cut off
+	// by then, and not only when the kernel comes to reap its node.
+	for _, cable := range n.cables {
+		if cable != "" {
+			errs = append(errs, n.nodes[wires].Leave(cable))
+		}
+	}
+	if n.node != nil {
+		errs = append(errs, n.node.Close())
 	}
 	return errors.Join(errs...)
 }

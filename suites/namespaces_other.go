@@ -11,6 +11,11 @@ import (
 
 var errNoNamespaces = errors.New("network namespaces need Linux; --nat memory judges the reference NAT on every system")
 
-func newNamespaces(context.Context, nat.Driver, bool, Setup) (world, error) {
+// A hostNet needs Linux.
+type hostNet struct{}
+
+func newHostNet() (*hostNet, error) { return nil, errNoNamespaces }
+
+func (*hostNet) world(context.Context, nat.Driver, bool, Setup) (world, error) {
 	return nil, errNoNamespaces
 }

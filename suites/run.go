@@ -112,23 +112,20 @@ func detailOf(name string) string {
 }
 
 // shards splits the specs into sets that are run at the same time. On the real
-// clock each spec that waits has a worker to itself, so that all waits overlap.
-// Otherwise specs wait for nothing but the kernel, which takes a while to make
-// and unmake interfaces; two workers make use of that time.
+// clock each spec that waits has a worker to itself, so that all waits overlap;
+// otherwise specs wait for nothing but the kernel, whose lock on interfaces a
+// second worker would only wait for as well.
 func (r *runner) shards() [][]spec {
-	if r.clock == clockVirtual {
-		return [][]spec{r.specs}
-	}
-	prompt := make([][]spec, 2)
+	var prompt []spec
 	var shards [][]spec
-	for i, s := range r.specs {
+	for _, s := range r.specs {
 		if r.clock == clockReal && s.requirement.Wait > 0 {
 			shards = append(shards, []spec{s})
 		} else {
-			prompt[i%2] = append(prompt[i%2], s)
+			prompt = append(prompt, s)
 		}
 	}
-	return append(shards, prompt...)
+	return append(shards, prompt)
 }
 
 // runShard runs specs in one worker, and those that a worker's death left over

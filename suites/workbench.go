@@ -22,6 +22,7 @@ type workbench struct {
 	real   bool
 	faults refnat.Faults
 	out    string // folder for captures; empty for none
+	hosts  *hostNet
 
 	lab  *Lab // of the running spec; nil before its first
 	kept kept
@@ -56,7 +57,13 @@ func (w *workbench) newWorld(ctx context.Context, setup Setup) (world, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	world, err := newNamespaces(ctx, w.driver, w.real, setup)
+	if w.hosts == nil {
+		var err error
+		if w.hosts, err = newHostNet(); err != nil {
+			return nil, err
+		}
+	}
+	world, err := w.hosts.world(ctx, w.driver, w.real, setup)
 	if err != nil && !isUnsupported(err) {
 		w.starts++
 		return nil, err

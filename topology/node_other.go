@@ -59,6 +59,12 @@ func (n *Node) StartGroup(*exec.Cmd) error { return errUnsupported }
 // Bridge needs Linux.
 func (n *Node) Bridge(string, ...string) error { return errUnsupported }
 
+// Join needs Linux.
+func (n *Node) Join(string, string) error { return errUnsupported }
+
+// Leave needs Linux.
+func (n *Node) Leave(string) error { return errUnsupported }
+
 // Close does nothing.
 func (n *Node) Close() error { return nil }
 
