@@ -1,0 +1,89 @@
+package stun
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+)
+
+func TestLimiter(t *testing.T) {
+	l := newLimiter(100)
+	allowed := func(a string, now time.Duration, tries int) (n int) {
+		for range tries {
+			if l.allow(netip.MustParseAddr(a), now) {
+				n++
+			}
+		}
+		return n
+	}
+	now := 5 * time.Minute
+	for _, test := range []struct {
+		source string
+		now    time.Duration
+		want   int
+	}{
+		{"192.0.2.1", now, 100},                                                // a second's worth at once
+		{"192.0.2.2", now, 100},                                                // of each source
+		{"192.0.2.1", now + 100*time.Millisecond, 10},                          // and then what time brings
+		{"192.0.2.1", now + time.Hour, 100},                                    // but no more than a second's worth
+		{"2001:db8::1", now, 100},                                              // a network of IPv6
+		{"2001:db8::2", now, 0},                                                // is one source
+		{"2001:db8:0:1::1", now, 100},                                          // and its neighbour another
+		{"192.0.2.1", now + 1<<timeBits*time.Microsecond, 100},                 // the clock wraps
+		{"192.0.2.1", now + (1<<timeBits)*time.Microsecond + time.Second, 100}, // and goes on
+	} {
+		if got := allowed(test.source, test.now, 1000); got != test.want {
+			t.Errorf("%s at %v: %d allowed, want %d", test.source, test.now, got, test.want)
+		}
+	}
+	if l := newLimiter(0); !l.allow(loopback, 0) {
+		t.Error("without a limit a request is limited")
+	}
+}
+
+func source(i uint32) netip.Addr {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], i)
+	return netip.AddrFrom4(b)
+}
+
+// A million sources take no memory, and one that asks too much among them stays
+// limited while it asks.
+func TestLimiterOfMillionSources(t *testing.T) {
+	l := newLimiter(100)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	loud, passed := netip.MustParseAddr("198.51.100.1"), 0
+	before := heap()
+	for i := range uint32(1_000_000) {
+		now := time.Duration(i) * 10 * time.Microsecond // 100,000 per second
+		if i%10 == 0 && l.allow(loud, now) {            // 10,000 of them the loud one's
+			passed++
+		}
+		l.allow(source(i), now)
+	}
+	if after := heap(); after > before+64<<10 {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+	runtime.KeepAlive(l)
+	// Ten seconds at 100 per second and a burst.
+	if passed < 1000 || passed > 1200 {
+		t.Errorf("%d requests of a source passed in ten seconds, want about 1100", passed)
+	}
+}
+
+func BenchmarkLimiter(b *testing.B) {
+	l := newLimiter(100)
+	b.ReportAllocs()
+	i := uint32(0)
+	for b.Loop() {
+		l.allow(source(i%1_000_000), time.Duration(i)*time.Microsecond)
+		i++
+	}
+}

@@ -1,0 +1,25 @@
+package stun
+
+import "time"
+
+const (
+	// maxUnknown is how many attributes an error 420 names at most. A request
+	// with more of them is still told so.
+	maxUnknown = 16
+	// maxPacket is the longest request that is read. It leaves room for PADDING
+	// that makes jumbo frames into fragments.
+	maxPacket = 9216
+	// maxAnswer is the longest answer without PADDING to a request that is
+	// shorter still: a header, four IPv6 addresses and FINGERPRINT.
+	maxAnswer = headerSize + 4*24 + 8
+
+	defaultConns = 1024
+	// idleTimeout ends TCP connections on which nothing is asked.
+	idleTimeout = 30 * time.Second
+	// connectTimeout leaves room for two retransmissions of a SYN, at 1 and 3 s.
+	connectTimeout = 4 * time.Second
+	// closeTimeout is how long a client may leave a connection open that it was
+	// sent: whoever closes first keeps the pair of endpoints in TIME-WAIT, and
+	// that should not be us, who may need it again.
+	closeTimeout = 2 * time.Second
+)

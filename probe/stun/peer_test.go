@@ -1,0 +1,212 @@
+package stun
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var secret = []byte("sixteen bytes or more")
+
+// freeControl returns an endpoint for a control port.
+func freeControl(t *testing.T, a netip.Addr) netip.AddrPort {
+	t.Helper()
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return remoteOf(l.Addr())
+}
+
+// servePair runs two servers with one address each.
+func servePair(t *testing.T) (one, two *Server) {
+	t.Helper()
+	control1, control2 := freeControl(t, loopback), freeControl(t, loopback2)
+	one = serve(t, Config{Control: control1, Peer: control2.String(), Secret: secret})
+	at := one.Endpoints()
+	two = serve(t, Config{
+		Primary: []netip.Addr{loopback2}, Port: at[0].Port(), AlternatePort: at[1].Port(),
+		Control: control2, Peer: control1.String(), Secret: secret,
+	})
+	eventually(t, "the pair knows each other", func() bool { return one.Health() == nil && two.Health() == nil })
+	return one, two
+}
+
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-deadline:
+			t.Fatalf("not in time: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// Two hosts with one address each answer as one host with two does.
+func TestPair(t *testing.T) {
+	one, two := servePair(t)
+	at := append(one.Endpoints(), two.Endpoints()...)
+	for i, asked := range at {
+		for _, change := range []ChangeRequest{{}, {Port: true}, {IP: true}, {IP: true, Port: true}} {
+			c := newClient(t, "127.0.0.1:0")
+			got, from := c.ask(asked, change)
+			origin := at[endpoint(i)^endpointBits(change)]
+			want := Response{Mapped: c.addr(), XORMapped: c.addr(), Origin: origin, Other: at[3-i], Padding: -1}
+			if diff := cmp.Diff(want, got, compareResponses); diff != "" {
+				t.Errorf("%v asked for %+v (-want +got):\n%s", asked, change, diff)
+			}
+			if from != origin {
+				t.Errorf("%v asked for %+v: the answer came from %v, want %v", asked, change, from, origin)
+			}
+		}
+	}
+	if f, r := count(one, Forwarded, "udp4"), count(two, Relayed, "udp4"); f != 4 || r != 4 {
+		t.Errorf("%d forwarded and %d relayed, want 4 each", f, r)
+	}
+}
+
+func TestPairConnectsBack(t *testing.T) {
+	if !manySockets {
+		t.Skip("connections back need SO_REUSEPORT as Linux has it")
+	}
+	one, two := servePair(t)
+	lc := net.ListenConfig{Control: reuse}
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	conn := dial(t, remoteOf(l.Addr()), one.Endpoints()[0])
+	m := request8489(t, ChangeRequest{IP: true, Port: true})
+	if told := askTCP(t, conn, m); told.Code != 0 {
+		t.Fatalf("error %d", told.Code)
+	}
+	back, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer back.Close()
+	readTCP(t, back, m)
+	if from, want := remoteOf(back.RemoteAddr()), two.Endpoints()[1]; from != want {
+		t.Errorf("connected from %v, want %v", from, want)
+	}
+}
+
+// A server whose peer has another secret works as one with one address.
+func TestPairWithWrongSecret(t *testing.T) {
+	control1, control2 := freeControl(t, loopback), freeControl(t, loopback2)
+	one := serve(t, Config{Control: control1, Peer: control2.String(), Secret: secret})
+	at := one.Endpoints()
+	two := serve(t, Config{
+		Primary: []netip.Addr{loopback2}, Port: at[0].Port(), AlternatePort: at[1].Port(),
+		Control: control2, Peer: control1.String(), Secret: []byte("another secret, and as long"),
+	})
+	c := newClient(t, "127.0.0.1:0")
+	if got, _ := c.ask(at[0], ChangeRequest{IP: true}); got.Code != 420 {
+		t.Errorf("error %d, want 420", got.Code)
+	}
+	if one.Health() == nil || two.Health() == nil {
+		t.Error("healthy with a peer that has another secret")
+	}
+}
+
+// connected returns both ends of a control connection, and what the dialer sends
+// first, of which the test is in the middle.
+func connected(t *testing.T) (dialer, listener *control, between *tap) {
+	t.Helper()
+	a, b := net.Pipe()
+	between = &tap{Conn: a}
+	t.Cleanup(func() { _ = a.Close(); _ = b.Close() })
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		listener, err = newControl(newBuffered(t, b), secret, false)
+		done <- err
+	}()
+	dialer, err := newControl(newBuffered(t, between), secret, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	return dialer, listener, between
+}
+
+// A tap remembers the last packet that went through.
+type tap struct {
+	net.Conn
+	last []byte
+}
+
+func (c *tap) Write(b []byte) (int, error) {
+	c.last = append([]byte(nil), b...)
+	return c.Conn.Write(b)
+}
+
+// newBuffered makes writes return at once, as those of a socket do.
+func newBuffered(t *testing.T, conn net.Conn) net.Conn {
+	queue := make(chan []byte, 16)
+	t.Cleanup(func() { close(queue) })
+	go func() {
+		for b := range queue {
+			if _, err := conn.Write(b); err != nil {
+				return
+			}
+		}
+	}()
+	return &buffered{conn, queue}
+}
+
+type buffered struct {
+	net.Conn
+	queue chan []byte
+}
+
+func (c *buffered) Write(b []byte) (int, error) {
+	c.queue <- append([]byte(nil), b...)
+	return len(b), nil
+}
+
+// A frame counts once: neither again, nor changed, nor turned around.
+func TestControlRefusesForgeries(t *testing.T) {
+	for name, tamper := range map[string]func(dialer, listener *control, sent []byte) (*control, []byte){
+		"replayed":      func(_, l *control, sent []byte) (*control, []byte) { return l, sent },
+		"turned around": func(d, _ *control, sent []byte) (*control, []byte) { return d, sent },
+		"changed": func(_, l *control, sent []byte) (*control, []byte) {
+			sent[5] ^= 1
+			return l, sent
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dialer, listener, between := connected(t)
+			if err := dialer.send(frame{Kind: "ping"}); err != nil {
+				t.Fatal(err)
+			}
+			if f, err := listener.receive(); err != nil || f.Kind != "ping" {
+				t.Fatalf("%+v, %v", f, err)
+			}
+			to, packet := tamper(dialer, listener, between.last)
+			to.r.Reset(&replay{packet})
+			if f, err := to.receive(); err != errForged {
+				t.Errorf("received %+v, error %v, want it refused", f, err)
+			}
+		})
+	}
+}
+
+type replay struct{ packet []byte }
+
+func (r *replay) Read(b []byte) (int, error) {
+	n := copy(b, r.packet)
+	r.packet = r.packet[n:]
+	return n, nil
+}

@@ -1,0 +1,201 @@
+package stun
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A Server is a reflector: it tells clients what they look like from where it
+// is (RFC 8489 and RFC 3489 over UDP and TCP), and answers from its other address
+// or port if asked to (RFC 5780).
+//
+// It cannot be made to work against others. No answer is more than a few times
+// as long as its request, and those that are padded are no longer. All answers
+// go to the address that asked. Over TCP, connections back are made only to the
+// address and port that has just proved to be there.
+type Server struct {
+	cfg      Config
+	families []*family
+	sites    [2]atomic.Pointer[site] // of IPv4 and IPv6
+	counts   counters
+	limit    *limiter
+	conns    *connTable
+	peer     *peer // nil without one
+	began    time.Time
+}
+
+// Listen opens the sockets of a server. It answers nothing until Serve.
+func Listen(cfg Config) (*Server, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.complete()
+	s := &Server{cfg: cfg, limit: newLimiter(cfg.SourceRate), began: time.Now()}
+	s.conns = newConnTable(cfg.MaxConns)
+	var err error
+	if s.families, err = open(cfg); err != nil {
+		return nil, fmt.Errorf("stun: opening a server's sockets: %w", err)
+	}
+	for _, f := range s.families {
+		here := new(site)
+		for _, spot := range f.spots {
+			here.at[spot.end] = netip.AddrPortFrom(cfg.public(spot.local.Addr()), spot.local.Port())
+			here.pair = here.pair || spot.end&otherAddr != 0
+		}
+		s.site(f).Store(here)
+	}
+	if cfg.Peer != "" {
+		if s.peer, err = newPeer(s); err != nil {
+			closeAll(s.families)
+			return nil, fmt.Errorf("stun: opening the control port: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// site is where clients find the server in a family.
+func (s *Server) site(f *family) *atomic.Pointer[site] { return &s.sites[f.udp] }
+
+// Endpoints returns where the server listens, for each family first the primary
+// address with both ports and then the alternate one.
+func (s *Server) Endpoints() []netip.AddrPort {
+	var all []netip.AddrPort
+	for _, f := range s.families {
+		for _, spot := range f.spots {
+			all = append(all, spot.local)
+		}
+	}
+	return all
+}
+
+// Control returns where the server's peer connects to, the zero AddrPort without
+// a peer.
+func (s *Server) Control() netip.AddrPort {
+	if s.peer == nil {
+		return netip.AddrPort{}
+	}
+	return s.peer.listener.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// Health returns nil if the server does all that it is configured for. A pair
+// of which one is lost does half.
+func (s *Server) Health() error {
+	if s.peer != nil && !s.peer.up.Load() {
+		return errors.New("stun: the peer is not connected")
+	}
+	return nil
+}
+
+// Close closes the server's sockets, which ends Serve.
+func (s *Server) Close() {
+	closeAll(s.families)
+	if s.peer != nil {
+		_ = s.peer.listener.Close()
+	}
+}
+
+// Serve answers until ctx is done, and returns nil then. A server serves once.
+func (s *Server) Serve(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		<-ctx.Done()
+		s.Close()
+		return nil
+	})
+	for _, f := range s.families {
+		for _, spot := range f.spots {
+			for _, conn := range spot.udp {
+				group.Go(func() error { return s.serveUDP(f, spot.end, conn) })
+			}
+			group.Go(func() error { return s.serveTCP(ctx, f, spot) })
+		}
+	}
+	if s.peer != nil {
+		group.Go(func() error { return s.peer.listen(ctx) })
+		group.Go(func() error { return s.peer.dial(ctx) })
+	}
+	s.cfg.Logger.Info("serving", "endpoints", s.Endpoints(), "source_rate", s.cfg.SourceRate, "peer", s.cfg.Peer)
+	err := group.Wait()
+	s.conns.lingering.Wait()
+	if err != nil {
+		return fmt.Errorf("stun: serving: %w", err)
+	}
+	s.cfg.Logger.Info("stopped")
+	return nil
+}
+
+// serveUDP answers what comes to one socket.
+func (s *Server) serveUDP(f *family, at endpoint, conn *net.UDPConn) error {
+	b, err := newBatch(conn)
+	if err != nil {
+		return err
+	}
+	w := &udpWorker{server: s, family: f, at: at, batch: b}
+	for {
+		n, err := b.receive()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case err != nil:
+			return fmt.Errorf("receiving on %v: %w", conn.LocalAddr(), err)
+		}
+		w.handle(n)
+	}
+}
+
+// A udpWorker answers the packets of one socket.
+type udpWorker struct {
+	server *Server
+	family *family
+	at     endpoint
+	batch  *batch
+	resp   responder
+	tally  tally
+}
+
+// handle answers the n packets of a batch.
+func (w *udpWorker) handle(n int) {
+	s := w.server
+	now, here := time.Since(s.began), s.site(w.family).Load()
+	for i := range n {
+		packet, src := w.batch.packet(i)
+		if !s.limit.allow(src.Addr(), now) {
+			w.tally[Limited]++
+			continue
+		}
+		r := w.resp.answer(packet, w.batch.room(i), src, w.at, here)
+		switch {
+		case len(r.bytes) == 0:
+			w.tally[r.event]++
+		case r.from == w.at:
+			w.tally[r.event]++
+			w.batch.queue(i, len(r.bytes), r.to.Port())
+		default:
+			w.tally[s.sendFrom(w.family, r)]++
+		}
+	}
+	// Who has an answer finds it counted.
+	s.counts.flush(w.family.udp, &w.tally)
+	for range w.batch.flush() {
+		s.counts.add(w.family.udp, Unsent)
+	}
+}
+
+// sendFrom sends an answer from another endpoint than was asked.
+func (s *Server) sendFrom(f *family, r reply) Event {
+	spot := f.spot(r.from)
+	if spot == nil {
+		return s.peer.answer(r)
+	}
+	if _, err := spot.udp[0].WriteToUDPAddrPort(r.bytes, r.to); err != nil {
+		return Unsent
+	}
+	return r.event
+}

@@ -1,0 +1,162 @@
+package stun
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	pion "github.com/pion/stun/v2"
+)
+
+// serveTCP answers on the connections to one endpoint.
+func (s *Server) serveTCP(ctx context.Context, f *family, at *spot) error {
+	var open sync.WaitGroup
+	defer open.Wait()
+	for {
+		conn, err := at.tcp.AcceptTCP()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case err != nil:
+			// The process has too many files, or the client was gone already.
+			// Neither is a reason to stop; a pause lets files be closed.
+			s.cfg.Logger.Warn("accepting a connection", "endpoint", at.local, "error", err)
+			if !pause(ctx, 100*time.Millisecond) {
+				return nil
+			}
+			continue
+		}
+		src := remote(conn)
+		if !s.limit.allow(src.Addr(), time.Since(s.began)) || !s.conns.enter(src.Addr()) {
+			s.counts.add(f.tcp, Refused)
+			_ = conn.SetLinger(0) // leaves nothing behind in the kernel either
+			_ = conn.Close()
+			continue
+		}
+		open.Go(func() {
+			defer s.conns.leave(src.Addr())
+			defer conn.Close()
+			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+			defer stop()
+			s.converse(ctx, f, at, conn)
+		})
+	}
+}
+
+// converse answers requests on one connection until it ends.
+func (s *Server) converse(ctx context.Context, f *family, at *spot, conn *net.TCPConn) {
+	src := remote(conn)
+	var r responder
+	in, out := make([]byte, maxPacket), make([]byte, maxPacket)
+	for {
+		_ = conn.SetDeadline(time.Now().Add(idleTimeout)) // fails as the read will
+		packet, err := readMessage(conn, in)
+		if errors.Is(err, ErrMalformed) {
+			s.counts.add(f.tcp, Malformed)
+		}
+		if err != nil {
+			return
+		}
+		if !s.limit.allow(src.Addr(), time.Since(s.began)) {
+			s.counts.add(f.tcp, Limited)
+			return
+		}
+		reply := r.answer(packet, out, src, at.end, s.site(f).Load())
+		event, answer := reply.event, reply.bytes
+		switch {
+		case len(answer) > 0 && reply.to != src:
+			// RESPONSE-PORT: a stream has only the two ends it has.
+			event, answer = BadRequest, r.refuse(out, pion.CodeBadRequest, "Bad Request")
+		case reply.from != at.end:
+			event = s.connectBack(ctx, f, reply)
+			if event != Connected {
+				answer = r.refuse(out, pion.CodeConnTimeoutOrFailure, "Connection Failed")
+			}
+		}
+		s.counts.add(f.tcp, event)
+		if len(answer) == 0 {
+			continue
+		}
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// refuse replaces an answer by an error.
+func (r *responder) refuse(room []byte, code pion.ErrorCode, reason string) []byte {
+	r.begin(pion.BindingError, room)
+	r.fail(code, reason)
+	r.end()
+	return r.out.Raw
+}
+
+// readMessage reads one message from a stream, which frames it by its header.
+func readMessage(r io.Reader, room []byte) ([]byte, error) {
+	if _, err := io.ReadFull(r, room[:headerSize]); err != nil {
+		return nil, err
+	}
+	size := headerSize + int(binary.BigEndian.Uint16(room[2:]))
+	if room[0] >= 0x40 || size%4 != 0 || size > len(room) {
+		return nil, ErrMalformed
+	}
+	_, err := io.ReadFull(r, room[headerSize:size])
+	return room[:size], err
+}
+
+// connectBack sends an answer on a connection of its own, from the endpoint it
+// was asked from to the endpoint that asked.
+func (s *Server) connectBack(ctx context.Context, f *family, r reply) Event {
+	spot := f.spot(r.from)
+	if spot == nil {
+		return s.peer.connect(ctx, r)
+	}
+	return s.connectFrom(ctx, spot, r.to, r.bytes)
+}
+
+// connectFrom connects an endpoint of this host to a client and sends an answer.
+func (s *Server) connectFrom(ctx context.Context, from *spot, to netip.AddrPort, answer []byte) Event {
+	// It counts as a connection of the client's, so that those are bounded too.
+	if !s.conns.enter(to.Addr()) {
+		return NotConnected
+	}
+	left := func() { s.conns.leave(to.Addr()) }
+	dialer := net.Dialer{
+		Timeout: connectTimeout, Control: reuse, KeepAlive: -1,
+		LocalAddr: net.TCPAddrFromAddrPort(from.local),
+	}
+	conn, err := dialer.DialContext(ctx, "tcp", to.String())
+	if err != nil {
+		left()
+		return NotConnected
+	}
+	if _, err := conn.Write(answer); err != nil {
+		_ = conn.Close()
+		left()
+		return NotConnected
+	}
+	s.conns.linger(ctx, conn, left)
+	return Connected
+}
+
+func remote(conn *net.TCPConn) netip.AddrPort {
+	a := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// pause waits, and reports false if ctx was done before.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
