@@ -35,7 +35,10 @@ var mayImport = []struct {
 	{"suites_test", []string{"suites/rfc", "suites/rfc[0-9]*", "reports", "topology", "topology/nat", "topology/refnat", "topology/topologytest"}},
 	{"suites", []string{"suites/rfc", "topology", "topology/nat", "topology/refnat", "probe", "reports"}},
 	{"topology/nat", []string{"topology", "topology/refnat"}},
+	// Tests of the prober put NATs of known behaviour before it.
+	{"probe_test", []string{"probe/stun", "topology", "topology/nat", "topology/refnat"}},
 	{"probe", []string{"probe/stun"}},
+	{"scripts/*", nil},
 	{"topology", []string{"topology/topologytest"}}, // in its tests
 	{"topology/topologytest", nil},
 	{"topology/refnat", nil},

@@ -42,7 +42,7 @@ Exit status: 0 conformant, 1 a MUST failed, 2 usage, 3 the run itself broke.`,
 	root.SetOut(c.Out)
 	root.SetErr(c.Err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(c), newList(c), newDoctor(c), newReport(c), newVersion(c))
+	root.AddCommand(newRun(c), newList(c), newDoctor(c), newReport(c), newProbe(c), newServe(c), newVersion(c))
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultCompletionCmd()
 	completion, _, _ := root.Find([]string{"completion"})

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses of probe that other verbs do not know.
+const (
+	exitUnreached  = 3 // nothing answered, or there is no network
+	exitUnsuitable = 4 // servers answer, and none of them is suited
+)
+
+type probeFlags struct {
+	servers, expect                 []string
+	ipv4, ipv6, noTCP, tcpFiltering bool
+	asJSON, quiet                   bool
+	lifetime, hairpin, fragments    bool
+	noRouter                        bool
+	html                            string
+	timeout, lifetimeMax            time.Duration
+}
+
+func newProbe(c console) *cobra.Command {
+	var flags probeFlags
+	cmd := &cobra.Command{
+		Use:   "probe",
+		Short: "Find out what kind of NAT this host is behind, and what works through it",
+		Long: `Find out what kind of NAT this host is behind, and what works through it.
+
+Asks STUN servers that have two addresses (RFC 5780) how they see this host, and
+from where their answers come through. It takes a fraction of a second, needs no
+privileges and changes nothing: at most some 30 small packets to each server.
+
+Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
+3 nothing could be reached, 4 no server is suitable.`,
+		Example: `  natproof probe
+  natproof probe --server stun.example.org:3478 --json
+  natproof probe --html nat.html
+  natproof probe --expect mapping=endpoint-independent --expect nat=true`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(c, cmd) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&flags.servers, "server", nil, "ask this server, host:port; give it several times for fallback; stuns://host:port and stun+dtls://host:port are asked over TLS and DTLS")
+	f.StringArrayVar(&flags.expect, "expect", nil, "fail unless this holds over UDP, e.g. mapping=endpoint-independent; keys: "+strings.Join(probe.ExpectationKeys(), ", "))
+	f.BoolVarP(&flags.ipv4, "ipv4", "4", false, "IPv4 only")
+	f.BoolVarP(&flags.ipv6, "ipv6", "6", false, "IPv6 only")
+	f.BoolVar(&flags.noTCP, "no-tcp", false, "leave TCP out")
+	f.BoolVar(&flags.tcpFiltering, "tcp-filtering", false, "ask for connections back over TCP, which takes seconds and a server that makes them (natproof serve)")
+	f.BoolVar(&flags.lifetime, "lifetime", false, "measure how long UDP bindings live, which takes about that long")
+	f.DurationVar(&flags.lifetimeMax, "lifetime-max", 0, "measure lifetimes up to this one (default some 5m)")
+	f.BoolVar(&flags.hairpin, "hairpin", false, "have two sockets call each other by their external addresses, which some firewalls take for an attack")
+	f.BoolVar(&flags.fragments, "fragments", false, "send datagrams that are too long for one packet")
+	f.BoolVar(&flags.noRouter, "no-router", false, "do not ask the local router, nor trace the path")
+	f.BoolVar(&flags.asJSON, "json", false, "write the findings as JSON")
+	f.StringVar(&flags.html, "html", "", "write the findings as one HTML page to this file too; - is standard output, and then nothing else goes there")
+	f.DurationVar(&flags.timeout, "timeout", 0, "give up after this long (default 20s)")
+	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
+	completeWords(cmd, "server", probe.DefaultServers())
+	return cmd
+}
+
+// config checks everything that the user typed before anything is sent.
+func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectation, error) {
+	var expected []probe.Expectation
+	for _, text := range f.expect {
+		e, err := probe.ParseExpectation(text)
+		if err != nil {
+			return probe.Config{}, nil, usagef(cmd, "--expect %s: %w", text, err)
+		}
+		expected = append(expected, e)
+	}
+	for _, server := range f.servers {
+		if err := probe.CheckServer(server); err != nil {
+			return probe.Config{}, nil, usagef(cmd, "--server %s: %w", server, err)
+		}
+	}
+	if f.timeout < 0 {
+		return probe.Config{}, nil, usagef(cmd, "--timeout %v is negative", f.timeout)
+	}
+	if f.lifetimeMax < 0 || f.lifetimeMax > 0 && !f.lifetime {
+		return probe.Config{}, nil, usagef(cmd, "--lifetime-max %v is negative, or --lifetime is missing", f.lifetimeMax)
+	}
+	if f.html == "-" && f.asJSON {
+		return probe.Config{}, nil, usagef(cmd, "--html - and --json both want standard output")
+	}
+	if f.ipv4 && f.ipv6 {
+		return probe.Config{}, nil, usagef(cmd, "-4 and -6 leave nothing; without either, both are measured")
+	}
+	return probe.Config{
+		Servers: f.servers, Timeout: f.timeout, NoIPv4: f.ipv6, NoIPv6: f.ipv4, NoTCP: f.noTCP, TCPFiltering: f.tcpFiltering,
+		Lifetime: f.lifetime, LifetimeMax: f.lifetimeMax, Hairpin: f.hairpin, Fragments: f.fragments, NoRouter: f.noRouter,
+	}, expected, nil
+}
+
+func (f *probeFlags) run(c console, cmd *cobra.Command) error {
+	cfg, expected, err := f.config(cmd)
+	if err != nil {
+		return err
+	}
+	if !f.quiet {
+		cfg.Notify = narrate(c)
+	}
+	report, err := probe.Probe(cmd.Context(), cfg)
+	if errors.Is(err, probe.ErrNoServer) {
+		fmt.Fprintf(c.Err, "natproof: %v\n", err)
+		return exitStatus(exitUnreached)
+	}
+	if err != nil {
+		return err
+	}
+	if f.html != "" {
+		if err := writeTo(c, f.html, func(w io.Writer) error { return writeProbeHTML(w, report) }); err != nil {
+			return fmt.Errorf("probe: %w", err)
+		}
+	}
+	switch {
+	case f.html == "-":
+	case f.asJSON:
+		err = writeJSON(c, report)
+	default:
+		err = probe.WriteText(c.Out, report)
+	}
+	if err != nil {
+		return fmt.Errorf("writing output: %w", err)
+	}
+	return f.status(c, report, expected)
+}
+
+func (f *probeFlags) status(c console, report *probe.Report, expected []probe.Expectation) error {
+	switch report.Outcome() {
+	case probe.Unreached:
+		return exitStatus(exitUnreached)
+	case probe.Unsuitable:
+		return exitStatus(exitUnsuitable)
+	}
+	missed := slices.DeleteFunc(slices.Clone(expected), func(e probe.Expectation) bool { return e.Holds(report) })
+	for _, e := range missed {
+		fmt.Fprintf(c.Err, "natproof: expected %v, found %s\n", e, e.Found(report))
+	}
+	if len(missed) > 0 {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// narrate tells people who wait what goes on. Results come later, all together.
+func narrate(c console) func(probe.Event) {
+	var mu sync.Mutex // events come from several goroutines
+	return func(e probe.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case e.Protocol == "":
+			fmt.Fprintln(c.Err, "looking up the servers")
+		case e.Result == nil:
+			fmt.Fprintf(c.Err, "%s: asking\n", e.Protocol)
+		case !e.Result.Reachable:
+			fmt.Fprintf(c.Err, "%s: no answer\n", e.Protocol)
+		default:
+			fmt.Fprintf(c.Err, "%s: done in %v\n", e.Protocol, e.Result.Duration)
+		}
+	}
+}

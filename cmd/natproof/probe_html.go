@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/reports"
+)
+
+//go:embed html
+var probeFiles embed.FS
+
+// The page has no script, and its style is named by hash, so that nothing else
+// runs or loads whatever a server or a resolver has said.
+var (
+	probePages = template.Must(template.New("").Funcs(template.FuncMap{"text": visible}).ParseFS(probeFiles, "html/*.tmpl"))
+	probeStyle = reports.Style() + probeOwnStyle()
+)
+
+func probeOwnStyle() string {
+	data, err := probeFiles.ReadFile("html/probe.css")
+	if err != nil {
+		panic(err) // embedded, so it is there
+	}
+	return string(data)
+}
+
+// A probePage is a report as the template wants it.
+type probePage struct {
+	Style    template.CSS
+	Policy   string
+	Headline string
+	Outcome  string // good, bad or open
+	Facts    []probePair
+	Answers  []*probeView
+	Parts    []*probeView // those with something to tell in full
+	Punches  []probePunch
+	// NoPunches says why there are none.
+	NoPunches string
+	Basis     string // which result the prediction is drawn from
+	Consoles  []probePair
+	Incoming  string
+	Advice    []string
+	Refused   []probe.Refusal
+	Extras    []probeExtra
+}
+
+type probePair struct{ Name, Value string }
+
+type probePunch struct {
+	probe.Punch
+	Verdict, Mark, Word string
+}
+
+// A probeView is one protocol over one version of IP.
+type probeView struct {
+	ID, Name  string
+	Headline  string
+	Outcome   string // good, bad, open or none
+	Blocked   bool
+	Sentences []string
+	Drawings  []*probeDrawing
+	Facts     []probeFact
+}
+
+// writeProbeHTML writes a report as one page that needs nothing else: no network
+// and no script.
+func writeProbeHTML(w io.Writer, r *probe.Report) error {
+	var out bytes.Buffer
+	if err := probePages.ExecuteTemplate(&out, "probe.html.tmpl", newProbePage(r)); err != nil {
+		return fmt.Errorf("writing HTML: %w", err)
+	}
+	if _, err := out.WriteTo(w); err != nil {
+		return fmt.Errorf("writing HTML: %w", err)
+	}
+	return nil
+}
+
+func newProbePage(r *probe.Report) *probePage {
+	sum := sha256.Sum256([]byte(probeStyle))
+	p := &probePage{
+		Style: template.CSS(probeStyle),
+		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+			base64.StdEncoding.EncodeToString(sum[:])),
+		Advice: r.Prediction.Advice, Refused: r.Refused, Extras: probeExtras(r),
+	}
+	for _, one := range []struct {
+		id, name string
+		result   *probe.Result
+	}{
+		{"udp4", "UDP over IPv4", r.UDP4}, {"udp6", "UDP over IPv6", r.UDP6},
+		{"tcp4", "TCP over IPv4", r.TCP4}, {"tcp6", "TCP over IPv6", r.TCP6},
+	} {
+		view := newProbeView(one.id, one.name, one.result)
+		p.Answers = append(p.Answers, view)
+		if one.result != nil {
+			p.Parts = append(p.Parts, view)
+		}
+	}
+	p.conclude(r)
+	return p
+}
+
+// conclude fills in what all results say together.
+func (p *probePage) conclude(r *probe.Report) {
+	best := p.Answers[0]
+	if predictedFromIPv6(r) {
+		best = p.Answers[1]
+	}
+	if len(p.Parts) > 0 && best.Facts == nil {
+		best = p.Parts[0] // UDP was left out
+	}
+	p.Headline, p.Outcome, p.Basis = best.Headline, best.Outcome, best.Name
+	if r.Server != "" {
+		p.Facts = append(p.Facts, probePair{"Server", r.Server}, probePair{"Round trip", r.RTT.String()})
+	}
+	p.Facts = append(p.Facts, probePair{"Took", r.Duration.String()})
+	if n := r.NATs; n != nil && n.Count != nil {
+		p.Facts = append(p.Facts, probePair{"NATs in a row", fmt.Sprint(*n.Count)})
+	}
+	p.NoPunches = "What hole punching can do is not determined."
+	if best.Blocked {
+		p.NoPunches = "Nothing works over UDP. TCP is left, or a relay (TURN) that is reached over TCP."
+	}
+	for _, punch := range r.Prediction.HolePunching {
+		p.Punches = append(p.Punches, newProbePunch(punch))
+	}
+	if c := r.Prediction.Console; c != (probe.Console{}) {
+		p.Consoles = []probePair{{"Xbox", c.Xbox}, {"PlayStation", c.PlayStation}, {"Nintendo", c.Nintendo}}
+	}
+	p.Incoming = map[probe.Tristate]string{
+		probe.Yes: "Incoming connections work: anybody can reach a socket of this host that is in use.",
+		probe.No:  "Incoming connections do not work without help: strangers' packets are held back.",
+	}[r.Prediction.Incoming]
+}
+
+// predictedFromIPv6 tells what Report.Prediction is drawn from, by its rule.
+func predictedFromIPv6(r *probe.Report) bool {
+	return r.UDP6 != nil && (r.UDP4 == nil || r.UDP4.Mapping == probe.NotDetermined && r.UDP6.Mapping != probe.NotDetermined)
+}
+
+func newProbePunch(punch probe.Punch) probePunch {
+	switch {
+	case punch.Works == probe.Yes:
+		return probePunch{punch, "pass", "✓", "works"}
+	case punch.Guess:
+		return probePunch{punch, "inconclusive", "?", "works if the next port is guessed"}
+	case punch.Works == probe.No:
+		return probePunch{punch, "fail", "✗", "does not work; a relay is needed"}
+	}
+	return probePunch{punch, "inconclusive", "?", "not determined"}
+}
+
+// maxVisible bounds each text of unknown origin.
+const maxVisible = 4 << 10
+
+// visible makes a text of unknown origin safe to show: it is bounded, and
+// characters that reverse or hide what stands beside them are replaced.
+func visible(s string) string {
+	if len(s) > maxVisible {
+		s = strings.ToValidUTF8(s[:maxVisible], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+}

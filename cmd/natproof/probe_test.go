@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// reflector serves on this host, and returns its primary endpoint.
+func reflector(t *testing.T, alternate ...netip.Addr) string {
+	t.Helper()
+	server, err := stun.Listen(stun.Config{Alternate: alternate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return server.Endpoints()[0].String()
+}
+
+func TestProbeStatus(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("127.0.0.2 is an address only on Linux")
+	}
+	suited := reflector(t, netip.MustParseAddr("127.0.0.2"))
+	unsuited := reflector(t)
+	for _, test := range []struct {
+		args   string
+		status int
+		stdout string
+		stderr string
+	}{
+		{"--server " + suited, exitOK, "UDP over IPv4: no NAT and no filter", "udp4: done"},
+		{"--server " + unsuited + " --server " + suited, exitOK, "Not used: " + unsuited, ""},
+		{"--server " + suited + " --expect nat=false --expect mapping=endpoint-independent", exitOK, "", ""},
+		{"--server " + suited + " --expect nat=true", exitFailed, "", "expected nat=true, found false"},
+		{"--server " + unsuited, exitUnsuitable, "not determined", ""},
+	} {
+		var stdout, stderr bytes.Buffer
+		status := run(t.Context(), append([]string{"probe"}, strings.Fields(test.args)...), &stdout, &stderr)
+		if status != test.status {
+			t.Errorf("probe %s: exit status %d, want %d", test.args, status, test.status)
+		}
+		if !strings.Contains(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
+			t.Errorf("probe %s lacks %q or %q:\n%s%s", test.args, test.stdout, test.stderr, &stdout, &stderr)
+		}
+	}
+}
+
+func TestProbeJSON(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("127.0.0.2 is an address only on Linux")
+	}
+	var stdout, stderr bytes.Buffer
+	args := []string{"probe", "--json", "--quiet", "--tcp-filtering", "--server", reflector(t, netip.MustParseAddr("127.0.0.2"))}
+	if status := run(t.Context(), args, &stdout, &stderr); status != exitOK {
+		t.Fatalf("exit status %d: %s", status, &stderr)
+	}
+	var report probe.Report
+	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*probe.Result{"udp4": report.UDP4, "tcp4": report.TCP4} {
+		if r == nil || r.Mapping != probe.EndpointIndependent || r.Filtering != probe.EndpointIndependent || r.NAT != probe.No {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}

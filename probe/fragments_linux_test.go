@@ -1,0 +1,97 @@
+package probe_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+
+	"github.com/natproof/natproof/probe"
+)
+
+// The kernel's NAT puts fragments together, so that they pass; it does not
+// hairpin; and it gives one exchange less time than a stream, here less than it
+// does by default.
+func TestOnRequestThroughKernel(t *testing.T) {
+	for _, name := range []string{"natproof", "coturn"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // nearly all of it is waiting
+			l := newLab(t)
+			if name == "coturn" {
+				l.coturn("203.0.113.11", "203.0.113.12")
+			} else {
+				l.serve("203.0.113.11 203.0.113.12")
+			}
+			l.start("nftables")
+			check(t, l.router.Sysctl("net/netfilter/nf_conntrack_udp_timeout", "9"))
+			check(t, l.router.Sysctl("net/netfilter/nf_conntrack_udp_timeout_stream", "14"))
+			words := theServer + " +fragments +hairpin"
+			if !testing.Short() {
+				words += " +lifetime"
+			}
+			r := l.probe(words).UDP4
+			if r.Hairpin.Works != probe.No {
+				t.Errorf("hairpin: %+v", *r.Hairpin)
+			}
+			if r.Fragments.Outbound != probe.Yes || r.Fragments.Inbound != probe.Yes {
+				t.Errorf("fragments: %+v", *r.Fragments)
+			}
+			t.Logf("hairpin %+v, fragments %+v", *r.Hairpin, *r.Fragments)
+			if life := r.Lifetime; life != nil {
+				if !holds(life.Single, 9*time.Second) || !holds(life.Stream, 14*time.Second) || life.Inbound != probe.Yes || life.Outbound != probe.Yes {
+					t.Errorf("lifetime: %+v", *life)
+				}
+				t.Logf("lifetime %+v", *life)
+			}
+		})
+	}
+}
+
+// Fragments that a router drops are told from those that are lost, one way and
+// both.
+func TestFragmentsDropped(t *testing.T) {
+	for _, test := range []struct {
+		iface             string
+		outbound, inbound probe.Tristate
+	}{
+		{"inside", probe.No, probe.Unknown},
+		{"outside", probe.Yes, probe.No},
+	} {
+		t.Run("at "+test.iface, func(t *testing.T) {
+			l := newLab(t)
+			l.serve("203.0.113.11 203.0.113.12")
+			l.dropFragments(test.iface)
+			f := l.probe(theServer + " +fragments").UDP4.Fragments
+			if f.Outbound != test.outbound || f.Inbound != test.inbound || f.WrongNo <= 0 || f.WrongNo >= 1e-3 {
+				t.Errorf("%+v", *f)
+			}
+			t.Logf("%+v", *f)
+		})
+	}
+}
+
+// dropFragments has the router drop what comes in fragments on an interface,
+// before the kernel puts it together.
+func (l *lab) dropFragments(iface string) {
+	l.t.Helper()
+	conn, err := nftables.New(nftables.WithNetNSFd(l.router.FD()))
+	check(l.t, err)
+	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "fragments"})
+	chain := conn.AddChain(&nftables.Chain{
+		Name: "raw", Table: table, Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRef(-450),
+	})
+	name := make([]byte, 16)
+	copy(name, iface)
+	conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: name},
+		// More fragments follow, or this is not the first.
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 6, Len: 2},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 2, Mask: []byte{0x3f, 0xff}, Xor: []byte{0, 0}},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{0, 0}},
+		&expr.Verdict{Kind: expr.VerdictDrop},
+	}})
+	check(l.t, conn.Flush())
+}

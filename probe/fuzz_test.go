@@ -1,0 +1,99 @@
+package probe_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// An echo is a Transport that answers every question with a fuzzer's bytes, which
+// get the question's transaction ID where they have room for it.
+type echo struct {
+	now     time.Time
+	payload []byte
+	from    netip.AddrPort
+	sockets int
+	queue   []probe.Arrival
+}
+
+func (e *echo) Now() time.Time { return e.now }
+func (e *echo) Close() error   { return nil }
+
+func (e *echo) Open(netip.Addr, uint16) (probe.Socket, error) {
+	id := e.sockets
+	e.sockets++
+	local := netip.AddrPortFrom(hostAddr, 40000+uint16(id))
+	return probe.Socket{ID: id, Local: local, Send: func(_ netip.AddrPort, question []byte) {
+		answer := append([]byte(nil), e.payload...)
+		if len(answer) >= 20 {
+			copy(answer[4:20], question[4:20])
+		}
+		e.queue = append(e.queue, probe.Arrival{Socket: id, From: e.from, Payload: answer, At: e.now})
+	}}, nil
+}
+
+func (e *echo) Receive(until time.Time) (probe.Arrival, bool) {
+	if len(e.queue) == 0 {
+		e.now = until
+		return probe.Arrival{}, false
+	}
+	e.now = e.now.Add(time.Millisecond)
+	a := e.queue[0]
+	e.queue = e.queue[1:]
+	a.At = e.now
+	return a, true
+}
+
+// Whatever a server answers, there is an end, and no verdict on a filter: these
+// answers all come from one place.
+func FuzzAnswers(f *testing.F) {
+	for _, lie := range []func(*simAnswer){nil, func(a *simAnswer) { a.other = a.server.primary }, func(a *simAnswer) { a.code = 420 }} {
+		v := server(a1, a2, lie)
+		a := &simAnswer{server: v, at: a1, from: a1, mapped: netip.MustParseAddrPort("198.51.100.1:40000"), other: a2}
+		if lie != nil {
+			lie(a)
+		}
+		f.Add(a.encode([12]byte{}), true)
+	}
+	f.Add([]byte{}, false)
+	f.Fuzz(func(t *testing.T, payload []byte, home bool) {
+		e := &echo{now: time.Unix(0, 0), payload: payload, from: a2}
+		if home {
+			e.from = a1
+		}
+		r, err := probe.UDP(e, []probe.Server{{Endpoint: a1}}, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Filtering != probe.NotDetermined || r.Sent > 2000 {
+			t.Errorf("%v after %d packets: %s", r.Filtering, r.Sent, r.Reason)
+		}
+	})
+}
+
+func FuzzServer(f *testing.F) {
+	for _, s := range []string{"stun.example.org", "stun.example.org:3478", "[2001:db8::1]:1", "2001:db8::1", "192.0.2.1", ":1", "a:b:c", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if host, port, err := probe.ParseServer(s); err == nil && (host == "" || port == 0) {
+			t.Errorf("%q gives host %q, port %d", s, host, port)
+		}
+	})
+}
+
+// Answers over a stream are framed by what they say of themselves.
+func FuzzStream(f *testing.F) {
+	m, err := stun.NewBindingRequest()
+	check(f, err)
+	f.Add(m.Raw)
+	f.Add([]byte{0x01, 0x01, 0xff, 0xfc})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := probe.ReadAnswer(b); err == nil && r.ID == (stun.TransactionID{}) && len(b) < 20 {
+			t.Error("an answer without a header")
+		}
+	})
+}

@@ -1,0 +1,56 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+)
+
+// These are open to the tests, which are outside of the package since they use
+// namespaces and the reference NAT.
+
+type (
+	Trace = trace
+	Hop   = hop
+)
+
+const Farthest = farthest
+
+// Exceeded is a router that a packet ended at.
+func Exceeded(a string) Hop { return Hop{exceeded: netip.MustParseAddr(a)} }
+
+// Answered is a destination that has answered.
+func Answered() Hop { return Hop{reached: true} }
+
+// NewTrace is a trace of what became of packets to the server and to this host's
+// own address.
+func NewTrace(server, own []Hop) Trace {
+	var t Trace
+	copy(t.server[:], server)
+	copy(t.own[:], own)
+	return t
+}
+
+func CountNATs(udp *Result, g *Gateway, t Trace) *NATs { return countNATs(udp, g, t) }
+
+// AskRouter asks a router elsewhere than at the usual ports.
+func AskRouter(ctx context.Context, portControl netip.AddrPort, searched ...netip.AddrPort) *Gateway {
+	g := &Gateway{Router: portControl.Addr()}
+	g.ask(ctx, portControl, searched)
+	return g
+}
+
+func PCPRequest(client netip.Addr) []byte { return pcpRequest(client) }
+
+// ParseControlAnswer tells version, result and outside address of an answer.
+func ParseControlAnswer(b []byte) (version byte, result uint16, external netip.Addr, ok bool) {
+	a, ok := parseControlAnswer(b)
+	return a.version, a.result, a.external, ok
+}
+
+// DeviceLocation tells where on the router an answer to a search leads.
+func DeviceLocation(answer []byte, router netip.Addr) string {
+	if u := deviceLocation(answer, router); u != nil {
+		return u.String()
+	}
+	return ""
+}

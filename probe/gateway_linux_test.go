@@ -1,0 +1,179 @@
+package probe_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netlink"
+
+	"github.com/natproof/natproof/probe"
+)
+
+// A fakeRouter answers on a router's addresses what it is told to.
+type fakeRouter struct {
+	natPMP, pcp string // in hexadecimal; "" is silence
+	upnp        bool
+	external    string // by UPnP; "" is an error
+	location    string // in place of its own
+	forms       []string
+}
+
+// open opens its sockets, wherever it is called, and returns what has to be run.
+func (f *fakeRouter) open(t *testing.T, addr netip.Addr, control, search uint16) (portControl, searched netip.AddrPort) {
+	t.Helper()
+	udp := func(port uint16) *net.UDPConn {
+		conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, port)))
+		check(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		return conn
+	}
+	controlConn := udp(control)
+	go answer(controlConn, func(request []byte) []byte {
+		form := f.natPMP
+		if request[0] == 2 {
+			form = f.pcp
+		}
+		b, _ := hex.DecodeString(form)
+		return b
+	})
+	portControl = controlConn.LocalAddr().(*net.UDPAddr).AddrPort()
+	searchConn := udp(search)
+	searched = searchConn.LocalAddr().(*net.UDPAddr).AddrPort()
+	if !f.upnp {
+		return portControl, searched
+	}
+	l, err := net.Listen("tcp4", netip.AddrPortFrom(addr, 0).String())
+	check(t, err)
+	server := &http.Server{Handler: f}
+	t.Cleanup(func() { _ = server.Close() })
+	go func() { _ = server.Serve(l) }()
+	location := f.location
+	if location == "" {
+		location = "http://" + l.Addr().String() + "/root.xml"
+	}
+	go answer(searchConn, func(request []byte) []byte {
+		if !strings.HasPrefix(string(request), "M-SEARCH * HTTP/1.1\r\n") {
+			return nil
+		}
+		return []byte("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nEXT:\r\nLOCATION: " + location + "\r\n\r\n")
+	})
+	return portControl, searched
+}
+
+func answer(conn *net.UDPConn, to func([]byte) []byte) {
+	buf := make([]byte, 2048)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return
+		}
+		if b := to(buf[:n]); len(b) > 0 {
+			_, _ = conn.WriteToUDPAddrPort(b, from)
+		}
+	}
+}
+
+// raiseLoopback makes the sandbox's own loopback addresses work.
+func raiseLoopback(t *testing.T) {
+	t.Helper()
+	link, err := netlink.LinkByName("lo")
+	check(t, err)
+	check(t, netlink.LinkSetUp(link))
+}
+
+const rootDevice = `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device>
+<deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType><deviceList><device>
+<deviceType>urn:schemas-upnp-org:device:WANDevice:1</deviceType><deviceList><device>
+<deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType><serviceList><service>
+<serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>/control</controlURL>
+</service></serviceList></device></deviceList></device></deviceList></device></root>`
+
+// ServeHTTP gives the description and the outside address, and remembers what
+// was asked.
+func (f *fakeRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	f.forms = append(f.forms, r.Header.Get("SOAPAction")+string(body))
+	switch {
+	case r.URL.Path == "/root.xml":
+		fmt.Fprint(w, rootDevice)
+	case f.external == "":
+		w.WriteHeader(http.StatusInternalServerError)
+	default:
+		fmt.Fprintf(w, `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:GetExternalIPAddressResponse xmlns:u="urn:schemas-upnp-org:service:WANIPConnection:1"><NewExternalIPAddress>%s</NewExternalIPAddress></u:GetExternalIPAddressResponse></s:Body></s:Envelope>`, f.external)
+	}
+}
+
+const (
+	natPMPYes     = "008000000000001064400002" // 100.64.0.2
+	natPMPOffline = "008000030000001000000000"
+	natPMPOnly    = "0080000100000010"
+	pcpYes        = "028000000000000000000010000000000000000000000000"
+	pcpForbidden  = "028000020000000000000010000000000000000000000000"
+	pcpOnly       = "028000010000000000000010000000000000000000000000"
+)
+
+func TestRouter(t *testing.T) {
+	loopback := netip.MustParseAddr("127.0.0.1")
+	raiseLoopback(t)
+	for _, test := range []struct {
+		name              string
+		router            fakeRouter
+		upnp, natPMP, pcp probe.Tristate
+		external, how     string
+		within            time.Duration
+	}{
+		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", 0},
+		{"none", fakeRouter{}, probe.No, probe.No, probe.No, "", "", 1500 * time.Millisecond},
+		{"UPnP", fakeRouter{upnp: true, external: "203.0.113.9"}, probe.Yes, probe.No, probe.No, "203.0.113.9", "UPnP", 1500 * time.Millisecond},
+		{"UPnP without a line", fakeRouter{upnp: true, external: "0.0.0.0"}, probe.Yes, probe.No, probe.No, "", "", 0},
+		{"UPnP that fails", fakeRouter{upnp: true}, probe.Yes, probe.No, probe.No, "", "", 0},
+		{"UPnP that leads elsewhere", fakeRouter{upnp: true, location: "http://127.0.0.2/root.xml"}, probe.No, probe.No, probe.No, "", "", 0},
+		{"NAT-PMP without a line", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.No, probe.Yes, probe.No, "", "", 0},
+		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, probe.No, probe.No, probe.Yes, "", "", 0},
+		{"nonsense", fakeRouter{natPMP: "ff", pcp: "0203"}, probe.No, probe.No, probe.No, "", "", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			started := time.Now()
+			control, search := test.router.open(t, loopback, 0, 0)
+			g := probe.AskRouter(t.Context(), control, search)
+			if g.UPnP != test.upnp || g.NATPMP != test.natPMP || g.PCP != test.pcp || g.How != test.how {
+				t.Errorf("%+v", g)
+			}
+			if got := g.External; got.IsValid() != (test.external != "") || got.IsValid() && got.String() != test.external {
+				t.Errorf("outside address %v, want %q: %s", got, test.external, g.Reason)
+			}
+			if took := time.Since(started); test.within > 0 && took > test.within {
+				t.Errorf("it took %v", took)
+			}
+			if strings.Contains(strings.Join(test.router.forms, ""), "PortMapping") {
+				t.Error("a mapping was asked for")
+			}
+		})
+	}
+}
+
+func TestDefaultGateway(t *testing.T) {
+	const header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
+	for _, test := range []struct{ name, table, want string }{
+		{"one", header + "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n", "192.168.1.1"},
+		{"the lowest metric", header + "wlan0\t00000000\t0102A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\neth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n", "192.168.1.1"},
+		{"not a default route", header + "eth0\t0000A8C0\t0101A8C0\t0003\t0\t0\t100\t0000FFFF\t0\t0\t0\n", "invalid IP"},
+		{"half of the Internet", header + "tun0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000080\t0\t0\t0\n", "invalid IP"},
+		{"without a gateway", header + "ppp0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n", "invalid IP"},
+		{"nothing", "", "invalid IP"},
+		{"nonsense", header + "eth0\t00000000\tzz\t0003\t0\t0\t100\t00000000\t0\t0\t0\n", "invalid IP"},
+	} {
+		got, err := probe.LowestGateway(test.table)
+		if got.String() != test.want || (err == nil) != got.IsValid() {
+			t.Errorf("%s: %v, %v, want %s", test.name, got, err, test.want)
+		}
+	}
+}

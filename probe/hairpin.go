@@ -1,0 +1,129 @@
+package probe
+
+import (
+	"bytes"
+	"net/netip"
+	"time"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// A Hairpin is whether two sockets behind a NAT reach each other by their
+// external addresses (RFC 4787, Section 6).
+type Hairpin struct {
+	Works Tristate `json:"works"`
+	// Source is what the receiver sees: "external" as it should be, "internal"
+	// or "other"; "" if nothing arrives.
+	Source string `json:"source,omitempty"`
+	// WrongNo is the chance that "no" was only loss.
+	WrongNo  float64 `json:"wrong_no_probability"`
+	Sent     int     `json:"packets_sent"`
+	Answered int     `json:"packets_answered"`
+	Reason   string  `json:"reason,omitempty"`
+	Duration Millis  `json:"duration_ms"`
+}
+
+// hairpinRounds bounds how often the sockets call each other.
+const hairpinRounds = 24
+
+// UDPHairpin has two sockets call each other by the addresses that the server
+// sees. Both call, so that neither's filter is in the way of the other. It is
+// not part of a default run, since some firewalls take it for an attack.
+func UDPHairpin(t Transport, server Server) *Hairpin {
+	h := &hairpinner{desk: newDesk(t, server)}
+	started := t.Now()
+	h.other = h.arrived
+	h.sockets[0], h.sockets[1] = h.open(), h.open()
+	for i := range h.sockets {
+		h.learn(h.sockets[i], learnTries, func(seen netip.AddrPort, _ time.Time) { h.ready(i, seen) })
+	}
+	finished := h.run(func() bool { return h.result.Works != Unknown || h.result.Reason != "" })
+	r := h.result
+	switch {
+	case h.err != nil:
+		r.Reason = h.err.Error()
+	case r.Works == Unknown && r.Reason == "" && !finished:
+		r.Reason = "the time was up"
+	}
+	r.Sent, r.Answered, r.Duration = h.sent, h.heard, Millis(t.Now().Sub(started))
+	return &r
+}
+
+type hairpinner struct {
+	*desk
+	sockets [2]Socket
+	mapped  [2]netip.AddrPort
+	calls   [][]byte // that were sent, each with its own transaction ID
+	tally   tally
+	silent  int
+	result  Hairpin
+}
+
+// ready takes a socket's address, and begins once both are known.
+func (h *hairpinner) ready(i int, seen netip.AddrPort) {
+	h.mapped[i] = seen
+	switch {
+	case !seen.IsValid():
+		h.result.Reason = "no answer from the server"
+	case seen == h.sockets[i].Local:
+		h.result.Reason = "there is no NAT"
+	case h.mapped[0].IsValid() && h.mapped[1].IsValid():
+		h.call(hairpinRounds)
+	}
+}
+
+// call sends a packet each way beside a question to the server, whose answer
+// tells that packets do pass.
+func (h *hairpinner) call(rounds int) {
+	h.result.WrongNo = h.tally.allLost(h.silent)
+	if h.result.WrongNo < doubt {
+		h.result.Works = No
+		return
+	}
+	if rounds == 0 {
+		h.result.WrongNo, h.result.Reason = 0, "too much loss"
+		return
+	}
+	controlled := false
+	h.ask(h.sockets[0], func(Arrival, stun.Response) { controlled = true })
+	for i := range h.sockets {
+		m, err := stun.NewBindingRequest()
+		if err != nil {
+			h.err = err
+			return
+		}
+		h.calls = append(h.calls, m.Raw)
+		h.sent++
+		h.sockets[i].Send(h.mapped[1-i], m.Raw)
+	}
+	h.after(h.timeout(), func() {
+		if controlled {
+			h.tally.answered++
+			h.silent++
+		} else {
+			h.tally.lost++
+		}
+		h.call(rounds - 1)
+	})
+}
+
+// arrived takes a packet that is no answer, and looks whether it is a call.
+func (h *hairpinner) arrived(a Arrival) {
+	for i, call := range h.calls {
+		caller := i % len(h.sockets)
+		if !bytes.Equal(call, a.Payload) || a.Socket == h.sockets[caller].ID {
+			continue
+		}
+		h.result.Works, h.result.WrongNo = Yes, 0
+		switch a.From.Addr() {
+		case h.mapped[caller].Addr():
+			// A NAT of address-dependent mapping uses another port here.
+			h.result.Source = "external"
+		case h.sockets[caller].Local.Addr():
+			h.result.Source = "internal"
+		default:
+			h.result.Source = "other"
+		}
+		return
+	}
+}

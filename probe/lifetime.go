@@ -1,0 +1,168 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Lifetime is how long a NAT or firewall keeps an idle UDP binding (RFC 4787,
+// Section 4.3).
+type Lifetime struct {
+	// Stream is that of a binding that packets have gone through both ways for
+	// more than two seconds, Single that of one question and its answer: some
+	// give the latter less.
+	Stream Span `json:"stream"`
+	Single Span `json:"single"`
+	// Outbound and Inbound say whether packets in that direction keep a binding
+	// alive.
+	Outbound Tristate `json:"outbound_refresh"`
+	Inbound  Tristate `json:"inbound_refresh"`
+	// WrongExpired bounds the chance that a binding that is called expired was
+	// alive, and only all packets to it lost.
+	WrongExpired float64 `json:"wrong_expired_probability"`
+	Sent         int     `json:"packets_sent"`
+	Answered     int     `json:"packets_answered"`
+	Reason       string  `json:"reason,omitempty"`
+	Duration     Millis  `json:"duration_ms"`
+}
+
+// A Span holds a duration between two bounds.
+type Span struct {
+	// AtLeast is the longest idle time that a binding was seen to survive.
+	AtLeast Millis `json:"at_least_ms"`
+	// Below is the shortest that one was seen not to survive; 0 means that
+	// none was.
+	Below Millis `json:"below_ms"`
+}
+
+func (s Span) String() string {
+	switch {
+	case s == Span{}:
+		return "not determined"
+	case s.Below == 0:
+		return fmt.Sprintf("at least %v", s.AtLeast)
+	case s.AtLeast == 0:
+		return fmt.Sprintf("less than %v", s.Below)
+	}
+	return fmt.Sprintf("between %v and %v", s.AtLeast, s.Below)
+}
+
+const (
+	defaultLifetimeMax = 5*time.Minute + 10*time.Second
+	shortestLifetime   = 8 * time.Second
+	// requiredLifetime is RFC 4787, REQ-5. One candidate is just below it, so
+	// that a NAT that keeps to it exactly is told from one that does not.
+	requiredLifetime = 2*time.Minute - 2*time.Second
+	// lifetimeStep is from one candidate to the next. Where packets refresh a
+	// binding is found out at refreshAt of a candidate and looked at one
+	// further, for which it must be below 1 + refreshAt.
+	lifetimeStep = 1.25
+	refreshAt    = 0.6
+	// streamTime makes a stream of an exchange: Linux asks for two seconds.
+	streamTime = 2500 * time.Millisecond
+	// lifetimeSpacing keeps the first packets of all bindings from being one
+	// burst.
+	lifetimeSpacing = 15 * time.Millisecond
+	// learnTries is how often the server is asked for an address.
+	learnTries = 8
+)
+
+// candidates are the idle times that are tried, each on a binding of its own.
+func candidates(longest time.Duration) []time.Duration {
+	var list []time.Duration
+	for c := float64(requiredLifetime); c >= float64(shortestLifetime); c /= lifetimeStep {
+		list = append(list, time.Duration(c))
+	}
+	slices.Reverse(list)
+	for c := float64(requiredLifetime) * lifetimeStep; c <= float64(longest); c *= lifetimeStep {
+		list = append(list, time.Duration(c))
+	}
+	for i := range list {
+		list[i] = list[i].Round(100 * time.Millisecond)
+	}
+	list = slices.DeleteFunc(list, func(c time.Duration) bool { return c > longest })
+	if n := len(list); n == 0 || float64(longest) > 1.05*float64(list[n-1]) {
+		list = append(list, longest)
+	}
+	return list
+}
+
+// UDPLifetime measures how long a binding lives, up to longest; zero means some
+// 5 minutes. It needs a server that answers to another port on request
+// (RESPONSE-PORT). All candidates are tried at once, so that it takes about one
+// lifetime, with some 70 sockets and a few packets each.
+func UDPLifetime(t Transport, server Server, longest time.Duration) *Lifetime {
+	if longest <= 0 {
+		longest = defaultLifetimeMax
+	}
+	m := newLifetimer(newDesk(t, server), candidates(longest))
+	started := t.Now()
+	l := m.measure()
+	l.Sent, l.Answered = m.sent, m.heard
+	l.Duration = Millis(t.Now().Sub(started))
+	return l
+}
+
+func (m *lifetimer) measure() *Lifetime {
+	m.prepare()
+	finished := m.run(m.done)
+	l := &Lifetime{
+		Stream: span(m.stream), Single: span(m.single), Reason: m.reason,
+		Outbound: refreshed(m.stream, m.outbound), Inbound: refreshed(m.stream, m.inbound),
+		WrongExpired: m.wrong,
+	}
+	switch {
+	case m.err != nil:
+		l.Reason = m.err.Error()
+	case l.Reason != "":
+	case !finished:
+		l.Reason = "the time was up"
+	case l.Stream == Span{}:
+		l.Reason = "too much loss"
+	case l.Stream.Below == 0:
+		l.Reason = "no binding has expired, so it is not determined what keeps one alive"
+	case inconsistent(m.stream):
+		l.Reason = "an older binding has outlived a younger one"
+	}
+	return l
+}
+
+// span tells between which candidates a lifetime is. The shortest that has
+// expired counts, in doubt.
+func span(leases []*lease) Span {
+	var s Span
+	for _, l := range leases {
+		switch {
+		case l.alive == No && s.Below == 0:
+			s.Below = Millis(l.idle)
+		case l.alive == Yes && s.Below == 0:
+			s.AtLeast = Millis(l.idle)
+		}
+	}
+	return s
+}
+
+func inconsistent(leases []*lease) bool {
+	expired := slices.IndexFunc(leases, func(l *lease) bool { return l.alive == No })
+	return expired >= 0 && slices.ContainsFunc(leases[expired:], func(l *lease) bool { return l.alive == Yes })
+}
+
+// refreshed tells whether a packet on the way has kept a binding alive for
+// longer than one without lives.
+func refreshed(plain, kept []*lease) Tristate {
+	i := expiredAt(plain)
+	if i <= 0 || plain[i-1].alive != Yes {
+		return Unknown
+	}
+	return kept[i].alive
+}
+
+// expiredAt returns the first candidate that has expired, -1 if none has.
+func expiredAt(leases []*lease) int {
+	return slices.IndexFunc(leases, func(l *lease) bool { return l.alive == No })
+}
+
+// errNoRedirection is why nothing is determined with most servers.
+var errNoRedirection = errors.New("the server does not answer to another port (RESPONSE-PORT), so it cannot be asked whether a binding is alive")

@@ -1,0 +1,196 @@
+package probe
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	pion "github.com/pion/stun/v2"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// A lifetimer makes many bindings at once and looks at each after another time.
+type lifetimer struct {
+	*desk
+	// asker asks the server to answer to a binding. Guard is a binding that is
+	// known to be alive, so that what becomes of answers to it tells loss from
+	// expiry.
+	asker, guard Socket
+	home         netip.AddrPort // the asker as the server sees it
+	wide         bool           // the server reads the wide RESPONSE-PORT
+	begun        bool           // it reads one of them, so that there is a way
+	guards       tally
+	wrong        float64
+	reason       string
+	// One lease per candidate. The first of the two series that packets refresh
+	// has none before it to be refreshed at, and is not measured.
+	stream, single, outbound, inbound []*lease
+}
+
+// A lease is one binding and what is to be found out about it.
+type lease struct {
+	socket Socket
+	mapped netip.AddrPort
+	// idle is how long after its last packet it is looked at.
+	idle time.Duration
+	// last is when its last packet was sent.
+	last time.Time
+	// refresh sends a packet through it on the way; nil means none.
+	refresh   func(*lease)
+	refreshAt time.Duration
+	alive     Tristate
+	settled   bool
+	// silent counts the packets that did not arrive though those to the guard
+	// did.
+	silent, looks int
+}
+
+func newLifetimer(d *desk, idle []time.Duration) *lifetimer {
+	m := &lifetimer{desk: d}
+	for i, c := range idle {
+		m.stream = append(m.stream, &lease{idle: c})
+		m.single = append(m.single, &lease{idle: c})
+		out, in := &lease{idle: c, settled: i == 0}, &lease{idle: c, settled: i == 0}
+		if i > 0 {
+			at := time.Duration(refreshAt * float64(idle[i-1]))
+			out.refresh, out.refreshAt = m.sendOut, at
+			in.refresh, in.refreshAt = func(l *lease) { m.sendIn(l, learnTries) }, at
+		}
+		m.outbound, m.inbound = append(m.outbound, out), append(m.inbound, in)
+	}
+	return m
+}
+
+// prepare finds out whether the server can be asked at all, and then makes the
+// bindings.
+func (m *lifetimer) prepare() {
+	m.asker, m.guard = m.open(), m.open()
+	m.learn(m.asker, learnTries, func(home netip.AddrPort, _ time.Time) {
+		m.home = home
+		if !home.IsValid() {
+			m.reason = "no answer"
+			return
+		}
+		m.guarded(func(port uint16) { m.tryRedirection(port, 0) })
+	})
+}
+
+// guarded renews the guard and tells its port; 0 if there is no answer.
+func (m *lifetimer) guarded(known func(port uint16)) {
+	m.learn(m.guard, learnTries, func(guard netip.AddrPort, _ time.Time) {
+		if guard.Addr() != m.home.Addr() {
+			known(0)
+			return
+		}
+		known(guard.Port())
+	})
+}
+
+// tryRedirection asks for an answer to the guard, in both widths by turns.
+func (m *lifetimer) tryRedirection(port uint16, tries int) {
+	if port == 0 || tries == 2*learnTries {
+		m.reason = errNoRedirection.Error()
+		return
+	}
+	m.wide = tries%2 == 0
+	wide := m.wide
+	m.redirect(port, func(a Arrival) {
+		if a.Socket == m.guard.ID && !m.begun {
+			m.begun, m.wide = true, wide
+			m.begin()
+		}
+	})
+	m.after(m.timeout(), func() {
+		if !m.begun {
+			m.tryRedirection(port, tries+1)
+		}
+	})
+}
+
+// redirect asks for an answer to that port of ours.
+func (m *lifetimer) redirect(port uint16, arrived func(Arrival)) {
+	var width pion.Setter = stun.ResponsePort(port)
+	if m.wide {
+		width = stun.WideResponsePort(port)
+	}
+	m.ask(m.asker, func(a Arrival, r stun.Response) {
+		if r.Code == 0 {
+			arrived(a)
+		}
+	}, width)
+}
+
+// begin makes all bindings, one shortly after the other.
+func (m *lifetimer) begin() {
+	wait := time.Duration(0)
+	for _, l := range slices.Concat(m.stream, m.outbound, m.inbound, m.single) {
+		if l.settled {
+			continue
+		}
+		l.socket = m.open()
+		stream := !slices.Contains(m.single, l)
+		m.after(wait, func() { m.make(l, stream) })
+		wait += lifetimeSpacing
+	}
+}
+
+// make makes a binding. Its idle time begins with its last question.
+func (m *lifetimer) make(l *lease, stream bool) {
+	m.learn(l.socket, learnTries, func(seen netip.AddrPort, sent time.Time) {
+		if l.mapped, l.last = seen, sent; seen.Addr() != m.home.Addr() {
+			// It has another address than the asker, which the server
+			// cannot be made to answer to.
+			l.settled = true
+			return
+		}
+		if stream {
+			m.after(streamTime, func() { m.make(l, false) })
+			return
+		}
+		elapsed := m.now().Sub(l.last)
+		if l.refresh != nil {
+			m.after(l.refreshAt-elapsed, func() { l.refresh(l) })
+			return
+		}
+		m.after(l.idle-elapsed, func() { m.look(l) })
+	})
+}
+
+// sendOut refreshes a binding from inside, by something that nobody answers: an
+// indication. There are several, since nothing tells that one was lost.
+func (m *lifetimer) sendOut(l *lease) {
+	for i := range 3 {
+		m.after(time.Duration(i)*100*time.Millisecond, func() {
+			p, err := pion.Build(pion.TransactionID, pion.NewType(pion.MethodBinding, pion.ClassIndication), pion.Fingerprint)
+			if err != nil {
+				m.err = err
+				return
+			}
+			m.sent++
+			l.socket.Send(m.server, p.Raw)
+		})
+	}
+	m.after(l.idle-m.now().Sub(l.last), func() { m.look(l) })
+}
+
+// sendIn refreshes a binding from outside.
+func (m *lifetimer) sendIn(l *lease, tries int) {
+	if tries == 0 {
+		l.settled = true
+		return
+	}
+	arrived := false
+	m.redirect(l.mapped.Port(), func(a Arrival) {
+		if a.Socket == l.socket.ID && !arrived {
+			arrived = true
+			m.after(l.idle-m.now().Sub(l.last), func() { m.look(l) })
+		}
+	})
+	m.after(m.timeout(), func() {
+		if !arrived {
+			arrived = true
+			m.sendIn(l, tries-1)
+		}
+	})
+}

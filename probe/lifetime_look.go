@@ -1,0 +1,75 @@
+package probe
+
+// mostLooks is how often a binding is looked at before it stays undetermined.
+const mostLooks = 20
+
+// look finds out whether a binding is alive.
+func (m *lifetimer) look(l *lease) {
+	m.guarded(func(port uint16) {
+		if port == 0 {
+			l.settled = true
+			return
+		}
+		m.lookAgain(l, port)
+	})
+}
+
+// lookAgain has the server send a packet to a binding and one to the guard. One
+// that arrives is proof of life; silence counts when it cannot have been loss.
+func (m *lifetimer) lookAgain(l *lease, guard uint16) {
+	if l.settled {
+		return
+	}
+	if lost := m.guards.allLost(l.silent); l.silent > 0 && lost < doubt {
+		l.alive, l.settled, m.wrong = No, true, max(m.wrong, lost)
+		return
+	}
+	if l.looks++; l.looks > mostLooks {
+		l.settled = true
+		return
+	}
+	guarded := false
+	m.redirect(guard, func(a Arrival) { guarded = guarded || a.Socket == m.guard.ID })
+	m.redirect(l.mapped.Port(), func(a Arrival) {
+		if a.Socket == l.socket.ID && !l.settled {
+			l.alive, l.settled = Yes, true
+		}
+	})
+	m.after(m.timeout(), func() {
+		if guarded {
+			m.guards.answered++
+			l.silent++
+		} else {
+			m.guards.lost++
+		}
+		m.lookAgain(l, guard)
+	})
+}
+
+// done reports whether nothing more is to be learnt: the shortest lifetimes that
+// bindings do not have are known, and what becomes of those that were refreshed
+// meanwhile.
+func (m *lifetimer) done() bool {
+	if m.reason != "" {
+		return true
+	}
+	i, j := conclusive(m.stream), conclusive(m.single)
+	if i < 0 || j < 0 {
+		return false
+	}
+	return i == 0 || m.outbound[i].settled && m.inbound[i].settled
+}
+
+// conclusive returns the candidate that has expired while all shorter ones are
+// settled, -1 if there is none yet.
+func conclusive(leases []*lease) int {
+	for i, l := range leases {
+		if !l.settled {
+			return -1
+		}
+		if l.alive == No {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,107 @@
+package probe_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+func lifetimeOf(s *sim, longest time.Duration) *probe.Lifetime {
+	return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, longest)
+}
+
+func holds(s probe.Span, want time.Duration) bool {
+	return time.Duration(s.AtLeast) <= want && want <= time.Duration(s.Below)
+}
+
+func TestLifetime(t *testing.T) {
+	for _, want := range []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute} {
+		for _, m := range dependences {
+			for _, f := range dependences {
+				b := refnat.Behaviour{Mapping: m, Filtering: f, Lifetime: want, Ports: refnat.PortRandom}
+				s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, b)
+				l := lifetimeOf(s, 0)
+				if !holds(l.Stream, want) || !holds(l.Single, want) || l.Outbound != probe.Yes || l.Inbound != probe.No {
+					t.Errorf("%v %v %v: %+v", want, m, f, l)
+				}
+				if took := time.Duration(l.Duration); took > want*3/2+12*time.Second {
+					t.Errorf("%v took %v", want, took)
+				}
+				if l.WrongExpired >= 1e-3 {
+					t.Errorf("%v: wrong with a chance of %v", want, l.WrongExpired)
+				}
+			}
+		}
+	}
+}
+
+func TestLifetimeRefresh(t *testing.T) {
+	for _, in := range []bool{false, true} {
+		for _, out := range []bool{false, true} {
+			t.Run(fmt.Sprintf("in=%v,out=%v", in, out), func(t *testing.T) {
+				b := refnat.Behaviour{Lifetime: time.Minute, InboundRefresh: in, NoOutboundRefresh: !out}
+				s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, b)
+				l := lifetimeOf(s, 0)
+				if (l.Inbound == probe.Yes) != in || (l.Outbound == probe.Yes) != out || l.Inbound == probe.Unknown || l.Outbound == probe.Unknown {
+					t.Errorf("%+v", l)
+				}
+			})
+		}
+	}
+}
+
+func TestLifetimeWithLoss(t *testing.T) {
+	const want, runs = 90 * time.Second, 60
+	for _, test := range []struct{ loss, exact float64 }{{0.05, 0.95}, {0.2, 0.8}} {
+		exact := 0
+		for seed := range uint64(runs) {
+			b := refnat.Behaviour{Filtering: refnat.AddressAndPortDependent, Lifetime: want}
+			w := weather{rtt: 40 * time.Millisecond, jitter: 10 * time.Millisecond, loss: test.loss}
+			l := lifetimeOf(newSim(t, seed, w, []*simServer{server(a1, a2, nil)}, b), 0)
+			long, short := time.Duration(l.Stream.AtLeast) > want, l.Stream.Below != 0 && time.Duration(l.Stream.Below) < want
+			if long || short || l.Inbound == probe.Yes || l.Outbound == probe.No {
+				t.Errorf("loss %v, seed %d: false: %+v", test.loss, seed, l)
+			}
+			if holds(l.Stream, want) && l.Inbound == probe.No && l.Outbound == probe.Yes {
+				exact++
+			}
+		}
+		t.Logf("loss %v: exact in %d of %d", test.loss, exact, runs)
+		if float64(exact) < test.exact*runs {
+			t.Errorf("loss %v: exact in %d of %d", test.loss, exact, runs)
+		}
+	}
+}
+
+func TestLifetimeBeyondTheLongest(t *testing.T) {
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: time.Hour})
+	l := lifetimeOf(s, time.Minute)
+	if time.Duration(l.Stream.AtLeast) != time.Minute || l.Stream.Below != 0 || l.Inbound != probe.Unknown || l.Reason == "" {
+		t.Errorf("%+v", l)
+	}
+	if time.Duration(l.Duration) > 75*time.Second {
+		t.Errorf("it took %v", l.Duration)
+	}
+}
+
+func TestLifetimeNotDetermined(t *testing.T) {
+	noRedirection := server(a1, a2, nil)
+	noRedirection.noResponsePort = true
+	for name, v := range map[string]*simServer{
+		"no RESPONSE-PORT":      noRedirection,
+		"ignores RESPONSE-PORT": server(a1, a2, func(a *simAnswer) { a.to = a.mapped }),
+		"silent":                server(a1, a2, func(a *simAnswer) { a.silent = true }),
+	} {
+		s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, refnat.Behaviour{})
+		l := lifetimeOf(s, 0)
+		if (l.Stream != probe.Span{}) || (l.Single != probe.Span{}) || l.Inbound != probe.Unknown || l.Reason == "" {
+			t.Errorf("%s: %+v", name, l)
+		}
+		if time.Duration(l.Duration) > 10*time.Second {
+			t.Errorf("%s: it took %v", name, l.Duration)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package probe_test
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+)
+
+// runs is for measuring rare events: -runs 100000 takes minutes.
+var runs = flag.Int("runs", 1000, "simulated runs in each weather")
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// A score is what many runs came to.
+type score struct {
+	runs, exact, wrong, undetermined int
+	wall                             time.Duration
+}
+
+// play runs every truth in turn in one weather, until n runs are done.
+func play(t *testing.T, w weather, n int) score {
+	t.Helper()
+	truths := append(single(), others()...)
+	var sc score
+	for i := range n {
+		truth := truths[i%len(truths)]
+		v := server(a1, a2, nil)
+		s := newSim(t, uint64(i), w, []*simServer{v}, truth.nats...)
+		r := measure(t, s, v)
+		sc.runs++
+		sc.wall += time.Duration(r.Duration)
+		ok := func(got, want probe.Dependence) bool { return got == want || got == probe.NotDetermined }
+		switch {
+		case !ok(r.Mapping, truth.mapping) || !ok(r.Filtering, truth.filtering) || r.NAT != truth.nat && r.NAT != probe.Unknown:
+			sc.wrong++
+			t.Logf("run %d: %s taken for %v, %v, NAT %v (wrong filtered %.2g, %s)", i, truth.name, r.Mapping, r.Filtering, r.NAT, r.WrongFiltered, r.Reason)
+		case r.Mapping == truth.mapping && r.Filtering == truth.filtering && r.NAT == truth.nat:
+			sc.exact++
+		default:
+			sc.undetermined++
+			t.Logf("run %d: %s: %s", i, truth.name, r.Reason)
+		}
+	}
+	return sc
+}
+
+func TestLoss(t *testing.T) {
+	const rtt = 40 * time.Millisecond
+	for _, test := range []struct {
+		name    string
+		weather weather
+		exact   float64 // at least this share
+	}{
+		{"5 %", weather{rtt: rtt, loss: 0.05}, 0.995},
+		{"10 %", weather{rtt: rtt, loss: 0.10}, 0.99},
+		{"20 %", weather{rtt: rtt, loss: 0.20}, 0.95},
+		{"20 % at 300 ms", weather{rtt: 300 * time.Millisecond, loss: 0.20}, 0.95},
+		{"5 % in bursts of 3", weather{rtt: rtt, loss: 0.05, burst: 3}, 0.99},
+		{"10 % in bursts of 8", weather{rtt: rtt, loss: 0.10, burst: 8}, 0.95},
+		{"jitter", weather{rtt: rtt, jitter: 30 * time.Millisecond}, 0.995},
+		{"jitter at 1 ms", weather{rtt: time.Millisecond, jitter: 100 * time.Millisecond}, 0.995},
+		{"duplicates out of order", weather{rtt: rtt, jitter: 80 * time.Millisecond, duplicate: 0.3, loss: 0.02}, 0.995},
+		{"loss in the house", weather{rtt: rtt, lanLoss: 0.05}, 0.995},
+		{"a bad path to the other address", weather{rtt: rtt, farLoss: 0.3}, 0.99},
+		{"everything", weather{rtt: 80 * time.Millisecond, jitter: 40 * time.Millisecond, loss: 0.08, burst: 2, duplicate: 0.1, lanLoss: 0.03}, 0.95},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			sc := play(t, test.weather, *runs)
+			t.Logf("%d runs: %d exact, %d wrong, %d not determined, %v each", sc.runs, sc.exact, sc.wrong, sc.undetermined, sc.wall/time.Duration(sc.runs))
+			if sc.wrong > 0 {
+				t.Errorf("%d of %d verdicts are wrong", sc.wrong, sc.runs)
+			}
+			if share := float64(sc.exact) / float64(sc.runs); share < test.exact {
+				t.Errorf("%.4f of the verdicts are exact, want %.4f", share, test.exact)
+			}
+		})
+	}
+}

@@ -1,0 +1,103 @@
+package probe_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/stun"
+	"github.com/natproof/natproof/topology"
+)
+
+// These are set in the environment of this program's other lives: the process
+// that runs the tests in a sandbox, and inside a namespace a prober and a server.
+const (
+	sandboxed = "NATPROOF_TEST_SANDBOXED"
+	probing   = "NATPROOF_TEST_PROBING"
+	serving   = "NATPROOF_TEST_SERVING"
+)
+
+// TestMain runs the tests in a sandbox, so that they need no root.
+func TestMain(m *testing.M) {
+	topology.Init()
+	switch {
+	case os.Getenv(probing) != "":
+		os.Exit(probeHere(strings.Fields(os.Getenv(probing))))
+	case os.Getenv(serving) != "":
+		os.Exit(serveHere(strings.Fields(os.Getenv(serving))))
+	case os.Getenv(sandboxed) != "":
+		os.Exit(m.Run())
+	}
+	os.Exit(sandbox())
+}
+
+func sandbox() int {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
+	cmd := topology.Sandbox(ctx, "/proc/self/exe", os.Args[1:]...)
+	cmd.Env = append(os.Environ(), sandboxed+"=1")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	wait, err := topology.StartSandboxed(cmd)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, topology.ExplainSandbox(err))
+		return 1
+	}
+	// The tests have told of their failures themselves.
+	if wait() != nil {
+		return 1
+	}
+	return 0
+}
+
+// probeHere probes the servers and writes the report as JSON. Words that begin
+// with + ask for more.
+func probeHere(words []string) int {
+	cfg := probe.Config{TCPFiltering: true}
+	for _, word := range words {
+		switch word {
+		case "+lifetime":
+			cfg.Lifetime, cfg.LifetimeMax = true, 20*time.Second
+		case "+hairpin":
+			cfg.Hairpin = true
+		case "+fragments":
+			cfg.Fragments = true
+		default:
+			cfg.Servers = append(cfg.Servers, word)
+		}
+	}
+	report, err := probe.Probe(context.Background(), cfg)
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(report)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// serveHere serves on the addresses, primary ones first and as many alternate
+// ones, until the process is killed. It writes a line when it is ready.
+func serveHere(addresses []string) int {
+	cfg := stun.Config{Port: 3478, AlternatePort: 3479, Workers: 1}
+	for i, text := range addresses {
+		if i < len(addresses)/2 {
+			cfg.Primary = append(cfg.Primary, netip.MustParseAddr(text))
+		} else {
+			cfg.Alternate = append(cfg.Alternate, netip.MustParseAddr(text))
+		}
+	}
+	server, err := stun.Listen(cfg)
+	if err == nil {
+		fmt.Println("ready")
+		err = server.Serve(context.Background())
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}

@@ -1,0 +1,178 @@
+package probe
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// NAT-PMP (RFC 6886) and PCP (RFC 6887) share a port, and a server of the one
+// tells a client of the other so. The codec is our own, of two requests and
+// their answers: the libraries of the field take an answer that is an error for
+// no answer.
+
+const (
+	natPMPVersion = 0
+	pcpVersion    = 2
+	// answerBit marks the opcode of an answer, in both.
+	answerBit = 0x80
+	// unsupportedVersion is the result code of a server that does not speak the
+	// version it was asked in, in both.
+	unsupportedVersion = 1
+
+	natPMPAnswer = 12 // bytes of the answer with the outside address
+	pcpHeader    = 24
+	pcpLargest   = 1100 // RFC 6887, Section 7
+)
+
+// natPMPRequest asks for the outside address (RFC 6886, Section 3.2).
+func natPMPRequest() []byte { return []byte{natPMPVersion, 0} }
+
+// pcpRequest is ANNOUNCE (RFC 6887, Section 14.1), which asks for nothing but an
+// answer, from a client of that address.
+func pcpRequest(client netip.Addr) []byte {
+	b := make([]byte, pcpHeader)
+	b[0] = pcpVersion
+	addr := client.As16() // IPv4 is mapped into IPv6 (Section 5)
+	copy(b[8:], addr[:])
+	return b
+}
+
+// A controlAnswer is a datagram from a server of NAT-PMP or PCP.
+type controlAnswer struct {
+	version byte
+	// result is the result code, 0 for success.
+	result uint16
+	// external is the outside address; the zero Addr if it is not told.
+	external netip.Addr
+}
+
+// parseControlAnswer reads an answer to one of the requests above, and reports
+// whether it is one.
+func parseControlAnswer(b []byte) (controlAnswer, bool) {
+	// Opcode 0 is what both were asked with.
+	if len(b) < 4 || b[1] != answerBit {
+		return controlAnswer{}, false
+	}
+	a := controlAnswer{version: b[0]}
+	switch {
+	case a.version == natPMPVersion:
+		a.result = binary.BigEndian.Uint16(b[2:])
+		if a.result == 0 {
+			if len(b) != natPMPAnswer {
+				return controlAnswer{}, false
+			}
+			a.external = netip.AddrFrom4([4]byte(b[8:]))
+		}
+		return a, true
+	case len(b) < pcpHeader || len(b) > pcpLargest || len(b)%4 != 0:
+		return controlAnswer{}, false
+	}
+	// A server of another version of PCP names its own.
+	a.result = uint16(b[3])
+	return a, a.version == pcpVersion || a.result == unsupportedVersion
+}
+
+// controlAnswers sum up what a router says to both requests.
+type controlAnswers struct {
+	natPMP, pcp Tristate
+	external    netip.Addr
+	sent        int
+	reason      string
+}
+
+// take notes an answer. An error is an answer too: whoever is told that it may
+// not ask has found a server.
+func (c *controlAnswers) take(a controlAnswer) {
+	switch {
+	case a.version == natPMPVersion:
+		c.natPMP = Yes
+		if a.result == unsupportedVersion {
+			c.pcp = No
+		}
+		if a.external.IsValid() {
+			c.external = a.external
+		}
+	case a.version == pcpVersion:
+		c.pcp = Yes
+		if a.result == unsupportedVersion {
+			c.natPMP = No
+		}
+	default:
+		// It speaks a PCP that is not RFC 6887's.
+		c.pcp = No
+	}
+}
+
+func (c *controlAnswers) settled() bool { return c.natPMP != Unknown && c.pcp != Unknown }
+
+// controlTimes are when the requests are repeated: RFC 6886, Section 3.1, wants
+// the second copy after 250 ms, and the pause doubled each time.
+var controlTimes = []time.Duration{0, 250 * time.Millisecond, 750 * time.Millisecond}
+
+// askPortControl asks a router for NAT-PMP and PCP, until it has answered both
+// or ctx ends. Silence, or an ICMP error, means that it speaks neither.
+func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
+	var c controlAnswers
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(router))
+	if err != nil {
+		c.reason = "the router cannot be asked: " + err.Error()
+		return c
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })()
+	local := unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
+	started := time.Now()
+	buf := make([]byte, pcpLargest+1)
+	for i := range controlTimes {
+		for _, request := range [][]byte{pcpRequest(local), natPMPRequest()} {
+			if _, err := conn.Write(request); err == nil {
+				c.sent++
+			}
+		}
+		until := started.Add(routerTime)
+		if i+1 < len(controlTimes) {
+			until = started.Add(controlTimes[i+1])
+		}
+		if c.listen(ctx, conn, buf, until) {
+			break
+		}
+	}
+	c.conclude()
+	return c
+}
+
+// listen takes answers until a time, and reports whether there is no more to ask.
+func (c *controlAnswers) listen(ctx context.Context, conn *net.UDPConn, buf []byte, until time.Time) bool {
+	if conn.SetReadDeadline(until) != nil {
+		return true
+	}
+	for !c.settled() {
+		n, err := conn.Read(buf)
+		if err != nil {
+			// Nobody is there if the router says that the port is closed.
+			return ctx.Err() != nil || errors.Is(err, syscall.ECONNREFUSED)
+		}
+		if a, ok := parseControlAnswer(buf[:n]); ok {
+			c.take(a)
+		}
+	}
+	return true
+}
+
+// conclude takes silence for an answer.
+func (c *controlAnswers) conclude() {
+	if c.sent == 0 {
+		c.reason = "the router cannot be asked"
+		return
+	}
+	for _, one := range []*Tristate{&c.natPMP, &c.pcp} {
+		if *one == Unknown {
+			*one = No
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package probe
+
+import "net/netip"
+
+// A pair is a socket's own endpoint and how it was seen from outside.
+type pair struct{ local, mapped netip.AddrPort }
+
+// firsts returns the sockets that were seen, in the order in which they asked
+// the primary endpoint. The mapping of each is the one toward that endpoint.
+func (s *session) firsts() []pair {
+	t := &s.trials
+	var list []pair
+	for _, group := range [][]*trial{{t.filter, t.port, t.both}, {t.home}, {t.spare}, {t.spare2}} {
+		for _, q := range group {
+			if q.answered() {
+				list = append(list, pair{s.local[q.socket], mapped(*q.answer)})
+				break
+			}
+		}
+	}
+	return list
+}
+
+// successive returns the mappings that the mapping socket got in the order in
+// which it asked for them.
+func (s *session) successive() []uint16 {
+	t := &s.trials
+	var list []uint16
+	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth} {
+		if q.answered() {
+			list = append(list, mapped(*q.answer).Port())
+		}
+	}
+	return list
+}
+
+// choice tells how ports are chosen, from the first mappings of several sockets
+// and those that one socket got after another.
+func choice(firsts []pair, successive []uint16, mapping Dependence) Ports {
+	p := Ports{Preserved: Unknown}
+	if len(firsts) < 2 {
+		return p
+	}
+	preserved, parity := true, true
+	for _, f := range firsts {
+		p.Mapped = append(p.Mapped, f.mapped.Port())
+		preserved = preserved && f.local.Port() == f.mapped.Port()
+		parity = parity && (f.local.Port()^f.mapped.Port())&1 == 0
+	}
+	p.Preserved = tristate(preserved)
+	p.Contiguous = contiguous(firsts)
+	// A random port keeps its parity by chance once in two.
+	switch {
+	case !parity:
+		p.Parity = ParityIgnored
+	case preserved || len(firsts) >= socketCount:
+		p.Parity = ParityPreserved
+	}
+	switch {
+	case mapping == NotDetermined:
+	case mapping != EndpointIndependent:
+		p.Step = step(distinct(successive))
+		p.Predictable = tristate(p.Step != 0)
+	case preserved:
+		p.Predictable = Yes
+	default:
+		p.Step = step(p.Mapped)
+		p.Predictable = tristate(p.Step != 0)
+	}
+	return p
+}
+
+// contiguous tells whether sockets on neighbouring ports were seen on
+// neighbouring ports (RFC 4787, Section 4.2.3).
+func contiguous(firsts []pair) Tristate {
+	result := Unknown
+	for i, f := range firsts[1:] {
+		before := firsts[i]
+		if f.local.Port() != before.local.Port()+1 {
+			continue
+		}
+		if f.mapped.Port() != before.mapped.Port()+1 || f.mapped.Addr() != before.mapped.Addr() {
+			return No
+		}
+		result = Yes
+	}
+	return result
+}
+
+// step returns the distance from each port to the next, 0 if it is not the same
+// throughout or nothing follows from it: two distances at least are needed.
+func step(ports []uint16) int {
+	if len(ports) < 3 {
+		return 0
+	}
+	d := int(ports[1]) - int(ports[0])
+	for i := range ports[1:] {
+		if int(ports[i+1])-int(ports[i]) != d {
+			return 0
+		}
+	}
+	// A NAT that goes on from its last port moves on by little. Equal leaps of
+	// thousands are chance, or ports of a range that wraps around.
+	if d < -16 || d > 16 {
+		return 0
+	}
+	return d
+}
+
+// distinct drops repetitions: a mapping that was used again is no new one.
+func distinct(ports []uint16) []uint16 {
+	var list []uint16
+	seen := map[uint16]bool{}
+	for _, p := range ports {
+		if !seen[p] {
+			seen[p] = true
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// pooled tells whether all sockets were seen at the same address.
+func pooled(firsts []pair) Pooling {
+	if len(firsts) < 2 {
+		return PoolingUnknown
+	}
+	for _, f := range firsts {
+		if f.mapped.Addr() != firsts[0].mapped.Addr() {
+			return Arbitrary
+		}
+	}
+	return Paired
+}

@@ -1,0 +1,118 @@
+package probe
+
+// A Prediction says what can be expected to work over UDP, from the better of
+// the results over IPv4 (the one that matters most to peers) and IPv6.
+type Prediction struct {
+	// Incoming says whether anybody can reach a socket of this host: at once
+	// where there is no NAT, otherwise as soon as it has sent something.
+	Incoming Tristate `json:"incoming"`
+	// HolePunching lists kinds of NAT that a peer may be behind.
+	HolePunching []Punch `json:"hole_punching,omitempty"`
+	Console      Console `json:"console"`
+	// Advice says what could be done about it, best first.
+	Advice []string `json:"advice,omitempty"`
+}
+
+// A Punch is whether two hosts behind NATs can talk directly.
+type Punch struct {
+	Peer      string     `json:"peer"`
+	Mapping   Dependence `json:"mapping"`
+	Filtering Dependence `json:"filtering"`
+	Works     Tristate   `json:"works"`
+	// Guess says that it works if the port of a mapping is guessed right.
+	Guess bool `json:"by_port_prediction,omitempty"`
+}
+
+// A Console is what makers of game consoles call such a NAT; "" is none.
+type Console struct {
+	Xbox        string `json:"xbox,omitempty"`        // Open, Moderate, Strict
+	PlayStation string `json:"playstation,omitempty"` // Type 1, Type 2, Type 3
+	Nintendo    string `json:"nintendo,omitempty"`    // A, B, C, D, F
+}
+
+// peers are the kinds of NAT that matter to hole punching.
+func peers() []Punch {
+	return []Punch{
+		{Peer: "no NAT, or full cone", Mapping: EndpointIndependent, Filtering: EndpointIndependent},
+		{Peer: restrictedCone, Mapping: EndpointIndependent, Filtering: AddressDependent},
+		{Peer: portRestricted, Mapping: EndpointIndependent, Filtering: AddressAndPortDependent},
+		{Peer: symmetric, Mapping: AddressAndPortDependent, Filtering: AddressAndPortDependent},
+	}
+}
+
+func predict(r *Result) Prediction {
+	if r == nil {
+		return Prediction{}
+	}
+	p := Prediction{Console: console(r), Advice: advice(r)}
+	if r.Filtering != NotDetermined && r.Mapping != NotDetermined {
+		p.Incoming = tristate(r.Filtering == EndpointIndependent && r.Mapping == EndpointIndependent)
+	}
+	if r.Mapping == NotDetermined || r.Filtering == NotDetermined {
+		return p
+	}
+	for _, peer := range peers() {
+		peer.Works = tristate(meets(r.Mapping, r.Filtering, peer.Mapping, peer.Filtering) ||
+			meets(peer.Mapping, peer.Filtering, r.Mapping, r.Filtering))
+		peer.Guess = peer.Works == No && r.Mapping != EndpointIndependent && r.Ports.Predictable == Yes &&
+			peer.Mapping == EndpointIndependent
+		p.HolePunching = append(p.HolePunching, peer)
+	}
+	return p
+}
+
+// meets reports whether a session comes about by the peer's packet reaching the
+// endpoint that a server has seen of us. Both have sent to such endpoints of
+// each other before.
+func meets(mapping, filtering, peerMapping, peerFiltering Dependence) bool {
+	// The filter was opened for the peer's address, and for the port that its
+	// packets come from only if they come from the one that the server saw.
+	admitted := filtering == EndpointIndependent ||
+		mapping == EndpointIndependent && (filtering == AddressDependent || peerMapping == EndpointIndependent)
+	// Our answer comes from the endpoint that the peer has sent to, or the
+	// peer's filter must not mind the port.
+	return admitted && (mapping == EndpointIndependent || peerFiltering != AddressAndPortDependent)
+}
+
+func console(r *Result) Console {
+	switch {
+	case r.Classic == blocked:
+		return Console{"Strict", "Type 3", "F"}
+	case r.Mapping == NotDetermined || r.Filtering == NotDetermined:
+		return Console{}
+	case r.Mapping != EndpointIndependent && r.Ports.Predictable == Yes:
+		return Console{"Strict", "Type 3", "C"}
+	case r.Mapping != EndpointIndependent:
+		return Console{"Strict", "Type 3", "D"}
+	case r.Filtering != EndpointIndependent:
+		return Console{"Moderate", "Type 2", "B"}
+	case r.NAT == No:
+		return Console{"Open", "Type 1", "A"}
+	default:
+		return Console{"Open", "Type 2", "A"}
+	}
+}
+
+func advice(r *Result) []string {
+	const (
+		forward = "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP if it offers them."
+		permit  = "Permit the port you need in the firewall."
+		ipv6    = "Use IPv6 where both sides have it: it needs no NAT."
+		relay   = "Have a relay (TURN) at hand for peers behind a NAT that is as strict."
+		other   = "Ask the provider for a public address, or set the router to endpoint-independent mapping if it can do it."
+		tcp     = "Let UDP pass, or use what works over TCP (TURN over TCP or TLS)."
+	)
+	switch {
+	case r.Classic == blocked:
+		return []string{tcp}
+	case r.Mapping == NotDetermined || r.Filtering == NotDetermined:
+		return nil
+	case r.Mapping != EndpointIndependent:
+		return []string{forward, ipv6, other, relay}
+	case r.NAT == No && r.Filtering != EndpointIndependent:
+		return []string{permit}
+	case r.Filtering != EndpointIndependent:
+		return []string{forward, ipv6, relay}
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// A Config says what Probe is to do. Its zero value measures everything that a
+// default run does, with the default servers.
+type Config struct {
+	// Servers are host:port each, asked in this order; none means
+	// DefaultServers. The port may be missing and is then 3478. Those of the
+	// form that ParseSecureServer reads are asked over TLS or DTLS as well.
+	Servers []string
+	// Timeout bounds the whole run; zero means 20 seconds, and as much more as
+	// Lifetime takes.
+	Timeout time.Duration
+	// NoIPv4, NoIPv6, NoUDP and NoTCP leave something out.
+	NoIPv4, NoIPv6, NoUDP, NoTCP bool
+	// TCPFiltering asks for connections back over TCP, which takes seconds
+	// where they are filtered, and a server that makes them.
+	TCPFiltering bool
+	// Lifetime measures how long UDP bindings live, up to LifetimeMax, for
+	// which zero means some 5 minutes. It takes about one lifetime.
+	Lifetime    bool
+	LifetimeMax time.Duration
+	// Hairpin has two sockets of this host call each other by their external
+	// addresses, which some firewalls take for an attack.
+	Hairpin bool
+	// Fragments sends datagrams that are too long for one packet.
+	Fragments bool
+	// NoRouter leaves the local router alone, and does not trace the path. Where
+	// all servers are on this very host, the router is not asked anyway.
+	NoRouter bool
+	// Lookup resolves names; nil means this host's resolver.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	// Notify is told what goes on, from several goroutines; nil means nobody.
+	Notify func(Event)
+}
+
+// An Event is a step of a run, for people who wait.
+type Event struct {
+	// Protocol is "udp4", "udp6", "tcp4" or "tcp6"; "" is the run itself.
+	Protocol string
+	// Result is what was found; nil means that this has only begun.
+	Result *Result
+}
+
+const defaultTimeout = 20 * time.Second
+
+// ErrNoServer is returned when no server's name leads to an address.
+var ErrNoServer = errors.New("no server can be resolved")
+
+// Probe finds out how the NATs between this host and the servers behave. It
+// returns a report whenever it got as far as asking. That something could not be
+// determined is no error, and stands in the report with its reason.
+func Probe(ctx context.Context, cfg Config) (*Report, error) {
+	started := time.Now()
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultTimeout + cfg.lifetimeTime()
+	}
+	if len(cfg.Servers) == 0 {
+		cfg.Servers = DefaultServers()
+	}
+	if cfg.Lookup == nil {
+		cfg.Lookup = lookup
+	}
+	if cfg.Notify == nil {
+		cfg.Notify = func(Event) {}
+	}
+	ctx, cancel := context.WithTimeout(ctx, cfg.Timeout)
+	defer cancel()
+	cfg.Notify(Event{})
+	names, secure, refusedNames := splitServers(cfg.Servers)
+	servers, refused := resolve(ctx, names, cfg.Lookup)
+	refused = append(refusedNames, refused...)
+	if len(servers) == 0 && len(secure) == 0 {
+		err := ErrNoServer
+		for _, r := range refused {
+			err = fmt.Errorf("%w; %s %s", err, r.Server, r.Reason)
+		}
+		return nil, fmt.Errorf("probe: %w", err)
+	}
+	report := &Report{Schema: Schema, Refused: refused}
+	var group sync.WaitGroup
+	if !cfg.NoRouter && !cfg.NoIPv4 && routed(servers) {
+		group.Go(func() { report.Gateway = LocalRouter(ctx) })
+	}
+	group.Go(func() { report.Secure = askAllSecurely(ctx, secure) })
+	if !cfg.NoIPv4 {
+		group.Go(func() { report.UDP4, report.TCP4 = cfg.measure(ctx, family(servers, false), "4") })
+	}
+	if !cfg.NoIPv6 {
+		group.Go(func() { report.UDP6, report.TCP6 = cfg.measure(ctx, family(servers, true), "6") })
+	}
+	group.Wait()
+	report.conclude()
+	report.Duration = Millis(time.Since(started))
+	return report, nil
+}
+
+// measure measures UDP and then TCP over one version of IP: TCP is faster with a
+// server that UDP has found suitable.
+func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result) {
+	if len(servers) == 0 {
+		return nil, nil
+	}
+	if _, err := localToward(servers[0].Endpoint.Addr()); err != nil {
+		return nil, nil // this host has no way there
+	}
+	if !c.NoUDP {
+		c.Notify(Event{Protocol: "udp" + version})
+		udp = c.udp(ctx, servers)
+		c.Notify(Event{Protocol: "udp" + version, Result: udp})
+	}
+	wait := c.further(ctx, servers, udp)
+	if !c.NoTCP {
+		c.Notify(Event{Protocol: "tcp" + version})
+		tcp = TCP(ctx, preferred(servers, udp), c.TCPFiltering)
+		c.Notify(Event{Protocol: "tcp" + version, Result: tcp})
+	}
+	wait()
+	// That nothing comes back over UDP while TCP works to the same servers is
+	// what sets a filter apart from a broken line.
+	if udp != nil && tcp != nil && !udp.Reachable && tcp.Reachable {
+		udp.Classic = blocked
+		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
+	}
+	return udp, tcp
+}
+
+func (c Config) udp(ctx context.Context, servers []Server) *Result {
+	t := Sockets(ctx)
+	deadline, _ := ctx.Deadline()
+	r, err := UDP(t, servers, deadline)
+	if err = errors.Join(err, t.Close()); err != nil && r.Reason == "" {
+		r.Reason = err.Error()
+	}
+	return r
+}
+
+// preferred puts the server first that UDP was measured with.
+func preferred(servers []Server, udp *Result) []Server {
+	if udp == nil {
+		return servers
+	}
+	var first, rest []Server
+	for _, s := range servers {
+		if s.name() == udp.Server {
+			s.Other = udp.other
+			first = append(first, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return append(first, rest...)
+}
+
+// conclude sums up what the results say together.
+func (r *Report) conclude() {
+	seen := map[Refusal]bool{}
+	for _, one := range []*Result{r.UDP4, r.UDP6, r.TCP4, r.TCP6} {
+		if one == nil {
+			continue
+		}
+		if r.Server == "" && one.Reachable {
+			r.Server, r.RTT = one.Server, one.RTT
+		}
+		for _, refusal := range one.Refused {
+			if !seen[refusal] {
+				seen[refusal] = true
+				r.Refused = append(r.Refused, refusal)
+			}
+		}
+	}
+	best := r.UDP4
+	if best == nil || best.Mapping == NotDetermined && r.UDP6 != nil && r.UDP6.Mapping != NotDetermined {
+		best = r.UDP6
+	}
+	r.Prediction = predict(best)
+	if r.Gateway != nil {
+		r.NATs = countNATs(r.UDP4, r.Gateway, r.UDP4.traced())
+	}
+}

@@ -1,0 +1,128 @@
+package probe
+
+import (
+	"encoding/json"
+	"net/netip"
+	"time"
+)
+
+// Schema names the JSON form of a Report.
+const Schema = "natproof.probe/1"
+
+// A Report is what a run of Probe found. A nil Result was not asked for, or this
+// host has no address of that family.
+type Report struct {
+	Schema string `json:"schema"`
+	// Server is the one that most was learnt from, as it was named.
+	Server   string `json:"server"`
+	RTT      Millis `json:"rtt_ms"`
+	Duration Millis `json:"duration_ms"`
+
+	UDP4 *Result `json:"udp4,omitempty"`
+	UDP6 *Result `json:"udp6,omitempty"`
+	TCP4 *Result `json:"tcp4,omitempty"`
+	TCP6 *Result `json:"tcp6,omitempty"`
+
+	// Gateway is what the local router tells, NATs how many there are in a
+	// row; both are of IPv4.
+	Gateway *Gateway `json:"gateway,omitempty"`
+	NATs    *NATs    `json:"nats,omitempty"`
+	// Secure is what servers say that were asked over TLS and DTLS.
+	Secure []*Secure `json:"secure,omitempty"`
+
+	Prediction Prediction `json:"prediction"`
+	// Refused lists the servers that were not used, each with its reason.
+	Refused []Refusal `json:"refused,omitempty"`
+}
+
+// A Result is what is known of one protocol over one version of IP.
+type Result struct {
+	// Reachable says whether any server answered.
+	Reachable bool `json:"reachable"`
+	// NAT says whether an address or port is translated. A firewall that
+	// only filters is no NAT.
+	NAT       Tristate   `json:"nat"`
+	Mapping   Dependence `json:"mapping"`
+	Filtering Dependence `json:"filtering"`
+	// Classic is the name of RFC 3489, derived from the two above; "" if they
+	// do not suffice for one.
+	Classic string `json:"classic,omitempty"`
+	// Local is the endpoint of the socket that the mapping was measured on,
+	// Mapped how the server saw it.
+	Local  netip.AddrPort `json:"local"`
+	Mapped netip.AddrPort `json:"mapped"`
+
+	Ports   Ports   `json:"ports"`
+	Pooling Pooling `json:"pooling"`
+	// ALG says whether something rewrites addresses inside packets.
+	ALG Tristate `json:"alg"`
+
+	// WrongFiltered is the chance that what the verdict on filtering takes for
+	// filtered was only lost; 0 where the verdict does not rest on silence.
+	WrongFiltered float64 `json:"wrong_filtered_probability"`
+	// Verified says whether the server was seen to honour the kind of request
+	// whose silence the verdict on filtering rests on.
+	Verified Tristate `json:"server_verified"`
+	Sent     int      `json:"packets_sent"`
+	Answered int      `json:"packets_answered"`
+	// Loss is the share of questions without a filter in their way that got
+	// no answer: of both directions together, from 0 to 1.
+	Loss float64 `json:"loss"`
+	// Reason says why something is not determined.
+	Reason string `json:"reason,omitempty"`
+
+	Server   string    `json:"server,omitempty"`
+	RTT      Millis    `json:"rtt_ms"`
+	Duration Millis    `json:"duration_ms"`
+	Refused  []Refusal `json:"-"`
+	// Lifetime, Hairpin and Fragments are there if they were asked for.
+	Lifetime  *Lifetime  `json:"lifetime,omitempty"`
+	Hairpin   *Hairpin   `json:"hairpin,omitempty"`
+	Fragments *Fragments `json:"fragments,omitempty"`
+
+	// other is the server's other address, path the trace of the way to it.
+	other netip.AddrPort
+	path  trace
+}
+
+// Ports is how a NAT chooses external ports (RFC 4787, Section 4.2).
+type Ports struct {
+	// Preserved says whether they equal the internal ports.
+	Preserved Tristate `json:"preserved"`
+	Parity    Parity   `json:"parity"`
+	// Contiguous says whether neighbours stay neighbours, in order.
+	Contiguous Tristate `json:"contiguous"`
+	// Step is the constant distance between one new mapping's port and the
+	// next; 0 if it is not constant or ports are preserved.
+	Step int `json:"step"`
+	// Predictable says whether a peer could be told the next mapping's port
+	// before it is made.
+	Predictable Tristate `json:"predictable"`
+	// Mapped lists the external ports seen, in the order the mappings were
+	// asked for.
+	Mapped []uint16 `json:"mapped,omitempty"`
+}
+
+// A Refusal is a server that was not used for a verdict.
+type Refusal struct {
+	Server string `json:"server"`
+	Reason string `json:"reason"`
+}
+
+// Millis is a duration that JSON holds in milliseconds.
+type Millis time.Duration
+
+func (m Millis) String() string { return time.Duration(m).Round(100 * time.Microsecond).String() }
+
+// MarshalJSON writes milliseconds, to the microsecond.
+func (m Millis) MarshalJSON() ([]byte, error) {
+	return json.Marshal(float64(time.Duration(m).Microseconds()) / 1000)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Millis) UnmarshalJSON(text []byte) error {
+	var ms float64
+	err := json.Unmarshal(text, &ms)
+	*m = Millis(ms * float64(time.Millisecond))
+	return err
+}

@@ -1,0 +1,212 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/pion/dtls/v3"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// A SecureServer is a STUN server that is asked over TLS or DTLS (RFC 8489,
+// Section 6.2.3; RFC 7350). It tells how it sees this host where nobody on the
+// way can read or rewrite that.
+type SecureServer struct {
+	// Name is what reports call it; "" means its host and port.
+	Name string
+	// Host is a name or an address, which the server's certificate must have.
+	Host string
+	Port uint16
+	// Datagrams asks over DTLS, otherwise over TLS.
+	Datagrams bool
+	// RootCAs are trusted; nil means those of this system.
+	RootCAs *x509.CertPool
+}
+
+// Schemes of servers that are asked over TLS and DTLS. The first is RFC 7064's.
+const (
+	schemeTLS  = "stuns://"
+	schemeDTLS = "stun+dtls://"
+	// securePort is STUN's over TLS and DTLS (RFC 8489, Section 18.6).
+	securePort = 5349
+)
+
+// ParseSecureServer reads stuns://host:port and stun+dtls://host:port, of which
+// :port may be missing, and reports whether it is one of them at all.
+func ParseSecureServer(server string) (SecureServer, bool, error) {
+	rest, datagrams := strings.CutPrefix(server, schemeDTLS)
+	if !datagrams {
+		var ok bool
+		if rest, ok = strings.CutPrefix(server, schemeTLS); !ok {
+			return SecureServer{}, false, nil
+		}
+	}
+	if _, err := netip.ParseAddr(rest); err == nil {
+		return SecureServer{Name: server, Host: rest, Port: securePort, Datagrams: datagrams}, true, nil
+	}
+	_, _, err := net.SplitHostPort(rest)
+	without := err != nil
+	host, port, err := ParseServer(rest)
+	if err != nil {
+		return SecureServer{}, true, err
+	}
+	if without {
+		port = securePort
+	}
+	return SecureServer{Name: server, Host: strings.Trim(host, "[]"), Port: port, Datagrams: datagrams}, true, nil
+}
+
+// A Secure is what a server says over TLS or DTLS.
+type Secure struct {
+	Server string `json:"server"`
+	// Protocol is "tls" or "dtls", Version that of the protocol.
+	Protocol  string `json:"protocol"`
+	Version   string `json:"version,omitempty"`
+	Reachable bool   `json:"reachable"`
+	// NAT says whether an address or port is translated.
+	NAT    Tristate       `json:"nat"`
+	Local  netip.AddrPort `json:"local"`
+	Mapped netip.AddrPort `json:"mapped"`
+	// RTT is from the question to its answer, without the handshake.
+	RTT      Millis `json:"rtt_ms"`
+	Duration Millis `json:"duration_ms"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+const (
+	// secureTime bounds a handshake and an answer, with some repetitions.
+	secureTime = 5 * time.Second
+	// secureSpacing is the time between copies over DTLS, which may lose them.
+	secureSpacing = 500 * time.Millisecond
+)
+
+// AskSecurely asks a server over TLS or DTLS. The server must prove who it is:
+// one that cannot is not believed.
+func AskSecurely(ctx context.Context, server SecureServer) *Secure {
+	ctx, cancel := context.WithTimeout(ctx, secureTime)
+	defer cancel()
+	address := net.JoinHostPort(server.Host, fmt.Sprint(server.Port))
+	s := &Secure{Server: server.Name, Protocol: "tls"}
+	if s.Server == "" {
+		s.Server = address
+	}
+	started := time.Now()
+	var err error
+	if server.Datagrams {
+		s.Protocol = "dtls"
+		err = s.overDTLS(ctx, server, address)
+	} else {
+		err = s.overTLS(ctx, server, address)
+	}
+	if err != nil {
+		s.Reason = err.Error()
+	}
+	s.Duration = Millis(time.Since(started))
+	return s
+}
+
+func (s *Secure) overTLS(ctx context.Context, server SecureServer, address string) error {
+	dialer := tls.Dialer{Config: &tls.Config{ServerName: server.Host, RootCAs: server.RootCAs, MinVersion: tls.VersionTLS12}}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	s.Version = tls.VersionName(conn.(*tls.Conn).ConnectionState().Version)
+	return s.ask(ctx, conn, conn.LocalAddr().(*net.TCPAddr).AddrPort(), 1)
+}
+
+func (s *Secure) overDTLS(ctx context.Context, server SecureServer, address string) error {
+	var dialer net.Dialer
+	// Connected, the socket has this host's real address.
+	under, err := dialer.DialContext(ctx, "udp", address)
+	if err != nil {
+		return err
+	}
+	defer under.Close()
+	udp := under.(*net.UDPConn)
+	conn, err := dtls.ClientWithOptions(connected{udp}, udp.RemoteAddr(), dtls.WithServerName(server.Host), dtls.WithRootCAs(server.RootCAs))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return err
+	}
+	s.Version = "DTLS 1.2" // the only one that the library takes unless told otherwise
+	return s.ask(ctx, conn, udp.LocalAddr().(*net.UDPAddr).AddrPort(), int(secureTime/secureSpacing))
+}
+
+// A connected socket is what the DTLS library takes for one that is not: it
+// names the peer with each packet, which the system refuses here.
+type connected struct{ *net.UDPConn }
+
+// WriteTo implements net.PacketConn.
+func (c connected) WriteTo(b []byte, _ net.Addr) (int, error) { return c.Write(b) }
+
+// ask sends up to that many copies of a question and takes the first answer.
+func (s *Secure) ask(ctx context.Context, conn net.Conn, local netip.AddrPort, copies int) error {
+	request, err := stun.NewBindingRequest()
+	if err != nil {
+		return err
+	}
+	end, _ := ctx.Deadline()
+	var started time.Time
+	for range copies {
+		until := end
+		if copies > 1 {
+			until = earlier(end, time.Now().Add(secureSpacing))
+		}
+		if err := conn.SetDeadline(until); err != nil {
+			return err
+		}
+		started = time.Now()
+		if _, err = conn.Write(request.Raw); err != nil {
+			return err
+		}
+		var r stun.Response
+		if r, err = s.read(conn); err == nil {
+			return s.take(r, request.Raw, local, time.Since(started))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return fmt.Errorf("no answer: %w", err)
+}
+
+// read reads an answer. Over DTLS it is all that a read returns.
+func (s *Secure) read(conn net.Conn) (stun.Response, error) {
+	if s.Protocol == "tls" {
+		return readAnswer(conn)
+	}
+	buf := make([]byte, maxAnswer)
+	n, err := conn.Read(buf)
+	if err != nil {
+		return stun.Response{}, err
+	}
+	return stun.Parse(buf[:n])
+}
+
+func (s *Secure) take(r stun.Response, request []byte, local netip.AddrPort, rtt time.Duration) error {
+	switch {
+	case r.ID != stun.TransactionID(request[4:20]):
+		return errors.New("the answer is not to the question")
+	case r.Code != 0:
+		return fmt.Errorf("error %d", r.Code)
+	case !mapped(r).IsValid():
+		return errors.New("it does not say what address it sees")
+	}
+	s.Reachable, s.RTT = true, Millis(rtt)
+	s.Local, s.Mapped = unmap(local), mapped(r)
+	s.NAT = tristate(s.Local != s.Mapped)
+	return nil
+}

@@ -1,0 +1,107 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed servers.yaml
+var defaultServers []byte
+
+// DefaultServers returns the servers that are asked when none is named.
+func DefaultServers() []string {
+	var list []string
+	if err := yaml.Unmarshal(defaultServers, &list); err != nil {
+		panic("probe: servers.yaml: " + err.Error())
+	}
+	return list
+}
+
+// defaultPort is STUN's over UDP and TCP (RFC 8489, Section 18.6).
+const defaultPort = 3478
+
+// resolveTime bounds how long names are looked up once one has been found.
+const resolveTime = time.Second
+
+// ParseServer splits host:port, of which :port may be missing, and an IPv6
+// address without a port needs no brackets.
+func ParseServer(server string) (host string, port uint16, err error) {
+	if addr, err := netip.ParseAddr(server); err == nil {
+		return addr.String(), defaultPort, nil
+	}
+	host, service, err := net.SplitHostPort(server)
+	if err != nil {
+		host, service = server, strconv.Itoa(defaultPort)
+		if _, _, again := net.SplitHostPort(server + ":0"); again != nil {
+			return "", 0, fmt.Errorf("probe: server %q: %w", server, again)
+		}
+	}
+	n, err := strconv.ParseUint(service, 10, 16)
+	if err != nil || n == 0 || host == "" {
+		return "", 0, fmt.Errorf("probe: server %q is not host:port", server)
+	}
+	return host, uint16(n), nil
+}
+
+// resolve looks all names up at once, and returns what was found for each in
+// the servers' order. A name that takes long after another was found is left
+// out.
+func resolve(ctx context.Context, servers []string, lookup func(context.Context, string) ([]netip.Addr, error)) ([]Server, []Refusal) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	found := make([][]Server, len(servers))
+	refused := make([]Refusal, len(servers))
+	var group sync.WaitGroup
+	for i, name := range servers {
+		group.Go(func() {
+			host, port, err := ParseServer(name)
+			var addrs []netip.Addr
+			if err == nil {
+				addrs, err = lookup(ctx, host)
+			}
+			if err != nil {
+				refused[i] = Refusal{name, "cannot be resolved: " + err.Error()}
+				return
+			}
+			for _, addr := range addrs {
+				found[i] = append(found[i], Server{Name: name, Endpoint: netip.AddrPortFrom(addr.Unmap(), port)})
+			}
+			time.AfterFunc(resolveTime, cancel)
+		})
+	}
+	group.Wait()
+	refused = slices.DeleteFunc(refused, func(r Refusal) bool { return cmp.Or(r.Server, r.Reason) == "" })
+	return slices.Concat(found...), refused
+}
+
+// lookup resolves a name by this host's resolver.
+func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{addr}, nil
+	}
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+}
+
+// family returns the servers of one version of IP, each name once: the further
+// addresses of a name are mostly the same server.
+func family(servers []Server, ipv6 bool) []Server {
+	var list []Server
+	seen := map[string]bool{}
+	for _, s := range servers {
+		if s.Endpoint.Addr().Is6() == ipv6 && !seen[s.Name] {
+			seen[s.Name] = true
+			list = append(list, s)
+		}
+	}
+	return list
+}

@@ -1,0 +1,222 @@
+package probe
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// The sockets of a session. They get neighbouring ports if they can, in this
+// order, so that two of them tell whether neighbours stay neighbours.
+const (
+	filterSocket = iota
+	mappingSocket
+	spareSocket
+	lastSocket
+	socketCount
+)
+
+// A session measures UDP with one server. It is pure: packets and the time go
+// in, packets and the time of its next step come out.
+//
+// The filter socket talks to the server's primary endpoint only, and asks to be
+// answered from elsewhere. The mapping socket talks to all four endpoints. The
+// spare ones show how ports are chosen.
+type session struct {
+	server  netip.AddrPort
+	other   netip.AddrPort // zero until the server has told
+	local   []netip.AddrPort
+	started time.Time
+	// next is when the session wants to be woken.
+	next time.Time
+	send func(socket int, to netip.AddrPort, payload []byte)
+
+	trials struct {
+		filter, port, both *trial
+		// home is the mapping socket's question to the primary endpoint; the
+		// others are named for what is different about theirs.
+		home, otherPort, otherAddr, otherBoth *trial
+		// verify asks the mapping socket's way for an answer that no filter
+		// can be in the way of.
+		verify *trial
+		// redirect asks for an answer to the spare socket, and so shows whether
+		// the server knows RESPONSE-PORT, which verify may depend on.
+		redirect      *trial
+		spare, spare2 *trial
+	}
+	packets map[stun.TransactionID]*packet
+	// early holds what came before the server told of its other address.
+	early []Arrival
+
+	rtt       spread
+	nextRound time.Time
+	rounds    int
+	sent      int
+	answers   int
+	outcome   outcome
+	verdict   verdict
+	seen      []stun.Response
+}
+
+// An outcome is what became of a session.
+type outcome struct {
+	done bool
+	// refused says why the server is unsuited; "" means that it is not.
+	refused string
+	// reason says why there is no verdict although the server is suited.
+	reason string
+}
+
+// A verdict is what a session has established so far.
+type verdict struct {
+	mapping, filtering Dependence
+	verified           Tristate
+	wrongFiltered      float64
+}
+
+// A spread keeps what answers have taken so far.
+type spread struct {
+	known    bool
+	min, max time.Duration
+}
+
+func (s *spread) add(d time.Duration) {
+	if !s.known {
+		*s = spread{true, d, d}
+	}
+	s.min, s.max = min(s.min, d), max(s.max, d)
+}
+
+func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, netip.AddrPort, []byte)) *session {
+	s := &session{server: server, local: local, send: send, packets: map[stun.TransactionID]*packet{}}
+	ask := func(socket int, change stun.ChangeRequest) *trial {
+		return &trial{socket: socket, hears: socket, to: server, change: change}
+	}
+	t := &s.trials
+	t.filter = ask(filterSocket, stun.ChangeRequest{})
+	t.port = ask(filterSocket, stun.ChangeRequest{Port: true})
+	t.both = ask(filterSocket, stun.ChangeRequest{IP: true, Port: true})
+	t.home = ask(mappingSocket, stun.ChangeRequest{})
+	t.otherPort = ask(mappingSocket, stun.ChangeRequest{})
+	t.otherAddr = ask(mappingSocket, stun.ChangeRequest{})
+	t.otherBoth = ask(mappingSocket, stun.ChangeRequest{})
+	t.spare = ask(spareSocket, stun.ChangeRequest{})
+	t.spare2 = ask(lastSocket, stun.ChangeRequest{})
+	return s
+}
+
+// start sends everything that does not depend on an answer. The first packet of
+// each socket is in the sockets' order, which is how ports are compared.
+func (s *session) start(now time.Time) {
+	s.started = now
+	s.step(now)
+}
+
+// wake goes on at the time that the session asked for.
+func (s *session) wake(now time.Time) {
+	if !s.outcome.done {
+		s.step(now)
+	}
+}
+
+// ask sends one more copy of a question, beside a control that was sent just
+// before; nil means none.
+func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
+	payload, id, err := t.request()
+	if err != nil {
+		// The system has no random numbers, or the codec is broken.
+		s.outcome = outcome{done: true, reason: err.Error()}
+		return nil
+	}
+	p := &packet{trial: t, sent: now, control: control, after: -1}
+	t.copies = append(t.copies, p)
+	s.packets[id] = p
+	s.sent++
+	s.send(t.socket, t.to, payload)
+	return p
+}
+
+// expected returns where the answer to a question must come from.
+func (s *session) expected(t *trial) netip.AddrPort {
+	addr, port := t.to.Addr(), t.to.Port()
+	if t.change.IP {
+		addr = s.other.Addr()
+	}
+	if t.change.Port {
+		port = s.other.Port()
+	}
+	return netip.AddrPortFrom(addr, port)
+}
+
+// receive takes a datagram. What is not an answer to a question of this session,
+// on the socket that asked it, is somebody else's.
+func (s *session) receive(a Arrival) {
+	if s.outcome.done {
+		return
+	}
+	r, err := stun.Parse(a.Payload)
+	if err != nil {
+		return
+	}
+	p := s.packets[r.ID]
+	if p == nil || p.answered() || p.trial.hears != a.Socket && p.trial.socket != a.Socket {
+		return
+	}
+	if p.trial.change != (stun.ChangeRequest{}) && !s.other.IsValid() && a.From != s.server {
+		s.early = append(s.early, a)
+		return
+	}
+	if why := s.objection(p.trial, a.From, r); why != "" {
+		s.refuse(why)
+		return
+	}
+	if r.Code != 0 || p.trial.hears != a.Socket {
+		// The server refuses RESPONSE-PORT, or takes no notice of it.
+		p.trial.refusals++
+		s.step(a.At)
+		return
+	}
+	p.after = a.At.Sub(p.sent)
+	s.rtt.add(p.after)
+	s.answers++
+	s.seen = append(s.seen, r)
+	if p.trial.answer == nil {
+		p.trial.answer = &r
+	}
+	if !s.other.IsValid() {
+		s.learn(r.Other, a.At)
+	}
+	if !s.outcome.done {
+		s.step(a.At)
+	}
+}
+
+// learn takes the server's other address, and looks again at what came before it
+// was known.
+func (s *session) learn(other netip.AddrPort, now time.Time) {
+	other = unmap(other)
+	if why := unsuited(s.server, other); why != "" {
+		s.refuse(why)
+		return
+	}
+	s.other = other
+	t := &s.trials
+	t.otherPort.to = netip.AddrPortFrom(s.server.Addr(), other.Port())
+	t.otherAddr.to = netip.AddrPortFrom(other.Addr(), s.server.Port())
+	t.otherBoth.to = other
+	s.nextRound = now
+	early := s.early
+	s.early = nil
+	for _, a := range early {
+		s.receive(a)
+	}
+}
+
+func (s *session) refuse(why string) { s.outcome = outcome{done: true, refused: why} }
+
+// timeout is how long an answer may take until its absence means something: the
+// longest so far, and a margin of what they have varied by.
+func (s *session) timeout() time.Duration {
+	return s.rtt.max + max(s.rtt.max-s.rtt.min, s.rtt.max/4, 10*time.Millisecond)
+}

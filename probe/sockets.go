@@ -1,0 +1,118 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// maxAnswer holds every answer: those to our questions are shorter by far.
+const maxAnswer = 2048
+
+// sockets is the Transport of this host.
+type sockets struct {
+	ctx      context.Context
+	conns    []*net.UDPConn
+	arrivals chan Arrival
+	closed   chan struct{}
+	readers  sync.WaitGroup
+}
+
+// Sockets returns the Transport that UDP sockets of this host are. It ends every
+// wait when ctx is done.
+func Sockets(ctx context.Context) Transport {
+	return &sockets{ctx: ctx, arrivals: make(chan Arrival, 64), closed: make(chan struct{})}
+}
+
+func (s *sockets) Now() time.Time { return time.Now() }
+
+// Open binds to the very address that packets to the server leave from: it is
+// what the server's view is compared with.
+func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
+	local, err := localToward(server)
+	if err != nil {
+		return Socket{}, fmt.Errorf("probe: finding the way to %v: %w", server, err)
+	}
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, port)))
+	if err != nil && port != 0 {
+		conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, 0)))
+	}
+	if err != nil {
+		return Socket{}, fmt.Errorf("probe: opening a socket on %v: %w", local, err)
+	}
+	id := len(s.conns)
+	s.conns = append(s.conns, conn)
+	s.readers.Go(func() { s.read(id, conn) })
+	return Socket{
+		ID:    id,
+		Local: unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
+		Send: func(to netip.AddrPort, payload []byte) {
+			// An error is a packet that was not sent, which is one that was lost.
+			_, _ = conn.WriteToUDPAddrPort(payload, to)
+		},
+	}, nil
+}
+
+// localToward returns the address that this host sends from toward another.
+func localToward(addr netip.Addr) (netip.Addr, error) {
+	// Connecting a UDP socket only looks up the route.
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, 9)))
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
+	return local.Unmap(), conn.Close()
+}
+
+func (s *sockets) read(id int, conn *net.UDPConn) {
+	buf := make([]byte, maxAnswer)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			// Some systems report an ICMP error about an earlier packet here.
+			continue
+		}
+		a := Arrival{Socket: id, From: from, Payload: append([]byte(nil), buf[:n]...), At: time.Now()}
+		select {
+		case s.arrivals <- a:
+		case <-s.closed:
+			return
+		}
+	}
+}
+
+// Receive prefers what has arrived to the end of the wait, so that a slow host
+// does not take for lost what only waits to be read.
+func (s *sockets) Receive(until time.Time) (Arrival, bool) {
+	select {
+	case a := <-s.arrivals:
+		return a, true
+	default:
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case a := <-s.arrivals:
+		return a, true
+	case <-timer.C:
+	case <-s.ctx.Done():
+	}
+	return Arrival{}, false
+}
+
+func (s *sockets) Close() error {
+	close(s.closed)
+	var errs []error
+	for _, conn := range s.conns {
+		errs = append(errs, conn.Close())
+	}
+	s.readers.Wait()
+	return errors.Join(errs...)
+}

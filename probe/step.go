@@ -1,0 +1,219 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// doubt is the chance of a wrong "filtered" below which a session stops
+	// asking. It is stricter than the 1 in 1000 that is promised, since a run
+	// looks at it many times and stops at the first that suits.
+	doubt = 1e-4
+	// giveUp is how long a session waits for its first answer.
+	giveUp = 1400 * time.Millisecond
+	// patience is how long it tries after that.
+	patience = 6 * time.Second
+	// spareTries is how often it asks what no verdict depends on.
+	spareTries = 8
+	// blindTries is how often it asks for an answer whose absence proves
+	// nothing.
+	blindTries = 6
+	// deafTries is how often it asks an endpoint at least before it says that
+	// the server is not there.
+	deafTries = 12
+	// blindRefusals is how many errors tell that the server lacks RESPONSE-PORT:
+	// one for each of its widths.
+	blindRefusals = 2
+)
+
+// openings are the times of the rounds before anything is known about the path.
+var openings = []time.Duration{
+	0, 150 * time.Millisecond, 400 * time.Millisecond, 700 * time.Millisecond, time.Second,
+}
+
+// spacing is the time between two rounds: so short that all of them together
+// take about two round trips, and so long that they are not one burst.
+func (s *session) spacing() time.Duration {
+	return min(max(s.rtt.min/4, 3*time.Millisecond), 50*time.Millisecond)
+}
+
+// step judges what is known, and asks what could still change the verdict.
+func (s *session) step(now time.Time) {
+	if !s.rtt.known {
+		s.open(now)
+		return
+	}
+	s.judge(now)
+	if s.outcome.done {
+		return
+	}
+	if now.Sub(s.started) >= giveUp+patience {
+		s.outcome = outcome{done: true, reason: s.missing(now)}
+		return
+	}
+	s.repeat(now)
+	s.round(now)
+	s.schedule(now)
+}
+
+// open sends a round of questions blindly.
+func (s *session) open(now time.Time) {
+	for s.rounds < len(openings) && now.Sub(s.started) >= openings[s.rounds] {
+		t := &s.trials
+		control := s.ask(t.filter, nil, now)
+		s.ask(t.port, control, now)
+		s.ask(t.both, control, now)
+		s.ask(t.home, nil, now)
+		if s.rounds == 0 {
+			s.ask(t.spare, nil, now)
+			s.ask(t.spare2, nil, now)
+		}
+		s.rounds++
+	}
+	switch {
+	case now.Sub(s.started) >= giveUp:
+		s.outcome = outcome{done: true, reason: "no answer"}
+	case s.rounds < len(openings):
+		s.next = s.started.Add(openings[s.rounds])
+	default:
+		s.next = s.started.Add(giveUp)
+	}
+}
+
+// repeat asks once more whatever needs an answer and has waited long enough for
+// it. A repetition gets a control beside it, to tell loss from deafness.
+func (s *session) repeat(now time.Time) {
+	var control *packet
+	timeout := s.timeout()
+	for _, t := range s.wanted() {
+		if !t.due(now, timeout) {
+			continue
+		}
+		if t.asked() && control == nil {
+			control = s.ask(s.trials.filter, nil, now)
+		}
+		s.ask(t, control, now)
+	}
+}
+
+// wanted lists the questions that are to be repeated until they are answered.
+func (s *session) wanted() []*trial {
+	t := &s.trials
+	var list []*trial
+	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth, t.verify, t.redirect} {
+		if q != nil && !q.answered() && q.refusals < blindRefusals {
+			list = append(list, q)
+		}
+	}
+	for _, q := range []*trial{t.spare, t.spare2} {
+		if !q.answered() && len(q.copies) < spareTries {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// focus returns the question that decides about the filter, nil if an answer has
+// decided it already.
+func (s *session) focus() *trial {
+	switch t := &s.trials; {
+	case t.both.answered():
+		return nil
+	case t.port.answered():
+		return t.both
+	default:
+		return t.port
+	}
+}
+
+// round asks the question in focus once more, beside a control on the path that
+// its answer would take. The filter socket must not talk to the other address,
+// so that the control for an answer from there is the mapping socket's.
+func (s *session) round(now time.Time) {
+	focus := s.focus()
+	if focus == nil || now.Before(s.nextRound) || s.enough(focus, now) {
+		return
+	}
+	s.nextRound = now.Add(s.spacing())
+	beside := s.trials.filter
+	if focus.change.IP {
+		beside = s.trials.otherBoth
+	}
+	var control *packet
+	if n := len(beside.copies); n > 0 && beside.copies[n-1].sent.Equal(now) {
+		control = beside.copies[n-1]
+	} else {
+		control = s.ask(beside, nil, now)
+	}
+	s.ask(focus, control, now)
+}
+
+// enough reports whether the copies under way would settle the matter if none
+// of them were answered and all of their controls were.
+func (s *session) enough(t *trial, now time.Time) bool {
+	c := s.controls(t, now)
+	silent := t.silent(now, s.timeout())
+	pending := 0
+	for _, p := range t.copies {
+		if now.Sub(p.sent) < s.timeout() {
+			pending++
+		}
+	}
+	c.answered += pending
+	return c.allLost(silent+pending) < doubt
+}
+
+// controls tells what became of the questions that no filter can be in the way
+// of, on the path that an answer to t takes: from the same address.
+func (s *session) controls(t *trial, now time.Time) tally {
+	var c tally
+	for _, q := range s.open4() {
+		if q.to.Addr() == s.expected(t).Addr() {
+			c.add(q, now, s.timeout())
+		}
+	}
+	return c
+}
+
+// open4 lists the questions whose answers no filter holds back. Endpoints that
+// have not answered at all yet tell nothing about loss.
+func (s *session) open4() []*trial {
+	t := &s.trials
+	list := []*trial{t.filter, t.home, t.spare, t.spare2}
+	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
+		if q.answered() {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// schedule sets the time of the next step: the next round, or the moment when a
+// copy under way has had its time.
+func (s *session) schedule(now time.Time) {
+	timeout := s.timeout()
+	s.next = s.started.Add(giveUp + patience)
+	sooner := func(t time.Time) {
+		if t.After(now) && t.Before(s.next) {
+			s.next = t
+		}
+	}
+	if focus := s.focus(); focus != nil && !s.enough(focus, now) {
+		sooner(s.nextRound)
+	}
+	for _, p := range s.packets {
+		if !p.answered() {
+			sooner(p.sent.Add(timeout))
+		}
+	}
+}
+
+// missing says why a session ends without a verdict.
+func (s *session) missing(now time.Time) string {
+	var c tally
+	for _, t := range s.open4() {
+		c.add(t, now, s.timeout())
+	}
+	return fmt.Sprintf("too much loss: %.0f %% of the questions to %v got no answer", 100*c.loss(), s.server)
+}

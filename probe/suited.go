@@ -1,0 +1,62 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// unsuited says why a server with that other address cannot tell how a NAT
+// behaves, "" if it can.
+func unsuited(server, other netip.AddrPort) string {
+	addr := other.Addr()
+	switch {
+	case !other.IsValid():
+		return "has no second address: its answers have no OTHER-ADDRESS"
+	case other == server:
+		return fmt.Sprintf("names itself, %v, as its OTHER-ADDRESS", other)
+	case addr == server.Addr():
+		return fmt.Sprintf("has no second address: its OTHER-ADDRESS is %v", other)
+	case other.Port() == server.Port() || other.Port() == 0:
+		return fmt.Sprintf("has no second port: its OTHER-ADDRESS is %v", other)
+	case addr.Is4() != server.Addr().Is4(), addr.IsUnspecified(), addr.IsMulticast(),
+		addr.IsLoopback() != server.Addr().IsLoopback(),
+		addr.IsPrivate() && server.Addr().IsGlobalUnicast() && !server.Addr().IsPrivate():
+		return fmt.Sprintf("has an OTHER-ADDRESS, %v, that cannot be reached", other)
+	}
+	return ""
+}
+
+// objection says what an answer shows to be wrong with the server, "" if nothing.
+func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) string {
+	change := t.change != (stun.ChangeRequest{})
+	expected := s.expected(t)
+	switch {
+	case r.Code != 0 && t.responsePort != 0:
+		// Support for RESPONSE-PORT is optional.
+		return ""
+	case r.Code != 0 && change:
+		return fmt.Sprintf("answers CHANGE-REQUEST with error %d", r.Code)
+	case r.Code != 0:
+		return fmt.Sprintf("answers with error %d", r.Code)
+	case change && from == t.to:
+		return "ignores CHANGE-REQUEST"
+	case change && from != expected:
+		return fmt.Sprintf("answers a CHANGE-REQUEST from a wrong address: from %v, not %v", from, expected)
+	case from != expected:
+		return fmt.Sprintf("answers from a wrong address: asked at %v, it answered from %v", expected, from)
+	case mapped(r).Port() == 0 || mapped(r).Addr().IsUnspecified():
+		return "does not say what address it sees"
+	}
+	return ""
+}
+
+// mapped is the client as the server saw it.
+func mapped(r stun.Response) netip.AddrPort {
+	a := r.XORMapped
+	if !a.IsValid() {
+		a = r.Mapped
+	}
+	return unmap(a)
+}

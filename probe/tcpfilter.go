@@ -1,0 +1,152 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	pion "github.com/pion/stun/v2"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+const (
+	// backTime bounds a connection back: a server gives it a few SYNs.
+	backTime = 6 * time.Second
+	// backPorts is how many ports ask for each kind of connection back, and
+	// backSYNs how many SYNs a server sends at least before it gives up.
+	backPorts = 2
+	backSYNs  = 3
+	backGrace = 100 * time.Millisecond
+)
+
+// errNoConnectBack means that a server does not connect back when asked to.
+var errNoConnectBack = errors.New("the server does not connect back over TCP")
+
+// A back is what became of asking for a connection back.
+type back struct {
+	came bool
+	err  error
+}
+
+// tcpFiltering asks the server to connect back from its other port, and from its
+// other address and port. No RFC has this over TCP: `natproof serve` does it, and
+// says so when a connection fails, without which silence would mean nothing.
+func tcpFiltering(ctx context.Context, server Server, other netip.AddrPort, r *Result) {
+	ctx, cancel := context.WithTimeout(ctx, backTime)
+	defer cancel()
+	kinds := []stun.ChangeRequest{{Port: true}, {IP: true, Port: true}}
+	sources := []netip.AddrPort{netip.AddrPortFrom(server.Endpoint.Addr(), other.Port()), other}
+	var backs [2][backPorts]back
+	var group sync.WaitGroup
+	for kind := range kinds {
+		for i := range backPorts {
+			group.Go(func() { backs[kind][i] = connectBack(ctx, server.Endpoint, sources[kind], kinds[kind]) })
+		}
+	}
+	group.Wait()
+	r.Sent += len(kinds) * backPorts
+	var came [2]bool
+	for kind := range kinds {
+		for _, b := range backs[kind] {
+			if b.err != nil {
+				r.Reason = b.err.Error()
+				return
+			}
+			r.Answered++
+			came[kind] = came[kind] || b.came
+		}
+	}
+	r.Reason = ""
+	r.Verified = Yes
+	switch {
+	case came[1]:
+		r.Filtering = EndpointIndependent
+		return
+	case came[0]:
+		r.Filtering = AddressDependent
+	default:
+		r.Filtering = AddressAndPortDependent
+	}
+	r.WrongFiltered = tally{answered: r.Answered}.allLost(backPorts * backSYNs)
+}
+
+// connectBack asks for a connection to a fresh port, and tells whether it came.
+func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.ChangeRequest) back {
+	local, err := localToward(server.Addr())
+	if err != nil {
+		return back{err: err}
+	}
+	listen := net.ListenConfig{Control: reuse}
+	listener, err := listen.Listen(ctx, "tcp", netip.AddrPortFrom(local, 0).String())
+	if err != nil {
+		return back{err: err}
+	}
+	dialer := net.Dialer{LocalAddr: listener.Addr(), Control: reuse, KeepAlive: -1}
+	conn, err := dialer.DialContext(ctx, "tcp", server.String())
+	if err != nil {
+		return back{err: errors.Join(err, listener.Close())}
+	}
+	came := false
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		if came = accept(listener, from); came {
+			_ = conn.SetDeadline(time.Now()) // nobody waits for the word any more
+		}
+	})
+	err = told(ctx, conn, kind)
+	// The server's word may overtake the connection that it speaks of.
+	_ = listener.(*net.TCPListener).SetDeadline(time.Now().Add(backGrace))
+	waiting.Wait()
+	_ = conn.(*net.TCPConn).SetLinger(0) // leaves no TIME_WAIT behind
+	_, _ = conn.Close(), listener.Close()
+	if came {
+		return back{came: true}
+	}
+	return back{err: err}
+}
+
+// accept waits for the connection. A stranger's is none.
+func accept(listener net.Listener, from netip.AddrPort) bool {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return false
+		}
+		source := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
+		_ = conn.Close()
+		if source == from {
+			return true
+		}
+	}
+}
+
+// told asks, and returns nil if the server says that the connection failed, or
+// why nothing follows from what it says.
+func told(ctx context.Context, conn net.Conn, kind stun.ChangeRequest) error {
+	deadline, _ := ctx.Deadline()
+	request, err := stun.NewBindingRequest(kind)
+	if err == nil {
+		err = conn.SetDeadline(deadline)
+	}
+	if err == nil {
+		_, err = conn.Write(request.Raw)
+	}
+	if err != nil {
+		return err
+	}
+	answer, err := readAnswer(conn)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", errNoConnectBack, err)
+	case answer.Code == int(pion.CodeConnTimeoutOrFailure):
+		return nil
+	case answer.Code != 0:
+		return fmt.Errorf("%w: error %d", errNoConnectBack, answer.Code)
+	}
+	return errNoConnectBack
+}

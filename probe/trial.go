@@ -1,0 +1,121 @@
+package probe
+
+import (
+	"math"
+	"net/netip"
+	"time"
+
+	pion "github.com/pion/stun/v2"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// A trial is one question of a session, and every copy of it that was sent.
+type trial struct {
+	socket int
+	to     netip.AddrPort
+	change stun.ChangeRequest
+	// responsePort is where the answer is asked to; zero means back.
+	responsePort uint16
+	// hears is the socket that the answer is to come to.
+	hears int
+	// refusals counts errors that speak of no fault: RESPONSE-PORT is optional.
+	refusals int
+	copies   []*packet
+	// answer is the first answer; nil means none so far.
+	answer *stun.Response
+}
+
+// A packet is one copy of a question.
+type packet struct {
+	trial *trial
+	sent  time.Time
+	// control is sent beside the copy. Where both fail to be answered, it was
+	// a burst of loss as likely as a filter.
+	control *packet
+	// after is how long the answer took; negative means none so far.
+	after time.Duration
+}
+
+func (p *packet) answered() bool { return p.after >= 0 }
+
+// request returns the bytes of one more copy. Each has a transaction ID of its
+// own, so that every answer tells which copy it is for.
+func (t *trial) request() ([]byte, stun.TransactionID, error) {
+	var setters []pion.Setter
+	if t.change != (stun.ChangeRequest{}) {
+		setters = append(setters, t.change)
+	}
+	if t.responsePort != 0 {
+		// Some servers read one width of the attribute, some the other.
+		if len(t.copies)%2 == 0 {
+			setters = append(setters, stun.WideResponsePort(t.responsePort))
+		} else {
+			setters = append(setters, stun.ResponsePort(t.responsePort))
+		}
+	}
+	m, err := stun.NewBindingRequest(setters...)
+	if err != nil {
+		return nil, stun.TransactionID{}, err
+	}
+	return m.Raw, stun.IDOf(m), nil
+}
+
+func (t *trial) asked() bool    { return len(t.copies) > 0 }
+func (t *trial) answered() bool { return t.answer != nil }
+
+// due reports whether every copy so far has had its time.
+func (t *trial) due(now time.Time, timeout time.Duration) bool {
+	return !t.asked() || now.Sub(t.copies[len(t.copies)-1].sent) >= timeout
+}
+
+// silent counts the copies that had their time and got no answer though their
+// control did.
+func (t *trial) silent(now time.Time, timeout time.Duration) int {
+	n := 0
+	for _, p := range t.copies {
+		if !p.answered() && now.Sub(p.sent) >= timeout && (p.control == nil || p.control.answered()) {
+			n++
+		}
+	}
+	return n
+}
+
+// A tally is what became of questions that nothing but loss stood in the way of.
+type tally struct{ answered, lost int }
+
+func (c *tally) add(t *trial, now time.Time, timeout time.Duration) {
+	for _, p := range t.copies {
+		switch {
+		case p.answered():
+			c.answered++
+		case now.Sub(p.sent) >= timeout:
+			c.lost++
+		}
+	}
+}
+
+// loss is the share of questions that were lost.
+func (c tally) loss() float64 {
+	if c.lost == 0 {
+		return 0
+	}
+	return float64(c.lost) / float64(c.answered+c.lost)
+}
+
+// allLost is the chance that n further copies are all lost, given the tally and
+// nothing else: the true loss may be anything, each value as likely as the next
+// before the tally is looked at (Laplace's rule of succession, n times). With l
+// lost and a answered that is B(l+n+1, a+1) / B(l+1, a+1). It asks for more copies
+// where there are few controls, and does not take luck for the absence of loss.
+func (c tally) allLost(n int) float64 {
+	l, a := float64(c.lost), float64(c.answered)
+	return math.Exp(logBeta(l+float64(n)+1, a+1) - logBeta(l+1, a+1))
+}
+
+func logBeta(x, y float64) float64 {
+	lx, _ := math.Lgamma(x)
+	ly, _ := math.Lgamma(y)
+	lxy, _ := math.Lgamma(x + y)
+	return lx + ly - lxy
+}

@@ -1,0 +1,116 @@
+package probe_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+// A truth is a NAT with what a prober must find.
+type truth struct {
+	name               string
+	nats               []refnat.Behaviour
+	mapping, filtering probe.Dependence
+	nat                probe.Tristate
+}
+
+var dependences = []refnat.Dependence{refnat.EndpointIndependent, refnat.AddressDependent, refnat.AddressAndPortDependent}
+
+func dependence(d refnat.Dependence) probe.Dependence {
+	return map[refnat.Dependence]probe.Dependence{
+		refnat.EndpointIndependent:     probe.EndpointIndependent,
+		refnat.AddressDependent:        probe.AddressDependent,
+		refnat.AddressAndPortDependent: probe.AddressAndPortDependent,
+	}[d]
+}
+
+// single are the 27 combinations, with the state of the filter kept in both ways.
+func single() []truth {
+	var list []truth
+	for _, m := range dependences {
+		for _, f := range dependences {
+			for p, ports := range []string{"preserving", "sequential", "random"} {
+				for st, state := range []string{"endpoint", "mapping"} {
+					b := refnat.Behaviour{
+						Mapping: m, Filtering: f, Ports: refnat.PortAssignment(p), FilterState: refnat.FilterState(st),
+					}
+					list = append(list, truth{
+						name:    fmt.Sprintf("%v-%v-%s-per-%s", m, f, ports, state),
+						nats:    []refnat.Behaviour{b},
+						mapping: dependence(m), filtering: dependence(f), nat: probe.Yes,
+					})
+				}
+			}
+		}
+	}
+	return list
+}
+
+// others are no NAT, firewalls, pools and two NATs in a row.
+func others() []truth {
+	list := []truth{
+		{name: "no-nat", nats: nil, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
+		{name: "router", nats: []refnat.Behaviour{{Translation: refnat.Transparent}}, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
+	}
+	for _, f := range dependences {
+		list = append(list, truth{
+			name:    fmt.Sprintf("firewall-%v", f),
+			nats:    []refnat.Behaviour{{Translation: refnat.NoTranslation, Filtering: f}},
+			mapping: probe.EndpointIndependent, filtering: dependence(f), nat: probe.No,
+		})
+		for _, m := range dependences {
+			list = append(list, truth{
+				name:    fmt.Sprintf("pool-%v-%v", m, f),
+				nats:    []refnat.Behaviour{{Mapping: m, Filtering: f, Pooling: refnat.Arbitrary}},
+				mapping: dependence(m), filtering: dependence(f), nat: probe.Yes,
+			})
+			for _, m2 := range dependences {
+				for _, f2 := range dependences {
+					list = append(list, truth{
+						name:    fmt.Sprintf("double-%v-%v-%v-%v", m, f, m2, f2),
+						nats:    []refnat.Behaviour{{Mapping: m, Filtering: f}, {Mapping: m2, Filtering: f2, Ports: refnat.PortRandom}},
+						mapping: max(dependence(m), dependence(m2)), filtering: max(dependence(f), dependence(f2)), nat: probe.Yes,
+					})
+				}
+			}
+		}
+	}
+	return list
+}
+
+func measure(t testing.TB, s *sim, servers ...*simServer) *probe.Result {
+	t.Helper()
+	var list []probe.Server
+	for _, v := range servers {
+		list = append(list, probe.Server{Endpoint: v.primary})
+	}
+	r, err := probe.UDP(s, list, s.now.Add(30*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+type found struct {
+	Mapping, Filtering probe.Dependence
+	NAT                probe.Tristate
+}
+
+func TestExactWithoutLoss(t *testing.T) {
+	for _, truth := range append(single(), others()...) {
+		for i, rtt := range []time.Duration{500 * time.Microsecond, 40 * time.Millisecond, 300 * time.Millisecond} {
+			v := server(a1, a2, nil)
+			s := newSim(t, uint64(i), weather{rtt: rtt}, []*simServer{v}, truth.nats...)
+			r := measure(t, s, v)
+			want := found{truth.mapping, truth.filtering, truth.nat}
+			if diff := cmp.Diff(want, found{r.Mapping, r.Filtering, r.NAT}); diff != "" {
+				t.Errorf("%s at %v (-want +got):\n%s%s", truth.name, rtt, diff, r.Reason)
+			}
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package probe
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// A Server is a STUN server to ask.
+type Server struct {
+	// Name is what reports call it; "" means its endpoint.
+	Name string
+	// Endpoint is its primary address and port.
+	Endpoint netip.AddrPort
+	// Other is its other address and port, where that is known already; TCP
+	// needs it, since servers tell it over UDP only.
+	Other netip.AddrPort
+}
+
+func (s Server) name() string {
+	if s.Name == "" {
+		return s.Endpoint.String()
+	}
+	return s.Name
+}
+
+// headStart is how long a server has the field for itself before the next one
+// in the list is asked as well.
+const headStart = 350 * time.Millisecond
+
+// noAnswer is how long a run waits when no server answers at all.
+const noAnswer = giveUp
+
+// UDP measures mapping and filtering of UDP. It asks the first server, and the
+// next ones while there is no answer or where a server turns out to be unsuited.
+// All servers must be of the same version of IP. It returns when there is a
+// verdict, no server is left, or the deadline has come; the zero deadline is
+// none. Errors of the transport are loss to it, except that there is no socket.
+func UDP(t Transport, servers []Server, deadline time.Time) (*Result, error) {
+	f := &field{transport: t, waiting: servers, started: t.Now(), deadline: deadline}
+	err := f.run()
+	return f.result(), err
+}
+
+// A field is the servers of one measurement, and their sessions.
+type field struct {
+	transport Transport
+	waiting   []Server
+	started   time.Time
+	deadline  time.Time
+	nextStart time.Time
+	running   []*runner
+	ended     []*runner
+	byID      map[int]*runner
+	sent      int
+}
+
+// A runner is a session with its server and its sockets.
+type runner struct {
+	*session
+	server Server
+	index  map[int]int // the session's number for a socket, by its ID
+}
+
+func (f *field) run() error {
+	f.byID = map[int]*runner{}
+	f.nextStart = f.started
+	for {
+		now := f.transport.Now()
+		f.settle()
+		if f.finished() || !f.deadline.IsZero() && !now.Before(f.deadline) {
+			return nil
+		}
+		if err := f.admit(now); err != nil {
+			return err
+		}
+		if len(f.running) == 0 {
+			continue
+		}
+		if a, ok := f.transport.Receive(f.until()); ok {
+			if r := f.byID[a.Socket]; r != nil {
+				a.Socket = r.index[a.Socket]
+				a.From = unmap(a.From)
+				r.receive(a)
+			}
+			continue
+		}
+		now = f.transport.Now()
+		if now.Before(f.until()) {
+			// There is nothing more to wait for: the caller has given up.
+			return nil
+		}
+		for _, r := range f.running {
+			if !now.Before(r.next) {
+				r.wake(now)
+			}
+		}
+	}
+}
+
+// admit starts the next server's session if it is time for it.
+func (f *field) admit(now time.Time) error {
+	if len(f.waiting) == 0 {
+		return nil
+	}
+	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, answering)) {
+		return nil
+	}
+	server := f.waiting[0]
+	f.waiting = f.waiting[1:]
+	f.nextStart = now.Add(headStart)
+	r, err := f.newRunner(server)
+	if err != nil {
+		return err
+	}
+	f.running = append(f.running, r)
+	r.start(now)
+	return nil
+}
+
+func answering(r *runner) bool { return r.answers > 0 }
+
+func (f *field) newRunner(server Server) (*runner, error) {
+	r := &runner{server: server, index: map[int]int{}}
+	var sockets []Socket
+	var local []netip.AddrPort
+	port := uint16(0)
+	for i := range socketCount {
+		socket, err := f.transport.Open(server.Endpoint.Addr(), port)
+		if err != nil {
+			return nil, err
+		}
+		port = socket.Local.Port() + 1
+		sockets = append(sockets, socket)
+		local = append(local, unmap(socket.Local))
+		r.index[socket.ID] = i
+		f.byID[socket.ID] = r
+	}
+	r.session = newSession(unmap(server.Endpoint), local, func(i int, to netip.AddrPort, payload []byte) {
+		sockets[i].Send(to, payload)
+	})
+	return r, nil
+}
+
+// settle takes the sessions that have ended out of the race. When a server
+// answers, those that have not wait for their turn again.
+func (f *field) settle() {
+	lead := slices.ContainsFunc(f.running, answering)
+	var running []*runner
+	for _, r := range f.running {
+		switch {
+		case r.outcome.done:
+			f.ended = append(f.ended, r)
+		case lead && !answering(r):
+			f.sent += r.sent
+			f.waiting = append([]Server{r.server}, f.waiting...)
+		default:
+			running = append(running, r)
+		}
+	}
+	f.running = running
+}
+
+// finished reports whether there is a verdict, or no way left to one. A verdict
+// by a server that could not be verified wants a second opinion.
+func (f *field) finished() bool {
+	opinions := 0
+	for _, r := range f.ended {
+		if r.complete() {
+			opinions++
+			if r.verdict.verified == Yes {
+				return true
+			}
+		}
+	}
+	if len(f.running) == 0 && (len(f.waiting) == 0 || opinions > 1) {
+		return true
+	}
+	heard := slices.ContainsFunc(f.ended, answering) || slices.ContainsFunc(f.running, answering)
+	return !heard && f.transport.Now().Sub(f.started) >= noAnswer
+}
+
+// complete reports whether the session has a verdict on everything.
+func (s *session) complete() bool {
+	return s.outcome.refused == "" && s.verdict.mapping != NotDetermined && s.verdict.filtering != NotDetermined
+}
+
+// until is when something is to be done even if nothing arrives.
+func (f *field) until() time.Time {
+	until := f.running[0].next
+	for _, r := range f.running {
+		until = earlier(until, r.next)
+	}
+	if len(f.waiting) > 0 && !slices.ContainsFunc(f.running, answering) {
+		until = earlier(until, f.nextStart)
+	}
+	if !slices.ContainsFunc(f.ended, answering) && !slices.ContainsFunc(f.running, answering) {
+		until = earlier(until, f.started.Add(noAnswer))
+	}
+	if !f.deadline.IsZero() {
+		until = earlier(until, f.deadline)
+	}
+	return until
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

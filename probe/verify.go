@@ -1,0 +1,96 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// verify makes sure that the server honours what the verdict rests on, and
+// reports whether that is settled, one way or the other. It comes after the
+// mapping is known: until then an answer that nobody waits for could make the
+// NAT give the mapping socket another port.
+func (s *session) verify(now time.Time) bool {
+	focus := s.focus()
+	if focus == nil {
+		return true
+	}
+	t := &s.trials
+	if t.verify == nil || t.verify.change != focus.change {
+		s.verdict.verified = Unknown
+		t.verify = s.verification(focus)
+	}
+	q := t.verify
+	if q != nil && q.responsePort != 0 && t.redirect == nil {
+		t.redirect = s.redirection()
+	}
+	if q == nil {
+		return true
+	}
+	if q.answered() {
+		s.verdict.verified = Yes
+		return true
+	}
+	if q.responsePort != 0 && (t.redirect == nil || !t.redirect.answered()) {
+		// The server may lack RESPONSE-PORT, so silence is no argument.
+		return s.lacksResponsePort(now)
+	}
+	if s.primary(now).allLost(q.silent(now, s.timeout())) < doubt {
+		s.refuse(fmt.Sprintf("does not answer a CHANGE-REQUEST for a %s, although nothing filters it", describe(q.change)))
+	}
+	return false
+}
+
+// lacksResponsePort reports whether the server does not know RESPONSE-PORT, or
+// there is no way to tell.
+func (s *session) lacksResponsePort(now time.Time) bool {
+	q := s.trials.redirect
+	if q == nil {
+		given := s.trials.spare.answered() || len(s.trials.spare.copies) >= spareTries
+		return given && s.trials.verify.silent(now, s.timeout()) >= blindTries
+	}
+	// Every other copy is of a width that the server may not read.
+	return max(q.refusals, s.trials.verify.refusals) >= blindRefusals || s.primary(now).allLost(q.silent(now, s.timeout())/2) < doubt
+}
+
+// verification returns the question whose answer shows that the server honours
+// the kind of request that t is. Its answer comes from where the mapping socket
+// has talked to, to the mapping that it did so from, so that no filter is in its
+// way. It returns nil if the NAT leaves no way to ask that: its mappings toward
+// the two have different addresses.
+func (s *session) verification(t *trial) *trial {
+	q := &trial{socket: mappingSocket, hears: mappingSocket, to: s.server, change: t.change}
+	from := s.trials.otherPort
+	if t.change.IP {
+		from = s.trials.otherBoth
+	}
+	asking, open := mapped(*s.trials.home.answer), mapped(*from.answer)
+	switch {
+	case asking == open:
+	case asking.Addr() == open.Addr():
+		q.responsePort = open.Port()
+	default:
+		return nil
+	}
+	return q
+}
+
+// redirection returns the question whose answer shows that the server knows
+// RESPONSE-PORT: from the mapping socket, to be answered to the spare one, which
+// has talked to the same endpoint. It returns nil if there is no way to ask it.
+func (s *session) redirection() *trial {
+	spare := s.trials.spare
+	if !spare.answered() || mapped(*spare.answer).Addr() != mapped(*s.trials.home.answer).Addr() {
+		return nil
+	}
+	return &trial{socket: mappingSocket, hears: spareSocket, to: s.server, responsePort: mapped(*spare.answer).Port()}
+}
+
+// describe names the kind of a CHANGE-REQUEST.
+func describe(c stun.ChangeRequest) string {
+	if c.IP {
+		return "change of address and port"
+	}
+	return "change of port"
+}
