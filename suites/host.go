@@ -14,14 +14,13 @@ import (
 
 // A host is a node's wire and all that has come in on it.
 type host struct {
-	name   string
 	port   topology.Port
 	inbox  []Arrival
 	defrag *ip4defrag.IPv4Defragmenter
 }
 
-func newHost(name string, port topology.Port) *host {
-	return &host{name: name, port: port, defrag: ip4defrag.NewIPv4Defragmenter()}
+func newHost(port topology.Port) *host {
+	return &host{port: port, defrag: ip4defrag.NewIPv4Defragmenter()}
 }
 
 // listen reads packets into the inbox until one that came after mark satisfies

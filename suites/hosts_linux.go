@@ -60,14 +60,13 @@ func (h *hostNet) build() error {
 		h.nodes[wires].Bridge(bridges[false], cables[false]...))
 }
 
-// open returns the wire of the node that carries hosts of these addresses.
+// open returns the wire of a node, on which no address is attached yet.
 func (h *hostNet) open(node string) (topology.Port, error) {
 	config := topology.PortConfig{OnLink: []netip.Prefix{outsidePrefix}}
 	for _, p := range places {
 		if p.node != node {
 			continue
 		}
-		config.Addrs = append(config.Addrs, p.addr)
 		if p.inside {
 			config.OnLink, config.Gateway = []netip.Prefix{insidePrefix}, natInside
 		}

@@ -82,7 +82,7 @@ func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
 				}
 			}
 		}
-		l.hosts[p.node] = newHost(p.node, port)
+		l.hosts[p.node] = newHost(port)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // A world is the network around one NAT, and its time. There are two: in memory
 // around the reference NAT, and in namespaces around any driver's.
 type world interface {
-	// open returns the wire of the node that carries hosts of these addresses.
+	// open returns the wire of a node, on which no address is attached yet.
 	open(node string) (topology.Port, error)
 	// records returns the packets on both sides of the NAT so far.
 	records() []record
