@@ -68,9 +68,20 @@ all() {
 	measure 'plain Go loop' 10.77.0.1:3478 "$1" env GOMAXPROCS=1 "$bin/stunload" -plain 10.77.0.1:3478
 }
 
+# scale measures natproof serve on one core and on two, ... The last of them is also
+# the load's: it is the answers per CPU-second that tell whether cores hinder each other.
+scale() {
+	for used in $(seq "$cores"); do
+		CORES=0-$((used - 1)) measure "natproof, $used cores" 10.77.0.1:3478 "$1" env "GOMAXPROCS=$used" "$bin/natproof" serve \
+			--primary 10.77.0.1 --alternate 10.77.0.3 --source-rate 0 --workers "$used"
+	done
+}
+
 for round in $(seq "$rounds"); do
 	echo "round $round, as much as is answered:"
 	all 0
 	echo "round $round, $rate requests per second:"
 	all "$rate"
+	echo "round $round, $((3 * rate)) requests per second, on one core and on more:"
+	scale $((3 * rate))
 done

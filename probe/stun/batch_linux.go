@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -27,6 +28,7 @@ type batch struct {
 	queued   int
 	sent     int
 	errno    unix.Errno
+	pace     pace
 	// Closures are made once, since making them allocates.
 	receiveFrom, sendTo func(fd uintptr) bool
 }
@@ -151,4 +153,16 @@ func (b *batch) sendmmsg(fd uintptr) bool {
 		b.errno = errno
 		return true
 	}
+}
+
+// gather waits a moment if packets come fast, of which n came at now.
+func (b *batch) gather(n int, now time.Duration) {
+	if !b.pace.busy(n, now) {
+		return
+	}
+	moment := unix.Timespec{Nsec: int64(gathering)}
+	// The runtime is not told of a system call so short: it would take the
+	// thread for blocked and start looking after it, which costs more than the
+	// moment saves.
+	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&moment)), 0, 0)
 }

@@ -5,6 +5,7 @@ package stun
 import (
 	"net"
 	"net/netip"
+	"time"
 )
 
 // A batch is one packet where the system has no call for more.
@@ -49,3 +50,6 @@ func (b *batch) flush() (failed int) {
 	}
 	return 0
 }
+
+// gather does nothing: what has gathered would still be read one by one.
+func (b *batch) gather(int, time.Duration) {}

@@ -146,7 +146,9 @@ func (s *Server) serveUDP(f *family, at endpoint, conn *net.UDPConn) error {
 		case err != nil:
 			return fmt.Errorf("receiving on %v: %w", conn.LocalAddr(), err)
 		}
-		w.handle(n)
+		now := time.Since(s.began)
+		w.handle(n, now)
+		b.gather(n, now)
 	}
 }
 
@@ -160,10 +162,10 @@ type udpWorker struct {
 	tally  tally
 }
 
-// handle answers the n packets of a batch.
-func (w *udpWorker) handle(n int) {
+// handle answers the n packets of a batch that came at now.
+func (w *udpWorker) handle(n int, now time.Duration) {
 	s := w.server
-	now, here := time.Since(s.began), s.site(w.family).Load()
+	here := s.site(w.family).Load()
 	for i := range n {
 		packet, src := w.batch.packet(i)
 		if !s.limit.allow(src.Addr(), now) {
