@@ -3,6 +3,8 @@ package probe
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/netip"
 	"sync"
 	"time"
@@ -32,19 +34,31 @@ const (
 	// routerTime bounds all questions to the router. It holds three copies of
 	// each, and the second that UPnP lets a router take.
 	routerTime = 1200 * time.Millisecond
+	// routerLeast is how long a silent router is waited for if nothing else is:
+	// many times what the way to it takes.
+	routerLeast = 200 * time.Millisecond
 
 	portControlPort = 5351 // of NAT-PMP and of PCP
 	searchPort      = 1900 // of UPnP's discovery
 )
 
+// errHurried ends questions to a router because nobody waits for it any more.
+var errHurried = errors.New("everything else is done")
+
 // searchGroup is where UPnP's discovery is asked.
 func searchGroup() netip.Addr { return netip.AddrFrom4([4]byte{239, 255, 255, 250}) }
 
 // LocalRouter asks this host's default gateway which of UPnP, NAT-PMP and PCP it
-// answers, and for its outside address. It takes a second at most, and sends
-// nothing where the gateway's address is not a private one: that is not a router
-// at home, but somebody's in the Internet.
-func LocalRouter(ctx context.Context) *Gateway {
+// answers, and for its outside address. It takes little more than a second at
+// most, which a router may take for an answer, and sends nothing where the
+// gateway's address is not a private one: that is not a router at home, but
+// somebody's in the Internet.
+func LocalRouter(ctx context.Context) *Gateway { return localRouter(ctx, nil) }
+
+// localRouter is LocalRouter in a hurry once the channel is closed: then it waits
+// for a router that is silent no longer than routerLeast, and what has not
+// answered by then is not determined.
+func localRouter(ctx context.Context, hurry <-chan struct{}) *Gateway {
 	started := time.Now()
 	g := &Gateway{}
 	router, err := defaultGateway()
@@ -55,7 +69,7 @@ func LocalRouter(ctx context.Context) *Gateway {
 		g.Router, g.Reason = router, "the default gateway has no private address, so it is not asked"
 	default:
 		g.Router = router
-		g.ask(ctx, netip.AddrPortFrom(router, portControlPort), []netip.AddrPort{
+		g.ask(ctx, hurry, netip.AddrPortFrom(router, portControlPort), []netip.AddrPort{
 			netip.AddrPortFrom(router, searchPort), netip.AddrPortFrom(searchGroup(), searchPort),
 		})
 	}
@@ -65,19 +79,40 @@ func LocalRouter(ctx context.Context) *Gateway {
 
 // ask asks everything at once. NAT-PMP's word on the outside address counts more
 // than UPnP's: it is one packet of the router itself.
-func (g *Gateway) ask(ctx context.Context, portControl netip.AddrPort, searched []netip.AddrPort) {
+func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort) {
+	started := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, routerTime)
 	defer cancel()
+	// A router that has answered may take its time for the rest.
+	silence, hurried := context.WithCancelCause(ctx)
 	var controlled controlAnswers
 	var device igd
 	var group sync.WaitGroup
-	group.Go(func() { controlled = askPortControl(ctx, portControl) })
-	group.Go(func() { device = askUPnP(ctx, g.Router, searched) })
+	group.Go(func() { controlled = askPortControl(silence, portControl) })
+	group.Go(func() { device = askUPnP(ctx, silence, g.Router, searched) })
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-hurry:
+		case <-silence.Done():
+			return
+		}
+		select {
+		case <-time.After(time.Until(started.Add(routerLeast))):
+			hurried(errHurried)
+		case <-silence.Done():
+		}
+	})
 	group.Wait()
+	hurried(nil)
+	waiting.Wait()
 
 	g.NATPMP, g.PCP, g.UPnP = controlled.natPMP, controlled.pcp, device.answers
 	g.Sent = controlled.sent + device.sent
 	g.Reason = cmp.Or(controlled.reason, device.reason)
+	if g.Reason == "" && (g.UPnP == Unknown || g.NATPMP == Unknown || g.PCP == Unknown) {
+		g.Reason = fmt.Sprintf("no answer within %v, and nothing else was left to wait for", Millis(time.Since(started)))
+	}
 	switch {
 	case outsideAddress(controlled.external):
 		g.External, g.How = controlled.external, "NAT-PMP"

@@ -22,6 +22,7 @@ type fakeRouter struct {
 	upnp        bool
 	external    string // by UPnP; "" is an error
 	location    string // in place of its own
+	slow        time.Duration
 	forms       []string
 }
 
@@ -100,6 +101,10 @@ const rootDevice = `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:devic
 func (f *fakeRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	f.forms = append(f.forms, r.Header.Get("SOAPAction")+string(body))
+	select {
+	case <-time.After(f.slow):
+	case <-r.Context().Done():
+	}
 	switch {
 	case r.URL.Path == "/root.xml":
 		fmt.Fprint(w, rootDevice)
@@ -155,6 +160,36 @@ func TestRouter(t *testing.T) {
 			}
 			if strings.Contains(strings.Join(test.router.forms, ""), "PortMapping") {
 				t.Error("a mapping was asked for")
+			}
+		})
+	}
+}
+
+// With nothing else to wait for, silence is no answer yet; but what has begun to
+// answer may end.
+func TestRouterInHurry(t *testing.T) {
+	loopback := netip.MustParseAddr("127.0.0.1")
+	raiseLoopback(t)
+	for _, test := range []struct {
+		name              string
+		router            fakeRouter
+		upnp, natPMP, pcp probe.Tristate
+		external          string
+	}{
+		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2"},
+		{"none", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "invalid IP"},
+		{"NAT-PMP only", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.Unknown, probe.Yes, probe.No, "invalid IP"},
+		{"UPnP that is slow", fakeRouter{upnp: true, external: "203.0.113.9", slow: 300 * time.Millisecond}, probe.Yes, probe.Unknown, probe.Unknown, "203.0.113.9"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			control, search := test.router.open(t, loopback, 0, 0)
+			g := probe.AskRouterInHurry(t.Context(), control, search)
+			if g.UPnP != test.upnp || g.NATPMP != test.natPMP || g.PCP != test.pcp || g.External.String() != test.external {
+				t.Errorf("%+v", g)
+			}
+			if unknown := g.UPnP == probe.Unknown || g.NATPMP == probe.Unknown; unknown != strings.Contains(g.Reason, "no answer within") {
+				t.Errorf("the reason is %q", g.Reason)
 			}
 		})
 	}

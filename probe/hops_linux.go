@@ -17,19 +17,21 @@ const (
 	tracePort = 33434
 	// traceRounds is how often what was not answered is sent again.
 	traceRounds = 2
-	// traceWait is how long a round waits when nobody answers, traceRest how
-	// long at least after the last answer.
-	traceWait = 400 * time.Millisecond
+	// traceRest is how long a round waits at least, also after the last answer:
+	// routers answer such packets when they have nothing better to do.
 	traceRest = 60 * time.Millisecond
+	// traceWait is how long it waits at most.
+	traceWait = 400 * time.Millisecond
 
 	icmpUnreachable  = 3
 	icmpTimeExceeded = 11
 )
 
 // traceHops finds out at which routers packets to the server, and to this host's
-// own address as servers see it, end. It takes less than a second, and needs no
-// privileges: the kernel hands a socket the ICMP errors about its packets.
-func traceHops(ctx context.Context, local, server, own netip.Addr) trace {
+// own address as servers see it, end. It takes a few round trips to the server,
+// and needs no privileges: the kernel hands a socket the ICMP errors about its
+// packets.
+func traceHops(ctx context.Context, local, server, own netip.Addr, rtt time.Duration) trace {
 	t := trace{}
 	if !local.Is4() || !server.Is4() || !own.Is4() {
 		t.reason = "only IPv4 is traced"
@@ -42,7 +44,10 @@ func traceHops(ctx context.Context, local, server, own netip.Addr) trace {
 	}
 	defer unix.Close(s.fd)
 	for range traceRounds {
-		s.round(ctx, &t, server, own)
+		// Where no router says anything at all, asking again is of no use.
+		if !s.round(ctx, &t, server, own, min(traceRest+2*rtt, traceWait)) {
+			break
+		}
 	}
 	return t
 }
@@ -65,10 +70,10 @@ func newTracer(local netip.Addr) (tracer, error) {
 	return tracer{fd}, nil
 }
 
-// round sends what is not answered yet, and waits for what comes back. Own goes
-// first, so that a router that answers only so many gives it no less than the
-// control.
-func (s tracer) round(ctx context.Context, t *trace, server, own netip.Addr) {
+// round sends what is not answered yet, waits for what comes back, and reports
+// whether something did. Own goes first, so that a router that answers only so
+// many gives it no less than the control.
+func (s tracer) round(ctx context.Context, t *trace, server, own netip.Addr, silence time.Duration) (some bool) {
 	for i := range farthest {
 		if !t.own[i].known() {
 			t.sent += s.send(own, i)
@@ -78,19 +83,21 @@ func (s tracer) round(ctx context.Context, t *trace, server, own netip.Addr) {
 		}
 	}
 	started := time.Now()
-	until := started.Add(traceWait)
+	until := started.Add(silence)
 	for ctx.Err() == nil && time.Now().Before(until) {
 		wait := min(time.Until(until), 50*time.Millisecond)
 		// Errors alone are waited for, which poll always does.
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(s.fd)}}, int(wait/time.Millisecond)+1)
 		if err != nil && !errors.Is(err, unix.EINTR) {
-			return
+			return some
 		}
 		if n > 0 && s.receive(t, server, own) {
+			some = true
 			// Others may take twice as long as this one has.
 			until = earlier(started.Add(traceWait), time.Now().Add(traceRest+2*time.Since(started)))
 		}
 	}
+	return some
 }
 
 func (h hop) known() bool { return h.reached || h.exceeded.IsValid() }

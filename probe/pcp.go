@@ -82,6 +82,7 @@ type controlAnswers struct {
 	natPMP, pcp Tristate
 	external    netip.Addr
 	sent        int
+	refused     bool // by an ICMP error
 	reason      string
 }
 
@@ -115,7 +116,8 @@ func (c *controlAnswers) settled() bool { return c.natPMP != Unknown && c.pcp !=
 var controlTimes = []time.Duration{0, 250 * time.Millisecond, 750 * time.Millisecond}
 
 // askPortControl asks a router for NAT-PMP and PCP, until it has answered both
-// or ctx ends. Silence, or an ICMP error, means that it speaks neither.
+// or ctx ends. An ICMP error, or silence for long enough, means that it speaks
+// neither.
 func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
 	var c controlAnswers
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(router))
@@ -142,20 +144,21 @@ func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
 			break
 		}
 	}
-	c.conclude()
+	c.conclude(ctx)
 	return c
 }
 
 // listen takes answers until a time, and reports whether there is no more to ask.
 func (c *controlAnswers) listen(ctx context.Context, conn *net.UDPConn, buf []byte, until time.Time) bool {
-	if conn.SetReadDeadline(until) != nil {
+	if conn.SetReadDeadline(until) != nil || ctx.Err() != nil {
 		return true
 	}
 	for !c.settled() {
 		n, err := conn.Read(buf)
 		if err != nil {
 			// Nobody is there if the router says that the port is closed.
-			return ctx.Err() != nil || errors.Is(err, syscall.ECONNREFUSED)
+			c.refused = errors.Is(err, syscall.ECONNREFUSED)
+			return ctx.Err() != nil || c.refused
 		}
 		if a, ok := parseControlAnswer(buf[:n]); ok {
 			c.take(a)
@@ -164,15 +167,28 @@ func (c *controlAnswers) listen(ctx context.Context, conn *net.UDPConn, buf []by
 	return true
 }
 
-// conclude takes silence for an answer.
-func (c *controlAnswers) conclude() {
+// conclude says what it means that something has not answered.
+func (c *controlAnswers) conclude(ctx context.Context) {
 	if c.sent == 0 {
 		c.reason = "the router cannot be asked"
 		return
 	}
+	unanswered := silent(ctx)
+	if c.refused {
+		unanswered = No
+	}
 	for _, one := range []*Tristate{&c.natPMP, &c.pcp} {
 		if *one == Unknown {
-			*one = No
+			*one = unanswered
 		}
 	}
+}
+
+// silent tells what the silence of a router means: no, if it had the time that
+// it may take.
+func silent(ctx context.Context) Tristate {
+	if errors.Is(context.Cause(ctx), errHurried) {
+		return Unknown
+	}
+	return No
 }

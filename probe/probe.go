@@ -33,6 +33,11 @@ type Config struct {
 	Hairpin bool
 	// Fragments sends datagrams that are too long for one packet.
 	Fragments bool
+	// PatientRouter waits for the local router as long as it may take to answer,
+	// which is a second. Otherwise a router that is silent is waited for as
+	// long as everything else takes, and 0.2 seconds at least; what has not
+	// answered by then is not determined.
+	PatientRouter bool
 	// NoRouter leaves the local router alone, and does not trace the path. Where
 	// all servers are on this very host, the router is not asked anyway.
 	NoRouter bool
@@ -86,9 +91,10 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, fmt.Errorf("probe: %w", err)
 	}
 	report := &Report{Schema: Schema, Refused: refused}
-	var group sync.WaitGroup
+	var group, router sync.WaitGroup
+	hurry := make(chan struct{})
 	if !cfg.NoRouter && !cfg.NoIPv4 && routed(servers) {
-		group.Go(func() { report.Gateway = LocalRouter(ctx) })
+		router.Go(func() { report.Gateway = localRouter(ctx, hurry) })
 	}
 	group.Go(func() { report.Secure = askAllSecurely(ctx, secure) })
 	if !cfg.NoIPv4 {
@@ -98,6 +104,10 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		group.Go(func() { report.UDP6, report.TCP6 = cfg.measure(ctx, family(servers, true), "6") })
 	}
 	group.Wait()
+	if !cfg.PatientRouter {
+		close(hurry)
+	}
+	router.Wait()
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
 	return report, nil

@@ -91,7 +91,7 @@ func (c Config) further(ctx context.Context, servers []Server, r *Result) (wait 
 	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server) })
 	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })
 	if r.NAT == Yes && !c.NoRouter {
-		group.Go(func() { path = traceHops(ctx, r.Local.Addr(), server.Endpoint.Addr(), r.Mapped.Addr()) })
+		group.Go(func() { path = traceHops(ctx, r.Local.Addr(), server.Endpoint.Addr(), r.Mapped.Addr(), time.Duration(r.RTT)) })
 	}
 	return func() {
 		group.Wait()

@@ -35,22 +35,31 @@ const (
 )
 
 // searchRequest is UPnP's M-SEARCH. Version 1 of the device is what those of
-// version 2 answer to as well (UPnP Device Architecture 1.1, Section 1.3.2).
-const searchRequest = "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n" +
-	"ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n\r\n"
+// version 2 answer to as well (UPnP Device Architecture 1.1, Section 1.3.2). A
+// search that is sent to one device has no MX, and is answered at once; one that
+// is sent to all is answered within the seconds of MX (Section 1.3.3).
+func searchRequest(to netip.AddrPort) []byte {
+	mx := ""
+	if to.Addr().IsMulticast() {
+		mx = "MX: 1\r\n"
+	}
+	return fmt.Appendf(nil, "M-SEARCH * HTTP/1.1\r\nHOST: %v\r\nMAN: \"ssdp:discover\"\r\n%s"+
+		"ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n\r\n", to, mx)
+}
 
 // askUPnP searches for the router among the devices of the local network and
 // asks it for its outside address. Answers of others, and answers that lead
-// elsewhere than to the router, count for nothing.
-func askUPnP(ctx context.Context, router netip.Addr, searched []netip.AddrPort) igd {
+// elsewhere than to the router, count for nothing. Once silence has ended, it
+// waits no longer for a first answer.
+func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.AddrPort) igd {
 	var d igd
-	location, err := d.search(ctx, router, searched)
+	location, err := d.search(silence, router, searched)
 	if err != nil {
 		d.reason = "UPnP cannot be asked: " + err.Error()
 		return d
 	}
 	if location == nil {
-		d.answers = No
+		d.answers = silent(silence)
 		return d
 	}
 	d.answers = Yes
@@ -78,7 +87,7 @@ func (d *igd) search(ctx context.Context, router netip.Addr, searched []netip.Ad
 	var failed error
 	for i := range searchCopies {
 		for _, to := range searched {
-			if _, err := conn.WriteToUDPAddrPort([]byte(searchRequest), to); err != nil {
+			if _, err := conn.WriteToUDPAddrPort(searchRequest(to), to); err != nil {
 				failed = err
 				continue
 			}
@@ -103,7 +112,7 @@ func hearDevice(ctx context.Context, conn *net.UDPConn, router netip.Addr, until
 	if deadline, ok := ctx.Deadline(); ok {
 		until = earlier(until, deadline)
 	}
-	if conn.SetReadDeadline(until) != nil {
+	if conn.SetReadDeadline(until) != nil || ctx.Err() != nil {
 		return nil
 	}
 	buf := make([]byte, maxAnswer)

@@ -24,7 +24,7 @@ type probeFlags struct {
 	ipv4, ipv6, noTCP, tcpFiltering bool
 	asJSON, quiet                   bool
 	lifetime, hairpin, fragments    bool
-	noRouter                        bool
+	noRouter, patientRouter         bool
 	html                            string
 	timeout, lifetimeMax            time.Duration
 }
@@ -61,6 +61,7 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 	f.BoolVar(&flags.hairpin, "hairpin", false, "have two sockets call each other by their external addresses, which some firewalls take for an attack")
 	f.BoolVar(&flags.fragments, "fragments", false, "send datagrams that are too long for one packet")
 	f.BoolVar(&flags.noRouter, "no-router", false, "do not ask the local router, nor trace the path")
+	f.BoolVar(&flags.patientRouter, "patient-router", false, "wait for the local router as long as it may take to answer, a second")
 	f.BoolVar(&flags.asJSON, "json", false, "write the findings as JSON")
 	f.StringVar(&flags.html, "html", "", "write the findings as one HTML page to this file too; - is standard output, and then nothing else goes there")
 	f.DurationVar(&flags.timeout, "timeout", 0, "give up after this long (default 20s)")
@@ -98,7 +99,7 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 	}
 	return probe.Config{
 		Servers: f.servers, Timeout: f.timeout, NoIPv4: f.ipv6, NoIPv6: f.ipv4, NoTCP: f.noTCP, TCPFiltering: f.tcpFiltering,
-		Lifetime: f.lifetime, LifetimeMax: f.lifetimeMax, Hairpin: f.hairpin, Fragments: f.fragments, NoRouter: f.noRouter,
+		Lifetime: f.lifetime, LifetimeMax: f.lifetimeMax, Hairpin: f.hairpin, Fragments: f.fragments, NoRouter: f.noRouter, PatientRouter: f.patientRouter,
 	}, expected, nil
 }
 
