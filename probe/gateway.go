@@ -36,7 +36,7 @@ const (
 	routerTime = 1200 * time.Millisecond
 	// routerLeast is how long a silent router is waited for if nothing else is:
 	// many times what the way to it takes.
-	routerLeast = 200 * time.Millisecond
+	routerLeast = 100 * time.Millisecond
 
 	portControlPort = 5351 // of NAT-PMP and of PCP
 	searchPort      = 1900 // of UPnP's discovery

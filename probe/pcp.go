@@ -132,15 +132,18 @@ func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
 	buf := make([]byte, pcpLargest+1)
 	for i := range controlTimes {
 		for _, request := range [][]byte{pcpRequest(local), natPMPRequest()} {
+			// The error may be about the request before.
 			if _, err := conn.Write(request); err == nil {
 				c.sent++
+			} else if errors.Is(err, syscall.ECONNREFUSED) {
+				c.refused = true
 			}
 		}
 		until := started.Add(routerTime)
 		if i+1 < len(controlTimes) {
 			until = started.Add(controlTimes[i+1])
 		}
-		if c.listen(ctx, conn, buf, until) {
+		if c.refused || c.listen(ctx, conn, buf, until) {
 			break
 		}
 	}

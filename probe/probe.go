@@ -35,7 +35,7 @@ type Config struct {
 	Fragments bool
 	// PatientRouter waits for the local router as long as it may take to answer,
 	// which is a second. Otherwise a router that is silent is waited for as
-	// long as everything else takes, and 0.2 seconds at least; what has not
+	// long as everything else takes, and 0.1 seconds at least; what has not
 	// answered by then is not determined.
 	PatientRouter bool
 	// NoRouter leaves the local router alone, and does not trace the path. Where
