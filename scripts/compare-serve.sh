@@ -39,6 +39,10 @@ ping -c 1 -W 2 10.77.0.1 >/dev/null 2>&1 || true # the neighbours know each othe
 cores=$(nproc)
 last=$((cores - 1))
 
+# The crowd that asks last has these addresses.
+ip route add local 10.128.0.0/9 dev lo
+ip -n server route add 10.128.0.0/9 via 10.77.0.2
+
 # measure NAME ADDRESS RATE COMMAND... runs a server on the first core and loads
 # it from the last.
 measure() {
@@ -52,7 +56,7 @@ measure() {
 		i=$((i + 1))
 		[ $i -lt 20 ] || { echo "compare-serve: $name does not answer" >&2; break; }
 	done
-	taskset -c "$last" "$bin/stunload" -to "$at" -pid "$pid" -rate "$speed" -duration "${seconds}s" -name "$name"
+	taskset -c "$last" "$bin/stunload" -to "$at" -pid "$pid" -rate "$speed" -duration "${seconds}s" -name "$name" -crowd "${CROWD:-0}"
 	kill "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
 }
@@ -76,6 +80,9 @@ scale() {
 			--primary 10.77.0.1 --alternate 10.77.0.3 --source-rate 0 --workers "$used"
 	done
 }
+
+echo 'once from each of 1,000,000 addresses:'
+CROWD=1000000 measure 'natproof serve' 10.77.0.1:3478 0 env GOMAXPROCS=1 "$bin/natproof" serve --primary 10.77.0.1 --alternate 10.77.0.3
 
 for round in $(seq "$rounds"); do
 	echo "round $round, as much as is answered:"

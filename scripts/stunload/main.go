@@ -26,6 +26,7 @@ func main() {
 	window := flag.Int("window", 256, "requests under way at once, without a rate")
 	sockets := flag.Int("sockets", 8, "sockets to ask from")
 	duration := flag.Duration("duration", 3*time.Second, "how long to measure")
+	sources := flag.Int("crowd", 0, "ask once from each of so many addresses of 10.128.0.0/9, instead")
 	name := flag.String("name", "", "what to call the server in the output")
 	flag.Parse()
 	log.SetFlags(0)
@@ -35,6 +36,12 @@ func main() {
 	server, err := netip.ParseAddrPort(*to)
 	if err != nil {
 		log.Fatal("-to: ", err)
+	}
+	if *sources > 0 {
+		if err := crowd(server, *sources, *window, *pid, *name); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	l, err := newLoad(server, *sockets)
 	if err != nil {
