@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"net/netip"
 
 	"github.com/natproof/natproof/probe/stun"
 )
@@ -14,3 +15,15 @@ func ReadAnswer(b []byte) (stun.Response, error) { return readAnswer(bytes.NewRe
 func AllLost(answered, lost, n int) float64 { return tally{answered, lost}.allLost(n) }
 
 func Predict(r *Result) Prediction { return predict(r) }
+
+// TCPChoice tells how ports are chosen of which each socket's own and the one
+// seen are given, in the order in which the sockets asked.
+func TCPChoice(local, seen []uint16, mapping Dependence) Ports {
+	var firsts []pair
+	var own []netip.AddrPort
+	for i := range local {
+		firsts = append(firsts, pair{netip.AddrPortFrom(netip.IPv6Loopback(), local[i]), netip.AddrPortFrom(netip.IPv6Loopback(), seen[i])})
+		own = append(own, firsts[i].mapped)
+	}
+	return tcpChoice(firsts, own, mapping)
+}

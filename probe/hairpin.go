@@ -65,7 +65,7 @@ func (h *hairpinner) ready(i int, seen netip.AddrPort) {
 	switch {
 	case !seen.IsValid():
 		h.result.Reason = "no answer from the server"
-	case seen == h.sockets[i].Local:
+	case !pair{h.sockets[i].Local, seen}.translated():
 		h.result.Reason = "there is no NAT"
 	case h.mapped[0].IsValid() && h.mapped[1].IsValid():
 		h.call(hairpinRounds)
@@ -115,15 +115,19 @@ func (h *hairpinner) arrived(a Arrival) {
 			continue
 		}
 		h.result.Works, h.result.WrongNo = Yes, 0
-		switch a.From.Addr() {
-		case h.mapped[caller].Addr():
-			// A NAT of address-dependent mapping uses another port here.
-			h.result.Source = "external"
-		case h.sockets[caller].Local.Addr():
-			h.result.Source = "internal"
-		default:
-			h.result.Source = "other"
-		}
+		h.result.Source = source(a.From.Addr(), pair{h.sockets[caller].Local, h.mapped[caller]})
 		return
 	}
+}
+
+// source says what of a caller the called one sees. Ports say nothing: a NAT of
+// address-dependent mapping uses another one here.
+func source(seen netip.Addr, caller pair) string {
+	switch seen {
+	case caller.mapped.Addr():
+		return "external"
+	case caller.local.Addr():
+		return "internal"
+	}
+	return "other"
 }

@@ -5,6 +5,12 @@ import "net/netip"
 // A pair is a socket's own endpoint and how it was seen from outside.
 type pair struct{ local, mapped netip.AddrPort }
 
+// translated reports whether the two differ. The zone of a link-local address is
+// this host's word for an interface, and nothing that a server could see.
+func (p pair) translated() bool {
+	return p.local.Port() != p.mapped.Port() || p.local.Addr().WithZone("") != p.mapped.Addr()
+}
+
 // firsts returns the sockets that were seen, in the order in which they asked
 // the primary endpoint. The mapping of each is the one toward that endpoint.
 func (s *session) firsts() []pair {

@@ -29,7 +29,7 @@ type Config struct {
 	Lifetime    bool
 	LifetimeMax time.Duration
 	// Hairpin has two sockets of this host call each other by their external
-	// addresses, which some firewalls take for an attack.
+	// addresses, over UDP and TCP, which some firewalls take for an attack.
 	Hairpin bool
 	// Fragments sends datagrams that are too long for one packet.
 	Fragments bool
@@ -111,63 +111,6 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
 	return report, nil
-}
-
-// measure measures UDP and then TCP over one version of IP: TCP is faster with a
-// server that UDP has found suitable.
-func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result) {
-	if len(servers) == 0 {
-		return nil, nil
-	}
-	if _, err := localToward(servers[0].Endpoint.Addr()); err != nil {
-		return nil, nil // this host has no way there
-	}
-	if !c.NoUDP {
-		c.Notify(Event{Protocol: "udp" + version})
-		udp = c.udp(ctx, servers)
-		c.Notify(Event{Protocol: "udp" + version, Result: udp})
-	}
-	wait := c.further(ctx, servers, udp)
-	if !c.NoTCP {
-		c.Notify(Event{Protocol: "tcp" + version})
-		tcp = TCP(ctx, preferred(servers, udp), c.TCPFiltering)
-		c.Notify(Event{Protocol: "tcp" + version, Result: tcp})
-	}
-	wait()
-	// That nothing comes back over UDP while TCP works to the same servers is
-	// what sets a filter apart from a broken line.
-	if udp != nil && tcp != nil && !udp.Reachable && tcp.Reachable {
-		udp.Classic = blocked
-		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
-	}
-	return udp, tcp
-}
-
-func (c Config) udp(ctx context.Context, servers []Server) *Result {
-	t := Sockets(ctx)
-	deadline, _ := ctx.Deadline()
-	r, err := UDP(t, servers, deadline)
-	if err = errors.Join(err, t.Close()); err != nil && r.Reason == "" {
-		r.Reason = err.Error()
-	}
-	return r
-}
-
-// preferred puts the server first that UDP was measured with.
-func preferred(servers []Server, udp *Result) []Server {
-	if udp == nil {
-		return servers
-	}
-	var first, rest []Server
-	for _, s := range servers {
-		if s.name() == udp.Server {
-			s.Other = udp.other
-			first = append(first, s)
-		} else {
-			rest = append(rest, s)
-		}
-	}
-	return append(first, rest...)
 }
 
 // conclude sums up what the results say together.

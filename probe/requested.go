@@ -140,10 +140,12 @@ func writeFurther(b *strings.Builder, r *Report) {
 	}
 	for _, one := range r.named() {
 		f := one.result
+		if f.Lifetime != nil || f.Hairpin != nil || f.Fragments != nil {
+			fmt.Fprintf(t, "%s, on request\n", one.name)
+		}
 		if l := f.Lifetime; l != nil {
-			fmt.Fprintf(t, "%s, lifetime of bindings\n", one.name)
-			fact("after a stream", "%v (%s)", l.Stream, l.Reason)
-			fact("after one exchange", "%v", l.Single)
+			fact("lifetime after a stream", "%v (%s)", l.Stream, l.Reason)
+			fact("lifetime after one exchange", "%v", l.Single)
 			fact("outbound, inbound packets refresh", "%v, %v", l.Outbound, l.Inbound)
 		}
 		if h := f.Hairpin; h != nil {

@@ -69,7 +69,7 @@ func translated(firsts []pair) Tristate {
 		return Unknown
 	}
 	for _, f := range firsts {
-		if f.local != f.mapped {
+		if f.translated() {
 			return Yes
 		}
 	}

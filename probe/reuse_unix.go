@@ -3,6 +3,7 @@
 package probe
 
 import (
+	"errors"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,4 +22,15 @@ func reuse(_, _ string, conn syscall.RawConn) error {
 		return err
 	}
 	return failure
+}
+
+// refused reports whether a connection failed because somebody answered that it
+// will not come about.
+func refused(err error) bool {
+	for _, answer := range []syscall.Errno{unix.ECONNREFUSED, unix.ECONNRESET, unix.EHOSTUNREACH, unix.ENETUNREACH} {
+		if errors.Is(err, answer) {
+			return true
+		}
+	}
+	return false
 }

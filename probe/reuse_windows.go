@@ -1,6 +1,11 @@
 package probe
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+
+	"golang.org/x/sys/windows"
+)
 
 // reuse lets several TCP sockets of this process have one local port, for which
 // this option suffices here.
@@ -13,4 +18,15 @@ func reuse(_, _ string, conn syscall.RawConn) error {
 		return err
 	}
 	return failure
+}
+
+// refused reports whether a connection failed because somebody answered that it
+// will not come about.
+func refused(err error) bool {
+	for _, answer := range []syscall.Errno{windows.WSAECONNREFUSED, windows.WSAECONNRESET, windows.WSAEHOSTUNREACH, windows.WSAENETUNREACH} {
+		if errors.Is(err, answer) {
+			return true
+		}
+	}
+	return false
 }

@@ -195,7 +195,7 @@ func (s *session) receive(a Arrival) {
 // learn takes the server's other address, and looks again at what came before it
 // was known.
 func (s *session) learn(other netip.AddrPort, now time.Time) {
-	other = unmap(other)
+	other = inZone(unmap(other), s.server.Addr())
 	if why := unsuited(s.server, other); why != "" {
 		s.refuse(why)
 		return

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,51 +15,92 @@ import (
 const (
 	// connectTime bounds a connection to a server and its answer: it holds a
 	// SYN, its first repetition and a long way there.
-	connectTime = 2500 * time.Millisecond
+	connectTime = 2 * time.Second
+	// silentTime is how long a server is waited for from which nothing comes
+	// back at all: many SYNs are under way at once, and it holds the repetition
+	// of each. Where UDP has told the round trip, silentRounds of it must do,
+	// and silentLeast.
+	silentTime   = 1200 * time.Millisecond
+	silentRounds = 4
+	silentLeast  = 400 * time.Millisecond
 	// tcpServers is how many servers are tried before TCP is given up.
 	tcpServers = 3
 )
 
-// TCP measures the mapping of TCP by connections from one local port to all
-// four endpoints of a server. It asks the servers in order, until one answers on
-// all of them.
-// With filtering, it also asks for connections back, where the server can do it.
-func TCP(ctx context.Context, servers []Server, filtering bool) *Result {
-	var best *Result
+// A TCPConfig says what TCP measures beside mapping and ports. Its zero value
+// is nothing.
+type TCPConfig struct {
+	// Filtering asks for connections back, where the server can make them.
+	Filtering bool
+	// Hairpin has two local ports connect to each other's external endpoint.
+	Hairpin bool
+}
+
+// TCP measures mapping and ports of TCP by connections from one local port to all
+// four endpoints of a server, and from further ports to the first of them. A
+// server that is known from UDP is asked alone, and if it does not answer on all
+// endpoints, or is not known, the next ones are at once.
+func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 	started := time.Now()
-	for _, server := range servers[:min(len(servers), tcpServers)] {
-		r := tcpMapping(ctx, server, filtering)
-		r.Server = server.name()
-		if best == nil || r.Reachable && !best.Reachable || r.Mapping != NotDetermined {
-			best = r
-		}
-		if best.Mapping != NotDetermined || ctx.Err() != nil {
-			break
+	servers = servers[:min(len(servers), tcpServers)]
+	known := 0
+	if len(servers) > 0 && servers[0].RTT > 0 {
+		known = 1
+	}
+	best, chosen := tcpFirst(ctx, servers[:known])
+	if best.Mapping == NotDetermined && known < len(servers) && ctx.Err() == nil {
+		if r, server := tcpFirst(ctx, servers[known:]); known == 0 || r.Mapping != NotDetermined || r.Reachable && !best.Reachable {
+			best, chosen = r, server
 		}
 	}
-	if best == nil {
-		best = &Result{Reason: "no server to ask"}
+	var group sync.WaitGroup
+	var hairpin *Hairpin
+	if cfg.Hairpin && best.Reachable {
+		group.Go(func() { hairpin = tcpHairpin(ctx, chosen) })
+	}
+	switch {
+	case best.Mapping == NotDetermined:
+	case cfg.Filtering:
+		tcpFiltering(ctx, chosen, best)
+	default:
+		best.Reason = "TCP filtering was not asked for"
+	}
+	group.Wait()
+	if best.Hairpin = hairpin; hairpin != nil {
+		hairpin.qualify(best.Mapping)
 	}
 	best.Duration = Millis(time.Since(started))
 	return best
 }
 
-// A tcpPort is a local port that connections are made from.
-type tcpPort struct{ local netip.AddrPort }
+// tcpFirst measures with all servers at once, until one has told the mapping.
+func tcpFirst(ctx context.Context, servers []Server) (best *Result, chosen Server) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make([]*Result, len(servers))
+	var group sync.WaitGroup
+	for i, server := range servers {
+		group.Go(func() {
+			if results[i] = tcpMapping(ctx, server); results[i].Mapping != NotDetermined {
+				cancel()
+			}
+		})
+	}
+	group.Wait()
+	best = &Result{Reason: "no server to ask"}
+	for i, r := range results {
+		r.Server = servers[i].name()
+		if i == 0 || best.Mapping == NotDetermined && (r.Reachable && !best.Reachable || r.Mapping != NotDetermined) {
+			best, chosen = r, servers[i]
+		}
+	}
+	return best, chosen
+}
 
-// newTCPPort finds a local port that is free toward a server.
-func newTCPPort(ctx context.Context, server netip.Addr) (p tcpPort, err error) {
-	local, err := localToward(server)
-	if err != nil {
-		return p, err
-	}
-	listen := net.ListenConfig{Control: reuse}
-	l, err := listen.Listen(ctx, "tcp", netip.AddrPortFrom(local, 0).String())
-	if err != nil {
-		return p, err
-	}
-	p.local = unmap(l.Addr().(*net.TCPAddr).AddrPort())
-	return p, l.Close()
+// A tcpQuestion is a Binding request on a connection of its own.
+type tcpQuestion struct {
+	from tcpPort
+	to   netip.AddrPort
 }
 
 // A tcpAnswer is what one endpoint said, or why it did not.
@@ -70,117 +110,168 @@ type tcpAnswer struct {
 	err error
 }
 
-// ask connects to an endpoint and sends a Binding request. The connection stays
-// open until done is closed, so that its mapping stays in use.
-func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, done <-chan struct{}, open *sync.WaitGroup) tcpAnswer {
-	ctx, cancel := context.WithTimeout(ctx, connectTime)
-	defer cancel()
-	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(p.local), Control: reuse, KeepAlive: -1}
-	started := time.Now()
-	conn, err := dialer.DialContext(ctx, "tcp", to.String())
-	if err != nil {
-		return tcpAnswer{err: err}
-	}
-	rtt := time.Since(started)
-	open.Go(func() {
-		<-done
-		_ = conn.(*net.TCPConn).SetLinger(0) // leaves no TIME_WAIT on the port
-		_ = conn.Close()
+// A tcpInterview is the questions to one server and its answers. The first are
+// of one port each, all to the server's first endpoint; the rest are of the last
+// of those ports, so that its mappings follow each other without another port's
+// between them.
+type tcpInterview struct {
+	ports     []tcpPort
+	questions []tcpQuestion
+	answers   []tcpAnswer
+	sent      int
+	held      held
+	heard     chan struct{} // closed when anything has come back
+	hearing   sync.Once
+}
+
+// errSilent is what questions to a server fail with that is waited for no longer.
+var errSilent = errors.New("nothing comes back")
+
+// listen gives up all questions if nothing comes back for a while.
+func (v *tcpInterview) listen(ctx context.Context, patience time.Duration) (context.Context, context.CancelFunc) {
+	ctx, silence := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(patience, func() {
+		select {
+		case <-v.heard:
+		default:
+			silence(errSilent)
+		}
 	})
-	deadline, _ := ctx.Deadline()
-	if err := conn.SetDeadline(deadline); err != nil {
-		return tcpAnswer{err: err}
+	return ctx, func() {
+		timer.Stop()
+		silence(nil)
 	}
-	request, err := stun.NewBindingRequest()
-	if err != nil {
-		return tcpAnswer{err: err}
-	}
-	if _, err := conn.Write(request.Raw); err != nil {
-		return tcpAnswer{err: err}
-	}
-	r, err := readAnswer(conn)
-	if err == nil && r.ID != stun.IDOf(request) {
-		err = errors.New("the answer is not to the question")
-	}
-	if err == nil && r.Code != 0 {
-		err = fmt.Errorf("error %d", r.Code)
-	}
-	return tcpAnswer{Response: r, rtt: rtt, err: err}
 }
 
-// readAnswer reads one STUN message, whose header says how long it is.
-func readAnswer(r io.Reader) (stun.Response, error) {
-	const header = 20
-	buf := make([]byte, header, maxAnswer)
-	if _, err := io.ReadFull(r, buf); err != nil {
-		return stun.Response{}, err
+// begunGap is the time from one connection's beginning to that of the next, so
+// that their SYNs leave in order, which a NAT may choose ports by.
+const begunGap = time.Millisecond
+
+// ask asks questions at once, and once more those that may have been lost while
+// others were answered. Their connections are begun in order.
+func (v *tcpInterview) ask(ctx context.Context, questions []tcpQuestion) {
+	places := make([]int, len(questions))
+	for i := range places {
+		places[i] = len(v.questions) + i
 	}
-	size := header + int(buf[2])<<8 + int(buf[3])
-	if buf[0] >= 0x40 || size > maxAnswer {
-		return stun.Response{}, errors.New("the answer is not STUN")
+	v.questions = append(v.questions, questions...)
+	v.answers = append(v.answers, make([]tcpAnswer, len(questions))...)
+	v.fill(ctx, places)
+	if !slices.ContainsFunc(v.answers, func(a tcpAnswer) bool { return a.err == nil }) {
+		return
 	}
-	buf = buf[:size]
-	if _, err := io.ReadFull(r, buf[header:]); err != nil {
-		return stun.Response{}, err
-	}
-	return stun.Parse(buf)
+	v.fill(ctx, slices.DeleteFunc(places, func(i int) bool { return !unanswered(v.answers[i].err) }))
 }
 
-func tcpMapping(ctx context.Context, server Server, filtering bool) *Result {
-	r := &Result{Reason: "TCP filtering was not asked for"}
-	port, err := newTCPPort(ctx, server.Endpoint.Addr())
+// fill asks the questions at those places.
+func (v *tcpInterview) fill(ctx context.Context, places []int) {
+	v.sent += len(places)
+	gap := time.NewTimer(0)
+	defer gap.Stop()
+	var group sync.WaitGroup
+	for _, i := range places {
+		<-gap.C
+		q, begun := v.questions[i], make(chan struct{})
+		signs := tcpSigns{begun: sync.OnceFunc(func() { close(begun) }), heard: func() { v.hearing.Do(func() { close(v.heard) }) }}
+		group.Go(func() { v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held) })
+		<-begun
+		gap.Reset(begunGap)
+	}
+	group.Wait()
+}
+
+// home is the answer of the server's first endpoint to the last port.
+func (v *tcpInterview) home() tcpAnswer { return v.answers[len(v.ports)-1] }
+
+// elsewhere is the questions of the last port to the other endpoints.
+func (v *tcpInterview) elsewhere(home, other netip.AddrPort) []tcpQuestion {
+	port := v.ports[len(v.ports)-1]
+	return []tcpQuestion{
+		{port, netip.AddrPortFrom(home.Addr(), other.Port())},
+		{port, netip.AddrPortFrom(other.Addr(), home.Port())},
+		{port, other},
+	}
+}
+
+// tcpMapping measures with one server. What it asks the server's other endpoints
+// goes along with the first questions if they are known from UDP.
+func tcpMapping(ctx context.Context, server Server) *Result {
+	r := new(Result)
+	home := unmap(server.Endpoint)
+	ports, err := neighbours(ctx, home.Addr(), socketCount)
 	if err != nil {
 		r.Reason = err.Error()
 		return r
 	}
-	var open sync.WaitGroup
-	done := make(chan struct{})
-	defer open.Wait()
-	defer close(done)
-
-	r.Local = port.local
-	home := port.ask(ctx, server.Endpoint, done, &open)
-	r.Sent++
-	if home.err != nil {
-		r.Reason = fmt.Sprintf("%v does not answer over TCP: %v", server.name(), home.err)
-		return r
+	v := &tcpInterview{ports: ports, heard: make(chan struct{})}
+	defer v.held.close()
+	patience := silentTime
+	if server.RTT > 0 {
+		patience = min(max(silentRounds*server.RTT, silentLeast), connectTime)
 	}
-	r.Answered++
-	r.Reachable, r.Mapped, r.RTT = true, mapped(home.Response), Millis(home.rtt)
-	r.NAT = translated([]pair{{r.Local, r.Mapped}})
-	r.ALG = rewritten([]stun.Response{home.Response})
-	r.Ports.Preserved = tristate(r.Local.Port() == r.Mapped.Port())
-	other := unmap(home.Other)
-	if !other.IsValid() {
-		other = server.Other
+	ctx, cancel := v.listen(ctx, patience)
+	defer cancel()
+	var questions []tcpQuestion
+	for _, port := range ports {
+		questions = append(questions, tcpQuestion{port, home})
 	}
-	if why := unsuited(server.Endpoint, other); why != "" {
-		r.Reason = server.name() + " " + why
-		r.Refused = append(r.Refused, Refusal{server.name(), why})
-		return r
+	other := inZone(unmap(server.Other), home.Addr())
+	known := unsuited(home, other) == ""
+	if known {
+		questions = append(questions, v.elsewhere(home, other)...)
 	}
-	endpoints := []netip.AddrPort{
-		netip.AddrPortFrom(server.Endpoint.Addr(), other.Port()),
-		netip.AddrPortFrom(other.Addr(), server.Endpoint.Port()),
-		other,
-	}
-	answers := make([]tcpAnswer, len(endpoints))
-	var group sync.WaitGroup
-	for i, to := range endpoints {
-		group.Go(func() { answers[i] = port.ask(ctx, to, done, &open) })
-	}
-	group.Wait()
-	r.Sent += len(endpoints)
-	for i, a := range answers {
-		if a.err != nil {
-			r.Reason = fmt.Sprintf("%s does not answer over TCP at %v: %v", server.name(), endpoints[i], a.err)
-			return r
+	v.ask(ctx, questions)
+	if !known && v.home().err == nil {
+		other = inZone(unmap(v.home().Other), home.Addr())
+		if why := unsuited(home, other); why != "" {
+			r.Reason = server.name() + " " + why
+			r.Refused = append(r.Refused, Refusal{server.name(), why})
+		} else {
+			v.ask(ctx, v.elsewhere(home, other))
 		}
-		r.Answered++
 	}
-	r.Mapping = compare(r.Mapped, mapped(answers[0].Response), mapped(answers[1].Response), mapped(answers[2].Response))
-	if filtering {
-		tcpFiltering(ctx, server, other, r)
+	r.take(v)
+	if r.Mapping != NotDetermined {
+		r.other = other
 	}
 	return r
+}
+
+// take judges what all answers over TCP say together.
+func (r *Result) take(v *tcpInterview) {
+	var firsts []pair
+	var all []stun.Response
+	var own []netip.AddrPort // how the last port is seen, in order
+	last := len(v.ports) - 1
+	r.Local, r.Sent = v.ports[last].local, v.sent
+	for i, a := range v.answers {
+		if a.err != nil {
+			if i >= last && r.Reason == "" {
+				r.Reason = fmt.Sprintf("%v does not answer over TCP: %v", v.questions[i].to, a.err)
+			}
+			continue
+		}
+		r.Answered++
+		all = append(all, a.Response)
+		if r.RTT == 0 || Millis(a.rtt) < r.RTT {
+			r.RTT = Millis(a.rtt)
+		}
+		if i <= last {
+			firsts = append(firsts, pair{v.ports[i].local, mapped(a.Response)})
+		}
+		if i >= last {
+			own = append(own, mapped(a.Response))
+		}
+	}
+	if len(firsts) == 0 {
+		return
+	}
+	r.Reachable = true
+	shown := firsts[len(firsts)-1]
+	r.Local, r.Mapped = shown.local, shown.mapped
+	r.NAT, r.ALG, r.Pooling = translated(firsts), rewritten(all), pooled(firsts)
+	if len(own) == 4 {
+		r.Mapping = compare(own[0], own[1], own[2], own[3])
+	}
+	r.Ports = tcpChoice(firsts, own, r.Mapping)
 }

@@ -36,43 +36,53 @@ type back struct {
 // tcpFiltering asks the server to connect back from its other port, and from its
 // other address and port. No RFC has this over TCP: `natproof serve` does it, and
 // says so when a connection fails, without which silence would mean nothing.
-func tcpFiltering(ctx context.Context, server Server, other netip.AddrPort, r *Result) {
+func tcpFiltering(ctx context.Context, server Server, r *Result) {
 	ctx, cancel := context.WithTimeout(ctx, backTime)
 	defer cancel()
+	home, other := unmap(server.Endpoint), r.other
 	kinds := []stun.ChangeRequest{{Port: true}, {IP: true, Port: true}}
-	sources := []netip.AddrPort{netip.AddrPortFrom(server.Endpoint.Addr(), other.Port()), other}
+	sources := []netip.AddrPort{netip.AddrPortFrom(home.Addr(), other.Port()), other}
 	var backs [2][backPorts]back
 	var group sync.WaitGroup
 	for kind := range kinds {
 		for i := range backPorts {
-			group.Go(func() { backs[kind][i] = connectBack(ctx, server.Endpoint, sources[kind], kinds[kind]) })
+			group.Go(func() { backs[kind][i] = connectBack(ctx, home, sources[kind], kinds[kind]) })
 		}
 	}
 	group.Wait()
 	r.Sent += len(kinds) * backPorts
 	var came [2]bool
+	var failed [2]error
 	for kind := range kinds {
 		for _, b := range backs[kind] {
 			if b.err != nil {
-				r.Reason = b.err.Error()
-				return
+				failed[kind] = b.err
+				continue
 			}
 			r.Answered++
 			came[kind] = came[kind] || b.came
 		}
 	}
-	r.Reason = ""
-	r.Verified = Yes
+	// One connection that came is enough; silence counts only if nothing else
+	// was in its way.
 	switch {
 	case came[1]:
 		r.Filtering = EndpointIndependent
+	case failed[1] != nil:
+		r.Reason = failed[1].Error()
 		return
 	case came[0]:
 		r.Filtering = AddressDependent
+	case failed[0] != nil:
+		r.Reason = failed[0].Error()
+		return
 	default:
 		r.Filtering = AddressAndPortDependent
 	}
-	r.WrongFiltered = tally{answered: r.Answered}.allLost(backPorts * backSYNs)
+	r.Reason, r.Verified = "", Yes
+	if r.Filtering != EndpointIndependent {
+		r.WrongFiltered = tally{answered: r.Answered}.allLost(backPorts * backSYNs)
+	}
 }
 
 // connectBack asks for a connection to a fresh port, and tells whether it came.
@@ -86,8 +96,7 @@ func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.Cha
 	if err != nil {
 		return back{err: err}
 	}
-	dialer := net.Dialer{LocalAddr: listener.Addr(), Control: reuse, KeepAlive: -1}
-	conn, err := dialer.DialContext(ctx, "tcp", server.String())
+	conn, _, err := portOf(listener, local).dial(ctx, server, tcpSigns{})
 	if err != nil {
 		return back{err: errors.Join(err, listener.Close())}
 	}
@@ -102,8 +111,8 @@ func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.Cha
 	// The server's word may overtake the connection that it speaks of.
 	_ = listener.(*net.TCPListener).SetDeadline(time.Now().Add(backGrace))
 	waiting.Wait()
-	_ = conn.(*net.TCPConn).SetLinger(0) // leaves no TIME_WAIT behind
-	_, _ = conn.Close(), listener.Close()
+	abort(conn)
+	_ = listener.Close()
 	if came {
 		return back{came: true}
 	}
@@ -128,18 +137,7 @@ func accept(listener net.Listener, from netip.AddrPort) bool {
 // told asks, and returns nil if the server says that the connection failed, or
 // why nothing follows from what it says.
 func told(ctx context.Context, conn net.Conn, kind stun.ChangeRequest) error {
-	deadline, _ := ctx.Deadline()
-	request, err := stun.NewBindingRequest(kind)
-	if err == nil {
-		err = conn.SetDeadline(deadline)
-	}
-	if err == nil {
-		_, err = conn.Write(request.Raw)
-	}
-	if err != nil {
-		return err
-	}
-	answer, err := readAnswer(conn)
+	answer, err := question(ctx, conn, kind)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", errNoConnectBack, err)

@@ -139,8 +139,12 @@ func writeFacts(b *strings.Builder, r *Report) {
 		if f.WrongFiltered > 0 {
 			fact("chance that filtered was lost", fmt.Sprintf("%.2g", f.WrongFiltered))
 		}
-		fact("packets sent, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))
-		fact("loss", fmt.Sprintf("%.0f %%", 100*f.Loss))
+		if strings.HasPrefix(one.name, "TCP") {
+			fact("connections made, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))
+		} else {
+			fact("packets sent, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))
+			fact("loss", fmt.Sprintf("%.0f %%", 100*f.Loss))
+		}
 		fact("round trip, duration", fmt.Sprintf("%v, %v", f.RTT, f.Duration))
 		if f.Reason != "" {
 			fact("note", f.Reason)

@@ -15,6 +15,9 @@ type Server struct {
 	// Other is its other address and port, where that is known already; TCP
 	// needs it, since servers tell it over UDP only.
 	Other netip.AddrPort
+	// RTT is the round trip to it, where that is known already; TCP then waits
+	// no longer for a server that is silent than it must.
+	RTT time.Duration
 }
 
 func (s Server) name() string {

@@ -58,7 +58,7 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 	f.BoolVar(&flags.tcpFiltering, "tcp-filtering", false, "ask for connections back over TCP, which takes seconds and a server that makes them (natproof serve)")
 	f.BoolVar(&flags.lifetime, "lifetime", false, "measure how long UDP bindings live, which takes about that long")
 	f.DurationVar(&flags.lifetimeMax, "lifetime-max", 0, "measure lifetimes up to this one (default some 5m)")
-	f.BoolVar(&flags.hairpin, "hairpin", false, "have two sockets call each other by their external addresses, which some firewalls take for an attack")
+	f.BoolVar(&flags.hairpin, "hairpin", false, "have two sockets call each other by their external addresses, over UDP and TCP, which some firewalls take for an attack")
 	f.BoolVar(&flags.fragments, "fragments", false, "send datagrams that are too long for one packet")
 	f.BoolVar(&flags.noRouter, "no-router", false, "do not ask the local router, nor trace the path")
 	f.BoolVar(&flags.patientRouter, "patient-router", false, "wait for the local router as long as it may take to answer, a second")

@@ -113,13 +113,11 @@ func probeFacts(tcp bool, r *probe.Result) []probeFact {
 	add("seen as", r.Mapped, fmt.Sprintf("by %s, of the socket %v", r.Server, r.Local), sureAnswers)
 	add("NAT", r.NAT, "the sockets’ own addresses and ports beside those that the server saw", sureAnswers)
 	add("mapping", r.Mapping, "one socket asked two addresses of the server at two ports each how they see it", sureAnswers)
+	ask := "another socket asked to be answered from elsewhere"
 	if tcp {
-		add("filtering", r.Filtering, "the server was asked to connect back from elsewhere", sureOfFilter(r))
-		add("port preserved", r.Ports.Preserved, "the connections’ own port beside the one seen", sureHabit)
-		add("addresses in packets rewritten (ALG)", r.ALG, "the address in clear beside the disguised one", sureAnswers)
-		return facts
+		ask = "the server was asked to connect back from elsewhere"
 	}
-	add("filtering", r.Filtering, "another socket asked to be answered from elsewhere", sureOfFilter(r))
+	add("filtering", r.Filtering, ask, sureOfFilter(r))
 	add("addresses in packets rewritten (ALG)", r.ALG, "the address in clear beside the disguised one", sureAnswers)
 	n := len(r.Ports.Mapped)
 	if n == 0 {

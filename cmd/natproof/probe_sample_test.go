@@ -24,7 +24,8 @@ func restricted() *probe.Result {
 func probeSamples() map[string]*probe.Report {
 	connected := restricted()
 	connected.Filtering, connected.WrongFiltered, connected.Classic, connected.Verified = probe.NotDetermined, 0, "", probe.Unknown
-	connected.Ports, connected.Pooling, connected.Reason = probe.Ports{Preserved: probe.Yes}, probe.PoolingUnknown, "TCP filtering was not asked for"
+	connected.Reason = "TCP filtering was not asked for"
+	connected.Hairpin = &probe.Hairpin{Works: probe.No, Sent: 18, Answered: 10, Reason: "connections to external endpoints are refused"}
 	open := restricted()
 	open.NAT, open.Filtering, open.Classic, open.WrongFiltered = probe.No, probe.EndpointIndependent, "open Internet", 0
 	open.Local = netip.MustParseAddrPort("[2001:db8::2]:40001")

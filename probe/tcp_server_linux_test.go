@@ -1,0 +1,146 @@
+package probe_test
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	pion "github.com/pion/stun/v2"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// manners listens on four endpoints of this host and answers each request as it
+// is told: with the request and how the client is seen, or nil to hang up.
+func manners(t *testing.T, answer func(request *pion.Message, seen netip.AddrPort) []byte) probe.Server {
+	t.Helper()
+	raiseLoopback(t)
+	listen := func(at string) netip.AddrPort {
+		l, err := net.Listen("tcp", at)
+		check(t, err)
+		t.Cleanup(func() { check(t, l.Close()) })
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					defer conn.Close()
+					room := make([]byte, 1500)
+					n, err := conn.Read(room)
+					request := new(pion.Message)
+					if err != nil || stun.Decode(request, room[:n]) != nil {
+						return
+					}
+					if bytes := answer(request, addrPort(conn.RemoteAddr())); bytes == nil {
+						_ = conn.(*net.TCPConn).SetLinger(0)
+					} else if _, err := conn.Write(bytes); err == nil {
+						_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+					}
+				}()
+			}
+		}()
+		return addrPort(l.Addr())
+	}
+	home := listen("127.0.0.1:0")
+	other := listen("127.0.0.3:0")
+	listen(netip.AddrPortFrom(home.Addr(), other.Port()).String())
+	listen(netip.AddrPortFrom(other.Addr(), home.Port()).String())
+	return probe.Server{Endpoint: home, Other: other}
+}
+
+// success is an answer to a request, or to another one.
+func success(id [12]byte, setters ...pion.Setter) []byte {
+	m, err := pion.Build(append([]pion.Setter{pion.NewTransactionIDSetter(id), pion.BindingSuccess}, setters...)...)
+	if err != nil {
+		panic(err)
+	}
+	return m.Raw
+}
+
+// A server without manners over TCP is told of, and leads to no wrong verdict.
+func TestTCPServers(t *testing.T) {
+	t.Parallel() // some of it waits for what never comes
+	for _, test := range []struct {
+		name   string
+		answer func(request *pion.Message, seen netip.AddrPort) []byte
+		want   found
+		reason string
+	}{
+		{"honest", func(m *pion.Message, seen netip.AddrPort) []byte {
+			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})
+		}, found{probe.EndpointIndependent, probe.NotDetermined, probe.No}, "TCP filtering was not asked for"},
+		{"says nothing", func(*pion.Message, netip.AddrPort) []byte { return []byte{} }, found{}, "i/o timeout"},
+		{"says half", func(m *pion.Message, seen netip.AddrPort) []byte {
+			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})[:25]
+		}, found{}, "i/o timeout"},
+		{"resets", func(*pion.Message, netip.AddrPort) []byte { return nil }, found{}, "connection reset"},
+		{"answers another first", func(m *pion.Message, seen netip.AddrPort) []byte {
+			foreign := success([12]byte{1}, stun.XORMappedAddress{AddrPort: netip.MustParseAddrPort("192.0.2.1:1")})
+			return append(foreign, success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})...)
+		}, found{probe.EndpointIndependent, probe.NotDetermined, probe.No}, "TCP filtering was not asked for"},
+		{"answers others only", func(_ *pion.Message, seen netip.AddrPort) []byte {
+			return []byte(strings.Repeat(string(success([12]byte{1}, stun.XORMappedAddress{AddrPort: seen})), 40))
+		}, found{}, "not to the question"},
+		{"does not say what it sees", func(m *pion.Message, _ netip.AddrPort) []byte { return success(m.TransactionID) }, found{}, "what address it sees"},
+		{"is no STUN server", func(*pion.Message, netip.AddrPort) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, found{}, "not STUN"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := manners(t, test.answer)
+			r := probe.TCP(t.Context(), []probe.Server{server}, probe.TCPConfig{Hairpin: true})
+			if diff := cmp.Diff(test.want, foundBy(r)); diff != "" || !strings.Contains(r.Reason, test.reason) {
+				t.Errorf("%s (-want +got):\n%s", r.Reason, diff)
+			}
+			if h := r.Hairpin; r.Reachable != (h != nil) || h != nil && h.Reason != "there is no NAT" {
+				t.Errorf("hairpin: %+v", h)
+			}
+			if limit := 3 * time.Second; time.Duration(r.Duration) > limit {
+				t.Errorf("took %v", r.Duration)
+			}
+		})
+	}
+}
+
+// The next server is asked if one is of no use, and the time ends everything.
+func TestTCPNextServer(t *testing.T) {
+	honest := manners(t, func(m *pion.Message, seen netip.AddrPort) []byte {
+		return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})
+	})
+	deaf := manners(t, func(*pion.Message, netip.AddrPort) []byte { return nil })
+	r := probe.TCP(t.Context(), []probe.Server{deaf, honest}, probe.TCPConfig{})
+	if r.Server != honest.Endpoint.String() || r.Mapping != probe.EndpointIndependent {
+		t.Errorf("%s: %v: %s", r.Server, r.Mapping, r.Reason)
+	}
+	alone := honest
+	alone.Other = netip.AddrPort{}
+	r = probe.TCP(t.Context(), []probe.Server{alone}, probe.TCPConfig{})
+	if len(r.Refused) != 1 || !r.Reachable || r.Mapping != probe.NotDetermined || r.NAT != probe.No {
+		t.Errorf("a server with one address: %+v", r)
+	}
+}
+
+// A link-local address has a zone on this host, and none in what a server says.
+func TestLinkLocal(t *testing.T) {
+	l := newLab(t)
+	check(t, l.router.AddAddr("inside", netip.MustParsePrefix("fe80::11/64")))
+	check(t, l.router.AddAddr("inside", netip.MustParsePrefix("fe80::12/64")))
+	l.out = l.router
+	l.serve("fe80::11%inside fe80::12%inside")
+	r := l.probe("[fe80::11%eth0]:3478 +hairpin")
+	want := found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}
+	for name, r := range map[string]*probe.Result{"udp6": r.UDP6, "tcp6": r.TCP6} {
+		if diff := cmp.Diff(want, foundBy(r)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s%s", name, diff, r.Reason)
+		}
+		if r.Hairpin == nil || r.Hairpin.Reason != "there is no NAT" {
+			t.Errorf("%s hairpin: %+v", name, r.Hairpin)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	pion "github.com/pion/stun/v2"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+// A tcpPort is a local port that connections are made from.
+type tcpPort struct{ local netip.AddrPort }
+
+// tcpSigns are told how a connection is getting on; nil is nobody.
+type tcpSigns struct {
+	// begun is called when the SYN is about to leave, or when none will; maybe
+	// more than once.
+	begun func()
+	// heard is called when something has come back.
+	heard func()
+}
+
+// dial connects to an endpoint and returns how long that took.
+func (p tcpPort) dial(ctx context.Context, to netip.AddrPort, signs tcpSigns) (*net.TCPConn, time.Duration, error) {
+	begun := func() {
+		if signs.begun != nil {
+			signs.begun()
+		}
+	}
+	defer begun()
+	control := func(network, address string, c syscall.RawConn) error {
+		defer begun()
+		return reuse(network, address, c)
+	}
+	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(p.local), Control: control, KeepAlive: -1}
+	started := time.Now()
+	conn, err := dialer.DialContext(ctx, "tcp", to.String())
+	if signs.heard != nil && (err == nil || refused(err)) {
+		signs.heard()
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errSilent) {
+		err = errSilent
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return conn.(*net.TCPConn), time.Since(started), nil
+}
+
+// ask connects to an endpoint and sends a Binding request. A connection that was
+// answered on is held, so that its mapping stays in use.
+func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, held *held) tcpAnswer {
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	conn, rtt, err := p.dial(ctx, to, signs)
+	if err != nil {
+		return tcpAnswer{err: err}
+	}
+	r, err := question(ctx, conn)
+	switch {
+	case err != nil:
+	case r.Code != 0:
+		err = fmt.Errorf("error %d", r.Code)
+	case mapped(r).Port() == 0 || mapped(r).Addr().IsUnspecified():
+		err = errors.New("it does not say what address it sees")
+	}
+	if err != nil {
+		abort(conn)
+		return tcpAnswer{err: err}
+	}
+	held.add(conn)
+	return tcpAnswer{Response: r, rtt: rtt}
+}
+
+// unanswered reports whether it was silence that a connection or a question on it
+// failed by, which may be loss.
+func unanswered(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// maxForeign is how many messages are passed over while an answer is awaited.
+const maxForeign = 16
+
+// question sends a Binding request on a connection and returns the answer to it.
+// What has another transaction's ID is passed over (RFC 8489, Section 6.3).
+func question(ctx context.Context, conn net.Conn, setters ...pion.Setter) (stun.Response, error) {
+	deadline, _ := ctx.Deadline()
+	request, err := stun.NewBindingRequest(setters...)
+	if err == nil {
+		err = conn.SetDeadline(deadline)
+	}
+	if err == nil {
+		_, err = conn.Write(request.Raw)
+	}
+	if err != nil {
+		return stun.Response{}, err
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
+	id := stun.IDOf(request)
+	for range maxForeign {
+		message, err := readMessage(conn)
+		if err != nil {
+			return stun.Response{}, err
+		}
+		if stun.TransactionID(message[4:20]) == id {
+			return stun.Parse(message)
+		}
+	}
+	return stun.Response{}, errors.New("the answers are not to the question")
+}
+
+// readAnswer reads one STUN message and what it says.
+func readAnswer(r io.Reader) (stun.Response, error) {
+	message, err := readMessage(r)
+	if err != nil {
+		return stun.Response{}, err
+	}
+	return stun.Parse(message)
+}
+
+// readMessage reads one STUN message, whose header says how long it is.
+func readMessage(r io.Reader) ([]byte, error) {
+	const header = 20
+	buf := make([]byte, header, maxAnswer)
+	if _, err := io.ReadFull(r, buf); err != nil {
+		return nil, err
+	}
+	size := header + int(buf[2])<<8 + int(buf[3])
+	if buf[0] >= 0x40 || size > maxAnswer {
+		return nil, errors.New("the answer is not STUN")
+	}
+	buf = buf[:size]
+	_, err := io.ReadFull(r, buf[header:])
+	return buf, err
+}
+
+// held are connections that stay open until a measurement ends.
+type held struct {
+	mu    sync.Mutex
+	conns []*net.TCPConn
+}
+
+func (h *held) add(conn *net.TCPConn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns = append(h.conns, conn)
+}
+
+func (h *held) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, conn := range h.conns {
+		abort(conn)
+	}
+}
+
+// abort closes a connection without leaving TIME_WAIT on its local port, which
+// would be in the way of the next connection to the same endpoint.
+func abort(conn *net.TCPConn) {
+	_ = conn.SetLinger(0)
+	_ = conn.Close()
+}
