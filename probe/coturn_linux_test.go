@@ -70,8 +70,10 @@ func (l *lab) await(server netip.AddrPort) {
 }
 
 func TestCoturn(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"nftables", "nftables:open-input", "nftables:fully-random"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits for answers
 			l := newLab(t)
 			l.coturn("203.0.113.11", "203.0.113.12")
 			l.start(name)

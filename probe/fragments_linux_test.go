@@ -14,6 +14,7 @@ import (
 // hairpin; and it gives one exchange less time than a stream, here less than it
 // does by default.
 func TestOnRequestThroughKernel(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"natproof", "coturn"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // nearly all of it is waiting
@@ -51,6 +52,7 @@ func TestOnRequestThroughKernel(t *testing.T) {
 // Fragments that a router drops are told from those that are lost, one way and
 // both.
 func TestFragmentsDropped(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		iface             string
 		outbound, inbound probe.Tristate
@@ -59,6 +61,7 @@ func TestFragmentsDropped(t *testing.T) {
 		{"outside", probe.Yes, probe.No},
 	} {
 		t.Run("at "+test.iface, func(t *testing.T) {
+			t.Parallel() // it waits for what is dropped
 			l := newLab(t)
 			l.serve("203.0.113.11 203.0.113.12")
 			l.dropFragments(test.iface)

@@ -26,6 +26,9 @@ type Hairpin struct {
 // hairpinRounds bounds how often the sockets call each other.
 const hairpinRounds = 24
 
+// hiddenHairpin is what "no" leaves open.
+const hiddenHairpin = "a NAT that leaves the internal source looks the same from one host, which takes no packets from its own address"
+
 // UDPHairpin has two sockets call each other by the addresses that the server
 // sees. Both call, so that neither's filter is in the way of the other. It is
 // not part of a default run, since some firewalls take it for an attack.
@@ -78,6 +81,7 @@ func (h *hairpinner) call(rounds int) {
 	h.result.WrongNo = h.tally.allLost(h.silent)
 	if h.result.WrongNo < doubt {
 		h.result.Works = No
+		h.result.Reason = hiddenHairpin
 		return
 	}
 	if rounds == 0 {

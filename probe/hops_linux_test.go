@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/nat"
@@ -57,29 +59,49 @@ func (l *lab) fake(node *topology.Node, f *fakeRouter, addr string) {
 const theServer = "203.0.113.11:3478"
 
 func TestSingleNAT(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"nftables", "nftables:open-input"} {
-		l := newLab(t)
-		l.serve("203.0.113.11 203.0.113.12")
-		l.start(name)
-		l.wantNATs(l.probe(theServer), 1, 1, probe.No, 1)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // TCP waits for SYNs that are filtered
+			l := newLab(t)
+			l.serve("203.0.113.11 203.0.113.12")
+			l.start(name)
+			l.wantNATs(l.probe(theServer), 1, 1, probe.No, 1)
+		})
 	}
 }
 
+// Two masquerades in a row are counted, and measured as what they are together.
 func TestCarrierNAT(t *testing.T) {
-	l := newLab(t)
-	l.serve("203.0.113.11 203.0.113.12")
-	l.second("100.64.0.1/24")
-	l.start("nftables")
-	r := l.probe(theServer)
-	l.wantNATs(r, 2, 2, probe.Yes, 2)
-	if g := r.Gateway; g.Router != netip.MustParseAddr("192.168.1.1") || g.UPnP != probe.No || g.NATPMP != probe.No || g.PCP != probe.No {
-		t.Errorf("the router: %+v", g)
+	t.Parallel()
+	for name, mapping := range map[string]probe.Dependence{
+		"nftables": probe.EndpointIndependent, "nftables:fully-random": probe.AddressAndPortDependent,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // TCP waits for SYNs that are filtered
+			l := newLab(t)
+			l.serve("203.0.113.11 203.0.113.12")
+			l.second("100.64.0.1/24")
+			l.start(name)
+			r := l.probe(theServer)
+			l.wantNATs(r, 2, 2, probe.Yes, 2)
+			if g := r.Gateway; g.Router != netip.MustParseAddr("192.168.1.1") || g.UPnP != probe.No || g.NATPMP != probe.No || g.PCP != probe.No {
+				t.Errorf("the router: %+v", g)
+			}
+			for protocol, one := range map[string]*probe.Result{"udp4": r.UDP4, "tcp4": r.TCP4} {
+				want := found{mapping, probe.AddressAndPortDependent, probe.Yes}
+				if diff := cmp.Diff(want, foundBy(one)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s%s", protocol, diff, one.Reason)
+				}
+			}
+		})
 	}
 }
 
 // Behind a second router with a private address it takes the first one's word
 // to know that both translate.
 func TestSecondRouter(t *testing.T) {
+	t.Parallel() // TCP waits for SYNs that are filtered
 	l := newLab(t)
 	l.serve("203.0.113.11 203.0.113.12")
 	home := l.second("10.9.0.1/24")

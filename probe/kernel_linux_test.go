@@ -118,6 +118,7 @@ const both = "203.0.113.11 2001:db8:2::11 203.0.113.12 2001:db8:2::12"
 // collide with another host. Where the router takes unsolicited packets for its
 // own, each leaves an entry behind that could change the next mapping.
 func TestKernel(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		nat        string
 		udp4, udp6 found
@@ -148,11 +149,4 @@ func TestKernel(t *testing.T) {
 			t.Logf("udp4 in %v with %d packets, tcp4 in %v", r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Duration)
 		})
 	}
-}
-
-func foundBy(r *probe.Result) found {
-	if r == nil {
-		return found{}
-	}
-	return found{r.Mapping, r.Filtering, r.NAT}
 }

@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"flag"
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,6 +20,29 @@ type score struct {
 	wall                             time.Duration
 }
 
+// add takes in what the i-th run found of a truth.
+func (sc *score) add(t *testing.T, i int, truth truth, r *probe.Result) {
+	t.Helper()
+	sc.runs++
+	sc.wall += time.Duration(r.Duration)
+	ok := func(got, want probe.Dependence) bool { return got == want || got == probe.NotDetermined }
+	switch {
+	case !ok(r.Mapping, truth.mapping) || !ok(r.Filtering, truth.filtering) || r.NAT != truth.nat && r.NAT != probe.Unknown:
+		sc.wrong++
+		t.Logf("run %d: %s taken for %v, %v, NAT %v (wrong filtered %.2g, %s)", i, truth.name, r.Mapping, r.Filtering, r.NAT, r.WrongFiltered, r.Reason)
+	case r.Mapping == truth.mapping && r.Filtering == truth.filtering && r.NAT == truth.nat:
+		sc.exact++
+	default:
+		sc.undetermined++
+		t.Logf("run %d: %s: %s", i, truth.name, r.Reason)
+	}
+}
+
+func (sc score) String() string {
+	return fmt.Sprintf("%d runs: %d exact, %d wrong, %d not determined, %v each",
+		sc.runs, sc.exact, sc.wrong, sc.undetermined, (sc.wall / time.Duration(sc.runs)).Round(10*time.Microsecond))
+}
+
 // play runs every truth in turn in one weather, until n runs are done.
 func play(t *testing.T, w weather, n int) score {
 	t.Helper()
@@ -27,21 +51,7 @@ func play(t *testing.T, w weather, n int) score {
 	for i := range n {
 		truth := truths[i%len(truths)]
 		v := server(a1, a2, nil)
-		s := newSim(t, uint64(i), w, []*simServer{v}, truth.nats...)
-		r := measure(t, s, v)
-		sc.runs++
-		sc.wall += time.Duration(r.Duration)
-		ok := func(got, want probe.Dependence) bool { return got == want || got == probe.NotDetermined }
-		switch {
-		case !ok(r.Mapping, truth.mapping) || !ok(r.Filtering, truth.filtering) || r.NAT != truth.nat && r.NAT != probe.Unknown:
-			sc.wrong++
-			t.Logf("run %d: %s taken for %v, %v, NAT %v (wrong filtered %.2g, %s)", i, truth.name, r.Mapping, r.Filtering, r.NAT, r.WrongFiltered, r.Reason)
-		case r.Mapping == truth.mapping && r.Filtering == truth.filtering && r.NAT == truth.nat:
-			sc.exact++
-		default:
-			sc.undetermined++
-			t.Logf("run %d: %s: %s", i, truth.name, r.Reason)
-		}
+		sc.add(t, i, truth, measure(t, newSim(t, uint64(i), w, []*simServer{v}, truth.nats...), v))
 	}
 	return sc
 }
@@ -69,7 +79,7 @@ func TestLoss(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			sc := play(t, test.weather, *runs)
-			t.Logf("%d runs: %d exact, %d wrong, %d not determined, %v each", sc.runs, sc.exact, sc.wrong, sc.undetermined, sc.wall/time.Duration(sc.runs))
+			t.Log(sc)
 			if sc.wrong > 0 {
 				t.Errorf("%d of %d verdicts are wrong", sc.wrong, sc.runs)
 			}

@@ -40,7 +40,9 @@ func TestMain(m *testing.M) {
 func sandbox() int {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
-	cmd := topology.Sandbox(ctx, "/proc/self/exe", os.Args[1:]...)
+	// Tests beside each other mostly wait, and not for a processor.
+	args := append([]string{"-test.parallel=4"}, os.Args[1:]...)
+	cmd := topology.Sandbox(ctx, "/proc/self/exe", args...)
 	cmd.Env = append(os.Environ(), sandboxed+"=1")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	wait, err := topology.StartSandboxed(cmd)
@@ -56,7 +58,7 @@ func sandbox() int {
 }
 
 // probeHere probes the servers and writes the report as JSON. Words that begin
-// with + ask for more.
+// with + ask for more, with - for less.
 func probeHere(words []string) int {
 	cfg := probe.Config{TCPFiltering: true}
 	for _, word := range words {
@@ -67,6 +69,10 @@ func probeHere(words []string) int {
 			cfg.Hairpin = true
 		case "+fragments":
 			cfg.Fragments = true
+		case "-tcp":
+			cfg.NoTCP = true
+		case "-router":
+			cfg.NoRouter = true
 		default:
 			cfg.Servers = append(cfg.Servers, word)
 		}
@@ -82,9 +88,9 @@ func probeHere(words []string) int {
 	return 0
 }
 
-// serveHere serves on the addresses, primary ones first and as many alternate
-// ones, until the process is killed. It writes a line when it is ready.
-func serveHere(addresses []string) int {
+// listen opens a server on the addresses, primary ones first and as many
+// alternate ones.
+func listen(addresses []string) (*stun.Server, error) {
 	cfg := stun.Config{Port: 3478, AlternatePort: 3479, Workers: 1}
 	for i, text := range addresses {
 		if i < len(addresses)/2 {
@@ -93,7 +99,12 @@ func serveHere(addresses []string) int {
 			cfg.Alternate = append(cfg.Alternate, netip.MustParseAddr(text))
 		}
 	}
-	server, err := stun.Listen(cfg)
+	return stun.Listen(cfg)
+}
+
+// serveHere serves until the process is killed. It writes a line when it is ready.
+func serveHere(addresses []string) int {
+	server, err := listen(addresses)
 	if err == nil {
 		fmt.Println("ready")
 		err = server.Serve(context.Background())

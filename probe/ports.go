@@ -27,12 +27,13 @@ func (s *session) firsts() []pair {
 	return list
 }
 
-// successive returns the mappings that the mapping socket got in the order in
-// which it asked for them.
+// successive returns the mappings that the mapping socket got right after one
+// another, in the order in which it asked for them. That toward the primary
+// endpoint is none of them: the spare sockets got theirs in between.
 func (s *session) successive() []uint16 {
 	t := &s.trials
 	var list []uint16
-	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth} {
+	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
 		if q.answered() {
 			list = append(list, mapped(*q.answer).Port())
 		}
@@ -64,9 +65,12 @@ func choice(firsts []pair, successive []uint16, mapping Dependence) Ports {
 	}
 	switch {
 	case mapping == NotDetermined:
-	case mapping != EndpointIndependent:
+	case mapping == AddressAndPortDependent:
 		p.Step = step(distinct(successive))
 		p.Predictable = tristate(p.Step != 0)
+	case mapping == AddressDependent && preserved:
+		// Only a socket's first mapping can keep its port, and two addresses
+		// show one more.
 	case preserved:
 		p.Predictable = Yes
 	default:

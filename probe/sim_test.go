@@ -3,7 +3,6 @@ package probe_test
 import (
 	"container/heap"
 	"encoding/binary"
-	"math/rand/v2"
 	"net/netip"
 	"testing"
 	"time"
@@ -12,8 +11,7 @@ import (
 	"github.com/natproof/natproof/topology/refnat"
 )
 
-// The addresses of the simulated network. The inner NAT of two is the host's own,
-// the outer one a carrier's.
+// The addresses of the simulated network, and of NATs on real wires.
 var (
 	hostAddr = netip.MustParseAddr("10.0.0.2")
 	a1       = netip.MustParseAddrPort("203.0.113.1:3478")
@@ -22,41 +20,27 @@ var (
 	b2       = netip.MustParseAddrPort("192.0.2.52:3479")
 	outside  = []netip.Addr{netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2"), netip.MustParseAddr("198.51.100.3")}
 	between  = []netip.Addr{netip.MustParseAddr("100.64.0.2")}
+	// otherAddrs are the servers' other addresses, the last one of the labs'.
+	otherAddrs = []netip.Addr{a2.Addr(), b2.Addr(), netip.MustParseAddr("203.0.113.12")}
 )
-
-// A weather is what happens to packets between the NAT and the servers, each way.
-type weather struct {
-	rtt, jitter time.Duration
-	loss        float64
-	// burst is how many packets in a row a loss takes with it, on average;
-	// zero means that losses are independent.
-	burst     float64
-	duplicate float64
-	// farLoss comes on top of it for the servers' other addresses.
-	farLoss float64
-	// lanLoss is the loss between the host and its NAT.
-	lanLoss float64
-}
 
 // A sim is a network in virtual time: one host, NATs, and servers. It is the
 // host's Transport.
 type sim struct {
+	sky
 	now     time.Time
-	rng     *rand.Rand
-	weather weather
-	nats    []*refnat.Table // from the host outward
+	nats    chain
 	servers map[netip.AddrPort]*simServer
 	events  events
 	order   int
 	inbox   []probe.Arrival
 	sockets map[uint16]int
-	fading  [2]bool // each way: in a burst of loss
-	packets int     // that the host has sent
+	packets int // that the host has sent
 }
 
 func newSim(t testing.TB, seed uint64, w weather, servers []*simServer, nats ...refnat.Behaviour) *sim {
 	s := &sim{
-		now: time.Unix(1e9, 0), rng: rand.New(rand.NewPCG(seed, 1)), weather: w,
+		sky: newSky(w, seed), now: time.Unix(1e9, 0),
 		servers: map[netip.AddrPort]*simServer{}, sockets: map[uint16]int{},
 	}
 	for _, server := range servers {
@@ -64,24 +48,13 @@ func newSim(t testing.TB, seed uint64, w weather, servers []*simServer, nats ...
 			s.servers[e] = server
 		}
 	}
-	for i, b := range nats {
-		cfg := refnat.Config{
-			Inside: netip.MustParsePrefix("10.0.0.0/24"), InsideAddr: netip.MustParseAddr("10.0.0.1"),
-			External: outside, Behaviour: b, Seed: seed,
-		}
-		if b.Pooling == refnat.Paired {
-			cfg.External = outside[:1]
-		}
-		if i > 0 {
-			cfg.Inside, cfg.InsideAddr = netip.MustParsePrefix("100.64.0.0/24"), netip.MustParseAddr("100.64.0.1")
-		} else if len(nats) > 1 {
-			cfg.External = between
-		}
-		table, err := refnat.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.nats = append(s.nats, table)
+	external := outside
+	if len(nats) > 0 && nats[len(nats)-1].Pooling == refnat.Paired {
+		external = outside[:1]
+	}
+	var err error
+	if s.nats, err = newChain(seed, external, nats...); err != nil {
+		t.Fatal(err)
 	}
 	return s
 }
@@ -101,43 +74,30 @@ func (s *sim) Open(_ netip.Addr, port uint16) (probe.Socket, error) {
 	local := netip.AddrPortFrom(hostAddr, port)
 	return probe.Socket{ID: id, Local: local, Send: func(to netip.AddrPort, payload []byte) {
 		s.packets++
-		if s.rng.Float64() < s.weather.lanLoss {
-			return
+		if !s.lostAtHome() {
+			s.outward(udpPacket(local, to, payload))
 		}
-		s.outward(0, udpPacket(local, to, payload))
 	}}, nil
 }
 
-// outward takes a packet on its way through the NATs, the i-th next.
-func (s *sim) outward(i int, packet []byte) {
-	if i == len(s.nats) {
-		src, dst, payload := readUDP(packet)
+// outward takes a packet of the host on its way.
+func (s *sim) outward(packet []byte) {
+	for _, p := range s.nats.outward(packet, s.now) {
+		if p.Side == refnat.Inside {
+			s.arrive(p.Data)
+			continue
+		}
+		src, dst, payload := readUDP(p.Data)
 		if server := s.servers[dst]; server != nil {
 			s.cross(0, dst.Addr(), func() { server.receive(s, src, dst, payload) })
-		}
-		return
-	}
-	for _, p := range s.nats[i].Outbound(packet, s.now) {
-		if p.Side == refnat.Outside {
-			s.outward(i+1, p.Data)
-		} else {
-			s.inward(i, p.Data) // a hairpin
 		}
 	}
 }
 
-// inward takes a packet on its way to the host, the i-th NAT just passed.
-func (s *sim) inward(i int, packet []byte) {
-	if i > 0 {
-		for _, p := range s.nats[i-1].Inbound(packet, s.now) {
-			if p.Side == refnat.Inside {
-				s.inward(i-1, p.Data)
-			}
-		}
-		return
-	}
+// arrive takes a packet from the NAT to the host.
+func (s *sim) arrive(packet []byte) {
 	src, dst, payload := readUDP(packet)
-	if id, ok := s.sockets[dst.Port()]; ok && dst.Addr() == hostAddr && s.rng.Float64() >= s.weather.lanLoss {
+	if id, ok := s.sockets[dst.Port()]; ok && dst.Addr() == hostAddr && !s.lostAtHome() {
 		s.inbox = append(s.inbox, probe.Arrival{Socket: id, From: src, Payload: payload, At: s.now})
 	}
 }
@@ -145,44 +105,23 @@ func (s *sim) inward(i int, packet []byte) {
 // reply sends a server's packet back.
 func (s *sim) reply(from, to netip.AddrPort, payload []byte) {
 	packet := udpPacket(from, to, payload)
-	s.cross(1, from.Addr(), func() { s.inward(len(s.nats), packet) })
+	s.cross(1, from.Addr(), func() {
+		for _, p := range s.nats.inward(packet, s.now) {
+			s.arrive(p.Data)
+		}
+	})
 }
 
 // cross takes a packet over the Internet, to or from a server's address.
-func (s *sim) cross(way int, far netip.Addr, arrive func()) {
-	w := s.weather
-	if s.lost(way) || (far == a2.Addr() || far == b2.Addr()) && s.rng.Float64() < w.farLoss {
-		return
-	}
-	copies := 1
-	if s.rng.Float64() < w.duplicate {
-		copies = 2
-	}
-	for range copies {
-		delay := w.rtt / 2
-		if w.jitter > 0 {
-			delay += time.Duration(s.rng.Int64N(int64(w.jitter)))
-		}
-		s.order++
-		heap.Push(&s.events, event{s.now.Add(delay), s.order, arrive})
+func (s *sim) cross(way int, server netip.Addr, arrive func()) {
+	for _, delay := range s.crossing(way, server) {
+		s.after(delay, arrive)
 	}
 }
 
-// lost decides a packet's fate: on its own, or by a chain of two states that has
-// the same share of losses in bursts of the given mean.
-func (s *sim) lost(way int) bool {
-	w := s.weather
-	if w.loss == 0 || w.burst == 0 {
-		return s.rng.Float64() < w.loss
-	}
-	end := 1 / w.burst
-	begin := end * w.loss / (1 - w.loss)
-	if s.fading[way] {
-		s.fading[way] = s.rng.Float64() >= end
-	} else {
-		s.fading[way] = s.rng.Float64() < begin
-	}
-	return s.fading[way]
+func (s *sim) after(delay time.Duration, do func()) {
+	s.order++
+	heap.Push(&s.events, event{s.now.Add(delay), s.order, do})
 }
 
 // Receive lets virtual time pass until a packet arrives.
@@ -201,29 +140,6 @@ func (s *sim) Receive(until time.Time) (probe.Arrival, bool) {
 	a := s.inbox[0]
 	s.inbox = s.inbox[1:]
 	return a, true
-}
-
-// An event is something that happens at a time; order keeps those of one time in
-// the order in which they were caused.
-type event struct {
-	at    time.Time
-	order int
-	do    func()
-}
-
-type events []event
-
-func (e events) Len() int { return len(e) }
-func (e events) Less(i, j int) bool {
-	return e[i].at.Before(e[j].at) || e[i].at.Equal(e[j].at) && e[i].order < e[j].order
-}
-func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
-func (e *events) Push(x any)   { *e = append(*e, x.(event)) }
-func (e *events) Pop() any {
-	old := *e
-	last := old[len(old)-1]
-	*e = old[:len(old)-1]
-	return last
 }
 
 // udpPacket makes an IPv4 packet without a UDP checksum, which IPv4 permits.

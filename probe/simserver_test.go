@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"net/netip"
+	"time"
 
 	pion "github.com/pion/stun/v2"
 
@@ -16,6 +17,8 @@ type simServer struct {
 	lie func(*simAnswer)
 	// noResponsePort refuses RESPONSE-PORT, which is optional.
 	noResponsePort bool
+	// late is how much longer an answer from elsewhere takes.
+	late time.Duration
 	// old speaks RFC 3489 only.
 	old      bool
 	requests int
@@ -80,8 +83,14 @@ func (v *simServer) receive(s *sim, src, dst netip.AddrPort, payload []byte) {
 	if v.lie != nil {
 		v.lie(a)
 	}
-	if !a.silent {
-		s.reply(a.from, a.to, a.encode(m.TransactionID))
+	if a.silent {
+		return
+	}
+	send := func() { s.reply(a.from, a.to, a.encode(m.TransactionID)) }
+	if v.late > 0 && a.from != dst {
+		s.after(v.late, send)
+	} else {
+		send()
 	}
 }
 

@@ -22,6 +22,11 @@ const (
 	// deafTries is how often it asks an endpoint at least before it says that
 	// the server is not there.
 	deafTries = 12
+	// verifyEvery is the time at least between two questions that verify a
+	// server, and verifyTime what an answer to one may take. A server hands it to
+	// another thread or host, which may be late though the controls are not.
+	verifyEvery = 50 * time.Millisecond
+	verifyTime  = 250 * time.Millisecond
 	// blindRefusals is how many errors tell that the server lacks RESPONSE-PORT:
 	// one for each of its widths.
 	blindRefusals = 2
@@ -85,9 +90,8 @@ func (s *session) open(now time.Time) {
 // it. A repetition gets a control beside it, to tell loss from deafness.
 func (s *session) repeat(now time.Time) {
 	var control *packet
-	timeout := s.timeout()
 	for _, t := range s.wanted() {
-		if !t.due(now, timeout) {
+		if !t.due(now, s.interval(t)) {
 			continue
 		}
 		if t.asked() && control == nil {
@@ -95,6 +99,14 @@ func (s *session) repeat(now time.Time) {
 		}
 		s.ask(t, control, now)
 	}
+}
+
+// interval is the time between two copies of a question that needs an answer.
+func (s *session) interval(t *trial) time.Duration {
+	if t == s.trials.verify && t.responsePort == 0 {
+		return max(s.timeout(), verifyEvery)
+	}
+	return s.timeout()
 }
 
 // wanted lists the questions that are to be repeated until they are answered.
@@ -192,7 +204,6 @@ func (s *session) open4() []*trial {
 // schedule sets the time of the next step: the next round, or the moment when a
 // copy under way has had its time.
 func (s *session) schedule(now time.Time) {
-	timeout := s.timeout()
 	s.next = s.started.Add(giveUp + patience)
 	sooner := func(t time.Time) {
 		if t.After(now) && t.Before(s.next) {
@@ -204,7 +215,8 @@ func (s *session) schedule(now time.Time) {
 	}
 	for _, p := range s.packets {
 		if !p.answered() {
-			sooner(p.sent.Add(timeout))
+			sooner(p.sent.Add(s.timeout()))
+			sooner(p.sent.Add(s.interval(p.trial)))
 		}
 	}
 }

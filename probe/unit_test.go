@@ -44,7 +44,11 @@ func TestPorts(t *testing.T) {
 		{"sequential", []refnat.Behaviour{{Ports: refnat.PortSequential, ParityIgnored: true}}, probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
 		{"random", []refnat.Behaviour{{Ports: refnat.PortRandom}}, probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
 		{"symmetric, sequential", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
-			probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Predictable: probe.No}},
+			probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+		{"symmetric, random", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortRandom}},
+			probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
+		{"address-dependent, sequential", []refnat.Behaviour{{Mapping: refnat.AddressDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
+			probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
 	} {
 		v := server(a1, a2, nil)
 		got := measure(t, newSim(t, 3, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, test.nat...), v).Ports

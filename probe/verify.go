@@ -36,7 +36,7 @@ func (s *session) verify(now time.Time) bool {
 		// The server may lack RESPONSE-PORT, so silence is no argument.
 		return s.lacksResponsePort(now)
 	}
-	if s.primary(now).allLost(q.silent(now, s.timeout())) < doubt {
+	if s.primary(now).allLost(q.silent(now, max(s.timeout(), verifyTime))) < doubt {
 		s.refuse(fmt.Sprintf("does not answer a CHANGE-REQUEST for a %s, although nothing filters it", describe(q.change)))
 	}
 	return false

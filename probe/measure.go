@@ -1,0 +1,111 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// udpQuiet is how long UDP is without any answer when TCP begins beside it.
+const udpQuiet = 600 * time.Millisecond
+
+// measure measures UDP and then TCP over one version of IP: TCP is faster with a
+// server that UDP has found suitable, and a NAT that gives both their ports from
+// one row shows UDP an order that is not disturbed. Where UDP is silent there is
+// nothing to disturb, and nothing to wait for.
+func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result) {
+	if len(servers) == 0 {
+		return nil, nil
+	}
+	if _, err := localToward(servers[0].Endpoint.Addr()); err != nil {
+		return nil, nil // this host has no way there
+	}
+	var further sync.WaitGroup
+	heard, done := make(chan struct{}), make(chan struct{})
+	further.Go(func() {
+		defer close(done)
+		if c.NoUDP {
+			return
+		}
+		c.Notify(Event{Protocol: "udp" + version})
+		udp = c.udp(ctx, servers, heard)
+		c.Notify(Event{Protocol: "udp" + version, Result: udp})
+	})
+	quiet := time.NewTimer(udpQuiet)
+	defer quiet.Stop()
+	select {
+	case <-done:
+	case <-heard:
+		<-done
+	case <-quiet.C:
+	}
+	if !c.NoTCP {
+		further.Go(func() {
+			list := servers
+			select {
+			case <-done:
+				list = preferred(servers, udp)
+			default:
+			}
+			c.Notify(Event{Protocol: "tcp" + version})
+			tcp = TCP(ctx, list, TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin})
+			c.Notify(Event{Protocol: "tcp" + version, Result: tcp})
+		})
+	}
+	<-done
+	wait := c.further(ctx, servers, udp)
+	further.Wait()
+	wait()
+	// That nothing comes back over UDP while TCP works to the same servers is
+	// what sets a filter apart from a broken line.
+	if udp != nil && tcp != nil && !udp.Reachable && tcp.Reachable {
+		udp.Classic = blocked
+		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
+	}
+	return udp, tcp
+}
+
+func (c Config) udp(ctx context.Context, servers []Server, heard chan struct{}) *Result {
+	t := Sockets(ctx)
+	deadline, _ := ctx.Deadline()
+	r, err := UDP(&hearing{Transport: t, heard: heard}, servers, deadline)
+	if err = errors.Join(err, t.Close()); err != nil && r.Reason == "" {
+		r.Reason = err.Error()
+	}
+	return r
+}
+
+// A hearing is a Transport that tells when something has come in at all.
+type hearing struct {
+	Transport
+	once  sync.Once
+	heard chan struct{} // closed then
+}
+
+// Receive implements Transport.
+func (h *hearing) Receive(until time.Time) (Arrival, bool) {
+	a, ok := h.Transport.Receive(until)
+	if ok {
+		h.once.Do(func() { close(h.heard) })
+	}
+	return a, ok
+}
+
+// preferred puts the server first that UDP was measured with, and adds what has
+// been learnt of it.
+func preferred(servers []Server, udp *Result) []Server {
+	if udp == nil {
+		return servers
+	}
+	var first, rest []Server
+	for _, s := range servers {
+		if s.name() == udp.Server {
+			s.Other, s.RTT = udp.other, time.Duration(udp.RTT)
+			first = append(first, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return append(first, rest...)
+}

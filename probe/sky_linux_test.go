@@ -1,0 +1,76 @@
+package probe_test
+
+import (
+	"flag"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+// realRuns is for measuring rare events: -real-runs 1000 takes minutes.
+var realRuns = flag.Int("real-runs", 24, "runs on real sockets in each weather")
+
+// What a run on real sockets takes is told and not judged: it depends on what
+// else the machine does.
+func TestWallTime(t *testing.T) {
+	t.Parallel() // it waits
+	const runs = 3
+	kinds := []truth{
+		{name: "EIF", filtering: probe.EndpointIndependent, nats: []refnat.Behaviour{{}}},
+		{name: "ADF", filtering: probe.AddressDependent, nats: []refnat.Behaviour{{Filtering: refnat.AddressDependent}}},
+		{name: "APDF", filtering: probe.AddressAndPortDependent, nats: []refnat.Behaviour{{Filtering: refnat.AddressAndPortDependent}}},
+		{name: "blocked", nats: []refnat.Behaviour{{BlockUDP: true}}},
+	}
+	var mu sync.Mutex
+	took, most := map[string][]probe.Millis{}, 0
+	measureAll(t, runs*len(kinds), 2, func(i int, d *device) error {
+		return d.become(weather{rtt: 40 * time.Millisecond}, uint64(i), kinds[i%len(kinds)].nats...)
+	}, func(i int, r *probe.Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		kind := kinds[i%len(kinds)]
+		if r.Filtering != kind.filtering {
+			t.Errorf("%s taken for %v: %s", kind.name, r.Filtering, r.Reason)
+		}
+		took[kind.name], most = append(took[kind.name], r.Duration), max(most, r.Sent)
+	})
+	for _, kind := range kinds {
+		t.Logf("RTT 40 ms, %s: %v", kind.name, took[kind.name])
+	}
+	t.Logf("at most %d packets", most)
+}
+
+// No verdict is wrong on real sockets, whatever becomes of the packets.
+func TestLossOnSockets(t *testing.T) {
+	t.Parallel() // it waits
+	const rtt = 40 * time.Millisecond
+	weathers := []struct {
+		name string
+		weather
+	}{
+		{"5 %", weather{rtt: rtt, loss: 0.05}},
+		{"20 %", weather{rtt: rtt, loss: 0.20}},
+		{"80 ms of jitter, 30 % duplicated, 2 % lost", weather{rtt: rtt, jitter: 80 * time.Millisecond, duplicate: 0.3, loss: 0.02}},
+	}
+	// Strides show few runs all kinds, and many runs every one.
+	truths := append(single(), others()...)
+	at := func(i int) truth { return truths[i/len(weathers)*61%len(truths)] }
+	var mu sync.Mutex
+	scores := make([]score, len(weathers))
+	measureAll(t, *realRuns*len(weathers), 8, func(i int, d *device) error {
+		return d.become(weathers[i%len(weathers)].weather, uint64(i), at(i).nats...)
+	}, func(i int, r *probe.Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		scores[i%len(weathers)].add(t, i, at(i), r)
+	})
+	for i, sc := range scores {
+		t.Logf("%s: %v", weathers[i].name, sc)
+		if sc.wrong > 0 {
+			t.Errorf("%s: %d of %d verdicts are wrong", weathers[i].name, sc.wrong, sc.runs)
+		}
+	}
+}
