@@ -158,6 +158,23 @@ func TestUDPDropped(t *testing.T) {
 	}
 }
 
+// Where UDP gets through and TCP does not, nobody waits for TCP for long.
+func TestTCPDropped(t *testing.T) {
+	t.Parallel() // it waits for answers
+	l := newLab(t)
+	l.serve(both)
+	r := l.rules()
+	forward := r.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter)
+	r.add(forward, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_TCP}), []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}})
+	check(t, r.conn.Flush())
+	report := l.probe(theServer)
+	wantResult(t, "udp4", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}, "open Internet", report.UDP4)
+	wantResult(t, "tcp4", found{}, "", report.TCP4)
+	if report.TCP4.Reachable || !strings.Contains(report.TCP4.Reason, "nothing comes back") {
+		t.Errorf("tcp4: %s", report.TCP4.Reason)
+	}
+}
+
 // With nothing let through at all, there is nothing to tell.
 func TestCutOff(t *testing.T) {
 	t.Parallel() // it waits for answers
