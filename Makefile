@@ -9,7 +9,7 @@ export GOFLAGS := $(filter-out -mod=% -buildvcs%,$(shell go env GOFLAGS)) -mod=r
 BIN        := $(CURDIR)/.bin
 OUT        ?= natproof-report
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-FUZZTIME   ?= 30s
+FUZZTIME   ?= 10m
 PKGS       ?= ./...
 LINT       := v2.15.0
 
@@ -17,7 +17,7 @@ LINT       := v2.15.0
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: build run test lint bench fuzz clean help
+.PHONY: build run test lint bench fuzz corpus clean help
 
 build: ## build .bin/natproof
 	@mkdir -p $(BIN)
@@ -43,13 +43,11 @@ $(BIN)/golangci-lint-$(LINT):
 bench: ## run every benchmark
 	go test -run '^$$' -bench . -benchmem $(PKGS)
 
-fuzz: ## fuzz each fuzz target for FUZZTIME=30s
-	@grep -rEho --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . >/dev/null || { echo "make fuzz: there is no fuzz target" >&2; exit 1; }
-	@set -e; grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*:func | |' | \
-	while read -r dir target; do \
-		echo "$$dir $$target"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
-	done
+fuzz: ## fuzz every target for FUZZTIME=10m, or those that FUZZ=regexp matches
+	@FUZZTIME='$(FUZZTIME)' FUZZ='$(FUZZ)' FUZZFLAGS='$(FUZZFLAGS)' scripts/fuzz.sh
+
+corpus: ## of all inputs that fuzzing has found, keep the few that reach as much
+	go run ./scripts/fuzzcorpus -match '$(or $(FUZZ),.)'
 
 clean: ## remove what building and running left in this folder
 	rm -rf $(BIN) natproof natproof-report

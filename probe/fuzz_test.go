@@ -1,9 +1,15 @@
 package probe_test
 
 import (
+	"encoding/hex"
 	"net/netip"
+	"os"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
@@ -47,6 +53,21 @@ func (e *echo) Receive(until time.Time) (probe.Arrival, bool) {
 	return a, true
 }
 
+// captures are datagrams of somebody else's clients and servers.
+func captures(f *testing.F) [][]byte {
+	text, err := os.ReadFile("stun/testdata/captures.txt")
+	check(f, err)
+	var all [][]byte
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Split(strings.TrimSpace(line), "\t"); len(fields) == 3 {
+			b, err := hex.DecodeString(fields[2])
+			check(f, err)
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
 // Whatever a server answers, there is an end, and no verdict on a filter: these
 // answers all come from one place.
 func FuzzAnswers(f *testing.F) {
@@ -59,6 +80,9 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(a.encode([12]byte{}), true)
 	}
 	f.Add([]byte{}, false)
+	for _, b := range captures(f) {
+		f.Add(b, true)
+	}
 	f.Fuzz(func(t *testing.T, payload []byte, home bool) {
 		e := &echo{now: time.Unix(0, 0), payload: payload, from: a2}
 		if home {
@@ -70,6 +94,35 @@ func FuzzAnswers(f *testing.F) {
 		}
 		if r.Filtering != probe.NotDetermined || r.Sent > 2000 {
 			t.Errorf("%v after %d packets: %s", r.Filtering, r.Sent, r.Reason)
+		}
+	})
+}
+
+// What is measured on request ends as well, and takes nobody's word for what did
+// not happen: no answer comes to another socket than it was asked from.
+func FuzzRequested(f *testing.F) {
+	f.Add([]byte{})
+	for _, b := range captures(f) {
+		f.Add(b)
+	}
+	padded, err := stun.NewBindingRequest(stun.MappedAddress{AddrPort: a2}, stun.Padding(1800))
+	check(f, err)
+	padded.Raw[0] = 1
+	f.Add(padded.Raw)
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		ask := func() *echo { return &echo{now: time.Unix(0, 0), payload: payload, from: a1} }
+		at := probe.Server{Endpoint: a1}
+		hairpin := probe.UDPHairpin(ask(), at)
+		if hairpin.Works == probe.Yes || hairpin.Sent > 200 {
+			t.Errorf("hairpinning: %+v", hairpin)
+		}
+		fragments := probe.UDPFragments(ask(), at)
+		if fragments.Sent > 200 || fragments.Inbound == probe.Yes && len(payload) <= 1500 {
+			t.Errorf("fragments: %+v", fragments)
+		}
+		lifetime := probe.UDPLifetime(ask(), at, 10*time.Second)
+		if lifetime.Stream != (probe.Span{}) || lifetime.Sent > 200 {
+			t.Errorf("lifetime: %+v", lifetime)
 		}
 	})
 }
@@ -91,9 +144,22 @@ func FuzzStream(f *testing.F) {
 	check(f, err)
 	f.Add(m.Raw)
 	f.Add([]byte{0x01, 0x01, 0xff, 0xfc})
+	for _, b := range captures(f) {
+		f.Add(b)
+		f.Add(append(b, b...))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if r, err := probe.ReadAnswer(b); err == nil && r.ID == (stun.TransactionID{}) && len(b) < 20 {
-			t.Error("an answer without a header")
+		got, err := probe.ReadAnswer(b)
+		if err != nil {
+			return
+		}
+		size := 20 + int(b[2])<<8 + int(b[3])
+		want, err := stun.Parse(b[:size])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
+			t.Errorf("the stream holds another answer than the datagram (-want +got):\n%s", diff)
 		}
 	})
 }

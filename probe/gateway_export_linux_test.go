@@ -8,3 +8,10 @@ import (
 func LowestGateway(table string) (netip.Addr, error) {
 	return lowestGateway(strings.NewReader(table))
 }
+
+// ReadHop tells what the control messages of an ICMP error say.
+func ReadHop(oob []byte, to netip.Addr) (Hop, bool) { return readHop(oob, to) }
+
+// Exceeded and Reached are what a hop is.
+func (h Hop) Exceeded() netip.Addr { return h.exceeded }
+func (h Hop) Reached() bool        { return h.reached }

@@ -2,7 +2,9 @@ package probe
 
 import (
 	"context"
+	"net/http"
 	"net/netip"
+	"net/url"
 )
 
 // These are open to the tests, which are outside of the package since they use
@@ -62,4 +64,12 @@ func DeviceLocation(answer []byte, router netip.Addr) string {
 		return u.String()
 	}
 	return ""
+}
+
+const MostServices = mostServices
+
+// ExternalAddress reads a description and asks the services in it by way of a
+// client.
+func ExternalAddress(ctx context.Context, client *http.Client, location *url.URL) (netip.Addr, error) {
+	return externalAddress(ctx, client, location)
 }

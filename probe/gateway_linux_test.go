@@ -89,13 +89,6 @@ func raiseLoopback(t *testing.T) {
 	check(t, netlink.LinkSetUp(link))
 }
 
-const rootDevice = `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device>
-<deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType><deviceList><device>
-<deviceType>urn:schemas-upnp-org:device:WANDevice:1</deviceType><deviceList><device>
-<deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType><serviceList><service>
-<serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>/control</controlURL>
-</service></serviceList></device></deviceList></device></deviceList></device></root>`
-
 // ServeHTTP gives the description and the outside address, and remembers what
 // was asked.
 func (f *fakeRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +100,7 @@ func (f *fakeRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case r.URL.Path == "/root.xml":
-		fmt.Fprint(w, rootDevice)
+		fmt.Fprint(w, description)
 	case f.external == "":
 		w.WriteHeader(http.StatusInternalServerError)
 	default:

@@ -3,6 +3,7 @@ package probe_test
 import (
 	"encoding/hex"
 	"net/netip"
+	"net/url"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,9 @@ func FuzzControlAnswer(f *testing.F) {
 		if external.IsValid() && (!ok || version != 0 || !external.Is4()) {
 			t.Errorf("%x gives %v of version %d", b, external, version)
 		}
+		if ok && (len(b) < 4 || b[1] != 0x80) {
+			t.Errorf("%x is no answer to what is asked", b)
+		}
 	})
 }
 
@@ -70,7 +74,16 @@ func FuzzDeviceLocation(f *testing.F) {
 	f.Add([]byte("HTTP/1.1 200 OK\r\nLOCATION: http://192.168.1.1:5000/root.xml\r\n\r\n"))
 	f.Add([]byte("HTTP/1.1 200 OK\r\nLOCATION: http://[::ffff:192.168.1.1]/\r\n\r\n"))
 	router := netip.MustParseAddr("192.168.1.1")
-	f.Fuzz(func(_ *testing.T, b []byte) { probe.DeviceLocation(b, router) })
+	f.Add([]byte("HTTP/1.1 200 OK\r\nLOCATION: http://192.168.1.1@example.org/\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		location := probe.DeviceLocation(b, router)
+		if location == "" {
+			return
+		}
+		if u, err := url.Parse(location); err != nil || u.Scheme != "http" || !toRouter(u, router) {
+			t.Errorf("%q leads to %q", b, location)
+		}
+	})
 }
 
 func TestDeviceLocation(t *testing.T) {

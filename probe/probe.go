@@ -130,11 +130,7 @@ func (r *Report) conclude() {
 			}
 		}
 	}
-	best := r.UDP4
-	if best == nil || best.Mapping == NotDetermined && r.UDP6 != nil && r.UDP6.Mapping != NotDetermined {
-		best = r.UDP6
-	}
-	r.Prediction = predict(best)
+	r.Prediction = predict(r.Basis())
 	if r.Gateway != nil {
 		r.NATs = countNATs(r.UDP4, r.Gateway, r.UDP4.traced())
 	}

@@ -131,17 +131,13 @@ func writeFurther(b *strings.Builder, r *Report) {
 		}
 	}
 	if n := r.NATs; n != nil && n.AtLeast > 0 {
-		count := fmt.Sprintf("at least %d", n.AtLeast)
-		if n.Count != nil {
-			count = fmt.Sprint(*n.Count)
-		}
-		fact("NATs in a row", "%s (%s)", count, n.Reason)
+		fact("NATs in a row", "%s (%s)", n.Words(), n.Reason)
 		fact("carrier NAT", "%v", n.Carrier)
 	}
 	for _, one := range r.named() {
-		f := one.result
+		f := one.Result
 		if f.Lifetime != nil || f.Hairpin != nil || f.Fragments != nil {
-			fmt.Fprintf(t, "%s, on request\n", one.name)
+			fmt.Fprintf(t, "%s, on request\n", one.Name)
 		}
 		if l := f.Lifetime; l != nil {
 			fact("lifetime after a stream", "%v (%s)", l.Stream, l.Reason)

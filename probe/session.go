@@ -17,6 +17,9 @@ const (
 	socketCount
 )
 
+// mostEarly bounds what is kept until the server has told of its other address.
+const mostEarly = 64
+
 // A session measures UDP with one server. It is pure: packets and the time go
 // in, packets and the time of its next step come out.
 //
@@ -164,7 +167,9 @@ func (s *session) receive(a Arrival) {
 		return
 	}
 	if p.trial.change != (stun.ChangeRequest{}) && !s.other.IsValid() && a.From != s.server {
-		s.early = append(s.early, a)
+		if len(s.early) < mostEarly {
+			s.early = append(s.early, a)
+		}
 		return
 	}
 	if why := s.objection(p.trial, a.From, r); why != "" {

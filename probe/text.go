@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -11,8 +12,8 @@ import (
 func WriteText(w io.Writer, r *Report) error {
 	var b strings.Builder
 	for _, one := range r.named() {
-		if strings.HasPrefix(one.name, "UDP") {
-			fmt.Fprintf(&b, "%s: %s\n", one.name, plain(one.result))
+		if strings.HasPrefix(one.Name, "UDP") {
+			fmt.Fprintf(&b, "%s: %s\n", one.Name, plain(one.Result))
 		}
 	}
 	writePrediction(&b, r.Prediction)
@@ -28,70 +29,19 @@ func WriteText(w io.Writer, r *Report) error {
 	return nil
 }
 
-type namedResult struct {
-	name   string
-	result *Result
+// named are the results that there are.
+func (r *Report) named() []NamedResult {
+	return slices.DeleteFunc(r.Results(), func(one NamedResult) bool { return one.Result == nil })
 }
 
-func (r *Report) named() []namedResult {
-	var list []namedResult
-	for _, one := range []namedResult{
-		{"UDP over IPv4", r.UDP4}, {"UDP over IPv6", r.UDP6}, {"TCP over IPv4", r.TCP4}, {"TCP over IPv6", r.TCP6},
-	} {
-		if one.result != nil {
-			list = append(list, one)
-		}
-	}
-	return list
-}
-
-// plain says in a sentence what kind of NAT a result is.
+// plain says what kind of NAT a result is.
 func plain(r *Result) string {
-	switch {
-	case r.Classic == blocked:
-		return "nothing comes back; something blocks UDP."
-	case !r.Reachable:
-		return "nothing answers."
-	case r.Classic == openInternet:
-		return "no NAT and no filter: this host is on the open Internet."
-	case r.NAT == No && r.Filtering != NotDetermined:
-		return "no NAT, but a firewall that lets in only answers" + from(r.Filtering) + "."
-	case r.NAT == Yes && r.Mapping != NotDetermined && r.Filtering != NotDetermined:
-		return fmt.Sprintf("a NAT of the kind once called %s: %s, and %s.", r.Classic, mappingWords[r.Mapping], filteringWords(r.Filtering))
-	case r.NAT == Yes && r.Mapping != NotDetermined:
-		return fmt.Sprintf("a NAT: %s. Its filter is not determined (%s).", mappingWords[r.Mapping], r.Reason)
-	case r.NAT == Yes:
-		return fmt.Sprintf("a NAT, whose kind is not determined (%s).", r.Reason)
-	}
-	return fmt.Sprintf("not determined (%s).", r.Reason)
-}
-
-var mappingWords = map[Dependence]string{
-	EndpointIndependent:     "peers all see the same address and port",
-	AddressDependent:        "each peer's address sees another port",
-	AddressAndPortDependent: "each peer sees another port",
-}
-
-func filteringWords(d Dependence) string {
-	if d == EndpointIndependent {
-		return "anybody's packets get in once a port is in use"
-	}
-	return "packets get in only" + from(d)
-}
-
-func from(d Dependence) string {
-	switch d {
-	case AddressDependent:
-		return " from addresses that were sent to"
-	case AddressAndPortDependent:
-		return " from the very address and port that was sent to"
-	}
-	return ""
+	return strings.Join(append([]string{r.Headline() + "."}, r.Sentences()...), " ")
 }
 
 func writePrediction(b *strings.Builder, p Prediction) {
-	if p.Incoming != Unknown {
-		fmt.Fprintf(b, "Incoming connections: %s.\n", map[Tristate]string{Yes: "work", No: "do not work without help"}[p.Incoming])
+	if words := p.IncomingWords(); words != "" {
+		fmt.Fprintln(b, words)
 	}
 	if c := p.Console; c != (Console{}) {
 		fmt.Fprintf(b, "Game consoles call it: %s (Xbox), %s (PlayStation), %s (Nintendo).\n", c.Xbox, c.PlayStation, c.Nintendo)
@@ -100,11 +50,7 @@ func writePrediction(b *strings.Builder, p Prediction) {
 		fmt.Fprintln(b, "Hole punching (a direct session with a peer) over UDP:")
 		t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 		for _, one := range p.HolePunching {
-			verdict := map[Tristate]string{Yes: "works", No: "does not work"}[one.Works]
-			if one.Guess {
-				verdict = "works if the next port is guessed"
-			}
-			fmt.Fprintf(t, "  peer behind %s\t%s\n", one.Peer, verdict)
+			fmt.Fprintf(t, "  peer behind %s\t%s\n", one.Peer, one.Words())
 		}
 		_ = t.Flush() // a strings.Builder takes everything
 	}
@@ -116,8 +62,8 @@ func writePrediction(b *strings.Builder, p Prediction) {
 func writeFacts(b *strings.Builder, r *Report) {
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, one := range r.named() {
-		f := one.result
-		fmt.Fprintf(t, "%s\n", one.name)
+		f := one.Result
+		fmt.Fprintf(t, "%s\n", one.Name)
 		fact := func(name string, value any) { fmt.Fprintf(t, "  %s\t%v\n", name, value) }
 		if f.Reachable {
 			fact("server", f.Server)
@@ -139,7 +85,7 @@ func writeFacts(b *strings.Builder, r *Report) {
 		if f.WrongFiltered > 0 {
 			fact("chance that filtered was lost", fmt.Sprintf("%.2g", f.WrongFiltered))
 		}
-		if strings.HasPrefix(one.name, "TCP") {
+		if strings.HasPrefix(one.Name, "TCP") {
 			fact("connections made, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))
 		} else {
 			fact("packets sent, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))

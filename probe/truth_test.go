@@ -34,13 +34,11 @@ func single() []truth {
 	var list []truth
 	for _, m := range dependences {
 		for _, f := range dependences {
-			for p, ports := range []string{"preserving", "sequential", "random"} {
-				for st, state := range []string{"endpoint", "mapping"} {
-					b := refnat.Behaviour{
-						Mapping: m, Filtering: f, Ports: refnat.PortAssignment(p), FilterState: refnat.FilterState(st),
-					}
+			for _, ports := range []refnat.PortAssignment{refnat.PortPreserving, refnat.PortSequential, refnat.PortRandom} {
+				for _, state := range []refnat.FilterState{refnat.PerEndpoint, refnat.PerMapping} {
+					b := refnat.Behaviour{Mapping: m, Filtering: f, Ports: ports, FilterState: state}
 					list = append(list, truth{
-						name:    fmt.Sprintf("%v-%v-%s-per-%s", m, f, ports, state),
+						name:    fmt.Sprintf("%v, %v, %v, %v", m, f, ports, state),
 						nats:    []refnat.Behaviour{b},
 						mapping: dependence(m), filtering: dependence(f), nat: probe.Yes,
 					})
@@ -59,20 +57,20 @@ func others() []truth {
 	}
 	for _, f := range dependences {
 		list = append(list, truth{
-			name:    fmt.Sprintf("firewall-%v", f),
+			name:    fmt.Sprintf("firewall, %v", f),
 			nats:    []refnat.Behaviour{{Translation: refnat.NoTranslation, Filtering: f}},
 			mapping: probe.EndpointIndependent, filtering: dependence(f), nat: probe.No,
 		})
 		for _, m := range dependences {
 			list = append(list, truth{
-				name:    fmt.Sprintf("pool-%v-%v", m, f),
+				name:    fmt.Sprintf("pool, %v, %v", m, f),
 				nats:    []refnat.Behaviour{{Mapping: m, Filtering: f, Pooling: refnat.Arbitrary}},
 				mapping: dependence(m), filtering: dependence(f), nat: probe.Yes,
 			})
 			for _, m2 := range dependences {
 				for _, f2 := range dependences {
 					list = append(list, truth{
-						name:    fmt.Sprintf("double-%v-%v-%v-%v", m, f, m2, f2),
+						name:    fmt.Sprintf("double, %v, %v, %v, %v", m, f, m2, f2),
 						nats:    []refnat.Behaviour{{Mapping: m, Filtering: f}, {Mapping: m2, Filtering: f2, Ports: refnat.PortRandom}},
 						mapping: max(dependence(m), dependence(m2)), filtering: max(dependence(f), dependence(f2)), nat: probe.Yes,
 					})

@@ -32,6 +32,9 @@ const (
 	searchSpacing = 300 * time.Millisecond
 	// deviceLargest bounds the description of a device.
 	deviceLargest = 256 << 10
+	// mostServices is how many services of a device are asked: one per line to
+	// the Internet, of which hardly any router has two.
+	mostServices = 4
 )
 
 // searchRequest is UPnP's M-SEARCH. Version 1 of the device is what those of
@@ -63,7 +66,9 @@ func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.A
 		return d
 	}
 	d.answers = Yes
-	external, err := externalAddress(ctx, location)
+	client := routerClient()
+	defer client.CloseIdleConnections()
+	external, err := externalAddress(ctx, client, location)
 	if err != nil {
 		d.reason = "the router speaks UPnP but does not tell its outside address: " + err.Error()
 		return d
@@ -148,25 +153,27 @@ func onRouter(u *url.URL, router netip.Addr) bool {
 	return err == nil && u.Scheme == "http" && addr.Unmap() == router
 }
 
-// externalAddress reads a router's description and asks the service in it that
-// knows the outside address.
-func externalAddress(ctx context.Context, location *url.URL) (netip.Addr, error) {
+// externalAddress reads a router's description and asks the services in it that
+// know the outside address.
+func externalAddress(ctx context.Context, client *http.Client, location *url.URL) (netip.Addr, error) {
 	router, err := netip.ParseAddr(location.Hostname())
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	client := routerClient()
-	defer client.CloseIdleConnections()
 	root, err := readDevice(ctx, client, location)
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("reading its description: %w", err)
 	}
 	err = errors.New("it has no service that knows")
+	tries := 0
 	for _, kind := range []string{"WANIPConnection:2", "WANIPConnection:1", "WANPPPConnection:1"} {
 		kind = "urn:schemas-upnp-org:service:" + kind
 		for _, service := range root.Device.FindService(kind) {
 			if !service.ControlURL.Ok || !onRouter(&service.ControlURL.URL, router) {
 				continue
+			}
+			if tries++; tries > mostServices {
+				return netip.Addr{}, err
 			}
 			addr, failed := askService(ctx, client, service.ControlURL.URL, kind)
 			if failed == nil {

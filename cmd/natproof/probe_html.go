@@ -58,7 +58,7 @@ type probePair struct{ Name, Value string }
 
 type probePunch struct {
 	probe.Punch
-	Verdict, Mark, Word string
+	Verdict, Mark string
 }
 
 // A probeView is one protocol over one version of IP.
@@ -93,16 +93,10 @@ func newProbePage(r *probe.Report) *probePage {
 			base64.StdEncoding.EncodeToString(sum[:])),
 		Advice: r.Prediction.Advice, Refused: r.Refused, Extras: probeExtras(r),
 	}
-	for _, one := range []struct {
-		id, name string
-		result   *probe.Result
-	}{
-		{"udp4", "UDP over IPv4", r.UDP4}, {"udp6", "UDP over IPv6", r.UDP6},
-		{"tcp4", "TCP over IPv4", r.TCP4}, {"tcp6", "TCP over IPv6", r.TCP6},
-	} {
-		view := newProbeView(one.id, one.name, one.result)
+	for _, one := range r.Results() {
+		view := newProbeView(one)
 		p.Answers = append(p.Answers, view)
-		if one.result != nil {
+		if one.Result != nil {
 			p.Parts = append(p.Parts, view)
 		}
 	}
@@ -113,7 +107,7 @@ func newProbePage(r *probe.Report) *probePage {
 // conclude fills in what all results say together.
 func (p *probePage) conclude(r *probe.Report) {
 	best := p.Answers[0]
-	if predictedFromIPv6(r) {
+	if basis := r.Basis(); basis != nil && basis == r.UDP6 {
 		best = p.Answers[1]
 	}
 	if len(p.Parts) > 0 && best.Facts == nil {
@@ -125,7 +119,7 @@ func (p *probePage) conclude(r *probe.Report) {
 	}
 	p.Facts = append(p.Facts, probePair{"Took", r.Duration.String()})
 	if n := r.NATs; n != nil && n.Count != nil {
-		p.Facts = append(p.Facts, probePair{"NATs in a row", fmt.Sprint(*n.Count)})
+		p.Facts = append(p.Facts, probePair{"NATs in a row", n.Words()})
 	}
 	p.NoPunches = "What hole punching can do is not determined."
 	if best.Blocked {
@@ -137,27 +131,17 @@ func (p *probePage) conclude(r *probe.Report) {
 	if c := r.Prediction.Console; c != (probe.Console{}) {
 		p.Consoles = []probePair{{"Xbox", c.Xbox}, {"PlayStation", c.PlayStation}, {"Nintendo", c.Nintendo}}
 	}
-	p.Incoming = map[probe.Tristate]string{
-		probe.Yes: "Incoming connections work: anybody can reach a socket of this host that is in use.",
-		probe.No:  "Incoming connections do not work without help: strangers' packets are held back.",
-	}[r.Prediction.Incoming]
-}
-
-// predictedFromIPv6 tells what Report.Prediction is drawn from, by its rule.
-func predictedFromIPv6(r *probe.Report) bool {
-	return r.UDP6 != nil && (r.UDP4 == nil || r.UDP4.Mapping == probe.NotDetermined && r.UDP6.Mapping != probe.NotDetermined)
+	p.Incoming = r.Prediction.IncomingWords()
 }
 
 func newProbePunch(punch probe.Punch) probePunch {
 	switch {
 	case punch.Works == probe.Yes:
-		return probePunch{punch, "pass", "✓", "works"}
-	case punch.Guess:
-		return probePunch{punch, "inconclusive", "?", "works if the next port is guessed"}
-	case punch.Works == probe.No:
-		return probePunch{punch, "fail", "✗", "does not work; a relay is needed"}
+		return probePunch{punch, "pass", "✓"}
+	case punch.Works == probe.No && !punch.Guess:
+		return probePunch{punch, "fail", "✗"}
 	}
-	return probePunch{punch, "inconclusive", "?", "not determined"}
+	return probePunch{punch, "inconclusive", "?"}
 }
 
 // maxVisible bounds each text of unknown origin.

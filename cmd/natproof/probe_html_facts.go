@@ -11,81 +11,37 @@ import (
 // A probeFact is a row of the table of facts.
 type probeFact struct{ Name, Value, How, Sure string }
 
-// probeBlocked is the classic name of what lets no UDP through.
-const probeBlocked = "blocked"
-
 const (
 	sureAnswers = "certain: it rests on answers, not on silence"
 	sureHabit   = "a habit that was seen, not a promise"
 )
 
-func newProbeView(id, name string, r *probe.Result) *probeView {
-	v := &probeView{ID: id, Name: name}
+func newProbeView(one probe.NamedResult) *probeView {
+	v := &probeView{ID: one.ID, Name: one.Name}
+	r := one.Result
 	if r == nil {
 		v.Headline, v.Outcome = "Not measured", "none"
 		v.Sentences = []string{"It was left out, or this host has no such address."}
 		return v
 	}
-	v.Headline, v.Outcome = probeHeadline(r)
-	v.Blocked = r.Classic == probeBlocked
-	v.Sentences = probeSentences(r)
-	v.Drawings = newProbeDrawings(id, name, r)
-	v.Facts = append(probeFacts(strings.HasPrefix(id, "tcp"), r), requestedFacts(r)...)
+	v.Headline, v.Outcome = r.Headline(), probeOutcome(r)
+	v.Blocked = r.Blocked()
+	v.Sentences = r.Sentences()
+	v.Drawings = newProbeDrawings(v.ID, v.Name, r)
+	v.Facts = append(probeFacts(strings.HasPrefix(v.ID, "tcp"), r), requestedFacts(r)...)
 	return v
 }
 
-// probeHeadline says what a result is, and whether that is good news.
-func probeHeadline(r *probe.Result) (text, outcome string) {
-	known := r.Mapping != probe.NotDetermined
-	filtered := r.Filtering != probe.NotDetermined
+// probeOutcome says whether what a result is, is good news.
+func probeOutcome(r *probe.Result) string {
 	switch {
-	case r.Classic == probeBlocked:
-		return "UDP is blocked", "bad"
-	case !r.Reachable:
-		return "Nothing answers", "bad"
-	case r.NAT == probe.No && r.Filtering == probe.EndpointIndependent:
-		return "No NAT and no filter: the open Internet", "good"
-	case r.NAT == probe.No && filtered:
-		return "No NAT, but a firewall", "open"
-	case r.NAT == probe.No:
-		return "No NAT; whether there is a firewall is not determined", "open"
-	case r.NAT == probe.Yes && r.Mapping == probe.EndpointIndependent && r.Filtering == probe.EndpointIndependent:
-		return "A NAT that lets everybody in (full cone)", "good"
-	case r.NAT == probe.Yes && r.Mapping == probe.EndpointIndependent && filtered:
-		return "A NAT that peers can meet through (" + r.Classic + ")", "open"
-	case r.NAT == probe.Yes && r.Mapping == probe.EndpointIndependent:
-		return "A NAT that shows all peers the same port", "open"
-	case r.NAT == probe.Yes && known:
-		return "A NAT that shows each peer another port (symmetric)", "bad"
-	case r.NAT == probe.Yes:
-		return "A NAT, of a kind that is not determined", "open"
+	case !r.Reachable, r.NAT == probe.Yes && r.Mapping > probe.EndpointIndependent:
+		return "bad"
+	case r.NAT == probe.No && r.Filtering == probe.EndpointIndependent,
+		r.NAT == probe.Yes && r.Mapping == probe.EndpointIndependent && r.Filtering == probe.EndpointIndependent:
+		return "good"
 	}
-	return "Not determined", "open"
-}
-
-func probeSentences(r *probe.Result) []string {
-	var list []string
-	add := func(s string) {
-		if s != "" {
-			list = append(list, s)
-		}
-	}
-	if r.NAT == probe.Yes {
-		add(map[probe.Dependence]string{
-			probe.EndpointIndependent:     "All peers see the same address and port, so whoever is told of it can use it.",
-			probe.AddressDependent:        "Each address that is talked to sees another port.",
-			probe.AddressAndPortDependent: "Each peer sees another port, so what one sees is of no use to the next.",
-		}[r.Mapping])
-	}
-	add(map[probe.Dependence]string{
-		probe.EndpointIndependent:     "Once a port is in use, anybody’s packets to it come in.",
-		probe.AddressDependent:        "Packets come in only from addresses that were sent to.",
-		probe.AddressAndPortDependent: "Packets come in only from the very address and port that was sent to.",
-	}[r.Filtering])
-	if r.Reason != "" {
-		add("Note: " + strings.TrimSuffix(r.Reason, ".") + ".")
-	}
-	return list
+	return "open"
 }
 
 // newProbeFact leaves the last word out of what is not known.

@@ -65,14 +65,7 @@ func probeExtras(r *probe.Report) []probeExtra {
 		}
 	}
 	if n := r.NATs; n != nil {
-		count := "not determined"
-		switch {
-		case n.Count != nil:
-			count = fmt.Sprint(*n.Count)
-		case n.AtLeast > 0:
-			count = fmt.Sprintf("at least %d", n.AtLeast)
-		}
-		add("NATs in a row", count, n.Reason)
+		add("NATs in a row", n.Words(), n.Reason)
 		add("a carrier’s NAT", n.Carrier, "looked for an address of 100.64.0.0/10 on the way")
 	}
 	for _, s := range r.Secure {

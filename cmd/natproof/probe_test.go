@@ -44,7 +44,7 @@ func TestProbeStatus(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"--server " + suited, exitOK, "UDP over IPv4: no NAT and no filter", "udp4: done"},
+		{"--server " + suited, exitOK, "UDP over IPv4: No NAT and no filter", "udp4: done"},
 		{"--server " + unsuited + " --server " + suited, exitOK, "Not used: " + unsuited, ""},
 		{"--server " + suited + " --expect nat=false --expect mapping=endpoint-independent", exitOK, "", ""},
 		{"--server " + suited + " --expect nat=true", exitFailed, "", "expected nat=true, found false"},

@@ -127,7 +127,8 @@ func (p *peer) call(ctx context.Context, f frame) Event {
 // an answer.
 func (p *peer) spotFor(f frame) (*family, *spot, error) {
 	const success = 0x01
-	if !plausible(f.Message) || f.Message[0] != success || f.Message[1] != 1 || len(f.Message) > maxPacket || f.To.Port() == 0 {
+	if !plausible(f.Message) || f.Message[0] != success || f.Message[1] != 1 || len(f.Message) > maxPacket ||
+		f.To.Port() == 0 || !answerable(f.To.Addr()) {
 		return nil, nil, errNoAnswer
 	}
 	for _, family := range p.server.families {

@@ -87,7 +87,7 @@ func (c Config) Check() error {
 func (c Config) check() error {
 	for _, list := range [][]netip.Addr{c.Primary, c.Alternate} {
 		for i, a := range list {
-			if !a.IsValid() || a.IsUnspecified() || a.IsMulticast() || a.Is4In6() {
+			if !answerable(a) {
 				return fmt.Errorf("%v is no address that answers can come from", a)
 			}
 			if i > 1 || i == 1 && a.Is4() == list[0].Is4() {
@@ -115,6 +115,11 @@ func (c Config) check() error {
 		return fmt.Errorf("the secret has %d bytes, a pair needs at least %d", len(c.Secret), minSecret)
 	}
 	return nil
+}
+
+// answerable reports whether answers can come from an address, or go to it.
+func answerable(a netip.Addr) bool {
+	return a.IsValid() && !a.IsUnspecified() && !a.IsMulticast() && !a.Is4In6()
 }
 
 func (c Config) public(a netip.Addr) netip.Addr {

@@ -114,6 +114,9 @@ func (c *control) send(f frame) error {
 	if err != nil {
 		return err
 	}
+	if len(content) > maxFrame {
+		return fmt.Errorf("a frame of %d bytes", len(content))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.conn.SetWriteDeadline(time.Now().Add(pingTimeout)); err != nil {

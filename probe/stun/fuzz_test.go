@@ -2,8 +2,11 @@ package stun
 
 import (
 	"bytes"
+	"net"
 	"net/netip"
+	"slices"
 	"testing"
+	"time"
 
 	pion "github.com/pion/stun/v2"
 )
@@ -11,6 +14,9 @@ import (
 // seeds are packets of each kind that a reflector knows.
 func seeds(f *testing.F) [][]byte {
 	all := [][]byte{{}, unhex(f, sampleRequest), unhex(f, longTermRequest)}
+	for _, c := range captures(f) {
+		all = append(all, c.packet)
+	}
 	for _, setters := range [][]pion.Setter{
 		nil,
 		{Classic{}},
@@ -90,7 +96,11 @@ func FuzzAttributes(f *testing.F) {
 		f.Add(packet)
 	}
 	f.Fuzz(func(t *testing.T, packet []byte) {
+		before := bytes.Clone(packet)
 		first, err := Parse(packet)
+		if !bytes.Equal(before, packet) {
+			t.Fatal("the answer was changed")
+		}
 		if err != nil {
 			return
 		}
@@ -111,6 +121,7 @@ func FuzzAttributes(f *testing.F) {
 		if first.Padding >= 0 {
 			setters = append(setters, Padding(first.Padding))
 		}
+		setters = append(setters, UnknownAttributes(first.Unknown))
 		m, err := NewBindingRequest(setters...)
 		if err != nil {
 			t.Fatal(err)
@@ -130,6 +141,9 @@ func FuzzAttributes(f *testing.F) {
 		}
 		if first.Padding != second.Padding {
 			t.Fatalf("wrote PADDING of %d bytes, read %d", first.Padding, second.Padding)
+		}
+		if !slices.Equal(first.Unknown, second.Unknown) {
+			t.Fatalf("wrote unknown attributes %v, read %v", first.Unknown, second.Unknown)
 		}
 	})
 }
@@ -157,3 +171,60 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// A client over TCP gets an answer to each request, in order, and nothing else,
+// whatever else it sends.
+func FuzzTCP(f *testing.F) {
+	var all []byte
+	for _, packet := range seeds(f) {
+		f.Add(packet)
+		all = append(all, packet...)
+	}
+	f.Add(all)
+	src := ap("192.0.2.1:32853")
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		s := &Server{}
+		here := &family{udp: udp4, tcp: tcp4}
+		s.site(here).Store(&site{at: pairOf(src.Addr()).at}) // no pair, so it connects to nobody
+		conn := &memory{in: bytes.NewReader(sent)}
+		s.converse(t.Context(), here, &spot{}, src, conn)
+
+		asked, answered := bytes.NewReader(sent), bytes.NewReader(conn.out.Bytes())
+		in, out := make([]byte, maxPacket), make([]byte, maxPacket)
+		for answered.Len() > 0 {
+			answer, err := readMessage(answered, out)
+			if err != nil {
+				t.Fatalf("what was answered is no message: %v", err)
+			}
+			if _, err := Parse(answer); err != nil {
+				t.Fatalf("answer %x: %v", answer, err)
+			}
+			for {
+				request, err := readMessage(asked, in)
+				if err != nil {
+					t.Fatalf("answer %x is to nothing", answer)
+				}
+				if !bytes.Equal(request[4:headerSize], answer[4:headerSize]) {
+					continue
+				}
+				if len(answer) > max(len(request), maxAnswer) {
+					t.Fatalf("%d bytes are answered with %d", len(request), len(answer))
+				}
+				break
+			}
+		}
+	})
+}
+
+// A memory is a connection from which a fixed text is read.
+type memory struct {
+	net.Conn
+	in  *bytes.Reader
+	out bytes.Buffer
+}
+
+func (m *memory) Read(b []byte) (int, error)       { return m.in.Read(b) }
+func (m *memory) Write(b []byte) (int, error)      { return m.out.Write(b) }
+func (m *memory) SetDeadline(time.Time) error      { return nil }
+func (m *memory) SetReadDeadline(time.Time) error  { return nil }
+func (m *memory) SetWriteDeadline(time.Time) error { return nil }

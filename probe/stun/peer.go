@@ -205,6 +205,9 @@ func (p *peer) meet(them frame) error {
 		if !ok {
 			continue
 		}
+		if !answerable(other) {
+			return fmt.Errorf("the peer has address %v, which no answer can come from", other)
+		}
 		if other == here.at[0].Addr() {
 			return fmt.Errorf("the peer has address %v, as this server", other)
 		}

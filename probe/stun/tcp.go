@@ -43,14 +43,13 @@ func (s *Server) serveTCP(ctx context.Context, f *family, at *spot) error {
 			defer conn.Close()
 			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 			defer stop()
-			s.converse(ctx, f, at, conn)
+			s.converse(ctx, f, at, src, conn)
 		})
 	}
 }
 
 // converse answers requests on one connection until it ends.
-func (s *Server) converse(ctx context.Context, f *family, at *spot, conn *net.TCPConn) {
-	src := remote(conn)
+func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.AddrPort, conn net.Conn) {
 	var r responder
 	in, out := make([]byte, maxPacket), make([]byte, maxPacket)
 	for {

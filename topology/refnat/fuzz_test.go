@@ -26,21 +26,29 @@ func FuzzInbound(f *testing.F) { fuzz(f, Outside) }
 
 // fuzz sends a first packet and then one to have met it, such as the other half
 // of a fragmented one. Since almost no change leaves the checksums right, mend
-// has those made right again.
+// has those made right again. Kind is which NAT it is.
 func fuzz(f *testing.F, from Side) {
-	start := func(t testing.TB) *lab {
-		l := newLab(t)
+	kinds := []Behaviour{
+		{},
+		{Mapping: AddressDependent, Filtering: AddressDependent, Ports: PortSequential, Hairpin: HairpinInternalSource},
+		{Mapping: AddressAndPortDependent, Filtering: AddressAndPortDependent, FilterState: PerMapping, Ports: PortRandom, Pooling: Arbitrary, Hairpin: HairpinNone},
+		{Translation: NoTranslation, Filtering: AddressAndPortDependent},
+		{Translation: Transparent},
+	}
+	start := func(t testing.TB, kind uint8) *lab {
+		l := newLab(t, behaving(kinds[int(kind)%len(kinds)]), pool)
 		l.mapped(x40000, y1)
 		return l
 	}
-	seeds := corpus(start(f), from)
+	seeds := corpus(start(f, 0), from)
 	for _, seed := range seeds {
-		for _, mend := range []bool{false, true} {
-			f.Add(seeds[0], seed, mend)
+		for kind := range kinds {
+			f.Add(seeds[0], seed, kind%2 == 0, uint8(kind))
+			f.Add(seeds[0], seed, kind%2 == 1, uint8(kind))
 		}
 	}
-	f.Fuzz(func(t *testing.T, first, second []byte, mend bool) {
-		l := start(t)
+	f.Fuzz(func(t *testing.T, first, second []byte, mend bool, kind uint8) {
+		l := start(t, kind)
 		for _, packet := range [][]byte{first, second} {
 			if mend {
 				repair(packet)
@@ -90,7 +98,7 @@ func checkLeft(t *testing.T, table *Table, p Packet) {
 	if len(p.Data) > table.mtu(p.Side) {
 		t.Fatalf("a packet of %d bytes left", len(p.Data))
 	}
-	if p.Side == Outside && !table.own[d.src] {
+	if p.Side == Outside && !table.own[d.src] && table.cfg.Behaviour.Translation == NAPT {
 		t.Fatalf("a packet from %v left outside", d.src)
 	}
 	if p.Side == Inside && !table.cfg.Inside.Contains(d.dst) {

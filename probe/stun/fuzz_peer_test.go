@@ -1,0 +1,164 @@
+package stun
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// peerless returns a server with one address of each family, whose peer is not
+// there yet.
+func peerless() *peer {
+	s := &Server{cfg: Config{Secret: secret}}
+	for _, f := range []*family{{udp: udp4, tcp: tcp4}, {udp: udp6, tcp: tcp6}} {
+		local := ap("192.0.2.7:3478")
+		if f.udp == udp6 {
+			local = ap("[2001:db8::7]:3478")
+		}
+		other := netip.AddrPortFrom(local.Addr(), 3479)
+		f.spots = []*spot{{local: local}, {end: otherPort, local: other}}
+		s.families = append(s.families, f)
+		s.site(f).Store(&site{at: [endpoints]netip.AddrPort{local, other}})
+	}
+	s.peer = &peer{server: s}
+	return s.peer
+}
+
+// frames are what the servers of a pair say.
+func frames(f *testing.F) []frame {
+	answer := request8489(f)
+	answer.Raw[0] = 1
+	return []frame{
+		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")}, Ports: [2]uint16{3478, 3479}},
+		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.7")}, Ports: [2]uint16{3478, 3479}},
+		{Kind: "hello", Public: []netip.Addr{{}}, Ports: [2]uint16{3478, 3479}},
+		{Kind: "ping"}, {Kind: "pong"}, {Kind: "connected", ID: 1}, {Kind: "failed", ID: 1},
+		{Kind: "answer", To: ap("192.0.2.1:32853"), Message: answer.Raw},
+		{Kind: "answer", Port: otherPort, To: ap("[::ffff:192.0.2.1]:32853"), Message: answer.Raw},
+		{Kind: "connect", ID: 1, Port: otherPort, To: ap("[2001:db8::1]:32853"), Message: answer.Raw},
+		{Kind: "answer", To: ap("192.0.2.1:32853"), Message: request8489(f).Raw},
+	}
+}
+
+// Who does not know the secret gets no frame across, and hears nothing but the
+// random bytes that everybody hears. That holds for both ends.
+func FuzzStranger(f *testing.F) {
+	hello := append([]byte(preamble), make([]byte, nonceSize)...)
+	f.Add([]byte{})
+	f.Add(hello)
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: example\r\n\r\n"))
+	for _, one := range frames(f) {
+		c := &memory{in: bytes.NewReader(nil)}
+		forger := &control{conn: c, w: direction{key: []byte("another secret")}}
+		if err := forger.send(one); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(append(slices.Clone(hello), c.out.Bytes()...))
+	}
+	p := peerless()
+	f.Fuzz(func(t *testing.T, said []byte) {
+		conn := &memory{in: bytes.NewReader(said)}
+		if err := p.oblige(t.Context(), conn); err == nil {
+			t.Error("a stranger is obliged")
+		}
+		if out := conn.out.Bytes(); len(out) != len(hello) || !bytes.HasPrefix(out, []byte(preamble)) {
+			t.Errorf("a stranger is told %q", out)
+		}
+		c, err := newControl(&memory{in: bytes.NewReader(said)}, secret, true)
+		if err != nil {
+			return
+		}
+		if f, err := c.receive(); err == nil {
+			t.Errorf("a stranger says %+v", f)
+		}
+	})
+}
+
+// Even a peer with the secret has no more sent than answers, and becomes an
+// alternate address only if it can be one. What it says can be said again.
+func FuzzFrame(f *testing.F) {
+	for _, one := range frames(f) {
+		content, err := json.Marshal(one)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if len(content) > 0xffff {
+			return
+		}
+		vouched := direction{key: secret}
+		packet := binary.BigEndian.AppendUint16(nil, uint16(len(content)))
+		packet = append(append(packet, content...), vouched.sum(content)...)
+		first, err := listening(packet).receive()
+		if len(content) > maxFrame && err == nil {
+			t.Fatalf("a frame of %d bytes is read", len(content))
+		}
+		if err != nil {
+			return
+		}
+		conn := &memory{}
+		// Escaping can make a text too long to be said in one frame.
+		if err := (&control{conn: conn, w: direction{key: secret}}).send(first); err == nil {
+			second, err := listening(conn.out.Bytes()).receive()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(first, second, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" {
+				t.Errorf("said again (-want +got):\n%s", diff)
+			}
+		}
+		p := peerless()
+		checkSent(t, p, first)
+		checkMet(t, p, first)
+	})
+}
+
+// listening returns the end of a connection that reads frames.
+func listening(packet []byte) *control {
+	conn := &memory{in: bytes.NewReader(packet)}
+	return &control{conn: conn, r: bufio.NewReader(conn), rd: direction{key: secret}, frame: make([]byte, maxFrame+sha256.Size)}
+}
+
+// checkSent checks what a frame may have sent.
+func checkSent(t *testing.T, p *peer, f frame) {
+	family, spot, err := p.spotFor(f)
+	if err != nil {
+		return
+	}
+	to := f.To.Addr()
+	if f.Message[0] != 1 || f.Message[1] != 1 || !plausible(f.Message) {
+		t.Errorf("%x is sent", f.Message)
+	}
+	if f.To.Port() == 0 || to.IsUnspecified() || to.IsMulticast() || to.Is4() != (family.udp == udp4) || !sameFamily(spot.local, f.To) {
+		t.Errorf("an answer goes from %v to %v", spot.local, f.To)
+	}
+}
+
+// checkMet checks whom a server takes for its alternate address.
+func checkMet(t *testing.T, p *peer, f frame) {
+	if err := p.meet(f); err != nil {
+		return
+	}
+	for _, family := range p.server.families {
+		here := p.server.site(family).Load()
+		if !here.pair {
+			continue
+		}
+		for i, at := range here.at {
+			if !answerable(at.Addr()) || at.Addr().Is4() != (family.udp == udp4) || at.Port() == 0 ||
+				slices.Contains(here.at[:i], at) {
+				t.Errorf("a pair has endpoints %v", here.at)
+			}
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package probe_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/natproof/natproof/probe"
+)
+
+func toRouter(u *url.URL, router netip.Addr) bool {
+	addr, err := netip.ParseAddr(u.Hostname())
+	return err == nil && addr.Unmap() == router
+}
+
+// A strange is a router that gives a fuzzer's bytes for its description and for
+// every answer of a service.
+type strange struct {
+	description, answer []byte
+	asked               []*url.URL
+}
+
+func (s *strange) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.asked = append(s.asked, r.URL)
+	body := s.description
+	if r.Method == http.MethodPost {
+		body = s.answer
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: r,
+	}, nil
+}
+
+const (
+	description = `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device>
+<deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType><deviceList><device>
+<deviceType>urn:schemas-upnp-org:device:WANDevice:1</deviceType><deviceList><device>
+<deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType><serviceList><service>
+<serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>/control</controlURL>
+</service></serviceList></device></deviceList></device></deviceList></device></root>`
+	outsideIs = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:GetExternalIPAddressResponse xmlns:u="urn:schemas-upnp-org:service:WANIPConnection:1"><NewExternalIPAddress>203.0.113.7</NewExternalIPAddress></u:GetExternalIPAddressResponse></s:Body></s:Envelope>`
+)
+
+// manyServices is a description that wants to be asked for ever.
+func manyServices() string {
+	from, to := strings.Index(description, "<service>"), strings.Index(description, "</serviceList>")
+	return description[:from] + strings.Repeat(description[from:to], 100) + description[to:]
+}
+
+// Whatever a router says of itself, it is asked a few times and nobody else is.
+func FuzzDescription(f *testing.F) {
+	const fault = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Client</faultcode></s:Fault></s:Body></s:Envelope>`
+	f.Add([]byte(description), []byte(outsideIs))
+	f.Add([]byte(description), []byte(fault))
+	f.Add([]byte(manyServices()), []byte(fault))
+	f.Add([]byte(strings.Replace(description, "<device>", "<URLBase>http://192.0.2.1/</URLBase><device>", 1)), []byte(outsideIs))
+	f.Add([]byte(strings.Replace(description, "/control", "//192.0.2.1/control", 1)), []byte(outsideIs))
+	f.Add([]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><root/>`), []byte(`<?xml version="1.0" encoding="x"?>`))
+	router := netip.MustParseAddr("192.168.1.1")
+	location, err := url.Parse("http://192.168.1.1:5000/root.xml")
+	check(f, err)
+	f.Fuzz(func(t *testing.T, text, answer []byte) {
+		r := &strange{description: text, answer: answer}
+		external, err := probe.ExternalAddress(context.Background(), &http.Client{Transport: r}, location)
+		if external.IsValid() != (err == nil) {
+			t.Errorf("address %v, error %v", external, err)
+		}
+		if len(r.asked) > 1+probe.MostServices {
+			t.Errorf("the router is asked %d times", len(r.asked))
+		}
+		for _, u := range r.asked {
+			if !toRouter(u, router) {
+				t.Errorf("%v is asked", u)
+			}
+		}
+	})
+}
+
+func TestDescription(t *testing.T) {
+	location, err := url.Parse("http://192.168.1.1:5000/root.xml")
+	check(t, err)
+	for _, test := range []struct {
+		name, description string
+		asked             int
+		want              string
+	}{
+		{"router", description, 2, "203.0.113.7"},
+		{"elsewhere", strings.Replace(description, "/control", "//192.0.2.1/control", 1), 1, "invalid IP"},
+		{"no service", "<root/>", 1, "invalid IP"},
+	} {
+		r := &strange{description: []byte(test.description), answer: []byte(outsideIs)}
+		got, _ := probe.ExternalAddress(t.Context(), &http.Client{Transport: r}, location)
+		if got.String() != test.want || len(r.asked) != test.asked {
+			t.Errorf("%s: %v after %d questions, want %s after %d", test.name, got, len(r.asked), test.want, test.asked)
+		}
+	}
+}
