@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
@@ -78,15 +79,10 @@ func newDevice(t *testing.T) *device {
 // deafen has the router's kernel drop all IPv4, which the wires see before.
 func (l *lab) deafen() {
 	l.t.Helper()
-	conn, err := nftables.New(nftables.WithNetNSFd(l.router.FD()))
-	check(l.t, err)
-	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "deaf"})
-	chain := conn.AddChain(&nftables.Chain{
-		Name: "raw", Table: table, Type: nftables.ChainTypeFilter,
-		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityFirst,
-	})
-	conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}})
-	check(l.t, conn.Flush())
+	r := l.rules()
+	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookPrerouting, nftables.ChainPriorityFirst),
+		is(expr.MetaKeyNFPROTO, []byte{unix.NFPROTO_IPV4}), drop())
+	check(l.t, r.conn.Flush())
 }
 
 // become makes the device another one, with nothing under way and several

@@ -53,9 +53,11 @@ func (r rules) protect() {
 		accept := []expr.Any{&expr.Verdict{Kind: expr.VerdictAccept}}
 		r.add(c, answers, accept)
 		r.add(c, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_ICMPV6}), accept)
-		r.add(c, is(expr.MetaKeyIIFNAME, padded("outside")), []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}})
+		r.add(c, is(expr.MetaKeyIIFNAME, padded("outside")), drop())
 	}
 }
+
+func drop() []expr.Any { return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}} }
 
 func is(key expr.MetaKey, value []byte) []expr.Any {
 	return []expr.Any{&expr.Meta{Key: key, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: value}}
@@ -142,7 +144,7 @@ func TestUDPDropped(t *testing.T) {
 	l.start("nftables")
 	r := l.rules()
 	forward := r.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityRef(-10))
-	r.add(forward, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_UDP}), []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}})
+	r.add(forward, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_UDP}), drop())
 	check(t, r.conn.Flush())
 	report := l.probe("203.0.113.11:3478 [2001:db8:2::11]:3478")
 	wantResult(t, "udp4", found{}, "blocked", report.UDP4)
@@ -165,7 +167,7 @@ func TestTCPDropped(t *testing.T) {
 	l.serve(both)
 	r := l.rules()
 	forward := r.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter)
-	r.add(forward, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_TCP}), []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}})
+	r.add(forward, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_TCP}), drop())
 	check(t, r.conn.Flush())
 	report := l.probe(theServer)
 	wantResult(t, "udp4", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}, "open Internet", report.UDP4)
@@ -181,7 +183,7 @@ func TestCutOff(t *testing.T) {
 	l := newLab(t)
 	l.serve(both)
 	r := l.rules()
-	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter), []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}})
+	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter), drop())
 	check(t, r.conn.Flush())
 	report := l.probe(theServer)
 	wantResult(t, "udp4", found{}, "", report.UDP4)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
 )
@@ -78,23 +79,15 @@ func TestFragmentsDropped(t *testing.T) {
 // before the kernel puts it together.
 func (l *lab) dropFragments(iface string) {
 	l.t.Helper()
-	conn, err := nftables.New(nftables.WithNetNSFd(l.router.FD()))
-	check(l.t, err)
-	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "fragments"})
-	chain := conn.AddChain(&nftables.Chain{
-		Name: "raw", Table: table, Type: nftables.ChainTypeFilter,
-		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityRef(-450),
-	})
-	name := make([]byte, 16)
-	copy(name, iface)
-	conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{
-		&expr.Meta{Key: expr.MetaKeyIIFNAME, Register: 1},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: name},
-		// More fragments follow, or this is not the first.
-		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 6, Len: 2},
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 2, Mask: []byte{0x3f, 0xff}, Xor: []byte{0, 0}},
-		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{0, 0}},
-		&expr.Verdict{Kind: expr.VerdictDrop},
-	}})
-	check(l.t, conn.Flush())
+	r := l.rules()
+	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookPrerouting, nftables.ChainPriorityRef(-450)),
+		is(expr.MetaKeyNFPROTO, []byte{unix.NFPROTO_IPV4}),
+		is(expr.MetaKeyIIFNAME, padded(iface)),
+		[]expr.Any{
+			// More fragments follow, or this is not the first.
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 6, Len: 2},
+			&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 2, Mask: []byte{0x3f, 0xff}, Xor: []byte{0, 0}},
+			&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{0, 0}},
+		}, drop())
+	check(l.t, r.conn.Flush())
 }

@@ -42,8 +42,12 @@ const (
 	searchPort      = 1900 // of UPnP's discovery
 )
 
-// errHurried ends questions to a router because nobody waits for it any more.
-var errHurried = errors.New("everything else is done")
+// What ends the questions to a router, if it is not an answer: its own time, or
+// that nobody waits for it any more.
+var (
+	errRouterTime = errors.New("the router has had its time")
+	errHurried    = errors.New("everything else is done")
+)
 
 // searchGroup is where UPnP's discovery is asked.
 func searchGroup() netip.Addr { return netip.AddrFrom4([4]byte{239, 255, 255, 250}) }
@@ -81,7 +85,7 @@ func localRouter(ctx context.Context, hurry <-chan struct{}) *Gateway {
 // than UPnP's: it is one packet of the router itself.
 func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort) {
 	started := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, routerTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, routerTime, errRouterTime)
 	defer cancel()
 	// A router that has answered may take its time for the rest.
 	silence, hurried := context.WithCancelCause(ctx)
@@ -111,7 +115,7 @@ func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl ne
 	g.Sent = controlled.sent + device.sent
 	g.Reason = cmp.Or(controlled.reason, device.reason)
 	if g.Reason == "" && (g.UPnP == Unknown || g.NATPMP == Unknown || g.PCP == Unknown) {
-		g.Reason = fmt.Sprintf("no answer within %v, and nothing else was left to wait for", Millis(time.Since(started)))
+		g.Reason = fmt.Sprintf("no answer within %v", Millis(time.Since(started)))
 	}
 	switch {
 	case outsideAddress(controlled.external):

@@ -35,17 +35,8 @@ func NewTrace(server, own []Hop) Trace {
 func CountNATs(udp *Result, g *Gateway, t Trace) *NATs { return countNATs(udp, g, t) }
 
 // AskRouter asks a router elsewhere than at the usual ports.
-func AskRouter(ctx context.Context, portControl netip.AddrPort, searched ...netip.AddrPort) *Gateway {
+func AskRouter(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched ...netip.AddrPort) *Gateway {
 	g := &Gateway{Router: portControl.Addr()}
-	g.ask(ctx, nil, portControl, searched)
-	return g
-}
-
-// AskRouterInHurry does so when nothing else is left to wait for.
-func AskRouterInHurry(ctx context.Context, portControl netip.AddrPort, searched ...netip.AddrPort) *Gateway {
-	g := &Gateway{Router: portControl.Addr()}
-	hurry := make(chan struct{})
-	close(hurry)
 	g.ask(ctx, hurry, portControl, searched)
 	return g
 }

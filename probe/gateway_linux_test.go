@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -104,7 +105,7 @@ func (f *fakeRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case f.external == "":
 		w.WriteHeader(http.StatusInternalServerError)
 	default:
-		fmt.Fprintf(w, `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:GetExternalIPAddressResponse xmlns:u="urn:schemas-upnp-org:service:WANIPConnection:1"><NewExternalIPAddress>%s</NewExternalIPAddress></u:GetExternalIPAddressResponse></s:Body></s:Envelope>`, f.external)
+		fmt.Fprint(w, strings.Replace(outsideIs, "203.0.113.7", f.external, 1))
 	}
 }
 
@@ -117,6 +118,15 @@ const (
 	pcpOnly       = "028000010000000000000010000000000000000000000000"
 )
 
+// A cut is what keeps a router from having its time.
+type cut int
+
+const (
+	whole   cut = iota
+	hurried     // nobody waits for it any more
+	ended       // the whole run ends
+)
+
 func TestRouter(t *testing.T) {
 	loopback := netip.MustParseAddr("127.0.0.1")
 	raiseLoopback(t)
@@ -126,63 +136,53 @@ func TestRouter(t *testing.T) {
 		upnp, natPMP, pcp probe.Tristate
 		external, how     string
 		within            time.Duration
+		cut               cut
 	}{
-		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", 0},
-		{"none", fakeRouter{}, probe.No, probe.No, probe.No, "", "", 1500 * time.Millisecond},
-		{"UPnP", fakeRouter{upnp: true, external: "203.0.113.9"}, probe.Yes, probe.No, probe.No, "203.0.113.9", "UPnP", 1500 * time.Millisecond},
-		{"UPnP without a line", fakeRouter{upnp: true, external: "0.0.0.0"}, probe.Yes, probe.No, probe.No, "", "", 0},
-		{"UPnP that fails", fakeRouter{upnp: true}, probe.Yes, probe.No, probe.No, "", "", 0},
-		{"UPnP that leads elsewhere", fakeRouter{upnp: true, location: "http://127.0.0.2/root.xml"}, probe.No, probe.No, probe.No, "", "", 0},
-		{"NAT-PMP without a line", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.No, probe.Yes, probe.No, "", "", 0},
-		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, probe.No, probe.No, probe.Yes, "", "", 0},
-		{"nonsense", fakeRouter{natPMP: "ff", pcp: "0203"}, probe.No, probe.No, probe.No, "", "", 0},
+		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", 0, whole},
+		{"none", fakeRouter{}, probe.No, probe.No, probe.No, "", "", 1500 * time.Millisecond, whole},
+		{"UPnP", fakeRouter{upnp: true, external: "203.0.113.9"}, probe.Yes, probe.No, probe.No, "203.0.113.9", "UPnP", 1500 * time.Millisecond, whole},
+		{"UPnP without a line", fakeRouter{upnp: true, external: "0.0.0.0"}, probe.Yes, probe.No, probe.No, "", "", 0, whole},
+		{"UPnP that fails", fakeRouter{upnp: true}, probe.Yes, probe.No, probe.No, "", "", 0, whole},
+		{"UPnP that leads elsewhere", fakeRouter{upnp: true, location: "http://127.0.0.2/root.xml"}, probe.No, probe.No, probe.No, "", "", 0, whole},
+		{"NAT-PMP without a line", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.No, probe.Yes, probe.No, "", "", 0, whole},
+		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, probe.No, probe.No, probe.Yes, "", "", 0, whole},
+		{"nonsense", fakeRouter{natPMP: "ff", pcp: "0203"}, probe.No, probe.No, probe.No, "", "", 0, whole},
+		// With nothing else to wait for, silence is no answer yet; but what has
+		// begun to answer may end.
+		{"all, in a hurry", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", 0, hurried},
+		{"none, in a hurry", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "", "", 0, hurried},
+		{"NAT-PMP only, in a hurry", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.Unknown, probe.Yes, probe.No, "", "", 0, hurried},
+		{"UPnP that is slow, in a hurry", fakeRouter{upnp: true, external: "203.0.113.9", slow: 300 * time.Millisecond}, probe.Yes, probe.Unknown, probe.Unknown, "203.0.113.9", "UPnP", 0, hurried},
+		{"none, and the time is up", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "", "", 0, ended},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			started := time.Now()
 			control, search := test.router.open(t, loopback, 0, 0)
-			g := probe.AskRouter(t.Context(), control, search)
+			ctx, hurry := t.Context(), make(chan struct{})
+			switch test.cut {
+			case hurried:
+				close(hurry)
+			case ended:
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
+				defer cancel()
+			}
+			g := probe.AskRouter(ctx, hurry, control, search)
 			if g.UPnP != test.upnp || g.NATPMP != test.natPMP || g.PCP != test.pcp || g.How != test.how {
 				t.Errorf("%+v", g)
 			}
 			if got := g.External; got.IsValid() != (test.external != "") || got.IsValid() && got.String() != test.external {
 				t.Errorf("outside address %v, want %q: %s", got, test.external, g.Reason)
 			}
+			if unknown := g.UPnP == probe.Unknown || g.NATPMP == probe.Unknown; unknown != strings.HasPrefix(g.Reason, "no answer within") {
+				t.Errorf("the reason is %q", g.Reason)
+			}
 			if took := time.Since(started); test.within > 0 && took > test.within {
 				t.Errorf("it took %v", took)
 			}
 			if strings.Contains(strings.Join(test.router.forms, ""), "PortMapping") {
 				t.Error("a mapping was asked for")
-			}
-		})
-	}
-}
-
-// With nothing else to wait for, silence is no answer yet; but what has begun to
-// answer may end.
-func TestRouterInHurry(t *testing.T) {
-	loopback := netip.MustParseAddr("127.0.0.1")
-	raiseLoopback(t)
-	for _, test := range []struct {
-		name              string
-		router            fakeRouter
-		upnp, natPMP, pcp probe.Tristate
-		external          string
-	}{
-		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2"},
-		{"none", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "invalid IP"},
-		{"NAT-PMP only", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.Unknown, probe.Yes, probe.No, "invalid IP"},
-		{"UPnP that is slow", fakeRouter{upnp: true, external: "203.0.113.9", slow: 300 * time.Millisecond}, probe.Yes, probe.Unknown, probe.Unknown, "203.0.113.9"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			control, search := test.router.open(t, loopback, 0, 0)
-			g := probe.AskRouterInHurry(t.Context(), control, search)
-			if g.UPnP != test.upnp || g.NATPMP != test.natPMP || g.PCP != test.pcp || g.External.String() != test.external {
-				t.Errorf("%+v", g)
-			}
-			if unknown := g.UPnP == probe.Unknown || g.NATPMP == probe.Unknown; unknown != strings.Contains(g.Reason, "no answer within") {
-				t.Errorf("the reason is %q", g.Reason)
 			}
 		})
 	}

@@ -21,9 +21,9 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	if _, err := localToward(servers[0].Endpoint.Addr()); err != nil {
 		return nil, nil // this host has no way there
 	}
-	var further sync.WaitGroup
+	var group sync.WaitGroup
 	heard, done := make(chan struct{}), make(chan struct{})
-	further.Go(func() {
+	group.Go(func() {
 		defer close(done)
 		if c.NoUDP {
 			return
@@ -41,7 +41,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	case <-quiet.C:
 	}
 	if !c.NoTCP {
-		further.Go(func() {
+		group.Go(func() {
 			list := servers
 			select {
 			case <-done:
@@ -55,7 +55,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	}
 	<-done
 	wait := c.further(ctx, servers, udp)
-	further.Wait()
+	group.Wait()
 	wait()
 	// That nothing comes back over UDP while TCP works to the same servers is
 	// what sets a filter apart from a broken line.

@@ -187,11 +187,15 @@ func (c *controlAnswers) conclude(ctx context.Context) {
 	}
 }
 
-// silent tells what the silence of a router means: no, if it had the time that
-// it may take.
+// silent tells what the silence of a router until the end of ctx means: no, if it
+// had the time that it may take.
 func silent(ctx context.Context) Tristate {
-	if errors.Is(context.Cause(ctx), errHurried) {
-		return Unknown
+	// A socket may notice the end a moment before ctx does.
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		<-ctx.Done()
 	}
-	return No
+	if errors.Is(context.Cause(ctx), errRouterTime) {
+		return No
+	}
+	return Unknown
 }

@@ -77,23 +77,11 @@ func (c Config) further(ctx context.Context, servers []Server, r *Result) (wait 
 	var lifetime *Lifetime
 	var hairpin *Hairpin
 	var fragments *Fragments
-	// The trace goes first: routers send a host only so many ICMP errors, and
-	// some of what follows leads to more of them.
-	traced := make(chan struct{})
-	if r.NAT == Yes && !c.NoRouter {
-		group.Go(func() {
-			defer close(traced)
-			path = traceHops(ctx, r.Local.Addr(), server.Endpoint.Addr(), r.Mapped.Addr(), time.Duration(r.RTT))
-		})
-	} else {
-		close(traced)
-	}
 	onSockets := func(wanted bool, measure func(Transport)) {
 		if !wanted {
 			return
 		}
 		group.Go(func() {
-			<-traced
 			t := Sockets(ctx)
 			measure(t)
 			_ = t.Close() // what was sent and heard stands
@@ -102,6 +90,11 @@ func (c Config) further(ctx context.Context, servers []Server, r *Result) (wait 
 	onSockets(c.Lifetime, func(t Transport) { lifetime = UDPLifetime(t, server, c.LifetimeMax) })
 	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server) })
 	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })
+	if r.NAT == Yes && !c.NoRouter {
+		group.Go(func() {
+			path = traceHops(ctx, r.Local.Addr(), server.Endpoint.Addr(), r.Mapped.Addr(), time.Duration(r.RTT))
+		})
+	}
 	return func() {
 		group.Wait()
 		r.path, r.Lifetime, r.Hairpin, r.Fragments = path, lifetime, hairpin, fragments

@@ -114,13 +114,17 @@ func TestTCPNextServer(t *testing.T) {
 		return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})
 	})
 	deaf := manners(t, func(*pion.Message, netip.AddrPort) []byte { return nil })
-	r := probe.TCP(t.Context(), []probe.Server{deaf, honest}, probe.TCPConfig{})
-	if r.Server != honest.Endpoint.String() || r.Mapping != probe.EndpointIndependent {
-		t.Errorf("%s: %v: %s", r.Server, r.Mapping, r.Reason)
+	known := deaf
+	known.RTT = time.Millisecond // from UDP, so it is asked alone at first
+	for _, first := range []probe.Server{deaf, known} {
+		r := probe.TCP(t.Context(), []probe.Server{first, honest}, probe.TCPConfig{})
+		if r.Server != honest.Endpoint.String() || r.Mapping != probe.EndpointIndependent {
+			t.Errorf("%s: %v: %s", r.Server, r.Mapping, r.Reason)
+		}
 	}
 	alone := honest
 	alone.Other = netip.AddrPort{}
-	r = probe.TCP(t.Context(), []probe.Server{alone}, probe.TCPConfig{})
+	r := probe.TCP(t.Context(), []probe.Server{alone}, probe.TCPConfig{})
 	if len(r.Refused) != 1 || !r.Reachable || r.Mapping != probe.NotDetermined || r.NAT != probe.No {
 		t.Errorf("a server with one address: %+v", r)
 	}

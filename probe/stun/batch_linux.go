@@ -160,7 +160,7 @@ func (b *batch) gather(n int, now time.Duration) {
 	if !b.pace.busy(n, now) {
 		return
 	}
-	moment := unix.Timespec{Nsec: int64(gathering)}
+	moment := unix.NsecToTimespec(int64(gathering))
 	// The runtime is not told of a system call so short: it would take the
 	// thread for blocked and start looking after it, which costs more than the
 	// moment saves.
