@@ -18,10 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pion/dtls/v3"
-	pion "github.com/pion/stun/v2"
 
 	"github.com/natproof/natproof/probe"
-	"github.com/natproof/natproof/probe/stun"
 )
 
 func TestParseSecureServer(t *testing.T) {
@@ -68,30 +66,6 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, pool
 }
 
-// reflect answers Binding requests on whatever connections a listener gives.
-func reflect(l net.Listener) {
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer conn.Close()
-			buf := make([]byte, 1500)
-			n, err := conn.Read(buf)
-			var m pion.Message
-			if err != nil || stun.Decode(&m, buf[:n]) != nil {
-				return
-			}
-			seen := stun.XORMappedAddress{AddrPort: addrPort(conn.RemoteAddr())}
-			if r, err := pion.Build(pion.NewTransactionIDSetter(m.TransactionID), pion.BindingSuccess, seen); err == nil {
-				_, _ = conn.Write(r.Raw)
-			}
-			_, _ = conn.Read(buf) // until the client closes
-		}()
-	}
-}
-
 func TestSecure(t *testing.T) {
 	raiseLoopback(t)
 	cert, pool := certificate(t)
@@ -101,8 +75,8 @@ func TestSecure(t *testing.T) {
 	overDTLS, err := dtls.ListenWithOptions("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, dtls.WithCertificates(cert))
 	check(t, err)
 	defer overDTLS.Close()
-	go reflect(overTLS)
-	go reflect(overDTLS)
+	go converse(overTLS, honest)
+	go converse(overDTLS, honest)
 	for _, l := range []net.Listener{overTLS, overDTLS} {
 		server := probe.SecureServer{Host: "127.0.0.1", Port: addrPort(l.Addr()).Port(), Datagrams: l == overDTLS, RootCAs: pool}
 		s := probe.AskSecurely(t.Context(), server)

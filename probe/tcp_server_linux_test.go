@@ -24,28 +24,7 @@ func manners(t *testing.T, answer func(request *pion.Message, seen netip.AddrPor
 		l, err := net.Listen("tcp", at)
 		check(t, err)
 		t.Cleanup(func() { check(t, l.Close()) })
-		go func() {
-			for {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go func() {
-					defer conn.Close()
-					room := make([]byte, 1500)
-					n, err := conn.Read(room)
-					request := new(pion.Message)
-					if err != nil || stun.Decode(request, room[:n]) != nil {
-						return
-					}
-					if bytes := answer(request, addrPort(conn.RemoteAddr())); bytes == nil {
-						_ = conn.(*net.TCPConn).SetLinger(0)
-					} else if _, err := conn.Write(bytes); err == nil {
-						_, _ = io.Copy(io.Discard, conn) // until the client hangs up
-					}
-				}()
-			}
-		}()
+		go converse(l, answer)
 		return addrPort(l.Addr())
 	}
 	home := listen("127.0.0.1:0")
@@ -53,6 +32,35 @@ func manners(t *testing.T, answer func(request *pion.Message, seen netip.AddrPor
 	listen(netip.AddrPortFrom(home.Addr(), other.Port()).String())
 	listen(netip.AddrPortFrom(other.Addr(), home.Port()).String())
 	return probe.Server{Endpoint: home, Other: other}
+}
+
+// converse answers the first request on whatever connections a listener gives.
+func converse(l net.Listener, answer func(request *pion.Message, seen netip.AddrPort) []byte) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer conn.Close()
+			room := make([]byte, 1500)
+			n, err := conn.Read(room)
+			request := new(pion.Message)
+			if err != nil || stun.Decode(request, room[:n]) != nil {
+				return
+			}
+			if bytes := answer(request, addrPort(conn.RemoteAddr())); bytes == nil {
+				_ = conn.(*net.TCPConn).SetLinger(0)
+			} else if _, err := conn.Write(bytes); err == nil {
+				_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+			}
+		}()
+	}
+}
+
+// honest answers as a server should.
+func honest(request *pion.Message, seen netip.AddrPort) []byte {
+	return success(request.TransactionID, stun.XORMappedAddress{AddrPort: seen})
 }
 
 // success is an answer to a request, or to another one.
@@ -73,9 +81,7 @@ func TestTCPServers(t *testing.T) {
 		want   found
 		reason string
 	}{
-		{"honest", func(m *pion.Message, seen netip.AddrPort) []byte {
-			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})
-		}, found{probe.EndpointIndependent, probe.NotDetermined, probe.No}, "TCP filtering was not asked for"},
+		{"honest", honest, found{probe.EndpointIndependent, probe.NotDetermined, probe.No}, "TCP filtering was not asked for"},
 		{"says nothing", func(*pion.Message, netip.AddrPort) []byte { return []byte{} }, found{}, "i/o timeout"},
 		{"says half", func(m *pion.Message, seen netip.AddrPort) []byte {
 			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})[:25]
@@ -110,19 +116,17 @@ func TestTCPServers(t *testing.T) {
 
 // The next server is asked if one is of no use, and the time ends everything.
 func TestTCPNextServer(t *testing.T) {
-	honest := manners(t, func(m *pion.Message, seen netip.AddrPort) []byte {
-		return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})
-	})
+	useful := manners(t, honest)
 	deaf := manners(t, func(*pion.Message, netip.AddrPort) []byte { return nil })
 	known := deaf
 	known.RTT = time.Millisecond // from UDP, so it is asked alone at first
 	for _, first := range []probe.Server{deaf, known} {
-		r := probe.TCP(t.Context(), []probe.Server{first, honest}, probe.TCPConfig{})
-		if r.Server != honest.Endpoint.String() || r.Mapping != probe.EndpointIndependent {
+		r := probe.TCP(t.Context(), []probe.Server{first, useful}, probe.TCPConfig{})
+		if r.Server != useful.Endpoint.String() || r.Mapping != probe.EndpointIndependent {
 			t.Errorf("%s: %v: %s", r.Server, r.Mapping, r.Reason)
 		}
 	}
-	alone := honest
+	alone := useful
 	alone.Other = netip.AddrPort{}
 	r := probe.TCP(t.Context(), []probe.Server{alone}, probe.TCPConfig{})
 	if len(r.Refused) != 1 || !r.Reachable || r.Mapping != probe.NotDetermined || r.NAT != probe.No {

@@ -148,14 +148,19 @@ func FuzzAttributes(f *testing.F) {
 	})
 }
 
-// A stream is cut into messages that can stand alone, or is refused.
-func FuzzStream(f *testing.F) {
+// addStreams adds the seeds one by one, and all in one stream.
+func addStreams(f *testing.F) {
 	var all []byte
 	for _, packet := range seeds(f) {
 		f.Add(packet)
 		all = append(all, packet...)
 	}
 	f.Add(all)
+}
+
+// A stream is cut into messages that can stand alone, or is refused.
+func FuzzStream(f *testing.F) {
+	addStreams(f)
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		r := bytes.NewReader(stream)
 		room := make([]byte, maxPacket)
@@ -175,12 +180,7 @@ func FuzzStream(f *testing.F) {
 // A client over TCP gets an answer to each request, in order, and nothing else,
 // whatever else it sends.
 func FuzzTCP(f *testing.F) {
-	var all []byte
-	for _, packet := range seeds(f) {
-		f.Add(packet)
-		all = append(all, packet...)
-	}
-	f.Add(all)
+	addStreams(f)
 	src := ap("192.0.2.1:32853")
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		s := &Server{}
