@@ -112,7 +112,12 @@ type Refusal struct {
 // Millis is a duration that JSON holds in milliseconds.
 type Millis time.Duration
 
-func (m Millis) String() string { return time.Duration(m).Round(100 * time.Microsecond).String() }
+func (m Millis) String() string {
+	if d := time.Duration(m); d < 100*time.Microsecond {
+		return d.Round(time.Microsecond).String()
+	}
+	return time.Duration(m).Round(100 * time.Microsecond).String()
+}
 
 // MarshalJSON writes milliseconds, to the microsecond.
 func (m Millis) MarshalJSON() ([]byte, error) {

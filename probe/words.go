@@ -50,6 +50,8 @@ func (r *Result) Headline() string {
 		return "No NAT; whether there is a firewall is not determined"
 	case r.NAT == Yes && r.Mapping == EndpointIndependent && r.Filtering == EndpointIndependent:
 		return "A NAT that lets everybody in (full cone)"
+	case r.NAT == Yes && r.Mapping == EndpointIndependent && filtered && r.Classic == "":
+		return "A NAT that peers can meet through" // the old names are UDP's
 	case r.NAT == Yes && r.Mapping == EndpointIndependent && filtered:
 		return "A NAT that peers can meet through (" + r.Classic + ")"
 	case r.NAT == Yes && r.Mapping == EndpointIndependent:
