@@ -16,6 +16,9 @@ func AllLost(answered, lost, n int) float64 { return tally{answered, lost}.allLo
 
 func Predict(r *Result) Prediction { return predict(r) }
 
+// Conclude sums a report up, as Probe does when everything is measured.
+func Conclude(r *Report) { r.conclude() }
+
 // TCPChoice tells how ports are chosen of which each socket's own and the one
 // seen are given, in the order in which the sockets asked.
 func TCPChoice(local, seen []uint16, mapping Dependence) Ports {

@@ -81,19 +81,26 @@ func self(ctx context.Context, variable, value string) *exec.Cmd {
 	return cmd
 }
 
-// serve starts our server on the outside.
-func (l *lab) serve(addresses string) {
+// serve starts servers of ours on the outside, a process each, and waits until
+// all of them are ready.
+func (l *lab) serve(servers ...string) {
 	l.t.Helper()
-	cmd := self(l.t.Context(), serving, addresses)
-	stdout, err := cmd.StdoutPipe()
-	check(l.t, err)
-	check(l.t, l.out.Start(cmd))
-	l.t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // killed
-	})
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "ready\n" {
-		l.t.Fatalf("the server said %q: %v", line, err)
+	var said []*bufio.Reader
+	for _, addresses := range servers {
+		cmd := self(l.t.Context(), serving, addresses)
+		stdout, err := cmd.StdoutPipe()
+		check(l.t, err)
+		check(l.t, l.out.Start(cmd))
+		l.t.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait() // killed
+		})
+		said = append(said, bufio.NewReader(stdout))
+	}
+	for _, r := range said {
+		if line, err := r.ReadString('\n'); err != nil || line != "ready\n" {
+			l.t.Fatalf("the server said %q: %v", line, err)
+		}
 	}
 }
 

@@ -88,11 +88,19 @@ func probeHere(words []string) int {
 	return 0
 }
 
+// pairSecret is what two servers that work as a pair know.
+const pairSecret = "known to both of a pair"
+
 // listen opens a server on the addresses, primary ones first and as many
-// alternate ones.
+// alternate ones. An alternate one that begins with @ is the peer's.
 func listen(addresses []string) (*stun.Server, error) {
 	cfg := stun.Config{Port: 3478, AlternatePort: 3479, Workers: 1}
 	for i, text := range addresses {
+		if peer, ok := strings.CutPrefix(text, "@"); ok {
+			cfg.Peer, cfg.Secret = peer+":3480", []byte(pairSecret)
+			cfg.Control = netip.AddrPortFrom(cfg.Primary[0], 3480)
+			continue
+		}
 		if i < len(addresses)/2 {
 			cfg.Primary = append(cfg.Primary, netip.MustParseAddr(text))
 		} else {
@@ -106,7 +114,13 @@ func listen(addresses []string) (*stun.Server, error) {
 func serveHere(addresses []string) int {
 	server, err := listen(addresses)
 	if err == nil {
-		fmt.Println("ready")
+		go func() {
+			// One of a pair is only half a server until it has met the other.
+			for server.Health() != nil {
+				time.Sleep(5 * time.Millisecond)
+			}
+			fmt.Println("ready")
+		}()
 		err = server.Serve(context.Background())
 	}
 	fmt.Fprintln(os.Stderr, err)

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -13,13 +14,14 @@ const udpQuiet = 600 * time.Millisecond
 // measure measures UDP and then TCP over one version of IP: TCP is faster with a
 // server that UDP has found suitable, and a NAT that gives both their ports from
 // one row shows UDP an order that is not disturbed. Where UDP is silent there is
-// nothing to disturb, and nothing to wait for.
-func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result) {
+// nothing to disturb, and nothing to wait for. Where there is no way to a server
+// at all, why says so.
+func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result, why string) {
 	if len(servers) == 0 {
-		return nil, nil
+		return nil, nil, "no server has an address of IPv" + version
 	}
 	if _, err := localToward(servers[0].Endpoint.Addr()); err != nil {
-		return nil, nil // this host has no way there
+		return nil, nil, fmt.Sprintf("this host has no way to %v: %v", servers[0].Endpoint, err)
 	}
 	var group sync.WaitGroup
 	heard, done := make(chan struct{}), make(chan struct{})
@@ -63,7 +65,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		udp.Classic = blocked
 		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
 	}
-	return udp, tcp
+	return udp, tcp, ""
 }
 
 func (c Config) udp(ctx context.Context, servers []Server, heard chan struct{}) *Result {

@@ -44,7 +44,7 @@ func predict(r *Result) Prediction {
 	if r == nil {
 		return Prediction{}
 	}
-	p := Prediction{Console: console(r), Advice: advice(r)}
+	p := Prediction{Console: console(r)}
 	if r.Filtering != NotDetermined && r.Mapping != NotDetermined {
 		p.Incoming = tristate(r.Filtering == EndpointIndependent && r.Mapping == EndpointIndependent)
 	}
@@ -91,28 +91,4 @@ func console(r *Result) Console {
 	default:
 		return Console{"Open", "Type 2", "A"}
 	}
-}
-
-func advice(r *Result) []string {
-	const (
-		forward = "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP if it offers them."
-		permit  = "Permit the port you need in the firewall."
-		ipv6    = "Use IPv6 where both sides have it: it needs no NAT."
-		relay   = "Have a relay (TURN) at hand for peers behind a NAT that is as strict."
-		other   = "Ask the provider for a public address, or set the router to endpoint-independent mapping if it can do it."
-		tcp     = "Let UDP pass, or use what works over TCP (TURN over TCP or TLS)."
-	)
-	switch {
-	case r.Classic == blocked:
-		return []string{tcp}
-	case r.Mapping == NotDetermined || r.Filtering == NotDetermined:
-		return nil
-	case r.Mapping != EndpointIndependent:
-		return []string{forward, ipv6, other, relay}
-	case r.NAT == No && r.Filtering != EndpointIndependent:
-		return []string{permit}
-	case r.Filtering != EndpointIndependent:
-		return []string{forward, ipv6, relay}
-	}
-	return nil
 }

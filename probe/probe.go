@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -86,7 +87,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	if len(servers) == 0 && len(secure) == 0 {
 		err := ErrNoServer
 		for _, r := range refused {
-			err = fmt.Errorf("%w; %s %s", err, r.Server, r.Reason)
+			err = fmt.Errorf("%w\n  %s %s", err, r.Server, r.Reason)
 		}
 		return nil, fmt.Errorf("probe: %w", err)
 	}
@@ -97,13 +98,19 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		router.Go(func() { report.Gateway = localRouter(ctx, hurry) })
 	}
 	group.Go(func() { report.Secure = askAllSecurely(ctx, secure) })
+	why4, why6 := "it was left out", "it was left out"
 	if !cfg.NoIPv4 {
-		group.Go(func() { report.UDP4, report.TCP4 = cfg.measure(ctx, family(servers, false), "4") })
+		group.Go(func() { report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(servers, false), "4") })
 	}
 	if !cfg.NoIPv6 {
-		group.Go(func() { report.UDP6, report.TCP6 = cfg.measure(ctx, family(servers, true), "6") })
+		group.Go(func() { report.UDP6, report.TCP6, why6 = cfg.measure(ctx, family(servers, true), "6") })
 	}
 	group.Wait()
+	if len(names) == 0 {
+		why4 = "all servers are asked over TLS or DTLS"
+		why6 = why4
+	}
+	report.Unmeasured = unmeasured(why4, why6)
 	if !cfg.PatientRouter {
 		close(hurry)
 	}
@@ -111,6 +118,12 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
 	return report, nil
+}
+
+func unmeasured(why4, why6 string) map[string]string {
+	why := map[string]string{"ipv4": why4, "ipv6": why6}
+	maps.DeleteFunc(why, func(_, reason string) bool { return reason == "" })
+	return why
 }
 
 // conclude sums up what the results say together.
@@ -130,8 +143,13 @@ func (r *Report) conclude() {
 			}
 		}
 	}
-	r.Prediction = predict(r.Basis())
 	if r.Gateway != nil {
 		r.NATs = countNATs(r.UDP4, r.Gateway, r.UDP4.traced())
 	}
+	r.Prediction = predict(r.Basis())
+	r.Prediction.Advice = advice(r)
+	for _, one := range r.named() {
+		one.Result.Evidence = evidence(one.Facts())
+	}
+	r.Evidence = evidence(r.Facts())
 }

@@ -9,8 +9,7 @@ import (
 // Schema names the JSON form of a Report.
 const Schema = "natproof.probe/1"
 
-// A Report is what a run of Probe found. A nil Result was not asked for, or this
-// host has no address of that family.
+// A Report is what a run of Probe found. A nil Result was not measured.
 type Report struct {
 	Schema string `json:"schema"`
 	// Server is the one that most was learnt from, as it was named.
@@ -22,6 +21,8 @@ type Report struct {
 	UDP6 *Result `json:"udp6,omitempty"`
 	TCP4 *Result `json:"tcp4,omitempty"`
 	TCP6 *Result `json:"tcp6,omitempty"`
+	// Unmeasured says why there are no results over "ipv4" or "ipv6".
+	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 
 	// Gateway is what the local router tells, NATs how many there are in a
 	// row; both are of IPv4.
@@ -31,6 +32,9 @@ type Report struct {
 	Secure []*Secure `json:"secure,omitempty"`
 
 	Prediction Prediction `json:"prediction"`
+	// Evidence is what the values above that are not of one protocol only rest
+	// on, by the names of their fields.
+	Evidence map[string]Evidence `json:"evidence,omitempty"`
 	// Refused lists the servers that were not used, each with its reason.
 	Refused []Refusal `json:"refused,omitempty"`
 }
@@ -79,6 +83,10 @@ type Result struct {
 	Lifetime  *Lifetime  `json:"lifetime,omitempty"`
 	Hairpin   *Hairpin   `json:"hairpin,omitempty"`
 	Fragments *Fragments `json:"fragments,omitempty"`
+
+	// Evidence says of each value how it was found and how sure it is, by the
+	// name of the value's field: "mapping", "ports.step". Probe fills it in.
+	Evidence map[string]Evidence `json:"evidence,omitempty"`
 
 	// other is the server's other address, path the trace of the way to it.
 	other netip.AddrPort

@@ -2,11 +2,8 @@ package probe
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 )
 
@@ -107,57 +104,4 @@ func (r *Result) traced() trace {
 		return trace{}
 	}
 	return r.path
-}
-
-// writeFurther writes what is not of one protocol only, and what was asked for.
-func writeFurther(b *strings.Builder, r *Report) {
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fact := func(name, format string, values ...any) {
-		fmt.Fprintf(t, "  %s\t%s\n", name, strings.TrimSuffix(fmt.Sprintf(format, values...), " ()"))
-	}
-	if g := r.Gateway; g != nil && g.Router.IsValid() {
-		fmt.Fprintf(t, "Local router\n")
-		fact("address", "%v", g.Router)
-		fact("UPnP, NAT-PMP, PCP", "%v, %v, %v (%s)", g.UPnP, g.NATPMP, g.PCP, g.Reason)
-		if g.External.IsValid() {
-			fact("outside address", "%v, by %s", g.External, g.How)
-		}
-	}
-	if n := r.NATs; n != nil && n.AtLeast > 0 {
-		fact("NATs in a row", "%s (%s)", n.Words(), n.Reason)
-		fact("carrier NAT", "%v", n.Carrier)
-	}
-	for _, one := range r.named() {
-		f := one.Result
-		if f.Lifetime != nil || f.Hairpin != nil || f.Fragments != nil {
-			fmt.Fprintf(t, "%s, on request\n", one.Name)
-		}
-		if l := f.Lifetime; l != nil {
-			fact("lifetime after a stream", "%v (%s)", l.Stream, l.Reason)
-			fact("lifetime after one exchange", "%v", l.Single)
-			fact("outbound, inbound packets refresh", "%v, %v", l.Outbound, l.Inbound)
-		}
-		if h := f.Hairpin; h != nil {
-			fact("hairpinning", "%v, source %s (%s)", h.Works, orNone(h.Source), h.Reason)
-		}
-		if g := f.Fragments; g != nil {
-			fact("fragments out, in", "%v, %v (%s)", g.Outbound, g.Inbound, g.Reason)
-		}
-	}
-	for _, s := range r.Secure {
-		fmt.Fprintf(t, "%s\n", s.Server)
-		if s.Reachable {
-			fact(s.Version, "local %v, mapped %v, NAT %v, round trip %v", s.Local, s.Mapped, s.NAT, s.RTT)
-		} else {
-			fact("not reached", "%s", s.Reason)
-		}
-	}
-	_ = t.Flush() // a strings.Builder takes everything
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
 }

@@ -207,6 +207,6 @@ func (s *Secure) take(r stun.Response, request []byte, local netip.AddrPort, rtt
 	}
 	s.Reachable, s.RTT = true, Millis(rtt)
 	s.Local, s.Mapped = unmap(local), mapped(r)
-	s.NAT = tristate(s.Local != s.Mapped)
+	s.NAT = tristate(pair{s.Local, s.Mapped}.translated())
 	return nil
 }

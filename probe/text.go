@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -16,10 +17,15 @@ func WriteText(w io.Writer, r *Report) error {
 			fmt.Fprintf(&b, "%s: %s\n", one.Name, plain(one.Result))
 		}
 	}
+	if len(r.named()) == 0 && len(r.Secure) == 0 {
+		fmt.Fprintln(&b, "Nothing could be measured.")
+		for _, one := range r.Results()[:2] {
+			fmt.Fprintf(&b, "%s: %s.\n", one.Name[len("UDP over "):], one.Unmeasured)
+		}
+	}
 	writePrediction(&b, r.Prediction)
 	b.WriteByte('\n')
 	writeFacts(&b, r)
-	writeFurther(&b, r)
 	for _, refusal := range r.Refused {
 		fmt.Fprintf(&b, "Not used: %s %s.\n", refusal.Server, strings.TrimPrefix(refusal.Reason, refusal.Server+" "))
 	}
@@ -59,42 +65,29 @@ func writePrediction(b *strings.Builder, p Prediction) {
 	}
 }
 
+// writeFacts writes each fact with how sure it is. How it was found is longer than
+// a line can hold, and stands in the other forms.
 func writeFacts(b *strings.Builder, r *Report) {
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	for _, one := range r.named() {
-		f := one.Result
-		fmt.Fprintf(t, "%s\n", one.Name)
-		fact := func(name string, value any) { fmt.Fprintf(t, "  %s\t%v\n", name, value) }
-		if f.Reachable {
-			fact("server", f.Server)
-			fact("local", f.Local)
-			fact("mapped", f.Mapped)
-			fact("NAT", f.NAT)
-			fact("mapping", f.Mapping)
-			fact("filtering", f.Filtering)
-			fact("ports preserved", f.Ports.Preserved)
-			fact("next port predictable", f.Ports.Predictable)
-			if f.Ports.Step != 0 {
-				fact("port step", f.Ports.Step)
-			}
-			fact("parity", f.Ports.Parity)
-			fact("neighbours stay", f.Ports.Contiguous)
-			fact("address pooling", f.Pooling)
-			fact("addresses in packets rewritten", f.ALG)
+	section := func(name string, facts []Fact) {
+		if len(facts) == 0 {
+			return
 		}
-		if f.WrongFiltered > 0 {
-			fact("chance that filtered was lost", fmt.Sprintf("%.2g", f.WrongFiltered))
-		}
-		if strings.HasPrefix(one.Name, "TCP") {
-			fact("connections made, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))
-		} else {
-			fact("packets sent, answered", fmt.Sprintf("%d, %d", f.Sent, f.Answered))
-			fact("loss", fmt.Sprintf("%.0f %%", 100*f.Loss))
-		}
-		fact("round trip, duration", fmt.Sprintf("%v, %v", f.RTT, f.Duration))
-		if f.Reason != "" {
-			fact("note", f.Reason)
+		fmt.Fprintln(t, name)
+		for _, f := range facts {
+			fmt.Fprintf(t, "  %s\t%s\t%s\n", f.Name, f.Value, cmp.Or(f.Words(), "–"))
 		}
 	}
+	for _, one := range r.named() {
+		name := one.Name
+		if r := one.Result; r.Reachable {
+			name += fmt.Sprintf(", by %s, %v away, in %v", r.Server, r.RTT, r.Duration)
+		}
+		section(name, one.Facts())
+		if one.Result.Reason != "" {
+			fmt.Fprintf(t, "  note: %s\n", one.Result.Reason)
+		}
+	}
+	section("Router and path", r.Facts())
 	_ = t.Flush() // a strings.Builder takes everything
 }

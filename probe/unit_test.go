@@ -134,7 +134,7 @@ func TestForms(t *testing.T) {
 		},
 		Refused: []probe.Refusal{{Server: "stun2.example.org:3478", Reason: "ignores CHANGE-REQUEST"}},
 	}
-	r.Prediction = probe.Predict(r.UDP4)
+	probe.Conclude(r)
 	var text bytes.Buffer
 	check(t, probe.WriteText(&text, r))
 	golden(t, "report.txt", text.Bytes())

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -11,16 +12,23 @@ import (
 type NamedResult struct {
 	// ID is the result's name in JSON, Name what people are told.
 	ID, Name string
-	// Result is nil if the report has none.
-	Result *Result
+	// Result is nil if the report has none, and Unmeasured says why.
+	Result     *Result
+	Unmeasured string
 }
 
 // Results returns all results that a report can have.
 func (r *Report) Results() []NamedResult {
-	return []NamedResult{
-		{"udp4", "UDP over IPv4", r.UDP4}, {"udp6", "UDP over IPv6", r.UDP6},
-		{"tcp4", "TCP over IPv4", r.TCP4}, {"tcp6", "TCP over IPv6", r.TCP6},
+	all := []NamedResult{
+		{ID: "udp4", Name: "UDP over IPv4", Result: r.UDP4}, {ID: "udp6", Name: "UDP over IPv6", Result: r.UDP6},
+		{ID: "tcp4", Name: "TCP over IPv4", Result: r.TCP4}, {ID: "tcp6", Name: "TCP over IPv6", Result: r.TCP6},
 	}
+	for i, one := range all {
+		if one.Result == nil {
+			all[i].Unmeasured = cmp.Or(r.Unmeasured["ipv"+one.ID[3:]], "it was left out")
+		}
+	}
+	return all
 }
 
 // Basis returns the result that the prediction is drawn from; nil is none.

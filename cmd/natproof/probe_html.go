@@ -51,7 +51,7 @@ type probePage struct {
 	Incoming  string
 	Advice    []string
 	Refused   []probe.Refusal
-	Extras    []probeExtra
+	Extras    []probe.Fact
 }
 
 type probePair struct{ Name, Value string }
@@ -69,7 +69,7 @@ type probeView struct {
 	Blocked   bool
 	Sentences []string
 	Drawings  []*probeDrawing
-	Facts     []probeFact
+	Facts     []probe.Fact
 }
 
 // writeProbeHTML writes a report as one page that needs nothing else: no network
@@ -91,7 +91,7 @@ func newProbePage(r *probe.Report) *probePage {
 		Style: template.CSS(probeStyle),
 		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 			base64.StdEncoding.EncodeToString(sum[:])),
-		Advice: r.Prediction.Advice, Refused: r.Refused, Extras: probeExtras(r),
+		Advice: r.Prediction.Advice, Refused: r.Refused, Extras: r.Facts(),
 	}
 	for _, one := range r.Results() {
 		view := newProbeView(one)
@@ -132,6 +132,34 @@ func (p *probePage) conclude(r *probe.Report) {
 		p.Consoles = []probePair{{"Xbox", c.Xbox}, {"PlayStation", c.PlayStation}, {"Nintendo", c.Nintendo}}
 	}
 	p.Incoming = r.Prediction.IncomingWords()
+}
+
+func newProbeView(one probe.NamedResult) *probeView {
+	v := &probeView{ID: one.ID, Name: one.Name}
+	r := one.Result
+	if r == nil {
+		v.Headline, v.Outcome = "Not measured", "none"
+		v.Sentences = []string{"Why: " + one.Unmeasured + "."}
+		return v
+	}
+	v.Headline, v.Outcome = r.Headline(), probeOutcome(r)
+	v.Blocked = r.Blocked()
+	v.Sentences = r.Sentences()
+	v.Drawings = newProbeDrawings(v.ID, v.Name, r)
+	v.Facts = one.Facts()
+	return v
+}
+
+// probeOutcome says whether what a result is, is good news.
+func probeOutcome(r *probe.Result) string {
+	switch {
+	case !r.Reachable, r.NAT == probe.Yes && r.Mapping > probe.EndpointIndependent:
+		return "bad"
+	case r.NAT == probe.No && r.Filtering == probe.EndpointIndependent,
+		r.NAT == probe.Yes && r.Mapping == probe.EndpointIndependent && r.Filtering == probe.EndpointIndependent:
+		return "good"
+	}
+	return "open"
 }
 
 func newProbePunch(punch probe.Punch) probePunch {

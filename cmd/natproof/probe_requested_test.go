@@ -18,7 +18,7 @@ func TestProbeOnRequest(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		{"--hairpin --fragments --no-tcp -q --server " + server, exitOK, "fragments out, in", ""},
+		{"--hairpin --fragments --no-tcp -q --server " + server, exitOK, "fragments get out", ""},
 		{"--hairpin --no-tcp -q --server " + server, exitOK, "there is no NAT", ""},
 		{"--lifetime-max 1m", exitUsage, "", "--lifetime is missing"},
 		{"--lifetime --lifetime-max -1m", exitUsage, "", "is negative"},

@@ -49,6 +49,7 @@ func TestProbeStatus(t *testing.T) {
 		{"--server " + suited + " --expect nat=false --expect mapping=endpoint-independent", exitOK, "", ""},
 		{"--server " + suited + " --expect nat=true", exitFailed, "", "expected nat=true, found false"},
 		{"--server " + unsuited, exitUnsuitable, "not determined", ""},
+		{"-6 --server " + suited, exitUnreached, "Nothing could be measured.\nIPv4: it was left out.\nIPv6: no server has an address of IPv6.", ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		status := run(t.Context(), append([]string{"probe"}, strings.Fields(test.args)...), &stdout, &stderr)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -15,14 +16,29 @@ import (
 	"github.com/natproof/natproof/probe/stun"
 )
 
-// coturn starts coturn's server on the outside, with what it keeps in a folder
-// of the test's.
+// foreign starts a server of somebody else's on the outside, and waits until it
+// answers at that address.
+func (l *lab) foreign(address, name string, args ...string) {
+	l.t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("NATPROOF_CI") != "" {
+			l.t.Fatal(err)
+		}
+		l.t.Skipf("%s is not installed", name)
+	}
+	cmd := exec.CommandContext(l.t.Context(), path, args...)
+	check(l.t, l.out.Start(cmd))
+	l.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed
+	})
+	l.await(netip.MustParseAddrPort(address + ":3478"))
+}
+
+// coturn starts coturn's server, with what it keeps in a folder of the test's.
 func (l *lab) coturn(addresses ...string) {
 	l.t.Helper()
-	path, err := exec.LookPath("turnserver")
-	if err != nil {
-		l.t.Skip("coturn is not installed")
-	}
 	dir := l.t.TempDir()
 	args := []string{
 		"-n", "--stun-only", "--no-tls", "--no-dtls", "--no-cli", "--no-auth", "--relay-threads=1",
@@ -32,13 +48,7 @@ func (l *lab) coturn(addresses ...string) {
 	for _, a := range addresses {
 		args = append(args, "--listening-ip="+a, "--relay-ip="+a)
 	}
-	cmd := exec.CommandContext(l.t.Context(), path, args...)
-	check(l.t, l.out.Start(cmd))
-	l.t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // killed
-	})
-	l.await(netip.MustParseAddrPort(addresses[0] + ":3478"))
+	l.foreign(addresses[0], "turnserver", args...)
 }
 
 // await waits until a server answers on the outside itself.
@@ -69,27 +79,39 @@ func (l *lab) await(server netip.AddrPort) {
 	}
 }
 
-func TestCoturn(t *testing.T) {
+// Other people's servers tell what ours does: coturn's, and Vovida's, which knows
+// only RFC 3489 and neither TCP nor RESPONSE-PORT.
+func TestForeignServers(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"nftables", "nftables:open-input", "nftables:fully-random"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel() // it waits for answers
-			l := newLab(t)
-			l.coturn("203.0.113.11", "203.0.113.12")
-			l.start(name)
-			r := l.probe("203.0.113.11:3478")
-			want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
-			if name == "nftables:fully-random" {
-				want.Mapping = probe.AddressAndPortDependent
-			}
-			if diff := cmp.Diff(want, foundBy(r.UDP4)); diff != "" {
-				t.Errorf("udp4 (-want +got):\n%s%s", diff, r.UDP4.Reason)
-			}
-			if r.UDP4.Verified != probe.Yes {
-				t.Errorf("coturn is not verified: %s", r.UDP4.Reason)
-			}
-			t.Logf("udp4 in %v with %d packets; tcp4 %v in %v: %s", r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Mapping, r.TCP4.Duration, r.TCP4.Reason)
-		})
+	const symmetric = "nftables:fully-random"
+	for name, start := range map[string]func(*lab){
+		"coturn": func(l *lab) { l.coturn("203.0.113.11", "203.0.113.12") },
+		"vovida": func(l *lab) { l.foreign("203.0.113.11", "stund", "-h", "203.0.113.11", "-a", "203.0.113.12") },
+	} {
+		for _, nat := range []string{"nftables", "nftables:open-input", symmetric} {
+			t.Run(name+", "+nat, func(t *testing.T) {
+				t.Parallel() // it waits for answers
+				l := newLab(t)
+				start(l)
+				l.start(nat)
+				r := l.probe("203.0.113.11:3478")
+				want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
+				if nat == symmetric {
+					want.Mapping = probe.AddressAndPortDependent
+				}
+				if diff := cmp.Diff(want, foundBy(r.UDP4)); diff != "" {
+					t.Errorf("udp4 (-want +got):\n%s%s", diff, r.UDP4.Reason)
+				}
+				verified := probe.Yes
+				if name == "vovida" && nat == symmetric {
+					verified = probe.Unknown // that would take RESPONSE-PORT
+				}
+				if r.UDP4.Verified != verified {
+					t.Errorf("verified: %v, want %v: %s", r.UDP4.Verified, verified, r.UDP4.Reason)
+				}
+				t.Logf("udp4 in %v with %d packets; tcp4 %v in %v: %s", r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Mapping, r.TCP4.Duration, r.TCP4.Reason)
+			})
+		}
 	}
 }
 

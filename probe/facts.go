@@ -1,0 +1,246 @@
+package probe
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A Fact is one thing of a report as people read it, with how it was found and
+// how sure it is. Text, HTML and JSON all tell the same ones.
+type Fact struct {
+	// Key is the field of the JSON form that has the value.
+	Key         string
+	Name, Value string
+	Evidence
+}
+
+// Evidence is what a value rests on.
+type Evidence struct {
+	// How says how the value was found.
+	How string `json:"how"`
+	// Sure says how sure it is; "" where nothing was found.
+	Sure string `json:"sure,omitempty"`
+	// Reason says why nothing was found, or what else is to be known of it.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Words say how sure it is, and what else is to be known.
+func (e Evidence) Words() string {
+	if e.Sure == "" || e.Reason == "" {
+		return e.Sure + e.Reason
+	}
+	return e.Sure + "; " + e.Reason
+}
+
+const (
+	sureAnswers = "certain: it rests on answers"
+	sureHabit   = "seen to be so, which is no promise"
+)
+
+// A factList collects facts.
+type factList []Fact
+
+func (l *factList) say(key, name, value, how, sure string) {
+	*l = append(*l, Fact{key, name, value, Evidence{How: how, Sure: sure}})
+}
+
+// because gives the last fact its reason; "" is none.
+func (l *factList) because(reason string) {
+	(*l)[len(*l)-1].Reason = strings.TrimSuffix(reason, ".")
+}
+
+// add leaves out how sure it is what is not known.
+func (l *factList) add(key, name string, value fmt.Stringer, how, sure string) {
+	switch value {
+	case NotDetermined, Unknown, ParityUnknown, PoolingUnknown, Span{}:
+		sure = ""
+	}
+	l.say(key, name, value.String(), how, sure)
+}
+
+// addUnlikely is add for what is certain if it is a yes, while a no can be loss.
+func (l *factList) addUnlikely(key, name string, value Tristate, how, reason string, wrong float64) {
+	sure := sureAnswers
+	if value == No {
+		sure = sureOfSilence(wrong)
+	}
+	l.add(key, name, value, how, sure)
+	l.because(reason)
+}
+
+// Facts returns everything that is known of one result.
+func (n NamedResult) Facts() []Fact {
+	var l factList
+	r, tcp := n.Result, strings.HasPrefix(n.ID, "tcp")
+	l.cost(r, tcp)
+	if !r.Reachable {
+		return l
+	}
+	l.say("local", "socket of this host", r.Local.String(), "its real address, not the unspecified one", sureAnswers)
+	l.add("mapped", "seen as", r.Mapped, "by "+r.Server, sureAnswers)
+	l.add("nat", "NAT", r.NAT, "the sockets' own addresses and ports beside those seen", sureAnswers)
+	l.add("mapping", "mapping", r.Mapping, "one socket asked two addresses of the server at two ports each how they see it", sureAnswers)
+	ask := "another socket asked to be answered from elsewhere"
+	if tcp {
+		ask = "connections back from elsewhere, which the server is asked for on request"
+	}
+	l.add("filtering", "filtering", r.Filtering, ask, sureOfFilter(r))
+	if r.Classic != "" {
+		l.say("classic", "old name", r.Classic, "derived from mapping and filtering", "as sure as those")
+	}
+	l.add("alg", "addresses rewritten (ALG)", r.ALG, "the address in clear beside the disguised one", sureAnswers)
+	l.ports(r)
+	l.requested(r)
+	return l
+}
+
+func (l *factList) cost(r *Result, tcp bool) {
+	asked, sure := "packets that asked", ""
+	if tcp {
+		asked = "connections that asked"
+	} else if r.Reachable {
+		sure = fmt.Sprintf("%.0f %% of those without a filter in their way were lost", 100*r.Loss)
+	}
+	l.say("packets_answered", "answers", fmt.Sprintf("%d of %d", r.Answered, r.Sent), fmt.Sprintf("%s, within %v", asked, r.Duration), sure)
+}
+
+func (l *factList) ports(r *Result) {
+	n := len(r.Ports.Mapped)
+	if n == 0 {
+		return
+	}
+	l.add("ports.preserved", "ports preserved", r.Ports.Preserved, fmt.Sprintf("the ports of %d sockets beside those seen", n), sureHabit)
+	parity := sureHabit
+	if r.Ports.Parity == ParityPreserved && r.Ports.Preserved != Yes {
+		parity = fmt.Sprintf("random ports do so once in %d times", 1<<min(n, 16))
+	}
+	l.add("ports.parity", "parity", r.Ports.Parity, fmt.Sprintf("whether the ports of %d sockets stay even or odd", n), parity)
+	l.add("ports.contiguous", "neighbours stay neighbours", r.Ports.Contiguous, "sockets on neighbouring ports, in order", sureHabit)
+	step := "none that is constant"
+	switch {
+	case r.Ports.Step != 0:
+		step = fmt.Sprintf("%+d", r.Ports.Step)
+	case r.Ports.Preserved == Yes:
+		step = "none, as ports are preserved"
+	}
+	l.say("ports.step", "step from port to port", step, "the mappings in the order in which they were asked for", sureHabit)
+	l.add("ports.predictable", "next port predictable", r.Ports.Predictable, "ports preserved, or a constant step", sureHabit)
+	l.add("pooling", "address pooling", r.Pooling, fmt.Sprintf("the addresses that %d sockets were seen at", n), sureHabit)
+}
+
+// requested adds what is measured only on request.
+func (l *factList) requested(r *Result) {
+	if f := r.Lifetime; f != nil {
+		const how = "bindings that were left idle, each for another time"
+		sure := sureOfSilence(f.WrongExpired)
+		l.add("lifetime.stream", "lifetime after a stream", f.Stream, how, sure)
+		l.because(f.Reason)
+		l.add("lifetime.single", "lifetime after one exchange", f.Single, how, sure)
+		l.because(f.Reason)
+		l.addUnlikely("lifetime.outbound_refresh", "refreshed by outbound packets", f.Outbound, how+" but for them", "", f.WrongExpired)
+		l.addUnlikely("lifetime.inbound_refresh", "refreshed by inbound packets", f.Inbound, how+" but for them", "", f.WrongExpired)
+	}
+	if f := r.Hairpin; f != nil {
+		how := "two sockets of this host called each other by their external addresses"
+		if f.Source != "" {
+			how += "; the source was seen as " + f.Source
+		}
+		l.addUnlikely("hairpin.works", "hairpinning", f.Works, how, f.Reason, f.WrongNo)
+	}
+	if f := r.Fragments; f != nil {
+		const how = "datagrams that are too long for one packet"
+		l.addUnlikely("fragments.outbound", "fragments get out", f.Outbound, how, f.Reason, f.WrongNo)
+		l.addUnlikely("fragments.inbound", "fragments get in", f.Inbound, how, f.Reason, f.WrongNo)
+	}
+}
+
+// sureOfFilter puts the chance of a wrong "filtered" into words.
+func sureOfFilter(r *Result) string {
+	if r.Filtering == EndpointIndependent {
+		return "certain: an answer came from where nothing was sent to"
+	}
+	if r.Verified == Yes {
+		return sureOfSilence(r.WrongFiltered) + "; the server does send such answers"
+	}
+	return sureOfSilence(r.WrongFiltered) + "; whether the server sends such answers could not be checked"
+}
+
+// sureOfSilence says what the chance of taking loss for a no is.
+func sureOfSilence(wrong float64) string {
+	if wrong <= 0 {
+		return sureAnswers
+	}
+	return fmt.Sprintf("the chance that it was only loss is 1 in %s", grouped(math.Floor(1/wrong)))
+}
+
+// grouped writes a whole number with its thousands apart.
+func grouped(f float64) string {
+	digits := fmt.Sprintf("%.0f", f)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// Facts returns what is not of one protocol only: the local router, the NATs in
+// a row, and what servers say over TLS and DTLS.
+func (r *Report) Facts() []Fact {
+	var l factList
+	if g := r.Gateway; g != nil && g.Router.IsValid() {
+		l.say("gateway.router", "local router", g.Router.String(), "this host's table of routes", sureAnswers)
+		for _, one := range []struct {
+			key, name string
+			value     Tristate
+		}{{"gateway.upnp", "UPnP IGD", g.UPnP}, {"gateway.nat_pmp", "NAT-PMP", g.NATPMP}, {"gateway.pcp", "PCP", g.PCP}} {
+			sure := sureAnswers
+			if one.value == No {
+				sure = "it refused, or was silent for longer than it may be"
+			}
+			l.add(one.key, one.name, one.value, "asked whether it answers; nothing is mapped", sure)
+			if one.value == Unknown {
+				l.because(g.Reason)
+			}
+		}
+		if g.External.IsValid() {
+			l.say("gateway.external", "its outside address", g.External.String(), "told by "+g.How, "the router's own word")
+		} else {
+			l.say("gateway.external", "its outside address", "not determined", "asked by NAT-PMP and UPnP IGD", "")
+			l.because(cmp.Or(g.Reason, "the router does not tell it"))
+		}
+	}
+	if n := r.NATs; n != nil {
+		sure := ""
+		if n.AtLeast > 0 || n.Count != nil {
+			sure = "as sure as the words of the routers and servers"
+		}
+		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", sure)
+		l.because(n.Reason)
+		l.add("nats.carrier", "a carrier's NAT", n.Carrier, "looked for an address of 100.64.0.0/10 on the way", sure)
+	}
+	for _, s := range r.Secure {
+		switch {
+		case s == nil:
+		case s.Reachable:
+			l.say("secure", s.Server, fmt.Sprintf("seen as %v", s.Mapped),
+				fmt.Sprintf("over %s, of %v, in %v", s.Version, s.Local, s.RTT), "certain: nobody on the way can rewrite it")
+		default:
+			l.say("secure", s.Server, "not reached", "asked over "+strings.ToUpper(s.Protocol), "")
+			l.because(s.Reason)
+		}
+	}
+	return l
+}
+
+// evidence is what the facts rest on, by the JSON fields of their values.
+func evidence(facts []Fact) map[string]Evidence {
+	if len(facts) == 0 {
+		return nil
+	}
+	all := map[string]Evidence{}
+	for _, f := range facts {
+		all[f.Key] = f.Evidence
+	}
+	return all
+}
