@@ -43,12 +43,12 @@ const (
 type factList []Fact
 
 func (l *factList) say(key, name, value, how, sure string) {
-	*l = append(*l, Fact{key, name, value, Evidence{How: how, Sure: sure}})
+	*l = append(*l, Fact{key, Visible(name), Visible(value), Evidence{How: Visible(how), Sure: sure}})
 }
 
 // because gives the last fact its reason; "" is none.
 func (l *factList) because(reason string) {
-	(*l)[len(*l)-1].Reason = strings.TrimSuffix(reason, ".")
+	(*l)[len(*l)-1].Reason = strings.TrimSuffix(Visible(reason), ".")
 }
 
 // add leaves out how sure it is what is not known.
@@ -161,8 +161,11 @@ func sureOfFilter(r *Result) string {
 	if r.Filtering == EndpointIndependent {
 		return "certain: an answer came from where nothing was sent to"
 	}
-	if r.Verified == Yes {
+	switch {
+	case r.Verified == Yes:
 		return sureOfSilence(r.WrongFiltered) + "; the server does send such answers"
+	case r.WrongFiltered == 0:
+		return "the server says that it was refused, which could not be checked"
 	}
 	return sureOfSilence(r.WrongFiltered) + "; whether the server sends such answers could not be checked"
 }

@@ -36,10 +36,32 @@ func (s *session) judgeMapping(now time.Time) {
 			return
 		}
 	}
-	if !t.home.answered() || !t.otherPort.answered() || !t.otherAddr.answered() || !t.otherBoth.answered() {
-		return
+	if m := s.compared(); m == EndpointIndependent || s.stillSeen() {
+		s.verdict.mapping = m
 	}
-	s.verdict.mapping = compare(mapped(*t.home.answer), mapped(*t.otherPort.answer), mapped(*t.otherAddr.answer), mapped(*t.otherBoth.answer))
+}
+
+// compared tells what the answers of the four endpoints make the mapping.
+func (s *session) compared() Dependence {
+	t := &s.trials
+	if !t.home.answered() || !t.otherPort.answered() || !t.otherAddr.answered() || !t.otherBoth.answered() {
+		return NotDetermined
+	}
+	return compare(mapped(*t.home.answer), mapped(*t.otherPort.answer), mapped(*t.otherAddr.answer), mapped(*t.otherBoth.answer))
+}
+
+// stillSeen reports whether the primary endpoint has seen the mapping socket once
+// more as it did before, after all others had seen it. Otherwise a NAT that has
+// got another address meanwhile would look like one that differs by destination.
+func (s *session) stillSeen() bool {
+	t := &s.trials
+	_, again := t.again.answeredSent()
+	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
+		if first, _ := q.answeredSent(); first.IsZero() || again.Before(first) {
+			return false
+		}
+	}
+	return true
 }
 
 // compare tells what a mapping depends on, from how a socket was seen by the

@@ -52,6 +52,12 @@ func lies() []lie {
 		{"names a private address", "cannot be reached", func(a *simAnswer) {
 			a.other = netip.MustParseAddrPort("192.168.1.2:3479")
 		}},
+		{"names a broadcast address", "cannot be reached", func(a *simAnswer) {
+			a.other = netip.MustParseAddrPort("255.255.255.255:3479")
+		}},
+		{"names an address of no host", "cannot be reached", func(a *simAnswer) {
+			a.other = netip.MustParseAddrPort("0.0.0.1:3479")
+		}},
 		{"refuses CHANGE-REQUEST", "error 420", func(a *simAnswer) {
 			if changes(a) {
 				a.code, a.from = 420, a.at
@@ -85,6 +91,9 @@ func TestLies(t *testing.T) {
 					}
 					s = newSim(t, 1, weather{rtt: 40 * time.Millisecond, loss: loss}, []*simServer{liar}, truth.nats...)
 					r = measure(t, s, liar)
+					if l.reason != "" && (!r.Reachable || r.Mapping == probe.NotDetermined && !strings.Contains(r.Reason, l.reason)) {
+						t.Errorf("%s, liar alone: reachable %v: %s", truth.name, r.Reachable, r.Reason)
+					}
 					if r.Mapping != truth.mapping && r.Mapping != probe.NotDetermined || r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined {
 						t.Errorf("%s, liar alone: %v %v (%s)", truth.name, r.Mapping, r.Filtering, r.Reason)
 					}
@@ -101,6 +110,18 @@ func refusedFor(r *probe.Result, reason string) bool {
 		}
 	}
 	return false
+}
+
+// Where an address stands in clear only, an ALG may have put the inside one back
+// into every answer. That is not taken for the absence of a NAT.
+func TestClearAddress(t *testing.T) {
+	alg := server(a1, a2, func(a *simAnswer) { a.mapped = netip.AddrPortFrom(hostAddr, a.mapped.Port()) })
+	alg.old = true
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{alg}, refnat.Behaviour{})
+	r := measure(t, s, alg)
+	if r.NAT != probe.Unknown || r.Mapping != probe.NotDetermined || !strings.Contains(r.Reason, "in clear") {
+		t.Errorf("NAT %v, %v: %s", r.NAT, r.Mapping, r.Reason)
+	}
 }
 
 func TestBlocked(t *testing.T) {

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 )
@@ -20,8 +19,9 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	if len(servers) == 0 {
 		return nil, nil, "no server has an address of IPv" + version
 	}
-	if _, err := localToward(servers[0].Endpoint.Addr()); err != nil {
-		return nil, nil, fmt.Sprintf("this host has no way to %v: %v", servers[0].Endpoint, err)
+	servers, unreached := onTheWay(servers)
+	if len(servers) == 0 {
+		return nil, nil, unreached[0].Server + ": " + unreached[0].Reason
 	}
 	var group sync.WaitGroup
 	heard, done := make(chan struct{}), make(chan struct{})
@@ -32,7 +32,8 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		}
 		c.Notify(Event{Protocol: "udp" + version})
 		udp = c.udp(ctx, servers, heard)
-		c.Notify(Event{Protocol: "udp" + version, Result: udp})
+		udp.Refused = append(udp.Refused, unreached...)
+		c.tell("udp"+version, udp)
 	})
 	quiet := time.NewTimer(udpQuiet)
 	defer quiet.Stop()
@@ -52,7 +53,8 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 			}
 			c.Notify(Event{Protocol: "tcp" + version})
 			tcp = TCP(ctx, list, TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin})
-			c.Notify(Event{Protocol: "tcp" + version, Result: tcp})
+			tcp.Refused = append(tcp.Refused, unreached...)
+			c.tell("tcp"+version, tcp)
 		})
 	}
 	<-done
@@ -66,6 +68,24 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
 	}
 	return udp, tcp, ""
+}
+
+// tell hands out a copy, since more is learnt of a result later.
+func (c Config) tell(protocol string, r *Result) {
+	shown := *r
+	c.Notify(Event{Protocol: protocol, Result: &shown})
+}
+
+// onTheWay sets those servers apart that this host has no route to.
+func onTheWay(servers []Server) (reached []Server, unreached []Refusal) {
+	for _, s := range servers {
+		if _, err := localToward(s.Endpoint.Addr()); err != nil {
+			unreached = append(unreached, Refusal{s.name(), "this host has no way there: " + err.Error()})
+			continue
+		}
+		reached = append(reached, s)
+	}
+	return reached, unreached
 }
 
 func (c Config) udp(ctx context.Context, servers []Server, heard chan struct{}) *Result {

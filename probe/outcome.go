@@ -12,13 +12,14 @@ func (f *field) result() *Result {
 	now := f.transport.Now()
 	all := slices.Concat(f.ended, f.running)
 	if len(all) == 0 {
-		return &Result{Reason: "no server to ask"}
+		return &Result{Reason: nobody(f.refused), Refused: f.refused}
 	}
 	best := slices.MaxFunc(all, func(a, b *runner) int { return cmp.Compare(a.rank(), b.rank()) })
 	r := best.result(now)
 	r.Server = best.server.name()
 	r.Duration = Millis(now.Sub(f.started))
 	r.Sent, r.Answered = f.sent, 0
+	r.Refused = f.refused
 	var why []string
 	for _, one := range all {
 		r.Sent += one.sent
@@ -39,6 +40,14 @@ func (f *field) result() *Result {
 		r.Reason = "the time was up"
 	}
 	return r
+}
+
+// nobody says why no server was asked.
+func nobody(refused []Refusal) string {
+	if len(refused) == 0 {
+		return "no server to ask"
+	}
+	return refused[0].Server + " " + refused[0].Reason
 }
 
 // rank orders sessions by how much they have to say.

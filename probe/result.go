@@ -12,7 +12,7 @@ import (
 func (s *session) result(now time.Time) *Result {
 	firsts := s.firsts()
 	r := &Result{
-		Reachable:     s.answers > 0,
+		Reachable:     s.heard,
 		Mapping:       s.verdict.mapping,
 		Filtering:     s.verdict.filtering,
 		Verified:      s.verdict.verified,
@@ -27,8 +27,9 @@ func (s *session) result(now time.Time) *Result {
 		Reason:        s.why(),
 		other:         s.other,
 	}
-	if s.outcome.refused != "" {
-		// What an unsuited server has shown of the filter counts for nothing.
+	if s.outcome.refused != "" || s.outcome.reason != "" {
+		// What an unsuited server has shown of the filter counts for nothing,
+		// nor does what was not settled when the time was up.
 		r.Filtering, r.WrongFiltered, r.Verified = NotDetermined, 0, Unknown
 	}
 	if t := s.trials.home; t.answered() {

@@ -30,8 +30,9 @@ func DefaultServers() []string {
 // defaultPort is STUN's over UDP and TCP (RFC 8489, Section 18.6).
 const defaultPort = 3478
 
-// resolveTime bounds how long names are looked up once one has been found.
-const resolveTime = time.Second
+// resolveTime bounds how long names are looked up once one has been found: the
+// rest of them are there for want of it.
+const resolveTime = 300 * time.Millisecond
 
 // ParseServer splits host:port, of which :port may be missing, and an IPv6
 // address without a port needs no brackets.
@@ -92,16 +93,20 @@ func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
-// family returns the servers of one version of IP, each name once: the further
-// addresses of a name are mostly the same server.
+// family returns the servers of one version of IP. The further addresses of a
+// name come after all other names, since they are mostly the same server.
 func family(servers []Server, ipv6 bool) []Server {
-	var list []Server
+	var first, further []Server
 	seen := map[string]bool{}
 	for _, s := range servers {
-		if s.Endpoint.Addr().Is6() == ipv6 && !seen[s.Name] {
+		switch {
+		case s.Endpoint.Addr().Is6() != ipv6:
+		case seen[s.Name]:
+			further = append(further, s)
+		default:
 			seen[s.Name] = true
-			list = append(list, s)
+			first = append(first, s)
 		}
 	}
-	return list
+	return append(first, further...)
 }

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -38,8 +39,10 @@ type session struct {
 	trials struct {
 		filter, port, both *trial
 		// home is the mapping socket's question to the primary endpoint; the
-		// others are named for what is different about theirs.
-		home, otherPort, otherAddr, otherBoth *trial
+		// others are named for what is different about theirs. Again is home
+		// once more after all of them: differences count only if it is still
+		// seen as it was.
+		home, otherPort, otherAddr, otherBoth, again *trial
 		// verify asks the mapping socket's way for an answer that no filter
 		// can be in the way of.
 		verify *trial
@@ -49,6 +52,17 @@ type session struct {
 		spare, spare2 *trial
 	}
 	packets map[stun.TransactionID]*packet
+	// flows is how each socket was seen by each endpoint that it asked.
+	flows map[flow]netip.AddrPort
+	// width says whether the server reads the wide RESPONSE-PORT, if it is known
+	// to read one of the two.
+	width Tristate
+	// blind says that the server cannot be verified, since it has no
+	// RESPONSE-PORT.
+	blind bool
+	// suspected is when it first looked as if the server were to be refused for
+	// its silence.
+	suspected time.Time
 	// early holds what came before the server told of its other address.
 	early []Arrival
 
@@ -57,6 +71,7 @@ type session struct {
 	rounds    int
 	sent      int
 	answers   int
+	heard     bool // an answer, good or bad
 	outcome   outcome
 	verdict   verdict
 	seen      []stun.Response
@@ -67,6 +82,9 @@ type outcome struct {
 	done bool
 	// refused says why the server is unsuited; "" means that it is not.
 	refused string
+	// changed says that the NAT has changed its mind during the session, which
+	// another session may be spared.
+	changed bool
 	// reason says why there is no verdict although the server is suited.
 	reason string
 }
@@ -76,6 +94,12 @@ type verdict struct {
 	mapping, filtering Dependence
 	verified           Tristate
 	wrongFiltered      float64
+}
+
+// A flow is what a mapping belongs to, whatever the kind of NAT.
+type flow struct {
+	socket int
+	to     netip.AddrPort
 }
 
 // A spread keeps what answers have taken so far.
@@ -92,7 +116,7 @@ func (s *spread) add(d time.Duration) {
 }
 
 func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, netip.AddrPort, []byte)) *session {
-	s := &session{server: server, local: local, send: send, packets: map[stun.TransactionID]*packet{}}
+	s := &session{server: server, local: local, send: send, packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{}}
 	ask := func(socket int, change stun.ChangeRequest) *trial {
 		return &trial{socket: socket, hears: socket, to: server, change: change}
 	}
@@ -104,6 +128,7 @@ func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, ne
 	t.otherPort = ask(mappingSocket, stun.ChangeRequest{})
 	t.otherAddr = ask(mappingSocket, stun.ChangeRequest{})
 	t.otherBoth = ask(mappingSocket, stun.ChangeRequest{})
+	t.again = ask(mappingSocket, stun.ChangeRequest{})
 	t.spare = ask(spareSocket, stun.ChangeRequest{})
 	t.spare2 = ask(lastSocket, stun.ChangeRequest{})
 	return s
@@ -126,13 +151,15 @@ func (s *session) wake(now time.Time) {
 // ask sends one more copy of a question, beside a control that was sent just
 // before; nil means none.
 func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
-	payload, id, err := t.request()
+	// Some servers read one width of RESPONSE-PORT, some the other.
+	wide := s.width == Yes || s.width == Unknown && len(t.copies)%2 == 0
+	payload, id, err := t.request(wide)
 	if err != nil {
 		// The system has no random numbers, or the codec is broken.
 		s.outcome = outcome{done: true, reason: err.Error()}
 		return nil
 	}
-	p := &packet{trial: t, sent: now, control: control, after: -1}
+	p := &packet{trial: t, sent: now, control: control, after: -1, wide: wide}
 	t.copies = append(t.copies, p)
 	s.packets[id] = p
 	s.sent++
@@ -172,6 +199,7 @@ func (s *session) receive(a Arrival) {
 		}
 		return
 	}
+	s.heard = true
 	if why := s.objection(p.trial, a.From, r); why != "" {
 		s.refuse(why)
 		return
@@ -182,12 +210,21 @@ func (s *session) receive(a Arrival) {
 		s.step(a.At)
 		return
 	}
+	of := flow{p.trial.socket, p.trial.to}
+	if before, known := s.flows[of]; known && before != mapped(r) {
+		s.change(before, mapped(r))
+		return
+	}
+	s.flows[of] = mapped(r)
 	p.after = a.At.Sub(p.sent)
 	s.rtt.add(p.after)
 	s.answers++
 	s.seen = append(s.seen, r)
 	if p.trial.answer == nil {
 		p.trial.answer = &r
+	}
+	if p.trial.responsePort != 0 {
+		s.width = tristate(p.wide)
 	}
 	if !s.other.IsValid() {
 		s.learn(r.Other, a.At)
@@ -216,6 +253,13 @@ func (s *session) learn(other netip.AddrPort, now time.Time) {
 	for _, a := range early {
 		s.receive(a)
 	}
+}
+
+// change ends the session, since a socket is seen as another one than before by
+// the same endpoint: what was learnt before and after does not go together.
+func (s *session) change(before, after netip.AddrPort) {
+	s.verdict = verdict{}
+	s.outcome = outcome{done: true, changed: true, reason: fmt.Sprintf("one socket was seen by %v as %v first and then as %v, so the NAT has changed meanwhile", s.server, before, after)}
 }
 
 func (s *session) refuse(why string) { s.outcome = outcome{done: true, refused: why} }

@@ -13,6 +13,10 @@ import (
 // maxAnswer holds every answer: those to our questions are shorter by far.
 const maxAnswer = 2048
 
+// mostFailed is how many reads may fail in a row, each by a packet that was sent,
+// before the socket is taken for broken.
+const mostFailed = 1000
+
 // sockets is the Transport of this host.
 type sockets struct {
 	ctx      context.Context
@@ -70,15 +74,18 @@ func localToward(addr netip.Addr) (netip.Addr, error) {
 
 func (s *sockets) read(id int, conn *net.UDPConn) {
 	buf := make([]byte, maxAnswer)
-	for {
+	for failed := 0; failed < mostFailed; {
 		n, from, err := conn.ReadFromUDPAddrPort(buf)
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
 		if err != nil {
-			// Some systems report an ICMP error about an earlier packet here.
+			// Some systems report an ICMP error about an earlier packet here,
+			// or an answer that is too long.
+			failed++
 			continue
 		}
+		failed = 0
 		a := Arrival{Socket: id, From: from, Payload: append([]byte(nil), buf[:n]...), At: time.Now()}
 		select {
 		case s.arrivals <- a:

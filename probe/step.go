@@ -16,17 +16,27 @@ const (
 	patience = 6 * time.Second
 	// spareTries is how often it asks what no verdict depends on.
 	spareTries = 8
+	// confirmations is how many copies of a question must have been silent each
+	// beside an answer of the same kind. A server that limits such answers, or a
+	// NAT that limits what comes in unasked, would not choose so well.
+	confirmations = 3
+	// mostConfirmations bounds them, answered or not.
+	mostConfirmations = 48
 	// blindTries is how often it asks for an answer whose absence proves
 	// nothing.
 	blindTries = 6
 	// deafTries is how often it asks an endpoint at least before it says that
 	// the server is not there.
 	deafTries = 12
-	// verifyEvery is the time at least between two questions that verify a
-	// server, and verifyTime what an answer to one may take. A server hands it to
-	// another thread or host, which may be late though the controls are not.
+	// verifyEvery is how long a question that verifies a server is taken to be
+	// under way at least, and verifyTime what an answer to one may take. A server
+	// hands it to another thread or host, which may be late though the controls
+	// are not.
 	verifyEvery = 50 * time.Millisecond
 	verifyTime  = 250 * time.Millisecond
+	// lastSpacing is the longest time between two rounds once the mapping is
+	// known, when nothing else is left to wait for.
+	lastSpacing = 5 * time.Millisecond
 	// blindRefusals is how many errors tell that the server lacks RESPONSE-PORT:
 	// one for each of its widths.
 	blindRefusals = 2
@@ -40,7 +50,11 @@ var openings = []time.Duration{
 // spacing is the time between two rounds: so short that all of them together
 // take about two round trips, and so long that they are not one burst.
 func (s *session) spacing() time.Duration {
-	return min(max(s.rtt.min/4, 3*time.Millisecond), 50*time.Millisecond)
+	longest := 50 * time.Millisecond
+	if s.verdict.mapping != NotDetermined {
+		longest = lastSpacing
+	}
+	return min(max(s.rtt.min/4, 3*time.Millisecond), longest)
 }
 
 // step judges what is known, and asks what could still change the verdict.
@@ -67,8 +81,10 @@ func (s *session) open(now time.Time) {
 	for s.rounds < len(openings) && now.Sub(s.started) >= openings[s.rounds] {
 		t := &s.trials
 		control := s.ask(t.filter, nil, now)
-		s.ask(t.port, control, now)
-		s.ask(t.both, control, now)
+		if s.rounds == 0 {
+			s.ask(t.port, control, now)
+			s.ask(t.both, control, now)
+		}
 		s.ask(t.home, nil, now)
 		if s.rounds == 0 {
 			s.ask(t.spare, nil, now)
@@ -91,7 +107,7 @@ func (s *session) open(now time.Time) {
 func (s *session) repeat(now time.Time) {
 	var control *packet
 	for _, t := range s.wanted() {
-		if !t.due(now, s.interval(t)) {
+		if !t.due(now, s.timeout()) {
 			continue
 		}
 		if t.asked() && control == nil {
@@ -101,22 +117,18 @@ func (s *session) repeat(now time.Time) {
 	}
 }
 
-// interval is the time between two copies of a question that needs an answer.
-func (s *session) interval(t *trial) time.Duration {
-	if t == s.trials.verify && t.responsePort == 0 {
-		return max(s.timeout(), verifyEvery)
-	}
-	return s.timeout()
-}
-
 // wanted lists the questions that are to be repeated until they are answered.
 func (s *session) wanted() []*trial {
 	t := &s.trials
 	var list []*trial
-	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth, t.verify, t.redirect} {
+	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth, t.redirect} {
 		if q != nil && !q.answered() && q.refusals < blindRefusals {
 			list = append(list, q)
 		}
+	}
+	_, again := t.again.answeredSent()
+	if !t.again.asked() || again.Before(s.suspected) || s.compared() > EndpointIndependent && !s.stillSeen() {
+		list = append(list, t.again)
 	}
 	for _, q := range []*trial{t.spare, t.spare2} {
 		if !q.answered() && len(q.copies) < spareTries {
@@ -141,13 +153,23 @@ func (s *session) focus() *trial {
 
 // round asks the question in focus once more, beside a control on the path that
 // its answer would take. The filter socket must not talk to the other address,
-// so that the control for an answer from there is the mapping socket's.
+// so that the control for an answer from there is the mapping socket's. The best
+// control is a question of the same kind, once there is one.
 func (s *session) round(now time.Time) {
 	focus := s.focus()
 	if focus == nil || now.Before(s.nextRound) || s.enough(focus, now) {
 		return
 	}
 	s.nextRound = now.Add(s.spacing())
+	if s.confirming(focus) {
+		// The control comes second, so that a server that answers only so many
+		// of its kind has none to spare for it.
+		p := s.ask(focus, nil, now)
+		if control := s.ask(s.trials.verify, nil, now); p != nil {
+			p.control = control
+		}
+		return
+	}
 	beside := s.trials.filter
 	if focus.change.IP {
 		beside = s.trials.otherBoth
@@ -166,11 +188,22 @@ func (s *session) round(now time.Time) {
 func (s *session) enough(t *trial, now time.Time) bool {
 	c := s.controls(t, now)
 	silent := t.silent(now, s.timeout())
-	pending := 0
+	confirmed, pending := 0, 0
 	for _, p := range t.copies {
-		if now.Sub(p.sent) < s.timeout() {
+		age, confirms := now.Sub(p.sent), s.confirms(p)
+		young := age < s.timeout() || confirms && !p.control.answered() && age < verifyEvery
+		if young {
 			pending++
 		}
+		if confirms && (young || p.control.answered()) {
+			confirmed++
+		}
+	}
+	switch {
+	case s.confirming(t) && confirmed < confirmations:
+		return false
+	case s.verdict.mapping == NotDetermined:
+		pending += confirmations // they come later
 	}
 	c.answered += pending
 	return c.allLost(silent+pending) < doubt
@@ -185,6 +218,9 @@ func (s *session) controls(t *trial, now time.Time) tally {
 			c.add(q, now, s.timeout())
 		}
 	}
+	if v := s.trials.verify; v != nil && v.answered() && v.change == t.change {
+		c.add(v, now, s.timeout())
+	}
 	return c
 }
 
@@ -192,7 +228,7 @@ func (s *session) controls(t *trial, now time.Time) tally {
 // have not answered at all yet tell nothing about loss.
 func (s *session) open4() []*trial {
 	t := &s.trials
-	list := []*trial{t.filter, t.home, t.spare, t.spare2}
+	list := []*trial{t.filter, t.home, t.again, t.spare, t.spare2}
 	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
 		if q.answered() {
 			list = append(list, q)
@@ -216,7 +252,8 @@ func (s *session) schedule(now time.Time) {
 	for _, p := range s.packets {
 		if !p.answered() {
 			sooner(p.sent.Add(s.timeout()))
-			sooner(p.sent.Add(s.interval(p.trial)))
+			sooner(p.sent.Add(verifyEvery))
+			sooner(p.sent.Add(max(s.timeout(), verifyTime)))
 		}
 	}
 }

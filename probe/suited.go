@@ -20,12 +20,22 @@ func unsuited(server, other netip.AddrPort) string {
 		return fmt.Sprintf("has no second address: its OTHER-ADDRESS is %v", other)
 	case other.Port() == server.Port() || other.Port() == 0:
 		return fmt.Sprintf("has no second port: its OTHER-ADDRESS is %v", other)
-	case addr.Is4() != server.Addr().Is4(), addr.IsUnspecified(), addr.IsMulticast(),
+	case addr.Is4() != server.Addr().Is4(), !unicast(addr),
 		addr.IsLoopback() != server.Addr().IsLoopback(),
+		addr.IsLinkLocalUnicast() != server.Addr().IsLinkLocalUnicast(),
 		addr.IsPrivate() && server.Addr().IsGlobalUnicast() && !server.Addr().IsPrivate():
 		return fmt.Sprintf("has an OTHER-ADDRESS, %v, that cannot be reached", other)
 	}
 	return ""
+}
+
+// unicast reports whether an address can be that of one host: a server that names
+// another must not have this host send to a whole network.
+func unicast(a netip.Addr) bool {
+	if a.Is4() && (a.As4()[0] == 0 || a.As4()[0] >= 240) { // RFC 1122, Section 3.2.1.3, and RFC 1112, Section 4
+		return false
+	}
+	return a.IsGlobalUnicast() || a.IsLoopback() || a.IsLinkLocalUnicast()
 }
 
 // objection says what an answer shows to be wrong with the server, "" if nothing.
@@ -46,8 +56,19 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 		return fmt.Sprintf("answers a CHANGE-REQUEST from a wrong address: from %v, not %v", from, expected)
 	case from != expected:
 		return fmt.Sprintf("answers from a wrong address: asked at %v, it answered from %v", expected, from)
+	}
+	return vague(r, s.local[t.socket])
+}
+
+// vague says why an answer does not tell how the socket that asked is seen, "" if
+// it does.
+func vague(r stun.Response, local netip.AddrPort) string {
+	switch {
 	case mapped(r).Port() == 0 || mapped(r).Addr().IsUnspecified():
 		return "does not say what address it sees"
+	case !r.XORMapped.IsValid() && !(pair{local, mapped(r)}).translated():
+		// Who looks into packets may have put the inside address back.
+		return "says only in clear that it sees this host's own address, which an ALG may have written there"
 	}
 	return ""
 }

@@ -50,6 +50,7 @@ func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 	best, chosen := tcpFirst(ctx, servers[:known])
 	if best.Mapping == NotDetermined && known < len(servers) && ctx.Err() == nil {
 		if r, server := tcpFirst(ctx, servers[known:]); known == 0 || r.Mapping != NotDetermined || r.Reachable && !best.Reachable {
+			r.Refused = append(best.Refused, r.Refused...)
 			best, chosen = r, server
 		}
 	}
@@ -88,12 +89,15 @@ func tcpFirst(ctx context.Context, servers []Server) (best *Result, chosen Serve
 	}
 	group.Wait()
 	best = &Result{Reason: "no server to ask"}
+	var refused []Refusal
 	for i, r := range results {
+		refused = append(refused, r.Refused...)
 		r.Server = servers[i].name()
 		if i == 0 || best.Mapping == NotDetermined && (r.Reachable && !best.Reachable || r.Mapping != NotDetermined) {
 			best, chosen = r, servers[i]
 		}
 	}
+	best.Refused = refused
 	return best, chosen
 }
 

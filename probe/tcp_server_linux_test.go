@@ -114,6 +114,26 @@ func TestTCPServers(t *testing.T) {
 	}
 }
 
+// What a server says of its connections back cannot be checked, so that a verdict
+// which rests on its word alone says so.
+func TestTCPWord(t *testing.T) {
+	server := manners(t, func(m *pion.Message, seen netip.AddrPort) []byte {
+		var change stun.ChangeRequest
+		if change.GetFrom(m) != nil {
+			return honest(m, seen)
+		}
+		e, err := pion.Build(pion.NewTransactionIDSetter(m.TransactionID), pion.BindingError, pion.CodeConnTimeoutOrFailure)
+		if err != nil {
+			panic(err)
+		}
+		return e.Raw
+	})
+	r := probe.TCP(t.Context(), []probe.Server{server}, probe.TCPConfig{Filtering: true})
+	if r.Filtering != probe.AddressAndPortDependent || r.Verified != probe.Unknown || !strings.Contains(r.Reason, "could not be checked") || r.WrongFiltered != 0 {
+		t.Errorf("%v, verified %v, wrong with %v: %s", r.Filtering, r.Verified, r.WrongFiltered, r.Reason)
+	}
+}
+
 // The next server is asked if one is of no use, and the time ends everything.
 func TestTCPNextServer(t *testing.T) {
 	useful := manners(t, honest)

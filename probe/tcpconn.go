@@ -70,8 +70,8 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 	case err != nil:
 	case r.Code != 0:
 		err = fmt.Errorf("error %d", r.Code)
-	case mapped(r).Port() == 0 || mapped(r).Addr().IsUnspecified():
-		err = errors.New("it does not say what address it sees")
+	case vague(r, p.local) != "":
+		err = errors.New("it " + vague(r, p.local))
 	}
 	if err != nil {
 		abort(conn)

@@ -18,9 +18,11 @@ const (
 	// backTime bounds a connection back: a server gives it a few SYNs.
 	backTime = 6 * time.Second
 	// backPorts is how many ports ask for each kind of connection back, and
-	// backSYNs how many SYNs a server sends at least before it gives up.
+	// backSYNs how many SYNs a server has sent at least that gives up after
+	// backLeast: they leave at 0, 1 and 3 s (RFC 6298, Section 5).
 	backPorts = 2
 	backSYNs  = 3
+	backLeast = 3 * time.Second
 	backGrace = 100 * time.Millisecond
 )
 
@@ -30,8 +32,14 @@ var errNoConnectBack = errors.New("the server does not connect back over TCP")
 // A back is what became of asking for a connection back.
 type back struct {
 	came bool
+	// took is how long the server tried.
+	took time.Duration
 	err  error
 }
+
+// uncheckedBack is what a verdict that rests on connections that failed leaves
+// open: over TCP there is no way past a filter that one could be seen to take.
+const uncheckedBack = "that the server's connections back left it could not be checked; if they did not, the filter may be laxer"
 
 // tcpFiltering asks the server to connect back from its other port, and from its
 // other address and port. No RFC has this over TCP: `natproof serve` does it, and
@@ -81,8 +89,24 @@ func tcpFiltering(ctx context.Context, server Server, r *Result) {
 	}
 	r.Reason, r.Verified = "", Yes
 	if r.Filtering != EndpointIndependent {
-		r.WrongFiltered = tally{answered: r.Answered}.allLost(backPorts * backSYNs)
+		r.Reason, r.Verified = uncheckedBack, Unknown
+		kind := 0
+		if r.Filtering == AddressDependent {
+			kind = 1
+		}
+		r.WrongFiltered = r.lostBacks(backs[kind])
 	}
+}
+
+// lostBacks returns the chance that connections back failed by loss; 0 if one of
+// them was refused, which takes an answer.
+func (r *Result) lostBacks(backs [backPorts]back) float64 {
+	for _, b := range backs {
+		if b.took < backLeast {
+			return 0
+		}
+	}
+	return tally{answered: r.Answered}.allLost(backPorts * backSYNs)
 }
 
 // connectBack asks for a connection to a fresh port, and tells whether it came.
@@ -107,7 +131,9 @@ func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.Cha
 			_ = conn.SetDeadline(time.Now()) // nobody waits for the word any more
 		}
 	})
+	began := time.Now()
 	err = told(ctx, conn, kind)
+	took := time.Since(began)
 	// The server's word may overtake the connection that it speaks of.
 	_ = listener.(*net.TCPListener).SetDeadline(time.Now().Add(backGrace))
 	waiting.Wait()
@@ -116,7 +142,7 @@ func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.Cha
 	if came {
 		return back{came: true}
 	}
-	return back{err: err}
+	return back{took: took, err: err}
 }
 
 // accept waits for the connection. A stranger's is none.

@@ -20,14 +20,14 @@ func WriteText(w io.Writer, r *Report) error {
 	if len(r.named()) == 0 && len(r.Secure) == 0 {
 		fmt.Fprintln(&b, "Nothing could be measured.")
 		for _, one := range r.Results()[:2] {
-			fmt.Fprintf(&b, "%s: %s.\n", one.Name[len("UDP over "):], one.Unmeasured)
+			fmt.Fprintf(&b, "%s: %s.\n", one.Name[len("UDP over "):], Visible(one.Unmeasured))
 		}
 	}
 	writePrediction(&b, r.Prediction)
 	b.WriteByte('\n')
 	writeFacts(&b, r)
 	for _, refusal := range r.Refused {
-		fmt.Fprintf(&b, "Not used: %s %s.\n", refusal.Server, strings.TrimPrefix(refusal.Reason, refusal.Server+" "))
+		fmt.Fprintf(&b, "Not used: %s %s.\n", Visible(refusal.Server), Visible(strings.TrimPrefix(refusal.Reason, refusal.Server+" ")))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("probe: writing the report: %w", err)
@@ -81,11 +81,11 @@ func writeFacts(b *strings.Builder, r *Report) {
 	for _, one := range r.named() {
 		name := one.Name
 		if r := one.Result; r.Reachable {
-			name += fmt.Sprintf(", by %s, %v away, in %v", r.Server, r.RTT, r.Duration)
+			name += fmt.Sprintf(", by %s, %v away, in %v", Visible(r.Server), r.RTT, r.Duration)
 		}
 		section(name, one.Facts())
 		if one.Result.Reason != "" {
-			fmt.Fprintf(t, "  note: %s\n", one.Result.Reason)
+			fmt.Fprintf(t, "  note: %s\n", Visible(one.Result.Reason))
 		}
 	}
 	section("Router and path", r.Facts())

@@ -35,24 +35,25 @@ type packet struct {
 	control *packet
 	// after is how long the answer took; negative means none so far.
 	after time.Duration
+	// wide says that its RESPONSE-PORT, if it has one, is the wide one.
+	wide bool
 }
 
 func (p *packet) answered() bool { return p.after >= 0 }
 
 // request returns the bytes of one more copy. Each has a transaction ID of its
 // own, so that every answer tells which copy it is for.
-func (t *trial) request() ([]byte, stun.TransactionID, error) {
+func (t *trial) request(wide bool) ([]byte, stun.TransactionID, error) {
 	var setters []pion.Setter
 	if t.change != (stun.ChangeRequest{}) {
 		setters = append(setters, t.change)
 	}
-	if t.responsePort != 0 {
-		// Some servers read one width of the attribute, some the other.
-		if len(t.copies)%2 == 0 {
-			setters = append(setters, stun.WideResponsePort(t.responsePort))
-		} else {
-			setters = append(setters, stun.ResponsePort(t.responsePort))
-		}
+	switch {
+	case t.responsePort == 0:
+	case wide:
+		setters = append(setters, stun.WideResponsePort(t.responsePort))
+	default:
+		setters = append(setters, stun.ResponsePort(t.responsePort))
 	}
 	m, err := stun.NewBindingRequest(setters...)
 	if err != nil {
@@ -63,6 +64,21 @@ func (t *trial) request() ([]byte, stun.TransactionID, error) {
 
 func (t *trial) asked() bool    { return len(t.copies) > 0 }
 func (t *trial) answered() bool { return t.answer != nil }
+
+// answeredSent returns when the first and the last copy were sent that have been
+// answered.
+func (t *trial) answeredSent() (first, last time.Time) {
+	for _, p := range t.copies {
+		if !p.answered() {
+			continue
+		}
+		if first.IsZero() {
+			first = p.sent
+		}
+		last = p.sent
+	}
+	return first, last
+}
 
 // due reports whether every copy so far has had its time.
 func (t *trial) due(now time.Time, timeout time.Duration) bool {

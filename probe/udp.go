@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
@@ -18,6 +19,8 @@ type Server struct {
 	// RTT is the round trip to it, where that is known already; TCP then waits
 	// no longer for a server that is silent than it must.
 	RTT time.Duration
+	// again says that it has been asked once, and the NAT changed meanwhile.
+	again bool
 }
 
 func (s Server) name() string {
@@ -38,11 +41,12 @@ const noAnswer = giveUp
 // next ones while there is no answer or where a server turns out to be unsuited.
 // All servers must be of the same version of IP. It returns when there is a
 // verdict, no server is left, or the deadline has come; the zero deadline is
-// none. Errors of the transport are loss to it, except that there is no socket.
+// none. Errors of the transport are loss to it; a server that no socket can be
+// opened for is passed over, and an error if there is no other.
 func UDP(t Transport, servers []Server, deadline time.Time) (*Result, error) {
 	f := &field{transport: t, waiting: servers, started: t.Now(), deadline: deadline}
-	err := f.run()
-	return f.result(), err
+	f.run()
+	return f.result(), f.unopened
 }
 
 // A field is the servers of one measurement, and their sessions.
@@ -56,6 +60,8 @@ type field struct {
 	ended     []*runner
 	byID      map[int]*runner
 	sent      int
+	refused   []Refusal // those that no socket could be opened for
+	unopened  error     // why, if there was no other
 }
 
 // A runner is a session with its server and its sockets.
@@ -65,33 +71,31 @@ type runner struct {
 	index  map[int]int // the session's number for a socket, by its ID
 }
 
-func (f *field) run() error {
+func (f *field) run() {
 	f.byID = map[int]*runner{}
 	f.nextStart = f.started
 	for {
 		now := f.transport.Now()
 		f.settle()
 		if f.finished() || !f.deadline.IsZero() && !now.Before(f.deadline) {
-			return nil
+			return
 		}
-		if err := f.admit(now); err != nil {
-			return err
-		}
+		f.admit(now)
 		if len(f.running) == 0 {
 			continue
 		}
-		if a, ok := f.transport.Receive(f.until()); ok {
-			if r := f.byID[a.Socket]; r != nil {
-				a.Socket = r.index[a.Socket]
-				a.From = unmap(a.From)
-				r.receive(a)
-			}
-			continue
+		until := f.until()
+		a, ok := f.transport.Receive(until)
+		if r := f.byID[a.Socket]; ok && r != nil {
+			a.Socket = r.index[a.Socket]
+			a.From = unmap(a.From)
+			r.receive(a)
 		}
+		// What arrives without a pause must not keep anybody from their turn.
 		now = f.transport.Now()
-		if now.Before(f.until()) {
+		if !ok && now.Before(until) {
 			// There is nothing more to wait for: the caller has given up.
-			return nil
+			return
 		}
 		for _, r := range f.running {
 			if !now.Before(r.next) {
@@ -102,23 +106,27 @@ func (f *field) run() error {
 }
 
 // admit starts the next server's session if it is time for it.
-func (f *field) admit(now time.Time) error {
+func (f *field) admit(now time.Time) {
 	if len(f.waiting) == 0 {
-		return nil
+		return
 	}
 	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, answering)) {
-		return nil
+		return
 	}
 	server := f.waiting[0]
 	f.waiting = f.waiting[1:]
-	f.nextStart = now.Add(headStart)
 	r, err := f.newRunner(server)
 	if err != nil {
-		return err
+		f.refused = append(f.refused, Refusal{server.name(), "cannot be asked: " + err.Error()})
+		if len(f.running)+len(f.ended) == 0 {
+			f.unopened = errors.Join(f.unopened, err)
+		}
+		return
 	}
+	f.unopened = nil
+	f.nextStart = now.Add(headStart)
 	f.running = append(f.running, r)
 	r.start(now)
-	return nil
 }
 
 func answering(r *runner) bool { return r.answers > 0 }
@@ -152,6 +160,10 @@ func (f *field) settle() {
 	var running []*runner
 	for _, r := range f.running {
 		switch {
+		case r.outcome.changed && !r.server.again:
+			f.sent += r.sent
+			r.server.again = true
+			f.waiting = append([]Server{r.server}, f.waiting...)
 		case r.outcome.done:
 			f.ended = append(f.ended, r)
 		case lead && !answering(r):
@@ -185,7 +197,7 @@ func (f *field) finished() bool {
 
 // complete reports whether the session has a verdict on everything.
 func (s *session) complete() bool {
-	return s.outcome.refused == "" && s.verdict.mapping != NotDetermined && s.verdict.filtering != NotDetermined
+	return s.outcome.refused == "" && s.outcome.reason == "" && s.verdict.mapping != NotDetermined && s.verdict.filtering != NotDetermined
 }
 
 // until is when something is to be done even if nothing arrives.

@@ -22,24 +22,66 @@ func (s *session) verify(now time.Time) bool {
 		t.verify = s.verification(focus)
 	}
 	q := t.verify
-	if q != nil && q.responsePort != 0 && t.redirect == nil {
-		t.redirect = s.redirection()
-	}
 	if q == nil {
 		return true
 	}
+	if q.responsePort != 0 && t.redirect == nil {
+		t.redirect = s.redirection()
+	}
 	if q.answered() {
-		s.verdict.verified = Yes
-		return true
+		return s.confirmed(focus, now)
 	}
 	if q.responsePort != 0 && (t.redirect == nil || !t.redirect.answered()) {
 		// The server may lack RESPONSE-PORT, so silence is no argument.
-		return s.lacksResponsePort(now)
+		s.blind = s.lacksResponsePort(now)
+		return s.blind
 	}
 	if s.primary(now).allLost(q.silent(now, max(s.timeout(), verifyTime))) < doubt {
-		s.refuse(fmt.Sprintf("does not answer a CHANGE-REQUEST for a %s, although nothing filters it", describe(q.change)))
+		s.suspect(now, fmt.Sprintf("does not answer a CHANGE-REQUEST for a %s, although nothing filters it", describe(q.change)))
 	}
 	return false
+}
+
+// confirming reports whether the copies of a question are sent beside those that
+// verify the server.
+func (s *session) confirming(focus *trial) bool {
+	q := s.trials.verify
+	return q != nil && q.change == focus.change && !s.blind && len(q.copies) < mostConfirmations
+}
+
+// confirms reports whether a copy was sent beside one that verifies the server.
+func (s *session) confirms(p *packet) bool {
+	return p.control != nil && p.control.trial == s.trials.verify
+}
+
+// confirmed reports whether enough copies of the question were silent each beside
+// an answer that shows what the server does send.
+func (s *session) confirmed(focus *trial, now time.Time) bool {
+	n := 0
+	for _, p := range focus.copies {
+		if s.confirms(p) && p.control.answered() && now.Sub(p.sent) >= s.timeout() {
+			n++
+		}
+	}
+	if n >= confirmations {
+		s.verdict.verified = Yes
+		return true
+	}
+	if q := s.trials.verify; len(q.copies) >= mostConfirmations {
+		s.suspect(now, fmt.Sprintf("answers only some of the CHANGE-REQUESTs for a %s that nothing filters", describe(q.change)))
+	}
+	return false
+}
+
+// suspect refuses the server once the mapping socket has been seen again as it was
+// before: a NAT that has changed meanwhile would look the same.
+func (s *session) suspect(now time.Time, why string) {
+	if s.suspected.IsZero() {
+		s.suspected = now
+	}
+	if _, seen := s.trials.again.answeredSent(); !seen.Before(s.suspected) {
+		s.refuse(why)
+	}
 }
 
 // lacksResponsePort reports whether the server does not know RESPONSE-PORT, or

@@ -93,7 +93,7 @@ func (r *Result) Sentences() []string {
 		AddressAndPortDependent: "Packets come in only from the very address and port that was sent to.",
 	}[r.Filtering])
 	if r.Reason != "" {
-		add("Note: " + strings.TrimSuffix(r.Reason, ".") + ".")
+		add("Note: " + strings.TrimSuffix(Visible(r.Reason), ".") + ".")
 	}
 	return list
 }

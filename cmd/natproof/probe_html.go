@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/reports"
@@ -22,7 +19,7 @@ var probeFiles embed.FS
 // The page has no script, and its style is named by hash, so that nothing else
 // runs or loads whatever a server or a resolver has said.
 var (
-	probePages = template.Must(template.New("").Funcs(template.FuncMap{"text": visible}).ParseFS(probeFiles, "html/*.tmpl"))
+	probePages = template.Must(template.New("").Funcs(template.FuncMap{"text": probe.Visible}).ParseFS(probeFiles, "html/*.tmpl"))
 	probeStyle = reports.Style() + probeOwnStyle()
 )
 
@@ -170,21 +167,4 @@ func newProbePunch(punch probe.Punch) probePunch {
 		return probePunch{punch, "fail", "✗"}
 	}
 	return probePunch{punch, "inconclusive", "?"}
-}
-
-// maxVisible bounds each text of unknown origin.
-const maxVisible = 4 << 10
-
-// visible makes a text of unknown origin safe to show: it is bounded, and
-// characters that reverse or hide what stands beside them are replaced.
-func visible(s string) string {
-	if len(s) > maxVisible {
-		s = strings.ToValidUTF8(s[:maxVisible], "") + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return utf8.RuneError
-		}
-		return r
-	}, s)
 }
