@@ -112,7 +112,7 @@ func FuzzRequested(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		ask := func() *echo { return &echo{now: time.Unix(0, 0), payload: payload, from: a1} }
 		at := probe.Server{Endpoint: a1}
-		hairpin := probe.UDPHairpin(ask(), at)
+		hairpin := probe.UDPHairpin(ask(), at, new(probe.Result))
 		if hairpin.Works == probe.Yes || hairpin.Sent > 200 {
 			t.Errorf("hairpinning: %+v", hairpin)
 		}

@@ -30,9 +30,11 @@ const hairpinRounds = 24
 const hiddenHairpin = "a NAT that leaves the internal source looks the same from one host, which takes no packets from its own address"
 
 // UDPHairpin has two sockets call each other by the addresses that the server
-// sees. Both call, so that neither's filter is in the way of the other. It is
-// not part of a default run, since some firewalls take it for an attack.
-func UDPHairpin(t Transport, server Server) *Hairpin {
+// sees. Both call, so that neither's filter is in the way of the other where
+// the mapping is endpoint-independent; elsewhere silence says something only if
+// found, which is what UDP has found, knows of no filter. It is not part of a
+// default run, since some firewalls take it for an attack.
+func UDPHairpin(t Transport, server Server, found *Result) *Hairpin {
 	h := &hairpinner{desk: newDesk(t, server)}
 	started := t.Now()
 	h.other = h.arrived
@@ -48,8 +50,24 @@ func UDPHairpin(t Transport, server Server) *Hairpin {
 	case r.Works == Unknown && r.Reason == "" && !finished:
 		r.Reason = "the time was up"
 	}
+	r.qualify(found)
 	r.Sent, r.Answered, r.Duration = h.sent, h.heard, Millis(t.Now().Sub(started))
 	return &r
+}
+
+// qualify takes a "no" back that rests on silence where a filter may be what is
+// in the way: a call that does not come from the endpoint that the server sees
+// is not what the called one's filter has been opened for.
+func (h *Hairpin) qualify(found *Result) {
+	refused := h.WrongNo == 0
+	if h.Works != No || refused || found.Mapping == EndpointIndependent || found.Filtering == EndpointIndependent {
+		return
+	}
+	h.Works, h.WrongNo = Unknown, 0
+	h.Reason = "the filter may be what is in the way: this NAT does not use one endpoint toward all"
+	if found.Mapping == NotDetermined {
+		h.Reason = "the filter may be what is in the way: it is not known whether this NAT uses one endpoint toward all"
+	}
 }
 
 type hairpinner struct {

@@ -69,6 +69,8 @@ func TestReferenceHairpin(t *testing.T) {
 		{"internal", refnat.Behaviour{Hairpin: refnat.HairpinInternalSource}, "1", probe.Yes, "internal"},
 		{"internal, dropped by the host", refnat.Behaviour{Hairpin: refnat.HairpinInternalSource}, "0", probe.No, ""},
 		{"none", refnat.Behaviour{Hairpin: refnat.HairpinNone}, "0", probe.No, ""},
+		{"none, symmetric without a filter", refnat.Behaviour{Hairpin: refnat.HairpinNone, Mapping: refnat.AddressAndPortDependent}, "0", probe.No, ""},
+		{"external, behind a filter in the way", refnat.Behaviour{Mapping: refnat.AddressAndPortDependent, Filtering: refnat.AddressAndPortDependent}, "0", probe.Unknown, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // it waits for what does not come

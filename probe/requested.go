@@ -85,7 +85,7 @@ func (c Config) further(ctx context.Context, servers []Server, r *Result) (wait 
 		})
 	}
 	onSockets(c.Lifetime, func(t Transport) { lifetime = UDPLifetime(t, server, c.LifetimeMax) })
-	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server) })
+	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server, r) })
 	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })
 	if r.NAT == Yes && !c.NoRouter {
 		group.Go(func() {

@@ -68,7 +68,7 @@ func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 	}
 	group.Wait()
 	if best.Hairpin = hairpin; hairpin != nil {
-		hairpin.qualify(best.Mapping)
+		hairpin.qualify(best)
 	}
 	best.Duration = Millis(time.Since(started))
 	return best

@@ -70,13 +70,14 @@ func tcpTruths() []tcpTruth {
 			if m != refnat.EndpointIndependent && f == refnat.AddressAndPortDependent {
 				// A call comes from another port than the one that the
 				// called end has opened its filter for.
-				hairpin = &probe.Hairpin{Works: probe.No, Reason: "the filter may be what is in the way: this NAT does not use one endpoint toward all"}
+				hairpin = &probe.Hairpin{Reason: "the filter may be what is in the way: this NAT does not use one endpoint toward all"}
 			}
 			add(fmt.Sprintf("%v mapping, %v filter", dependence(m), dependence(f)), refnat.Behaviour{Mapping: m, Filtering: f}, hairpin, ports)
 		}
 	}
 	add("hairpin with the internal source", refnat.Behaviour{Hairpin: refnat.HairpinInternalSource}, none, kept)
 	add("no hairpin", refnat.Behaviour{Hairpin: refnat.HairpinNone}, none, kept)
+	add("no hairpin, symmetric without a filter", refnat.Behaviour{Hairpin: refnat.HairpinNone, Mapping: refnat.AddressAndPortDependent}, none, nil)
 	sequential := refnat.Behaviour{Ports: refnat.PortSequential, ParityIgnored: true}
 	add("sequential", sequential, external, &probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes})
 	sequential.Mapping = refnat.AddressAndPortDependent

@@ -25,8 +25,8 @@ const (
 
 // tcpHairpin has two local ports connect to each other by the endpoints that the
 // server sees of them. Both call at once and both listen, so that neither's
-// filter is in the way: what comes in is a connection, or one side of a
-// simultaneous open (RFC 5382, Section 4.2).
+// filter is in the way where the mapping is endpoint-independent: what comes in
+// is a connection, or one side of a simultaneous open (RFC 5382, Section 4.2).
 //
 // A call that gets no answer is given up and made again with another SYN, each
 // time beside a connection to the server, which tells loss from "no".
@@ -249,11 +249,4 @@ func (h *tcpHairpinner) meet(ctx context.Context, i int, conn *net.TCPConn) erro
 	h.mu.Unlock()
 	h.found()
 	return nil
-}
-
-// qualify says what else than hairpinning may be missing.
-func (h *Hairpin) qualify(mapping Dependence) {
-	if h.Works == No && h.Reason == "" && mapping != EndpointIndependent {
-		h.Reason = "the filter may be what is in the way: this NAT does not use one endpoint toward all"
-	}
 }
