@@ -67,7 +67,9 @@ func (l *factList) addUnlikely(key, name string, value Tristate, how, reason str
 		sure = sureOfSilence(wrong)
 	}
 	l.add(key, name, value, how, sure)
-	l.because(reason)
+	if value != Yes {
+		l.because(reason) // of a yes it says something else than why
+	}
 }
 
 // Facts returns everything that is known of one result.

@@ -25,11 +25,13 @@ type Fragments struct {
 
 const (
 	// fragmentPadding makes a datagram of two packets on every link of 1500
-	// bytes, and one that a socket's buffer here still holds.
-	fragmentPadding = 1800
-	fragmentRounds  = 24
+	// bytes, and one that a server still takes which reads no more than that.
+	fragmentPadding = 1472
+	// packetPadding makes one that fits a packet, also in most tunnels.
+	packetPadding  = 1360
+	fragmentRounds = 24
 	// oneFragment is what an answer must be longer than, to be two packets.
-	oneFragment = 1500
+	oneFragment = 1472
 )
 
 // unheardOf is an attribute that a server must understand and does not, so that
@@ -44,7 +46,9 @@ func (unheardOf) AddTo(m *pion.Message) error {
 
 // UDPFragments sends requests with so much PADDING (RFC 5780, Section 7.6) that
 // they go in fragments. One kind is answered in one packet, which tells that
-// fragments get out, the other in fragments again.
+// fragments get out, the other in fragments again. Whether something on the way
+// or something at the server drops them cannot be told from here, so "no" means
+// either.
 func UDPFragments(t Transport, server Server) *Fragments {
 	f := &fragmenter{desk: newDesk(t, server)}
 	started := t.Now()
@@ -71,28 +75,30 @@ func UDPFragments(t Transport, server Server) *Fragments {
 type fragmenter struct {
 	*desk
 	socket Socket
-	tally  tally
-	// silentOut and silentIn count the questions of either kind that were not
-	// answered though the control was.
-	silentOut, silentIn int
-	result              Fragments
+	tally  tally // of the controls
+	result Fragments
 }
 
 func (f *fragmenter) done() bool {
 	return f.result.Reason != "" || f.result.Outbound != Unknown && f.result.Inbound != Unknown
 }
 
-// try asks what is not known yet, beside a question that fits one packet.
+// try asks what is not known yet, beside a question that is like it but fits one
+// packet: a server that is silent to that does not take long ones.
 func (f *fragmenter) try(rounds int) {
 	f.judge()
-	if rounds == 0 && f.result.Reason == "" {
+	switch {
+	case f.result.Reason != "":
+	case f.tally.answered == 0 && f.tally.lost == learnTries:
+		f.result.Reason = "the server answers no question that fills a packet, so silence to longer ones says nothing"
+	case rounds == 0:
 		f.result.Reason = "too much loss"
 	}
 	if f.done() {
 		return
 	}
 	controlled := false
-	f.ask(f.socket, func(Arrival, stun.Response) { controlled = true })
+	f.ask(f.socket, func(Arrival, stun.Response) { controlled = true }, stun.Padding(packetPadding), unheardOf{})
 	if f.result.Outbound == Unknown {
 		f.ask(f.socket, func(Arrival, stun.Response) { f.result.Outbound = Yes }, stun.Padding(fragmentPadding), unheardOf{})
 	}
@@ -100,8 +106,6 @@ func (f *fragmenter) try(rounds int) {
 	f.after(f.timeout(), func() {
 		if controlled {
 			f.tally.answered++
-			f.silentOut++
-			f.silentIn++
 		} else {
 			f.tally.lost++
 		}
@@ -122,16 +126,19 @@ func (f *fragmenter) padded(a Arrival, r stun.Response) {
 	}
 }
 
-// judge takes silence for "no" when it cannot be loss. Of what comes in nothing
-// is known unless something gets out: it would not have been asked for. A
-// datagram of two packets is lost twice as often as one, hence half the count.
+// judge takes silence beside controls that were answered for "no" when it cannot
+// be loss. Of what comes in nothing is known unless something gets out: it would
+// not have been asked for. A datagram of two packets is lost twice as often as
+// one, hence half the count.
 func (f *fragmenter) judge() {
-	out, in := f.tally.allLost(f.silentOut/2), f.tally.allLost(f.silentIn/2)
+	lost := f.tally.allLost(f.tally.answered / 2)
 	switch {
-	case f.result.Outbound == Unknown && out < doubt:
-		f.result.Outbound, f.result.WrongNo = No, out
-		f.result.Reason = "what comes in is not determined, since fragments do not get out to ask for it"
-	case f.result.Outbound == Yes && f.result.Inbound == Unknown && in < doubt:
-		f.result.Inbound, f.result.WrongNo = No, in
+	case lost >= doubt:
+	case f.result.Outbound == Unknown:
+		f.result.Outbound, f.result.WrongNo = No, lost
+		f.result.Reason = "fragments are dropped on the way out, or the server's network drops them, so that none can be asked for to come in"
+	case f.result.Outbound == Yes && f.result.Inbound == Unknown:
+		f.result.Inbound, f.result.WrongNo = No, lost
+		f.result.Reason = "fragments are dropped on the way in, or the server's network drops them"
 	}
 }

@@ -117,7 +117,7 @@ func FuzzRequested(f *testing.F) {
 			t.Errorf("hairpinning: %+v", hairpin)
 		}
 		fragments := probe.UDPFragments(ask(), at)
-		if fragments.Sent > 200 || fragments.Inbound == probe.Yes && len(payload) <= 1500 {
+		if fragments.Sent > 200 || fragments.Inbound == probe.Yes && len(payload) <= 1472 {
 			t.Errorf("fragments: %+v", fragments)
 		}
 		lifetime := probe.UDPLifetime(ask(), at, 10*time.Second)

@@ -31,9 +31,14 @@ type simAnswer struct {
 	change       stun.ChangeRequest
 	mapped       netip.AddrPort
 	other        netip.AddrPort // zero leaves OTHER-ADDRESS out
+	size         int            // of the question
+	padding      stun.Padding   // zero leaves PADDING out
 	code         int            // zero is a success
 	silent       bool
 }
+
+// unheardOf is an attribute that a server must refuse, as it does not know it.
+const unheardOf = pion.AttrType(0x7ffe)
 
 func server(primary, other netip.AddrPort, lie func(*simAnswer)) *simServer {
 	return &simServer{primary: primary, other: other, lie: lie}
@@ -73,12 +78,16 @@ func (v *simServer) receive(s *sim, src, dst netip.AddrPort, payload []byte) {
 	var change stun.ChangeRequest
 	var port stun.ResponsePort
 	_ = change.GetFrom(&m) // absent is zero, which is no change
-	a := &simAnswer{server: v, at: dst, from: v.flip(dst, change), to: src, change: change, mapped: src, other: v.flip(dst, stun.ChangeRequest{IP: true, Port: true})}
+	a := &simAnswer{server: v, at: dst, from: v.flip(dst, change), to: src, change: change, size: len(payload), mapped: src, other: v.flip(dst, stun.ChangeRequest{IP: true, Port: true})}
 	if port.GetFrom(&m) == nil {
 		a.to = netip.AddrPortFrom(src.Addr(), uint16(port))
 		if v.noResponsePort {
 			a.code, a.from, a.to = 420, dst, src
 		}
+	}
+	_ = a.padding.GetFrom(&m) // absent is zero
+	if m.Contains(unheardOf) {
+		a.code = 420
 	}
 	if v.lie != nil {
 		v.lie(a)
@@ -108,6 +117,9 @@ func (a *simAnswer) encode(id [pion.TransactionIDSize]byte) []byte {
 		}
 		if a.other.IsValid() {
 			setters = append(setters, stun.OtherAddress{AddrPort: a.other})
+		}
+		if a.padding > 0 {
+			setters = append(setters, a.padding)
 		}
 	}
 	m, err := pion.Build(setters...)
