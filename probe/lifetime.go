@@ -108,10 +108,10 @@ func UDPLifetime(t Transport, server Server, longest time.Duration) *Lifetime {
 func (m *lifetimer) measure() *Lifetime {
 	m.prepare()
 	finished := m.run(m.done)
-	l := &Lifetime{
-		Stream: span(m.stream), Single: span(m.single), Reason: m.reason,
-		Outbound: refreshed(m.stream, m.outbound), Inbound: refreshed(m.stream, m.inbound),
-		WrongExpired: m.wrong,
+	l := &Lifetime{Reason: m.reason}
+	if m.sentinel.alive == Yes {
+		l.Stream, l.Single, l.WrongExpired = span(m.stream), span(m.single), m.wrong
+		l.Outbound, l.Inbound = refreshed(m.stream, m.outbound), refreshed(m.stream, m.inbound)
 	}
 	switch {
 	case m.err != nil:
@@ -119,6 +119,10 @@ func (m *lifetimer) measure() *Lifetime {
 	case l.Reason != "":
 	case !finished:
 		l.Reason = "the time was up"
+	case m.sentinel.alive == No:
+		l.Reason = "this NAT does not hold so many bindings at once, so that one that is gone need not have expired"
+	case m.sentinel.alive == Unknown:
+		l.Reason = "it is not known whether this NAT holds so many bindings at once"
 	case l.Stream == Span{}:
 		l.Reason = "too much loss"
 	case l.Stream.Below == 0:
@@ -145,7 +149,7 @@ func span(leases []*lease) Span {
 }
 
 func inconsistent(leases []*lease) bool {
-	expired := slices.IndexFunc(leases, func(l *lease) bool { return l.alive == No })
+	expired := expiredAt(leases)
 	return expired >= 0 && slices.ContainsFunc(leases[expired:], func(l *lease) bool { return l.alive == Yes })
 }
 

@@ -20,9 +20,14 @@ type lifetimer struct {
 	home         netip.AddrPort // the asker as the server sees it
 	wide         bool           // the server reads the wide RESPONSE-PORT
 	begun        bool           // it reads one of them, so that there is a way
-	guards       tally
-	wrong        float64
-	reason       string
+	// sentinel is older than all bindings that are measured and is looked at
+	// once the last of them is made: a NAT that holds only so many gives up
+	// the oldest, which would count as expired.
+	sentinel *lease
+	making   int // how many bindings are not made yet
+	guards   tally
+	wrong    float64
+	reason   string
 	// One lease per candidate. The first of the two series that packets refresh
 	// has none before it to be refreshed at, and is not measured.
 	stream, single, outbound, inbound []*lease
@@ -47,7 +52,7 @@ type lease struct {
 }
 
 func newLifetimer(d *desk, idle []time.Duration) *lifetimer {
-	m := &lifetimer{desk: d}
+	m := &lifetimer{desk: d, sentinel: new(lease)}
 	for i, c := range idle {
 		m.stream = append(m.stream, &lease{idle: c})
 		m.single = append(m.single, &lease{idle: c})
@@ -98,7 +103,8 @@ func (m *lifetimer) tryRedirection(port uint16, tries int) {
 	m.redirect(port, func(a Arrival) {
 		if a.Socket == m.guard.ID && !m.begun {
 			m.begun, m.wide = true, wide
-			m.begin()
+			m.sentinel.socket = m.open()
+			m.exchange(m.sentinel, m.begin)
 		}
 	})
 	m.after(m.timeout(), func() {
@@ -121,7 +127,7 @@ func (m *lifetimer) redirect(port uint16, arrived func(Arrival)) {
 	}, width)
 }
 
-// begin makes all bindings, one shortly after the other.
+// begin makes all bindings that are measured, one shortly after the other.
 func (m *lifetimer) begin() {
 	wait := time.Duration(0)
 	for _, l := range slices.Concat(m.stream, m.outbound, m.inbound, m.single) {
@@ -130,31 +136,47 @@ func (m *lifetimer) begin() {
 		}
 		l.socket = m.open()
 		stream := !slices.Contains(m.single, l)
+		m.making++
 		m.after(wait, func() { m.make(l, stream) })
 		wait += lifetimeSpacing
 	}
 }
 
-// make makes a binding. Its idle time begins with its last question.
+// make makes a binding, and a stream of it if it is to be one.
 func (m *lifetimer) make(l *lease, stream bool) {
-	m.learn(l.socket, learnTries, func(seen netip.AddrPort, sent time.Time) {
-		if l.mapped, l.last = seen, sent; seen.Addr() != m.home.Addr() {
-			// It has another address than the asker, which the server
-			// cannot be made to answer to.
-			l.settled = true
+	m.exchange(l, func() {
+		if m.making--; m.making == 0 {
+			m.look(m.sentinel)
+		}
+		if stream && !l.settled {
+			m.after(streamTime, func() { m.exchange(l, func() { m.leave(l) }) })
 			return
 		}
-		if stream {
-			m.after(streamTime, func() { m.make(l, false) })
-			return
-		}
-		elapsed := m.now().Sub(l.last)
-		if l.refresh != nil {
-			m.after(l.refreshAt-elapsed, func() { l.refresh(l) })
-			return
-		}
-		m.after(l.idle-elapsed, func() { m.look(l) })
+		m.leave(l)
 	})
+}
+
+// exchange asks by a binding how it is seen. Its idle time begins with that.
+func (m *lifetimer) exchange(l *lease, done func()) {
+	m.learn(l.socket, learnTries, func(seen netip.AddrPort, sent time.Time) {
+		l.mapped, l.last = seen, sent
+		// The server cannot be made to answer to another address than the
+		// asker's.
+		l.settled = seen.Addr() != m.home.Addr()
+		done()
+	})
+}
+
+// leave leaves a binding alone until it is refreshed or looked at.
+func (m *lifetimer) leave(l *lease) {
+	elapsed := m.now().Sub(l.last)
+	switch {
+	case l.settled:
+	case l.refresh != nil:
+		m.after(l.refreshAt-elapsed, func() { l.refresh(l) })
+	default:
+		m.after(l.idle-elapsed, func() { m.look(l) })
+	}
 }
 
 // sendOut refreshes a binding from inside, by something that nobody answers: an

@@ -50,7 +50,7 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 // bindings do not have are known, and what becomes of those that were refreshed
 // meanwhile.
 func (m *lifetimer) done() bool {
-	if m.reason != "" {
+	if m.reason != "" || m.sentinel.settled && m.sentinel.alive != Yes {
 		return true
 	}
 	i, j := conclusive(m.stream), conclusive(m.single)

@@ -2,8 +2,13 @@ package probe_test
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/topology/refnat"
@@ -102,6 +107,60 @@ func TestLifetimeNotDetermined(t *testing.T) {
 		}
 		if time.Duration(l.Duration) > 10*time.Second {
 			t.Errorf("%s: it took %v", name, l.Duration)
+		}
+	}
+}
+
+// A small is a network in which the NAT holds few bindings at once: a new one
+// costs the one whose last packet is the longest ago.
+type small struct {
+	*sim
+	room int
+	held []int // sockets, the last one that has sent at the end
+}
+
+func (s *small) Open(server netip.Addr, port uint16) (probe.Socket, error) {
+	socket, err := s.sim.Open(server, port)
+	send := socket.Send
+	socket.Send = func(to netip.AddrPort, payload []byte) {
+		s.held = append(slices.DeleteFunc(s.held, func(id int) bool { return id == socket.ID }), socket.ID)
+		s.held = s.held[max(0, len(s.held)-s.room):]
+		send(to, payload)
+	}
+	return socket, err
+}
+
+func (s *small) Receive(until time.Time) (probe.Arrival, bool) {
+	for {
+		a, ok := s.sim.Receive(until)
+		if !ok || slices.Contains(s.held, a.Socket) {
+			return a, ok
+		}
+	}
+}
+
+// What a NAT gives up for want of room has not expired. Where there is just room
+// enough, it makes no difference.
+func TestLifetimeInSmallTables(t *testing.T) {
+	const want = 30 * time.Second
+	measured := func(room int) (*probe.Lifetime, int) {
+		s := &small{sim: newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: want}), room: room}
+		return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, 0), len(s.sockets)
+	}
+	_, all := measured(1000)
+	for _, room := range []int{all, all + 1} {
+		if l, _ := measured(room); !holds(l.Stream, want) || !holds(l.Single, want) {
+			t.Errorf("room for %d of %d: %+v", room, all, l)
+		}
+	}
+	for _, room := range []int{4, 20, all / 2, all - 10, all - 1} {
+		l, _ := measured(room)
+		if diff := cmp.Diff(&probe.Lifetime{Reason: "this NAT does not hold so many bindings at once, so that one that is gone need not have expired"}, l,
+			cmpopts.IgnoreFields(probe.Lifetime{}, "Sent", "Answered", "Duration")); diff != "" {
+			t.Errorf("room for %d of %d (-want +got):\n%s", room, all, diff)
+		}
+		if time.Duration(l.Duration) > 8*time.Second {
+			t.Errorf("room for %d of %d: it took %v", room, all, l.Duration)
 		}
 	}
 }
