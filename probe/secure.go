@@ -49,9 +49,6 @@ func ParseSecureServer(server string) (SecureServer, bool, error) {
 			return SecureServer{}, false, nil
 		}
 	}
-	if _, err := netip.ParseAddr(rest); err == nil {
-		return SecureServer{Name: server, Host: rest, Port: securePort, Datagrams: datagrams}, true, nil
-	}
 	_, _, err := net.SplitHostPort(rest)
 	without := err != nil
 	host, port, err := ParseServer(rest)
@@ -61,7 +58,7 @@ func ParseSecureServer(server string) (SecureServer, bool, error) {
 	if without {
 		port = securePort
 	}
-	return SecureServer{Name: server, Host: strings.Trim(host, "[]"), Port: port, Datagrams: datagrams}, true, nil
+	return SecureServer{Name: server, Host: host, Port: port, Datagrams: datagrams}, true, nil
 }
 
 // A Secure is what a server says over TLS or DTLS.

@@ -35,23 +35,38 @@ const defaultPort = 3478
 const resolveTime = 300 * time.Millisecond
 
 // ParseServer splits host:port, of which :port may be missing, and an IPv6
-// address without a port needs no brackets.
+// address without a port needs no brackets. A zone that is given by its number
+// is returned by its name.
 func ParseServer(server string) (host string, port uint16, err error) {
 	if addr, err := netip.ParseAddr(server); err == nil {
-		return addr.String(), defaultPort, nil
+		return inNamedZone(addr).String(), defaultPort, nil
 	}
 	host, service, err := net.SplitHostPort(server)
 	if err != nil {
-		host, service = server, strconv.Itoa(defaultPort)
-		if _, _, again := net.SplitHostPort(server + ":0"); again != nil {
-			return "", 0, fmt.Errorf("probe: server %q: %w", server, again)
+		service = strconv.Itoa(defaultPort)
+		if host, _, err = net.SplitHostPort(server + ":0"); err != nil {
+			return "", 0, fmt.Errorf("probe: server %q: %w", server, err)
 		}
 	}
 	n, err := strconv.ParseUint(service, 10, 16)
 	if err != nil || n == 0 || host == "" {
 		return "", 0, fmt.Errorf("probe: server %q is not host:port", server)
 	}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		host = inNamedZone(addr).String()
+	}
 	return host, uint16(n), nil
+}
+
+// inNamedZone names the zone of an address by its interface, as what comes from
+// there will have it, and as an address is compared with it.
+func inNamedZone(addr netip.Addr) netip.Addr {
+	if i, err := strconv.Atoi(addr.Zone()); err == nil {
+		if zone, err := net.InterfaceByIndex(i); err == nil {
+			return addr.WithZone(zone.Name)
+		}
+	}
+	return addr
 }
 
 // resolve looks all names up at once, and returns what was found for each in

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -155,20 +156,31 @@ func TestTCPNextServer(t *testing.T) {
 }
 
 // A link-local address has a zone on this host, and none in what a server says.
+// The zone may be given by name or number.
 func TestLinkLocal(t *testing.T) {
 	l := newLab(t)
 	check(t, l.router.AddAddr("inside", netip.MustParsePrefix("fe80::11/64")))
 	check(t, l.router.AddAddr("inside", netip.MustParsePrefix("fe80::12/64")))
 	l.out = l.router
 	l.serve("fe80::11%inside fe80::12%inside")
-	r := l.probe("[fe80::11%eth0]:3478 +hairpin")
-	want := found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}
-	for name, r := range map[string]*probe.Result{"udp6": r.UDP6, "tcp6": r.TCP6} {
-		if diff := cmp.Diff(want, foundBy(r)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s%s", name, diff, r.Reason)
+	number := 0
+	check(t, l.host.Do(func() error {
+		eth0, err := net.InterfaceByName("eth0")
+		if err == nil {
+			number = eth0.Index
 		}
-		if r.Hairpin == nil || r.Hairpin.Reason != "there is no NAT" {
-			t.Errorf("%s hairpin: %+v", name, r.Hairpin)
+		return err
+	}))
+	for _, zone := range []string{"eth0", fmt.Sprint(number)} {
+		r := l.probe("[fe80::11%" + zone + "]:3478 +hairpin")
+		want := found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}
+		for name, r := range map[string]*probe.Result{"udp6": r.UDP6, "tcp6": r.TCP6} {
+			if diff := cmp.Diff(want, foundBy(r)); diff != "" {
+				t.Errorf("%s, zone %s (-want +got):\n%s%s", name, zone, diff, r.Reason)
+			}
+			if r.Hairpin == nil || r.Hairpin.Reason != "there is no NAT" {
+				t.Errorf("%s, zone %s: hairpin: %+v", name, zone, r.Hairpin)
+			}
 		}
 	}
 }
