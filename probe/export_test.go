@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"context"
 	"net/netip"
 
 	"github.com/natproof/natproof/probe/stun"
@@ -13,6 +14,10 @@ import (
 func ReadAnswer(b []byte) (stun.Response, error) { return readAnswer(bytes.NewReader(b)) }
 
 func AllLost(answered, lost, n int) float64 { return tally{answered, lost}.allLost(n) }
+
+func (c Config) AskSecurely(ctx context.Context, server SecureServer) *Secure {
+	return c.askSecurely(ctx, server)
+}
 
 func Predict(r *Result) Prediction { return predict(r) }
 

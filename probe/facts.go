@@ -231,7 +231,7 @@ func (r *Report) Facts() []Fact {
 			l.say("secure", s.Server, fmt.Sprintf("seen as %v", s.Mapped),
 				fmt.Sprintf("over %s, of %v, in %v", s.Version, s.Local, s.RTT), "certain: nobody on the way can rewrite it")
 		default:
-			l.say("secure", s.Server, "not reached", "asked over "+strings.ToUpper(s.Protocol), "")
+			l.say("secure", s.Server, "not reached", "over "+strings.ToUpper(s.Protocol), "")
 			l.because(s.Reason)
 		}
 	}

@@ -20,7 +20,8 @@ type Config struct {
 	// Timeout bounds the whole run; zero means 20 seconds, and as much more as
 	// Lifetime takes.
 	Timeout time.Duration
-	// NoIPv4, NoIPv6, NoUDP and NoTCP leave something out.
+	// NoIPv4, NoIPv6, NoUDP and NoTCP leave something out, TLS with TCP and DTLS
+	// with UDP.
 	NoIPv4, NoIPv6, NoUDP, NoTCP bool
 	// TCPFiltering asks for connections back over TCP, which takes seconds
 	// where they are filtered, and a server that makes them.
@@ -97,7 +98,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	if !cfg.NoRouter && !cfg.NoIPv4 && routed(servers) {
 		router.Go(func() { report.Gateway = localRouter(ctx, hurry) })
 	}
-	group.Go(func() { report.Secure = askAllSecurely(ctx, secure) })
+	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
 	why4, why6 := "it was left out", "it was left out"
 	if !cfg.NoIPv4 {
 		group.Go(func() { report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(servers, false), "4") })

@@ -32,16 +32,6 @@ func splitServers(servers []string) (plain []string, secure []SecureServer, refu
 	return plain, secure, refused
 }
 
-func askAllSecurely(ctx context.Context, servers []SecureServer) []*Secure {
-	answers := make([]*Secure, len(servers))
-	var group sync.WaitGroup
-	for i, server := range servers {
-		group.Go(func() { answers[i] = AskSecurely(ctx, server) })
-	}
-	group.Wait()
-	return answers
-}
-
 // routed reports whether the way to a server over IPv4 can lead through a router.
 // Who asks a server on this very host has no business with one.
 func routed(servers []Server) bool {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,7 +9,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pion/dtls/v3"
@@ -88,20 +91,38 @@ const (
 // AskSecurely asks a server over TLS or DTLS. The server must prove who it is:
 // one that cannot is not believed.
 func AskSecurely(ctx context.Context, server SecureServer) *Secure {
+	return Config{Lookup: lookup}.askSecurely(ctx, server)
+}
+
+func (c Config) askAllSecurely(ctx context.Context, servers []SecureServer) []*Secure {
+	answers := make([]*Secure, len(servers))
+	var group sync.WaitGroup
+	for i, server := range servers {
+		group.Go(func() { answers[i] = c.askSecurely(ctx, server) })
+	}
+	group.Wait()
+	return answers
+}
+
+// askSecurely asks over what is not left out, at one address after another.
+func (c Config) askSecurely(ctx context.Context, server SecureServer) *Secure {
+	started := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, secureTime)
 	defer cancel()
-	address := net.JoinHostPort(server.Host, fmt.Sprint(server.Port))
-	s := &Secure{Server: server.Name, Protocol: "tls"}
-	if s.Server == "" {
-		s.Server = address
-	}
-	started := time.Now()
-	var err error
+	s := &Secure{Server: cmp.Or(server.Name, net.JoinHostPort(server.Host, fmt.Sprint(server.Port))), Protocol: "tls"}
+	ask := s.overTLS
 	if server.Datagrams {
-		s.Protocol = "dtls"
-		err = s.overDTLS(ctx, server, address)
-	} else {
-		err = s.overTLS(ctx, server, address)
+		s.Protocol, ask = "dtls", s.overDTLS
+	}
+	endpoints, err := c.endpoints(ctx, server)
+	for _, to := range endpoints {
+		// One that is silent leaves time for the next.
+		ctx, cancel := context.WithTimeout(ctx, secureTime/time.Duration(len(endpoints)))
+		err = ask(ctx, server, to)
+		cancel()
+		if err == nil {
+			break
+		}
 	}
 	if err != nil {
 		s.Reason = err.Error()
@@ -110,9 +131,37 @@ func AskSecurely(ctx context.Context, server SecureServer) *Secure {
 	return s
 }
 
-func (s *Secure) overTLS(ctx context.Context, server SecureServer, address string) error {
+// endpoints returns where a server may be asked, at one address of each version
+// of IP: the further ones of a name are mostly the same server.
+func (c Config) endpoints(ctx context.Context, server SecureServer) ([]netip.AddrPort, error) {
+	switch {
+	case server.Datagrams && c.NoUDP:
+		return nil, errors.New("it was not asked, as UDP was left out")
+	case !server.Datagrams && c.NoTCP:
+		return nil, errors.New("it was not asked, as TCP was left out")
+	}
+	addrs, err := c.Lookup(ctx, server.Host)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be resolved: %w", err)
+	}
+	var list []netip.AddrPort
+	for _, addr := range addrs {
+		addr = addr.Unmap()
+		left := addr.Is4() && c.NoIPv4 || addr.Is6() && c.NoIPv6
+		again := slices.ContainsFunc(list, func(e netip.AddrPort) bool { return e.Addr().Is4() == addr.Is4() })
+		if !left && !again {
+			list = append(list, netip.AddrPortFrom(addr, server.Port))
+		}
+	}
+	if len(list) == 0 {
+		return nil, errors.New("it was not asked, as it has no address of a version of IP that was not left out")
+	}
+	return list, nil
+}
+
+func (s *Secure) overTLS(ctx context.Context, server SecureServer, to netip.AddrPort) error {
 	dialer := tls.Dialer{Config: &tls.Config{ServerName: server.Host, RootCAs: server.RootCAs, MinVersion: tls.VersionTLS12}}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
 		return err
 	}
@@ -121,10 +170,10 @@ func (s *Secure) overTLS(ctx context.Context, server SecureServer, address strin
 	return s.ask(ctx, conn, conn.LocalAddr().(*net.TCPAddr).AddrPort(), 1)
 }
 
-func (s *Secure) overDTLS(ctx context.Context, server SecureServer, address string) error {
+func (s *Secure) overDTLS(ctx context.Context, server SecureServer, to netip.AddrPort) error {
 	var dialer net.Dialer
 	// Connected, the socket has this host's real address.
-	under, err := dialer.DialContext(ctx, "udp", address)
+	under, err := dialer.DialContext(ctx, "udp", to.String())
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,14 @@
 package probe_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"net/netip"
@@ -48,14 +50,14 @@ func TestParseSecureServer(t *testing.T) {
 	}
 }
 
-// certificate is one for 127.0.0.1 that signs itself.
+// certificate is one for 127.0.0.1 and stun.example.org that signs itself.
 func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	check(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"stun.example.org"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	check(t, err)
@@ -66,19 +68,27 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, pool
 }
 
-func TestSecure(t *testing.T) {
+// serveSecurely answers over TLS and DTLS at 127.0.0.1.
+func serveSecurely(t *testing.T) []probe.SecureServer {
+	t.Helper()
 	raiseLoopback(t)
 	cert, pool := certificate(t)
 	overTLS, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
 	check(t, err)
-	defer overTLS.Close()
 	overDTLS, err := dtls.ListenWithOptions("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, dtls.WithCertificates(cert))
 	check(t, err)
-	defer overDTLS.Close()
-	go converse(overTLS, honest)
-	go converse(overDTLS, honest)
+	var servers []probe.SecureServer
 	for _, l := range []net.Listener{overTLS, overDTLS} {
-		server := probe.SecureServer{Host: "127.0.0.1", Port: addrPort(l.Addr()).Port(), Datagrams: l == overDTLS, RootCAs: pool}
+		t.Cleanup(func() { _ = l.Close() })
+		go converse(l, honest)
+		servers = append(servers, probe.SecureServer{Host: "127.0.0.1", Port: addrPort(l.Addr()).Port(), Datagrams: l == overDTLS, RootCAs: pool})
+	}
+	return servers
+}
+
+func TestSecure(t *testing.T) {
+	for _, server := range serveSecurely(t) {
+		pool := server.RootCAs
 		s := probe.AskSecurely(t.Context(), server)
 		if !s.Reachable || s.NAT != probe.No || s.Local != s.Mapped || s.Version == "" {
 			t.Errorf("%+v", *s)
@@ -92,6 +102,64 @@ func TestSecure(t *testing.T) {
 		if s := probe.AskSecurely(t.Context(), server); s.Reachable || s.Reason == "" {
 			t.Errorf("nobody is there: %+v", *s)
 		}
+	}
+}
+
+// What is left out is left out over TLS and DTLS, too, names are looked up as
+// they are elsewhere, and the certificate is still the name's.
+func TestSecureLeftOut(t *testing.T) {
+	here, nobody := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1")
+	unasked := func(why string) string { return "it was not asked, as " + why }
+	for _, server := range serveSecurely(t) {
+		server.Host = "stun.example.org"
+		noOther, noOwn := probe.Config{NoUDP: true}, probe.Config{NoTCP: true}
+		own := "TCP"
+		if server.Datagrams {
+			noOther, noOwn, own = noOwn, noOther, "UDP"
+		}
+		for _, test := range []struct {
+			name   string
+			cfg    probe.Config
+			found  []netip.Addr
+			reason string // "" means that it answers
+		}{
+			{"nothing left out", probe.Config{}, []netip.Addr{here}, ""},
+			{"another protocol left out", noOther, []netip.Addr{here}, ""},
+			{"its protocol left out", noOwn, []netip.Addr{here}, unasked(own + " was left out")},
+			{"IPv4 left out", probe.Config{NoIPv4: true}, []netip.Addr{here}, unasked("it has no address of a version of IP that was not left out")},
+			{"IPv6 left out", probe.Config{NoIPv6: true}, []netip.Addr{nobody, here}, ""},
+			{"nobody at the first address", probe.Config{}, []netip.Addr{nobody, here}, ""},
+			{"no such name", probe.Config{}, nil, "cannot be resolved: no such name"},
+		} {
+			test.cfg.Lookup = func(_ context.Context, host string) ([]netip.Addr, error) {
+				if host != server.Host || test.found == nil {
+					return nil, errors.New("no such name")
+				}
+				return test.found, nil
+			}
+			s := test.cfg.AskSecurely(t.Context(), server)
+			if s.Reason != test.reason || s.Reachable != (test.reason == "") {
+				t.Errorf("%s, %s: %+v", s.Protocol, test.name, *s)
+			}
+		}
+	}
+}
+
+// Probe asks servers over TLS and DTLS as it is told to ask the others.
+func TestProbeSecure(t *testing.T) {
+	r, err := probe.Probe(t.Context(), probe.Config{
+		Servers: []string{"stuns://stun.example.org", "stun+dtls://stun.example.org"},
+		NoTCP:   true, NoIPv6: true,
+		Lookup: func(context.Context, string) ([]netip.Addr, error) { return []netip.Addr{netip.IPv6Loopback()}, nil },
+	})
+	check(t, err)
+	var got []string
+	for _, s := range r.Secure {
+		got = append(got, s.Reason)
+	}
+	want := []string{"it was not asked, as TCP was left out", "it was not asked, as it has no address of a version of IP that was not left out"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
