@@ -99,6 +99,18 @@ func TestEvidenceOfNothing(t *testing.T) {
 	}
 }
 
+// A reason stands by what it is the reason of, and not by a yes.
+func TestEvidenceOfFragments(t *testing.T) {
+	report := &probe.Report{UDP4: &probe.Result{Reachable: true, Fragments: &probe.Fragments{
+		Outbound: probe.Yes, Inbound: probe.No, WrongNo: 1e-5, Reason: "dropped on the way in"}}}
+	probe.Conclude(report)
+	for name, want := range map[string]string{"fragments.outbound": "", "fragments.inbound": "dropped on the way in"} {
+		if e := report.UDP4.Evidence[name]; e.Reason != want || e.Sure == "" {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
 // What is advised fits what was found.
 func TestAdvice(t *testing.T) {
 	nat := func(m, f probe.Dependence) *probe.Result {
