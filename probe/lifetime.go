@@ -89,6 +89,18 @@ func candidates(longest time.Duration) []time.Duration {
 	return list
 }
 
+// lifetimeTime is how long measuring lifetimes takes at most: the longest
+// candidate, and the time around it for streams and repetitions.
+func (c Config) lifetimeTime() time.Duration {
+	switch {
+	case !c.Lifetime:
+		return 0
+	case c.LifetimeMax <= 0:
+		return defaultLifetimeMax + 30*time.Second
+	}
+	return c.LifetimeMax + 30*time.Second
+}
+
 // UDPLifetime measures how long a binding lives, up to longest; zero means some
 // 5 minutes. It needs a server that answers to another port on request
 // (RESPONSE-PORT). All candidates are tried at once, so that it takes about one

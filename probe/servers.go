@@ -69,6 +69,31 @@ func inNamedZone(addr netip.Addr) netip.Addr {
 	return addr
 }
 
+// CheckServer returns what is wrong with the spelling of a server.
+func CheckServer(server string) error {
+	_, secure, err := ParseSecureServer(server)
+	if !secure {
+		_, _, err = ParseServer(server)
+	}
+	return err
+}
+
+// splitServers sets those apart that are asked over TLS or DTLS.
+func splitServers(servers []string) (plain []string, secure []SecureServer, refused []Refusal) {
+	for _, server := range servers {
+		s, ok, err := ParseSecureServer(server)
+		switch {
+		case !ok:
+			plain = append(plain, server)
+		case err != nil:
+			refused = append(refused, Refusal{server, err.Error()})
+		default:
+			secure = append(secure, s)
+		}
+	}
+	return plain, secure, refused
+}
+
 // resolve looks all names up at once, and returns what was found for each in
 // the servers' order. A name that takes long after another was found is left
 // out.
@@ -106,6 +131,14 @@ func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 		return []netip.Addr{addr}, nil
 	}
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+}
+
+// routed reports whether the way to a server over IPv4 can lead through a router.
+// Who asks a server on this very host has no business with one.
+func routed(servers []Server) bool {
+	return slices.ContainsFunc(servers, func(s Server) bool {
+		return s.Endpoint.Addr().Is4() && !s.Endpoint.Addr().IsLoopback()
+	})
 }
 
 // family returns the servers of one version of IP. The further addresses of a
