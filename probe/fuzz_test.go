@@ -120,7 +120,7 @@ func FuzzRequested(f *testing.F) {
 		if fragments.Sent > 200 || fragments.Inbound == probe.Yes && len(payload) <= 1472 {
 			t.Errorf("fragments: %+v", fragments)
 		}
-		lifetime := probe.UDPLifetime(ask(), at, 10*time.Second)
+		lifetime := probe.UDPLifetime(ask(), at, 10*time.Second, nil)
 		if lifetime.Stream != (probe.Span{}) || lifetime.Sent > 200 {
 			t.Errorf("lifetime: %+v", lifetime)
 		}

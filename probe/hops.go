@@ -85,6 +85,14 @@ func (t trace) shared() (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
+// traced returns the trace of the way to the server; there may be none.
+func (r *Result) traced() trace {
+	if r == nil {
+		return trace{}
+	}
+	return r.path
+}
+
 // countNATs puts together what the server, the router and the path tell.
 func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 	n := &NATs{Sent: t.sent}

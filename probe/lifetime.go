@@ -104,12 +104,17 @@ func (c Config) lifetimeTime() time.Duration {
 // UDPLifetime measures how long a binding lives, up to longest; zero means some
 // 5 minutes. It needs a server that answers to another port on request
 // (RESPONSE-PORT). All candidates are tried at once, so that it takes about one
-// lifetime, with some 70 sockets and a few packets each.
-func UDPLifetime(t Transport, server Server, longest time.Duration) *Lifetime {
+// lifetime, with some 70 sockets and a few packets each. Progress is told what is
+// known of streams so far, beginning with nothing; nil is nobody.
+func UDPLifetime(t Transport, server Server, longest time.Duration, progress func(Span)) *Lifetime {
 	if longest <= 0 {
 		longest = defaultLifetimeMax
 	}
 	m := newLifetimer(newDesk(t, server), candidates(longest))
+	if progress != nil {
+		m.progress = progress
+	}
+	m.progress(Span{})
 	started := t.Now()
 	l := m.measure()
 	l.Sent, l.Answered = m.sent, m.heard

@@ -28,6 +28,7 @@ type lifetimer struct {
 	guards   tally
 	wrong    float64
 	reason   string
+	progress func(Span)
 	// One lease per candidate. The first of the two series that packets refresh
 	// has none before it to be refreshed at, and is not measured.
 	stream, single, outbound, inbound []*lease
@@ -52,7 +53,7 @@ type lease struct {
 }
 
 func newLifetimer(d *desk, idle []time.Duration) *lifetimer {
-	m := &lifetimer{desk: d, sentinel: new(lease)}
+	m := &lifetimer{desk: d, sentinel: new(lease), progress: func(Span) {}}
 	for i, c := range idle {
 		m.stream = append(m.stream, &lease{idle: c})
 		m.single = append(m.single, &lease{idle: c})

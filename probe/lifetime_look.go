@@ -21,7 +21,8 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 		return
 	}
 	if lost := m.guards.allLost(l.silent); l.silent > 0 && lost < doubt {
-		l.alive, l.settled, m.wrong = No, true, max(m.wrong, lost)
+		m.wrong = max(m.wrong, lost)
+		m.settle(l, No)
 		return
 	}
 	if l.looks++; l.looks > mostLooks {
@@ -32,7 +33,7 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 	m.redirect(guard, func(a Arrival) { guarded = guarded || a.Socket == m.guard.ID })
 	m.redirect(l.mapped.Port(), func(a Arrival) {
 		if a.Socket == l.socket.ID && !l.settled {
-			l.alive, l.settled = Yes, true
+			m.settle(l, Yes)
 		}
 	})
 	m.after(m.timeout(), func() {
@@ -44,6 +45,15 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 		}
 		m.lookAgain(l, guard)
 	})
+}
+
+// settle notes what has become of a binding, and tells who waits.
+func (m *lifetimer) settle(l *lease, alive Tristate) {
+	before := span(m.stream)
+	l.alive, l.settled = alive, true
+	if now := span(m.stream); now != before {
+		m.progress(now)
+	}
 }
 
 // done reports whether nothing more is to be learnt: the shortest lifetimes that

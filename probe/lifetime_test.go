@@ -15,7 +15,20 @@ import (
 )
 
 func lifetimeOf(s *sim, longest time.Duration) *probe.Lifetime {
-	return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, longest)
+	return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, longest, nil)
+}
+
+// People who wait for a lifetime are told of every bound that is found.
+func TestLifetimeProgress(t *testing.T) {
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: time.Minute})
+	var told []probe.Span
+	l := probe.UDPLifetime(s, probe.Server{Endpoint: a1}, 0, func(lived probe.Span) { told = append(told, lived) })
+	if len(told) < 5 || told[0] != (probe.Span{}) || told[len(told)-1] != l.Stream {
+		t.Errorf("told %v of %v", told, l.Stream)
+	}
+	if !slices.IsSortedFunc(told, func(a, b probe.Span) int { return int(a.AtLeast - b.AtLeast) }) {
+		t.Errorf("not in order: %v", told)
+	}
 }
 
 func holds(s probe.Span, want time.Duration) bool {
@@ -145,7 +158,7 @@ func TestLifetimeInSmallTables(t *testing.T) {
 	const want = 30 * time.Second
 	measured := func(room int) (*probe.Lifetime, int) {
 		s := &small{sim: newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: want}), room: room}
-		return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, 0), len(s.sockets)
+		return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, 0, nil), len(s.sockets)
 	}
 	_, all := measured(1000)
 	for _, room := range []int{all, all + 1} {

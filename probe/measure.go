@@ -58,7 +58,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		})
 	}
 	<-done
-	wait := c.further(ctx, servers, udp)
+	wait := c.further(ctx, servers, version, udp)
 	group.Wait()
 	wait()
 	// That nothing comes back over UDP while TCP works to the same servers is
@@ -122,7 +122,7 @@ func preferred(servers []Server, udp *Result) []Server {
 	}
 	var first, rest []Server
 	for _, s := range servers {
-		if s.name() == udp.Server {
+		if unmap(s.Endpoint) == udp.home {
 			s.Other, s.RTT = udp.other, time.Duration(udp.RTT)
 			first = append(first, s)
 		} else {
@@ -130,4 +130,42 @@ func preferred(servers []Server, udp *Result) []Server {
 		}
 	}
 	return append(first, rest...)
+}
+
+// further begins what follows from a result over UDP, and returns how to wait
+// for it. Until then the result is left as it is: somebody may be reading it.
+func (c Config) further(ctx context.Context, servers []Server, version string, r *Result) (wait func()) {
+	if r == nil || !r.Reachable {
+		return func() {}
+	}
+	server := preferred(servers, r)[0]
+	var group sync.WaitGroup
+	var path trace
+	var lifetime *Lifetime
+	var hairpin *Hairpin
+	var fragments *Fragments
+	onSockets := func(wanted bool, measure func(Transport)) {
+		if !wanted {
+			return
+		}
+		group.Go(func() {
+			t := Sockets(ctx)
+			measure(t)
+			_ = t.Close() // what was sent and heard stands
+		})
+	}
+	onSockets(c.Lifetime, func(t Transport) {
+		lifetime = UDPLifetime(t, server, c.LifetimeMax, func(lived Span) { c.Notify(Event{Protocol: "udp" + version, Lived: &lived}) })
+	})
+	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server, r) })
+	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })
+	if r.NAT == Yes && !c.NoRouter {
+		group.Go(func() {
+			path = traceHops(ctx, r.Local.Addr(), server.Endpoint.Addr(), r.Mapped.Addr(), time.Duration(r.RTT))
+		})
+	}
+	return func() {
+		group.Wait()
+		r.path, r.Lifetime, r.Hairpin, r.Fragments = path, lifetime, hairpin, fragments
+	}
 }

@@ -55,6 +55,9 @@ type Event struct {
 	Protocol string
 	// Result is what was found; nil means that this has only begun.
 	Result *Result
+	// Lived is set while bindings are left idle to see how long they live: the
+	// bounds so far, which begin with none.
+	Lived *Span
 }
 
 const defaultTimeout = 20 * time.Second

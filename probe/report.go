@@ -88,9 +88,10 @@ type Result struct {
 	// name of the value's field: "mapping", "ports.step". Probe fills it in.
 	Evidence map[string]Evidence `json:"evidence,omitempty"`
 
-	// other is the server's other address, path the trace of the way to it.
-	other netip.AddrPort
-	path  trace
+	// home and other are the server's endpoints that were asked first and that it
+	// named, path the trace of the way to it.
+	home, other netip.AddrPort
+	path        trace
 }
 
 // Ports is how a NAT chooses external ports (RFC 4787, Section 4.2).

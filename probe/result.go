@@ -25,6 +25,7 @@ func (s *session) result(now time.Time) *Result {
 		Pooling:       pooled(firsts),
 		ALG:           rewritten(s.seen),
 		Reason:        s.why(),
+		home:          s.server,
 		other:         s.other,
 	}
 	if s.outcome.refused != "" || s.outcome.reason != "" {

@@ -164,6 +164,10 @@ func narrate(c console) func(probe.Event) {
 		switch {
 		case e.Protocol == "":
 			fmt.Fprintln(c.Err, "looking up the servers")
+		case e.Lived != nil && *e.Lived == (probe.Span{}):
+			fmt.Fprintf(c.Err, "%s: leaving bindings idle, which takes as long as they live\n", e.Protocol)
+		case e.Lived != nil:
+			fmt.Fprintf(c.Err, "%s: bindings live %v\n", e.Protocol, *e.Lived)
 		case e.Result == nil:
 			fmt.Fprintf(c.Err, "%s: asking\n", e.Protocol)
 		case !e.Result.Reachable:
