@@ -129,7 +129,24 @@ func (l *factList) ports(r *Result) {
 	}
 	l.say("ports.step", "step from port to port", step, "the mappings in the order in which they were asked for", sureHabit)
 	l.add("ports.predictable", "next port predictable", r.Ports.Predictable, "ports preserved, or a constant step", sureHabit)
-	l.add("pooling", "address pooling", r.Pooling, fmt.Sprintf("the addresses that %d sockets were seen at", n), sureHabit)
+	pooling := sureHabit
+	if mappings := r.mappings(); r.Pooling == Paired && r.NAT == Yes && mappings > 1 {
+		pooling = fmt.Sprintf("a pool of two that is chosen from at random looks so once in %d times", 1<<(mappings-1))
+	}
+	l.add("pooling", "address pooling", r.Pooling, fmt.Sprintf("the addresses of all mappings of %d sockets that were seen", n), pooling)
+}
+
+// mappings counts those that were seen: the first of each socket, and what one
+// socket got besides from the server's other endpoints.
+func (r *Result) mappings() int {
+	n := min(len(r.Ports.Mapped), socketCount)
+	switch r.Mapping {
+	case AddressDependent:
+		n++
+	case AddressAndPortDependent:
+		n += 3
+	}
+	return n
 }
 
 // requested adds what is measured only on request.

@@ -1,6 +1,10 @@
 package probe
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/natproof/natproof/probe/stun"
+)
 
 // A pair is a socket's own endpoint and how it was seen from outside.
 type pair struct{ local, mapped netip.AddrPort }
@@ -130,15 +134,18 @@ func distinct(ports []uint16) []uint16 {
 	return list
 }
 
-// pooled tells whether all sockets were seen at the same address.
-func pooled(firsts []pair) Pooling {
-	if len(firsts) < 2 {
-		return PoolingUnknown
-	}
-	for _, f := range firsts {
-		if f.mapped.Addr() != firsts[0].mapped.Addr() {
+// pooled tells whether all mappings that were seen have the same address: those of
+// all sockets, and toward all endpoints, since a pool may be divided by either. One
+// mapping alone tells nothing.
+func pooled(answers []stun.Response) Pooling {
+	result := PoolingUnknown
+	for _, r := range answers {
+		switch first := mapped(answers[0]); {
+		case mapped(r).Addr() != first.Addr():
 			return Arbitrary
+		case mapped(r) != first:
+			result = Paired
 		}
 	}
-	return Paired
+	return result
 }

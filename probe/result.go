@@ -22,7 +22,7 @@ func (s *session) result(now time.Time) *Result {
 		Answered:      s.answers,
 		RTT:           Millis(s.rtt.min),
 		Duration:      Millis(now.Sub(s.started)),
-		Pooling:       pooled(firsts),
+		Pooling:       pooled(s.seen),
 		ALG:           rewritten(s.seen),
 		Reason:        s.why(),
 		home:          s.server,

@@ -273,7 +273,7 @@ func (r *Result) take(v *tcpInterview) {
 	r.Reachable = true
 	shown := firsts[len(firsts)-1]
 	r.Local, r.Mapped = shown.local, shown.mapped
-	r.NAT, r.ALG, r.Pooling = translated(firsts), rewritten(all), pooled(firsts)
+	r.NAT, r.ALG, r.Pooling = translated(firsts), rewritten(all), pooled(all)
 	if len(own) == 4 {
 		r.Mapping = compare(own[0], own[1], own[2], own[3])
 	}

@@ -118,6 +118,8 @@ const (
 	Paired Pooling = iota
 	// Arbitrary gives each new mapping of a host another address.
 	Arbitrary
+	// PoolRandom gives each new mapping any address.
+	PoolRandom
 )
 
 // A Hairpin is what becomes of packets from the inside to an external endpoint.

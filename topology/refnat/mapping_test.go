@@ -78,7 +78,7 @@ func TestPooling(t *testing.T) {
 	for _, test := range []struct {
 		pooling Pooling
 		want    int
-	}{{Paired, 1}, {Arbitrary, 3}} {
+	}{{Paired, 1}, {Arbitrary, 3}, {PoolRandom, 3}} {
 		l := newLab(t, pool, behaving(Behaviour{Pooling: test.pooling}))
 		addrs := map[string]map[netip.Addr]bool{}
 		for port := range 12 {

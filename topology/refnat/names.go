@@ -16,7 +16,7 @@ func (s FilterState) String() string { return name(int(s), "per-endpoint", "per-
 
 func (p PortAssignment) String() string { return name(int(p), "preserving", "sequential", "random") }
 
-func (p Pooling) String() string { return name(int(p), "paired", "arbitrary") }
+func (p Pooling) String() string { return name(int(p), "paired", "arbitrary", "random") }
 
 func (h Hairpin) String() string { return name(int(h), "external-source", "internal-source", "none") }
 

@@ -38,9 +38,12 @@ func (t *Table) assign(x, y netip.AddrPort) (x1 netip.AddrPort, collided, ok boo
 func (t *Table) address(inside netip.Addr) netip.Addr {
 	h := t.host(inside)
 	place := h.place
-	if t.cfg.Behaviour.Pooling == Arbitrary {
+	switch t.cfg.Behaviour.Pooling {
+	case Arbitrary:
 		place += h.turn
 		h.turn++
+	case PoolRandom:
+		place = t.rand.IntN(len(t.pool))
 	}
 	return t.pool[place%len(t.pool)]
 }
