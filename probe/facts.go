@@ -119,6 +119,9 @@ func (l *factList) ports(r *Result) {
 		parity = fmt.Sprintf("random ports do so once in %d times", 1<<min(n, 16))
 	}
 	l.add("ports.parity", "parity", r.Ports.Parity, fmt.Sprintf("whether the ports of %d sockets stay even or odd", n), parity)
+	if r.Ports.Parity == ParityUnknown {
+		l.because("these ports would keep it by chance as well")
+	}
 	l.add("ports.contiguous", "neighbours stay neighbours", r.Ports.Contiguous, "sockets on neighbouring ports, in order", sureHabit)
 	step := "none that is constant"
 	switch {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/natproof/natproof/probe/stun"
 )
@@ -60,11 +61,12 @@ func choice(firsts []pair, successive []uint16, mapping Dependence) Ports {
 	}
 	p.Preserved = tristate(preserved)
 	p.Contiguous = contiguous(firsts)
-	// A random port keeps its parity by chance once in two.
 	switch {
 	case !parity:
 		p.Parity = ParityIgnored
-	case preserved || len(firsts) >= socketCount:
+	case preserved || len(firsts) >= socketCount && scattered(p.Mapped):
+		// A random port keeps its parity by chance once in two. Ports that
+		// follow each other do so all together, so that they tell nothing.
 		p.Parity = ParityPreserved
 	}
 	switch {
@@ -101,6 +103,16 @@ func contiguous(firsts []pair) Tristate {
 	return result
 }
 
+const (
+	// longestStep is how far a NAT that goes on from its last port moves on at
+	// most. Equal leaps of thousands are chance, or ports of a range that wraps
+	// around.
+	longestStep = 16
+	// longestLeap is more than there is between two of its ports when they are
+	// sorted, with up to 15 others in between, which is more than a run makes.
+	longestLeap = 16 * longestStep
+)
+
 // step returns the distance from each port to the next, 0 if it is not the same
 // throughout or nothing follows from it: two distances at least are needed.
 func step(ports []uint16) int {
@@ -113,12 +125,22 @@ func step(ports []uint16) int {
 			return 0
 		}
 	}
-	// A NAT that goes on from its last port moves on by little. Equal leaps of
-	// thousands are chance, or ports of a range that wraps around.
-	if d < -16 || d > 16 {
+	if d < -longestStep || d > longestStep {
 		return 0
 	}
 	return d
+}
+
+// scattered reports whether no NAT that goes on from its last port gave these, in
+// whatever order.
+func scattered(ports []uint16) bool {
+	sorted := slices.Sorted(slices.Values(ports))
+	for i := range max(len(sorted)-1, 0) {
+		if int(sorted[i+1])-int(sorted[i]) > longestLeap {
+			return true
+		}
+	}
+	return false
 }
 
 // distinct drops repetitions: a mapping that was used again is no new one.

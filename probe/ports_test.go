@@ -7,9 +7,61 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/topology/refnat"
 )
+
+func TestPorts(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		nat  []refnat.Behaviour
+		want probe.Ports
+	}{
+		{"none", nil, probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}},
+		{"preserving", []refnat.Behaviour{{}}, probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}},
+		{"sequential", []refnat.Behaviour{{Ports: refnat.PortSequential, ParityIgnored: true}}, probe.Ports{Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+		{"sequential, parity kept", []refnat.Behaviour{{Ports: refnat.PortSequential}}, probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+		{"random", []refnat.Behaviour{{Ports: refnat.PortRandom}}, probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
+		{"symmetric, sequential", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
+			probe.Ports{Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+		{"symmetric, random", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortRandom}},
+			probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
+		{"address-dependent, sequential", []refnat.Behaviour{{Mapping: refnat.AddressDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
+			probe.Ports{Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+	} {
+		v := server(a1, a2, nil)
+		got := measure(t, newSim(t, 3, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, test.nat...), v).Ports
+		options := cmpopts.IgnoreFields(probe.Ports{}, "Mapped")
+		if diff := cmp.Diff(test.want, got, options); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// A NAT that ignores parity is taken for one that keeps it no more often than the
+// evidence says: once in 16 times where ports are random, never where they are in a row.
+func TestParityIgnored(t *testing.T) {
+	const runs = 400
+	for _, test := range []struct {
+		ports refnat.PortAssignment
+		most  int
+	}{{refnat.PortSequential, 0}, {refnat.PortRandom, 2 * runs / 16}} {
+		preserved := 0
+		for i := range runs {
+			v := server(a1, a2, nil)
+			nat := refnat.Behaviour{Ports: test.ports, ParityIgnored: true}
+			if measure(t, newSim(t, uint64(i), weather{rtt: time.Millisecond}, []*simServer{v}, nat), v).Ports.Parity == probe.ParityPreserved {
+				preserved++
+			}
+		}
+		if preserved > test.most {
+			t.Errorf("%v: %d of %d NATs that ignore parity keep it", test.ports, preserved, runs)
+		}
+	}
+}
 
 // A pool shows, whatever its addresses are chosen by. One of two that is chosen
 // from at random looks paired as often as the evidence says.

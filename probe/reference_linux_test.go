@@ -47,7 +47,7 @@ func TestReference(t *testing.T) {
 	measureAll(t, len(truths), 8, func(i int, d *device) error {
 		return d.become(weather{}, uint64(i), truths[i].nats...)
 	}, func(i int, r *probe.Result) {
-		if diff := cmp.Diff(truths[i].shows(), shownBy(r)); diff != "" {
+		if diff := cmp.Diff(truths[i].shows(r), shownBy(r)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s%s %v", truths[i].name, diff, r.Reason, r.Ports.Mapped)
 		}
 	})

@@ -49,11 +49,18 @@ func single() []truth {
 	return list
 }
 
-// others are no NAT, firewalls, pools and two NATs in a row.
+// others are no NAT, firewalls, pools, NATs that ignore parity, and two NATs in a row.
 func others() []truth {
 	list := []truth{
 		{name: "no-nat", nats: nil, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
 		{name: "router", nats: []refnat.Behaviour{{Translation: refnat.Transparent}}, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
+	}
+	for _, m := range dependences {
+		list = append(list, truth{
+			name:    fmt.Sprintf("parity ignored, %v", m),
+			nats:    []refnat.Behaviour{{Mapping: m, Ports: refnat.PortSequential, ParityIgnored: true}},
+			mapping: dependence(m), filtering: probe.EndpointIndependent, nat: probe.Yes,
+		})
 	}
 	for _, f := range dependences {
 		list = append(list, truth{
@@ -120,8 +127,9 @@ func shownBy(r *probe.Result) shown {
 	return s
 }
 
-// shows returns what a prober must see of a truth where nothing is lost.
-func (tr truth) shows() shown {
+// shows returns what a prober must see of a truth where nothing is lost and a
+// result's ports are seen.
+func (tr truth) shows(r *probe.Result) shown {
 	want := shown{
 		Found:   found{tr.mapping, tr.filtering, tr.nat},
 		Ports:   probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes},
@@ -137,6 +145,14 @@ func (tr truth) shows() shown {
 	}
 	p := &want.Ports
 	p.Preserved = yesOrNo(preserving)
+	switch fits := (r.Local.Port()^r.Mapped.Port())&1 == 0; {
+	case preserving:
+	case !random && fits:
+		// All fit if one does, whatever the NAT makes of parity.
+		p.Parity = probe.ParityUnknown
+	default:
+		p.Parity = tr.parity()
+	}
 	// Neighbours on another address are none.
 	p.Contiguous = yesOrNo(!random && want.Pooling == probe.Paired)
 	switch {
@@ -146,14 +162,27 @@ func (tr truth) shows() shown {
 		// It keeps a port where the address is another one, and only there.
 		p.Predictable = probe.No
 	case tr.mapping == probe.AddressAndPortDependent:
-		// From one socket it goes on from its last port, and keeps the parity.
-		p.Step = 2
+		// From one socket it goes on from its last port, and may keep the parity.
+		p.Step = 1
+		if tr.parity() == probe.ParityPreserved {
+			p.Step = 2
+		}
 	case tr.mapping == probe.AddressDependent && preserving:
 		p.Predictable = probe.Unknown
 	case !preserving:
 		p.Step = 1
 	}
 	return want
+}
+
+// parity is what becomes of that of a port which is not kept, though it may not show.
+func (tr truth) parity() probe.Parity {
+	for _, b := range tr.nats {
+		if b.ParityIgnored {
+			return probe.ParityIgnored
+		}
+	}
+	return probe.ParityPreserved
 }
 
 func yesOrNo(b bool) probe.Tristate {
@@ -169,7 +198,7 @@ func TestExactWithoutLoss(t *testing.T) {
 			v := server(a1, a2, nil)
 			s := newSim(t, uint64(i), weather{rtt: rtt}, []*simServer{v}, truth.nats...)
 			r := measure(t, s, v)
-			if diff := cmp.Diff(truth.shows(), shownBy(r)); diff != "" {
+			if diff := cmp.Diff(truth.shows(r), shownBy(r)); diff != "" {
 				t.Errorf("%s at %v (-want +got):\n%s%s", truth.name, rtt, diff, r.Reason)
 			}
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/natproof/natproof/probe"
-	"github.com/natproof/natproof/topology/refnat"
 )
 
 // With nothing lost, the chance is 1 in the number of ways to choose n of all
@@ -29,35 +28,6 @@ func TestAllLost(t *testing.T) {
 	} {
 		if got := probe.AllLost(test.answered, test.lost, test.n); math.Abs(got-test.want) > 1e-9 {
 			t.Errorf("%d answered, %d lost: all of %d are lost with chance %g, want %g", test.answered, test.lost, test.n, got, test.want)
-		}
-	}
-}
-
-func TestPorts(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		nat  []refnat.Behaviour
-		want probe.Ports
-	}{
-		{"none", nil, probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}},
-		{"preserving", []refnat.Behaviour{{}}, probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}},
-		{"sequential", []refnat.Behaviour{{Ports: refnat.PortSequential, ParityIgnored: true}}, probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
-		{"random", []refnat.Behaviour{{Ports: refnat.PortRandom}}, probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
-		{"symmetric, sequential", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
-			probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
-		{"symmetric, random", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortRandom}},
-			probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
-		{"address-dependent, sequential", []refnat.Behaviour{{Mapping: refnat.AddressDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
-			probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
-	} {
-		v := server(a1, a2, nil)
-		got := measure(t, newSim(t, 3, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, test.nat...), v).Ports
-		options := cmpopts.IgnoreFields(probe.Ports{}, "Mapped")
-		if test.want.Parity == probe.ParityUnknown {
-			got.Parity = probe.ParityUnknown // it depends on where the NAT began
-		}
-		if diff := cmp.Diff(test.want, got, options); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
 }
