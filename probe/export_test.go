@@ -24,14 +24,14 @@ func Predict(r *Result) Prediction { return predict(r) }
 // Conclude sums a report up, as Probe does when everything is measured.
 func Conclude(r *Report) { r.conclude() }
 
-// TCPChoice tells how ports are chosen of which each socket's own and the one
-// seen are given, in the order in which the sockets asked.
-func TCPChoice(local, seen []uint16, mapping Dependence) Ports {
+// Choice tells how ports are chosen of which each socket's own and the one seen
+// are given, in the order in which the sockets asked, and maybe that of the NAT.
+func Choice(local, seen []uint16, inOrder bool, mapping Dependence) Ports {
 	var firsts []pair
 	var own []netip.AddrPort
 	for i := range local {
 		firsts = append(firsts, pair{netip.AddrPortFrom(netip.IPv6Loopback(), local[i]), netip.AddrPortFrom(netip.IPv6Loopback(), seen[i])})
 		own = append(own, firsts[i].mapped)
 	}
-	return tcpChoice(firsts, own, mapping)
+	return choice(firsts, own, inOrder, mapping)
 }

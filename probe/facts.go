@@ -114,6 +114,9 @@ func (l *factList) ports(r *Result) {
 		return
 	}
 	l.add("ports.preserved", "ports preserved", r.Ports.Preserved, fmt.Sprintf("the ports of %d sockets beside those seen", n), sureHabit)
+	if r.Ports.Preserved == Unknown {
+		l.because("some were, and another host may have had those that were not")
+	}
 	parity := sureHabit
 	if r.Ports.Parity == ParityPreserved && r.Ports.Preserved != Yes {
 		parity = fmt.Sprintf("random ports do so once in %d times", 1<<min(n, 16))
@@ -123,14 +126,16 @@ func (l *factList) ports(r *Result) {
 		l.because("these ports would keep it by chance as well")
 	}
 	l.add("ports.contiguous", "neighbours stay neighbours", r.Ports.Contiguous, "sockets on neighbouring ports, in order", sureHabit)
-	step := "none that is constant"
+	step, sure := "none that is constant", sureHabit
 	switch {
 	case r.Ports.Step != 0:
 		step = fmt.Sprintf("%+d", r.Ports.Step)
 	case r.Ports.Preserved == Yes:
 		step = "none, as ports are preserved"
+	case r.Ports.Predictable == Unknown:
+		step, sure = Unknown.String(), ""
 	}
-	l.say("ports.step", "step from port to port", step, "the mappings in the order in which they were asked for", sureHabit)
+	l.say("ports.step", "step from port to port", step, "the mappings in the order in which they were asked for", sure)
 	l.add("ports.predictable", "next port predictable", r.Ports.Predictable, "ports preserved, or a constant step", sureHabit)
 	pooling := sureHabit
 	if mappings := r.mappings(); r.Pooling == Paired && r.NAT == Yes && mappings > 1 {

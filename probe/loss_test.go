@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/refnat"
 )
 
 // runs is for measuring rare events: -runs 100000 takes minutes.
@@ -27,6 +30,9 @@ func (sc *score) add(t *testing.T, i int, truth truth, r *probe.Result) {
 	sc.wall += time.Duration(r.Duration)
 	ok := func(got, want probe.Dependence) bool { return got == want || got == probe.NotDetermined }
 	switch {
+	case r.Mapping != probe.NotDetermined && truth.contradicts(r):
+		sc.wrong++
+		t.Logf("run %d: %s shown as %v, %+v", i, truth.name, r.Pooling, r.Ports)
 	case !ok(r.Mapping, truth.mapping) || !ok(r.Filtering, truth.filtering) || r.NAT != truth.nat && r.NAT != probe.Unknown:
 		sc.wrong++
 		t.Logf("run %d: %s taken for %v, %v, NAT %v (wrong filtered %.2g, %s)", i, truth.name, r.Mapping, r.Filtering, r.NAT, r.WrongFiltered, r.Reason)
@@ -87,5 +93,38 @@ func TestLoss(t *testing.T) {
 				t.Errorf("%.4f of the verdicts are exact, want %.4f", share, test.exact)
 			}
 		})
+	}
+}
+
+// A packet that is lost before the NAT makes a mapping late. Nothing wrong is told
+// of ports for that, and mostly the whole truth.
+func TestPortsInLoss(t *testing.T) {
+	const runs = 400
+	kinds := []refnat.Behaviour{
+		{}, {ParityIgnored: true}, {Ports: refnat.PortSequential}, {Ports: refnat.PortSequential, ParityIgnored: true},
+	}
+	for _, lanLoss := range []float64{0.02, 0.05} {
+		for _, m := range dependences {
+			for _, b := range kinds {
+				b.Mapping = m
+				truth := truth{
+					name: fmt.Sprintf("%v, %v, parity ignored: %v", m, b.Ports, b.ParityIgnored),
+					nats: []refnat.Behaviour{b}, mapping: dependence(m), filtering: probe.EndpointIndependent, nat: probe.Yes,
+				}
+				var sc score
+				whole := 0
+				for i := range runs {
+					v := server(a1, a2, nil)
+					r := measure(t, newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond, lanLoss: lanLoss}, []*simServer{v}, b), v)
+					sc.add(t, i, truth, r)
+					if cmp.Equal(truth.shows(r), shownBy(r)) {
+						whole++
+					}
+				}
+				if sc.wrong > 0 || whole < runs/2 {
+					t.Errorf("%s, %g lost: %d of %d wrong, %d the whole truth", truth.name, lanLoss, sc.wrong, runs, whole)
+				}
+			}
+		}
 	}
 }

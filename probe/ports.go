@@ -34,37 +34,62 @@ func (s *session) firsts() []pair {
 
 // successive returns the mappings that the mapping socket got right after one
 // another, in the order in which it asked for them. That toward the primary
-// endpoint is none of them: the spare sockets got theirs in between.
-func (s *session) successive() []uint16 {
+// endpoint is none of them: the spare sockets got theirs in between. Only where
+// others may be in between, too, it is one more to judge them by.
+func (s *session) successive() []netip.AddrPort {
 	t := &s.trials
-	var list []uint16
-	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
+	questions := []*trial{t.otherPort, t.otherAddr, t.otherBoth}
+	if !inTime(questions...) {
+		questions = append(questions, t.home)
+	}
+	var list []netip.AddrPort
+	for _, q := range questions {
 		if q.answered() {
-			list = append(list, mapped(*q.answer).Port())
+			list = append(list, mapped(*q.answer))
 		}
 	}
 	return list
 }
 
+// inOrder reports whether the NAT is known to have given out its ports in the
+// order of firsts and successive.
+func (s *session) inOrder() bool {
+	t := &s.trials
+	return inTime(t.home, t.spare, t.spare2, t.otherPort, t.otherAddr, t.otherBoth) &&
+		(inTime(t.filter) || inTime(t.port) || inTime(t.both))
+}
+
+// inTime reports whether the first copy of each question was answered. Another one
+// may have been lost before the NAT, and its mapping be made late.
+func inTime(questions ...*trial) bool {
+	for _, q := range questions {
+		if !q.asked() || !q.copies[0].answered() {
+			return false
+		}
+	}
+	return true
+}
+
 // choice tells how ports are chosen, from the first mappings of several sockets
-// and those that one socket got after another.
-func choice(firsts []pair, successive []uint16, mapping Dependence) Ports {
+// and those that one socket got after another. InOrder says whether they are known
+// to have been made in this order.
+func choice(firsts []pair, successive []netip.AddrPort, inOrder bool, mapping Dependence) Ports {
 	p := Ports{Preserved: Unknown}
 	if len(firsts) < 2 {
 		return p
 	}
-	preserved, parity := true, true
+	parity := true
 	for _, f := range firsts {
 		p.Mapped = append(p.Mapped, f.mapped.Port())
-		preserved = preserved && f.local.Port() == f.mapped.Port()
 		parity = parity && (f.local.Port()^f.mapped.Port())&1 == 0
 	}
-	p.Preserved = tristate(preserved)
-	p.Contiguous = contiguous(firsts)
+	step, constant := sequence(p.Mapped, inOrder)
+	p.Preserved = preserved(firsts, constant == No)
+	p.Contiguous = contiguous(firsts, inOrder || constant == No || constant == Yes && step != 1)
 	switch {
 	case !parity:
 		p.Parity = ParityIgnored
-	case preserved || len(firsts) >= socketCount && scattered(p.Mapped):
+	case p.Preserved == Yes, p.Preserved == No && len(firsts) >= socketCount && scattered(p.Mapped):
 		// A random port keeps its parity by chance once in two. Ports that
 		// follow each other do so all together, so that they tell nothing.
 		p.Parity = ParityPreserved
@@ -72,38 +97,94 @@ func choice(firsts []pair, successive []uint16, mapping Dependence) Ports {
 	switch {
 	case mapping == NotDetermined:
 	case mapping == AddressAndPortDependent:
-		p.Step = step(distinct(successive))
-		p.Predictable = tristate(p.Step != 0)
-	case mapping == AddressDependent && preserved:
+		p.Step, p.Predictable = sequence(distinct(successive), inOrder)
+	case mapping == AddressDependent && p.Preserved == Yes:
 		// Only a socket's first mapping can keep its port, and two addresses
 		// show one more.
-	case preserved:
+	case p.Preserved == Yes:
 		p.Predictable = Yes
 	default:
-		p.Step = step(p.Mapped)
-		p.Predictable = tristate(p.Step != 0)
+		p.Step, p.Predictable = step, constant
+	}
+	if p.Preserved == Unknown {
+		// A port that somebody else had says nothing about the next one.
+		p.Contiguous, p.Predictable = yesAtMost(p.Contiguous), yesAtMost(p.Predictable)
 	}
 	return p
 }
 
+// yesAtMost takes back a no.
+func yesAtMost(t Tristate) Tristate {
+	if t == No {
+		return Unknown
+	}
+	return t
+}
+
+// preserved tells whether ports are kept. A NAT that preserves them gives another
+// one where two mappings want the same (RFC 4787, Section 4.2.1), so some that were
+// moved are no proof against it, nor are most where the mappings may have been late
+// and the ports are not erratic. One that was kept may be chance.
+func preserved(firsts []pair, erratic bool) Tristate {
+	kept := 0
+	for _, f := range firsts {
+		if f.local.Port() == f.mapped.Port() {
+			kept++
+		}
+	}
+	switch {
+	case kept == len(firsts):
+		return Yes
+	case kept == 0, 2*kept < len(firsts) && erratic:
+		return No
+	}
+	return Unknown
+}
+
 // contiguous tells whether sockets on neighbouring ports were seen on
-// neighbouring ports (RFC 4787, Section 4.2.3).
-func contiguous(firsts []pair) Tristate {
+// neighbouring ports (RFC 4787, Section 4.2.3). Whether ports that are no
+// neighbours prove the contrary depends on what is known of their order.
+func contiguous(firsts []pair, proof bool) Tristate {
 	result := Unknown
 	for i, f := range firsts[1:] {
 		before := firsts[i]
-		if f.local.Port() != before.local.Port()+1 {
-			continue
-		}
-		if f.mapped.Port() != before.mapped.Port()+1 || f.mapped.Addr() != before.mapped.Addr() {
+		switch {
+		case f.local.Port() != before.local.Port()+1:
+		case f.mapped.Addr() != before.mapped.Addr():
 			return No
+		case f.mapped.Port() == before.mapped.Port()+1:
+			result = Yes
+		case proof:
+			return No
+		default:
+			return Unknown
 		}
-		result = Yes
 	}
 	return result
 }
 
+// sequence tells whether ports follow each other at a constant step, and at which.
+// Where their order is not known, constant distances of the sorted ports show it,
+// too: they are no chance. Yet their absence shows nothing unless the ports are
+// scattered, since a NAT that keeps parity skips ports by the order, and mappings
+// in between may be missing.
+func sequence(ports []uint16, inOrder bool) (int, Tristate) {
+	d := step(ports)
+	if d == 0 && !inOrder {
+		d = step(slices.Sorted(slices.Values(ports)))
+	}
+	switch {
+	case d != 0:
+		return d, Yes
+	case scattered(ports) || inOrder && len(ports) >= enoughForStep:
+		return 0, No
+	}
+	return 0, Unknown
+}
+
 const (
+	// enoughForStep is how many ports a step shows in: two distances at least.
+	enoughForStep = 3
 	// longestStep is how far a NAT that goes on from its last port moves on at
 	// most. Equal leaps of thousands are chance, or ports of a range that wraps
 	// around.
@@ -114,9 +195,9 @@ const (
 )
 
 // step returns the distance from each port to the next, 0 if it is not the same
-// throughout or nothing follows from it: two distances at least are needed.
+// throughout or nothing follows from it.
 func step(ports []uint16) int {
-	if len(ports) < 3 {
+	if len(ports) < enoughForStep {
 		return 0
 	}
 	d := int(ports[1]) - int(ports[0])
@@ -143,14 +224,15 @@ func scattered(ports []uint16) bool {
 	return false
 }
 
-// distinct drops repetitions: a mapping that was used again is no new one.
-func distinct(ports []uint16) []uint16 {
+// distinct returns the ports of mappings without repetitions: one that was used
+// again is no new one.
+func distinct(mappings []netip.AddrPort) []uint16 {
 	var list []uint16
-	seen := map[uint16]bool{}
-	for _, p := range ports {
-		if !seen[p] {
-			seen[p] = true
-			list = append(list, p)
+	seen := map[netip.AddrPort]bool{}
+	for _, m := range mappings {
+		if !seen[m] {
+			seen[m] = true
+			list = append(list, m.Port())
 		}
 	}
 	return list

@@ -41,6 +41,44 @@ func TestPorts(t *testing.T) {
 	}
 }
 
+// Packets may reach the NAT in another order than the sockets sent theirs in. That
+// makes no verdict wrong, nor does a port that another host had already.
+func TestChoice(t *testing.T) {
+	yes, no, unknown := probe.Yes, probe.No, probe.Unknown
+	kept, ignored, undetermined := probe.ParityPreserved, probe.ParityIgnored, probe.ParityUnknown
+	for _, test := range []struct {
+		seen             []uint16
+		inOrder, inDoubt probe.Ports
+	}{
+		{[]uint16{40, 41, 42, 43}, probe.Ports{yes, kept, yes, 0, yes, nil}, probe.Ports{yes, kept, yes, 0, yes, nil}},
+		{[]uint16{100, 101, 102, 103}, probe.Ports{no, undetermined, yes, 1, yes, nil}, probe.Ports{no, undetermined, yes, 1, yes, nil}},
+		{[]uint16{101, 102, 103, 104}, probe.Ports{no, ignored, yes, 1, yes, nil}, probe.Ports{no, ignored, yes, 1, yes, nil}},
+		{[]uint16{100, 103, 102, 101}, probe.Ports{no, undetermined, no, 0, no, nil}, probe.Ports{no, undetermined, unknown, 1, yes, nil}},
+		{[]uint16{101, 100, 102, 103}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{no, ignored, unknown, 1, yes, nil}},
+		{[]uint16{106, 100, 102, 104}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{no, ignored, no, 2, yes, nil}},
+		{[]uint16{103, 102, 101, 100}, probe.Ports{no, ignored, no, -1, yes, nil}, probe.Ports{no, ignored, no, -1, yes, nil}},
+		{[]uint16{100, 101, 107, 103}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{no, ignored, unknown, 0, unknown, nil}},
+		{[]uint16{100, 103, 102, 105}, probe.Ports{no, undetermined, no, 0, no, nil}, probe.Ports{no, undetermined, unknown, 0, unknown, nil}},
+		{[]uint16{100, 9001, 5000, 301}, probe.Ports{no, kept, no, 0, no, nil}, probe.Ports{no, kept, no, 0, no, nil}},
+		{[]uint16{40, 9001, 5000, 301}, probe.Ports{no, kept, no, 0, no, nil}, probe.Ports{no, kept, no, 0, no, nil}},
+		{[]uint16{40, 45, 47, 49}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil}},
+		{[]uint16{40, 9000, 42, 43}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil}},
+		{[]uint16{40, 45, 42, 43}, probe.Ports{unknown, undetermined, unknown, 0, unknown, nil}, probe.Ports{unknown, undetermined, unknown, 0, unknown, nil}},
+	} {
+		for _, mapping := range []probe.Dependence{probe.EndpointIndependent, probe.AddressAndPortDependent} {
+			for inOrder, want := range map[bool]probe.Ports{true: test.inOrder, false: test.inDoubt} {
+				if mapping != probe.EndpointIndependent && want.Preserved == yes {
+					want.Step = 1 // of the mappings, which begin with one that is preserved
+				}
+				got := probe.Choice([]uint16{40, 41, 42, 43}, test.seen, inOrder, mapping)
+				if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(probe.Ports{}, "Mapped")); diff != "" {
+					t.Errorf("%v, in order %v, %v (-want +got):\n%s", test.seen, inOrder, mapping, diff)
+				}
+			}
+		}
+	}
+}
+
 // A NAT that ignores parity is taken for one that keeps it no more often than the
 // evidence says: once in 16 times where ports are random, never where they are in a row.
 func TestParityIgnored(t *testing.T) {
@@ -97,6 +135,22 @@ func TestPooling(t *testing.T) {
 		}
 		if paired == 0 || paired > 2*runs/once {
 			t.Errorf("%v: a random pool of two looks paired %d times in %d, want once in %d", m, paired, runs, once)
+		}
+	}
+}
+
+// What is not known of ports claims nothing and says why.
+func TestEvidenceOfUnknownPorts(t *testing.T) {
+	r := &probe.Result{Reachable: true, Ports: probe.Choice([]uint16{40, 41, 42, 43}, []uint16{40, 45, 42, 43}, true, probe.EndpointIndependent)}
+	probe.Conclude(&probe.Report{UDP4: r})
+	for _, name := range []string{"ports.preserved", "ports.parity", "ports.contiguous", "ports.step", "ports.predictable"} {
+		if e := r.Evidence[name]; e.How == "" || e.Sure != "" {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+	for _, name := range []string{"ports.preserved", "ports.parity"} {
+		if r.Evidence[name].Reason == "" {
+			t.Errorf("%s has no reason", name)
 		}
 	}
 }

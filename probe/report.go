@@ -102,7 +102,7 @@ type Ports struct {
 	// Contiguous says whether neighbours stay neighbours, in order.
 	Contiguous Tristate `json:"contiguous"`
 	// Step is the constant distance between one new mapping's port and the
-	// next; 0 if it is not constant or ports are preserved.
+	// next; 0 if it is not constant, not known, or ports are preserved.
 	Step int `json:"step"`
 	// Predictable says whether a peer could be told the next mapping's port
 	// before it is made.

@@ -43,7 +43,7 @@ func (s *session) result(now time.Time) *Result {
 		for _, t := range s.open4() {
 			c.add(t, now, s.timeout())
 		}
-		r.Ports = choice(firsts, s.successive(), r.Mapping)
+		r.Ports = choice(firsts, s.successive(), s.inOrder(), r.Mapping)
 	}
 	r.Loss = c.loss()
 	r.NAT = translated(firsts)

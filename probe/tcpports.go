@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
 )
 
 // neighbours finds local ports that are free toward a server, next to each other
@@ -46,37 +45,4 @@ func inZone(a netip.AddrPort, of netip.Addr) netip.AddrPort {
 		return netip.AddrPortFrom(a.Addr().WithZone(of.Zone()), a.Port())
 	}
 	return a
-}
-
-// tcpChoice tells how ports are chosen, as for UDP. Yet connections that are
-// begun in order may be sent in another one by a busy host. So what holds in
-// some order only is not taken for its contrary: ports at constant distances are
-// no chance in whatever order.
-func tcpChoice(firsts []pair, own []netip.AddrPort, mapping Dependence) Ports {
-	var successive []uint16
-	for _, a := range own {
-		successive = append(successive, a.Port())
-	}
-	p := choice(firsts, successive, mapping)
-	if p.Contiguous == No && sortedStep(p.Mapped) == 1 {
-		p.Contiguous = Unknown
-	}
-	if p.Predictable == No {
-		if mapping == EndpointIndependent {
-			p.Step = sortedStep(p.Mapped)
-		} else {
-			p.Step = sortedStep(distinct(successive))
-		}
-		p.Predictable = tristate(p.Step != 0)
-	}
-	return p
-}
-
-// sortedStep is the step between ports of which the order is not known, 0 if
-// they have one in the order they are in.
-func sortedStep(ports []uint16) int {
-	if step(ports) != 0 {
-		return 0
-	}
-	return step(slices.Sorted(slices.Values(ports)))
 }

@@ -185,6 +185,19 @@ func (tr truth) parity() probe.Parity {
 	return probe.ParityPreserved
 }
 
+// contradicts reports whether something other than the truth is told of ports and
+// pooling. What is not determined contradicts nothing.
+func (tr truth) contradicts(r *probe.Result) bool {
+	want, got := tr.shows(r), shownBy(r)
+	differ := func(got, want probe.Tristate) bool { return got != want && got != probe.Unknown }
+	return differ(got.Ports.Preserved, want.Ports.Preserved) ||
+		differ(got.Ports.Contiguous, want.Ports.Contiguous) ||
+		differ(got.Ports.Predictable, want.Ports.Predictable) ||
+		got.Ports.Step != want.Ports.Step && got.Ports.Step != 0 ||
+		got.Ports.Parity != want.Ports.Parity && got.Ports.Parity != tr.parity() && got.Ports.Parity != probe.ParityUnknown ||
+		got.Pooling != want.Pooling && got.Pooling != probe.PoolingUnknown
+}
+
 func yesOrNo(b bool) probe.Tristate {
 	if b {
 		return probe.Yes

@@ -32,36 +32,6 @@ func TestAllLost(t *testing.T) {
 	}
 }
 
-// SYNs may leave in another order than the connections were begun in. That makes
-// no verdict wrong.
-func TestTCPPorts(t *testing.T) {
-	yes, no := probe.Yes, probe.No
-	for _, test := range []struct {
-		seen        []uint16
-		contiguous  probe.Tristate
-		step        int
-		predictable probe.Tristate
-	}{
-		{[]uint16{40, 41, 42, 43}, yes, 0, yes}, // preserved
-		{[]uint16{100, 101, 102, 103}, yes, 1, yes},
-		{[]uint16{101, 100, 102, 103}, probe.Unknown, 1, yes},
-		{[]uint16{106, 100, 102, 104}, no, 2, yes},
-		{[]uint16{103, 102, 101, 100}, no, -1, yes},
-		{[]uint16{100, 101, 107, 103}, no, 0, no},
-	} {
-		for _, mapping := range []probe.Dependence{probe.EndpointIndependent, probe.AddressAndPortDependent} {
-			got := probe.TCPChoice([]uint16{40, 41, 42, 43}, test.seen, mapping)
-			step := test.step
-			if mapping != probe.EndpointIndependent && got.Preserved == yes {
-				step = 1 // of the mappings, which begin with one that is preserved
-			}
-			if got.Contiguous != test.contiguous || got.Step != step || got.Predictable != test.predictable {
-				t.Errorf("%v, %v: %+v", test.seen, mapping, got)
-			}
-		}
-	}
-}
-
 func TestPrediction(t *testing.T) {
 	type row struct {
 		Incoming probe.Tristate
