@@ -43,11 +43,19 @@ func (c *ChangeRequest) GetFrom(m *pion.Message) error {
 	if err != nil {
 		return err
 	}
-	if len(v) != 4 {
+	if !c.read(v) {
 		return fmt.Errorf("CHANGE-REQUEST of %d bytes: %w", len(v), ErrMalformed)
 	}
-	*c = ChangeRequest{IP: v[3]&changeIP != 0, Port: v[3]&changePort != 0}
 	return nil
+}
+
+// read reads the attribute's value, and reports whether it has the right form.
+func (c *ChangeRequest) read(v []byte) bool {
+	if len(v) != 4 {
+		return false
+	}
+	*c = ChangeRequest{IP: v[3]&changeIP != 0, Port: v[3]&changePort != 0}
+	return true
 }
 
 // A ResponsePort asks the server to answer to another port of the client
@@ -68,11 +76,19 @@ func (p *ResponsePort) GetFrom(m *pion.Message) error {
 	if err != nil {
 		return err
 	}
-	if len(v) != 2 && len(v) != 4 {
+	if !p.read(v) {
 		return fmt.Errorf("RESPONSE-PORT of %d bytes: %w", len(v), ErrMalformed)
 	}
-	*p = ResponsePort(binary.BigEndian.Uint16(v))
 	return nil
+}
+
+// read reads the attribute's value, and reports whether it has the right form.
+func (p *ResponsePort) read(v []byte) bool {
+	if len(v) != 2 && len(v) != 4 {
+		return false
+	}
+	*p = ResponsePort(binary.BigEndian.Uint16(v))
+	return true
 }
 
 // A WideResponsePort is RESPONSE-PORT with its padding counted into the length,

@@ -65,6 +65,9 @@ func FuzzServer(f *testing.F) {
 			}
 			return
 		}
+		if err := Decode(new(pion.Message), packet); err != nil {
+			t.Fatalf("what the codec cannot read is answered: %v", err)
+		}
 		if packet[0] != 0 || packet[1] != 1 {
 			t.Fatalf("message type %x is answered", packet[:2])
 		}

@@ -6,6 +6,9 @@ const (
 	// maxUnknown is how many attributes an error 420 names at most. A request
 	// with more of them is still told so.
 	maxUnknown = 16
+	// maxAttributes is how many attributes a request has at most. All that there
+	// are names for are fewer.
+	maxAttributes = 64
 	// maxPacket is the longest request that is read. It leaves room for PADDING
 	// that makes jumbo frames into fragments.
 	maxPacket = 9216

@@ -13,6 +13,8 @@ import (
 const (
 	headerSize = 20
 	cookie     = 0x2112A442
+
+	bindingRequest = 0x0001
 )
 
 // A TransactionID tells which request an answer is for: the 12 bytes of
@@ -55,8 +57,8 @@ func NewBindingRequest(setters ...pion.Setter) (*pion.Message, error) {
 }
 
 // Decode reads packet into m, with or without the magic cookie. It refuses what
-// is not exactly one message, and one whose FINGERPRINT is wrong. The message
-// refers to the packet's bytes, which must stay as they are while m is used.
+// is not exactly one message, and one whose FINGERPRINT is wrong or not its last
+// attribute, as RFC 8489, Section 14.7, has it. The message refers to the packet's bytes, which must stay as they are while m is used.
 func Decode(m *pion.Message, packet []byte) error {
 	if !plausible(packet) {
 		return ErrMalformed
@@ -70,9 +72,9 @@ func Decode(m *pion.Message, packet []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if last := len(m.Attributes) - 1; last >= 0 && m.Attributes[last].Type == pion.AttrFingerprint {
-		if err := pion.Fingerprint.Check(m); err != nil {
-			return fmt.Errorf("%w: %w", ErrMalformed, err)
+	for i, a := range m.Attributes {
+		if a.Type == pion.AttrFingerprint && (i < len(m.Attributes)-1 || !checkFingerprint(packet, a.Value)) {
+			return fmt.Errorf("%w: FINGERPRINT is wrong or not the last attribute", ErrMalformed)
 		}
 	}
 	return nil
@@ -82,6 +84,28 @@ func Decode(m *pion.Message, packet []byte) error {
 func plausible(packet []byte) bool {
 	return len(packet) >= headerSize && len(packet)%4 == 0 && packet[0] < 0x40 &&
 		int(binary.BigEndian.Uint16(packet[2:])) == len(packet)-headerSize
+}
+
+// cutAttribute returns the first attribute of what follows a header, its type as
+// it came (the codec takes 0x8020 for 0x0020), and what follows it. It reports
+// false if the attribute is not there as a whole.
+func cutAttribute(b []byte) (t pion.AttrType, value, after []byte, ok bool) {
+	const header = 4
+	if len(b) < header {
+		return 0, nil, nil, false
+	}
+	size := int(binary.BigEndian.Uint16(b[2:]))
+	end := header + (size+3)&^3 // it is padded to a multiple of 4
+	if end > len(b) {
+		return 0, nil, nil, false
+	}
+	return pion.AttrType(binary.BigEndian.Uint16(b)), b[header : header+size], b[end:], true
+}
+
+// checkFingerprint reports whether value is that of the FINGERPRINT at the end of
+// packet.
+func checkFingerprint(packet, value []byte) bool {
+	return len(value) == 4 && binary.BigEndian.Uint32(value) == pion.FingerprintValue(packet[:len(packet)-8])
 }
 
 // A Response is what the answer to a Binding request says. Addresses that it

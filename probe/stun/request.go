@@ -1,13 +1,14 @@
 package stun
 
 import (
-	"errors"
+	"encoding/binary"
 
 	pion "github.com/pion/stun/v2"
 )
 
 // A request is what a reflector wants to know of a Binding request.
 type request struct {
+	id           TransactionID
 	size         int
 	change       endpoint // the bits of the endpoint to flip
 	changes      bool     // CHANGE-REQUEST is there, perhaps with no flag set
@@ -16,58 +17,84 @@ type request struct {
 	responsePort ResponsePort
 	redirected   bool // RESPONSE-PORT is there
 	fingerprint  bool
-	unknown      int // how many attributes the server ought to know but does not
+	signed       bool // MESSAGE-INTEGRITY is there
+	bad          bool // an attribute has not the form its RFC gives it
+	unknown      int  // how many attributes the server ought to know but does not
 	unknownTypes [maxUnknown]pion.AttrType
 }
 
-// errIgnored is what a server has nothing to say about: an answer, an
-// indication, another method.
-var errIgnored = errors.New("not a Binding request")
-
-// read reads a request from what Decode left in m. An error that wraps
-// ErrMalformed deserves an error 400; the rest silence.
-func (r *request) read(m *pion.Message) error {
-	if m.Type != pion.BindingRequest {
-		return errIgnored
+// read reads a request to a server with a pair of addresses or with one, and
+// returns what it deserves: Answered, BadRequest or Unknown, or else silence. It
+// reads the bytes itself and once, since what
+// strangers send must cost no more than it weighs: the codec allocates for what
+// is malformed, and looks through all attributes for each that it is asked for.
+func (r *request) read(packet []byte, pair bool) Event {
+	if !plausible(packet) {
+		return Malformed
 	}
-	*r = request{size: len(m.Raw)}
-	var bad error
-	signed := false
-	for _, a := range m.Attributes {
-		// What follows MESSAGE-INTEGRITY is not covered by it, so it counts for
-		// nothing, FINGERPRINT excepted (RFC 8489, Section 14.5).
-		if signed && a.Type != pion.AttrFingerprint {
-			continue
+	if binary.BigEndian.Uint16(packet) != bindingRequest {
+		return Ignored
+	}
+	*r = request{id: TransactionID(packet[4:headerSize]), size: len(packet)}
+	rest := packet[headerSize:]
+	for n := 0; len(rest) > 0; n++ {
+		t, value, after, ok := cutAttribute(rest)
+		if !ok || n == maxAttributes {
+			return Malformed
 		}
-		var err error
-		switch a.Type {
-		case pion.AttrChangeRequest:
-			var c ChangeRequest
-			err = c.GetFrom(m)
-			r.changes, r.change = true, endpointBits(c)
-		case pion.AttrResponsePort:
-			err = r.responsePort.GetFrom(m)
-			r.redirected = true
-		case pion.AttrPadding:
-			r.padded, r.padding = true, Padding(len(a.Value))
-		case pion.AttrFingerprint:
+		rest = after
+		if t == pion.AttrFingerprint {
+			if len(rest) > 0 || !checkFingerprint(packet, value) {
+				return Malformed
+			}
 			r.fingerprint = true
-		case pion.AttrMessageIntegrity, pion.AttrMessageIntegritySHA256:
-			signed = true
-		case pion.AttrUsername, pion.AttrRealm, pion.AttrNonce, pion.AttrUserhash, pion.AttrPasswordAlgorithm:
-			// Nobody is asked for credentials, and who offers some is served.
-		default:
-			r.note(a.Type)
-		}
-		if err != nil {
-			bad = err
+		} else if !r.signed {
+			// What follows MESSAGE-INTEGRITY is not covered by it, so it counts
+			// for nothing (RFC 8489, Section 14.5).
+			r.take(t, value)
 		}
 	}
+	// A server with one address does not know CHANGE-REQUEST at all (RFC 5780,
+	// Section 6.1).
+	if r.changes && !pair {
+		r.note(pion.AttrChangeRequest)
+	}
+	switch {
 	// RFC 5780, Section 7.5, forbids the two together. Port 0 is nobody's.
-	if r.redirected && (r.padded || r.responsePort == 0) {
-		bad = ErrMalformed
+	case r.bad, r.redirected && (r.padded || r.responsePort == 0):
+		return BadRequest
+	case r.unknown > 0:
+		return Unknown
 	}
-	return bad
+	return Answered
+}
+
+// take reads one attribute. Of several of a type the first counts (RFC 8489,
+// Section 14).
+func (r *request) take(t pion.AttrType, value []byte) {
+	switch t {
+	case pion.AttrChangeRequest:
+		if !r.changes {
+			var c ChangeRequest
+			r.bad = !c.read(value) || r.bad
+			r.changes, r.change = true, endpointBits(c)
+		}
+	case pion.AttrResponsePort:
+		if !r.redirected {
+			r.bad = !r.responsePort.read(value) || r.bad
+			r.redirected = true
+		}
+	case pion.AttrPadding:
+		if !r.padded {
+			r.padded, r.padding = true, Padding(len(value))
+		}
+	case pion.AttrMessageIntegrity, pion.AttrMessageIntegritySHA256:
+		r.signed = true
+	case pion.AttrUsername, pion.AttrRealm, pion.AttrNonce, pion.AttrUserhash, pion.AttrPasswordAlgorithm:
+		// Nobody is asked for credentials, and who offers some is served.
+	default:
+		r.note(t)
+	}
 }
 
 // note remembers an attribute that is not known, if the server ought to know it.

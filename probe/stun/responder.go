@@ -2,7 +2,6 @@ package stun
 
 import (
 	"encoding/binary"
-	"errors"
 	"net/netip"
 
 	pion "github.com/pion/stun/v2"
@@ -30,8 +29,8 @@ type reply struct {
 // A responder writes answers. It holds nothing from one to the next but room, so
 // that none of them allocates.
 type responder struct {
-	in, out pion.Message
-	req     request
+	out pion.Message
+	req request
 }
 
 // answer returns the reply to a packet that came from src to endpoint at, and
@@ -40,36 +39,24 @@ func (r *responder) answer(packet, room []byte, src netip.AddrPort, at endpoint,
 	if src.Port() == 0 {
 		return reply{event: Malformed}
 	}
-	if err := Decode(&r.in, packet); err != nil {
-		return reply{event: Malformed}
-	}
-	err := r.req.read(&r.in)
-	if errors.Is(err, errIgnored) {
-		return reply{event: Ignored}
-	}
-	// A server with one address does not know CHANGE-REQUEST at all
-	// (RFC 5780, Section 6.1).
-	if r.req.changes && !s.pair {
-		r.req.note(pion.AttrChangeRequest)
-	}
-	out := reply{event: Answered, from: at, to: src}
-	switch {
-	case err != nil:
-		out.event = BadRequest
+	out := reply{event: r.req.read(packet, s.pair), from: at, to: src}
+	switch out.event {
+	case BadRequest:
 		r.begin(pion.BindingError, room)
 		r.fail(pion.CodeBadRequest, "Bad Request")
-	case r.req.unknown > 0:
-		out.event = Unknown
+	case Unknown:
 		r.begin(pion.BindingError, room)
 		r.fail(pion.CodeUnknownAttribute, "Unknown Attribute")
 		r.name()
-	default:
+	case Answered:
 		out.from ^= r.req.change
 		if r.req.redirected {
 			out.to = netip.AddrPortFrom(src.Addr(), uint16(r.req.responsePort))
 		}
 		r.begin(pion.BindingSuccess, room)
 		r.succeed(src, s.at[out.from], s.at[at^otherAddr^otherPort], s.pair)
+	default:
+		return reply{event: out.event}
 	}
 	r.end()
 	out.bytes = r.out.Raw
@@ -80,14 +67,13 @@ func (r *responder) answer(packet, room []byte, src netip.AddrPort, at endpoint,
 func (r *responder) begin(t pion.MessageType, room []byte) {
 	r.out.Reset()
 	r.out.Raw = room[:0]
-	r.out.TransactionID = r.in.TransactionID
 	r.out.Type = t
 	r.out.WriteHeader()
 	// Where a client of RFC 3489 has no cookie, it wants its own bytes back.
-	copy(r.out.Raw[4:8], r.in.Raw[4:8])
+	copy(r.out.Raw[4:headerSize], r.req.id[:])
 }
 
-func (r *responder) classic() bool { return IDOf(&r.in).IsClassic() }
+func (r *responder) classic() bool { return r.req.id.IsClassic() }
 
 func (r *responder) succeed(src, origin, other netip.AddrPort, pair bool) {
 	// Both fail only on an address that is none.
