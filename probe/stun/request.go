@@ -92,6 +92,10 @@ func (r *request) take(t pion.AttrType, value []byte) {
 		r.signed = true
 	case pion.AttrUsername, pion.AttrRealm, pion.AttrNonce, pion.AttrUserhash, pion.AttrPasswordAlgorithm:
 		// Nobody is asked for credentials, and who offers some is served.
+	case pion.AttrMappedAddress, pion.AttrSourceAddress, pion.AttrChangedAddress, pion.AttrErrorCode,
+		pion.AttrUnknownAttributes, pion.AttrXORMappedAddress:
+		// They belong in answers. What is known but not expected is ignored
+		// (RFC 8489, Section 6.3).
 	default:
 		r.note(t)
 	}

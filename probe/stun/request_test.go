@@ -49,6 +49,8 @@ func TestRequest(t *testing.T) {
 		{name: "a malformed one after the first", packet: binding(change, attribute(0x0003)), pair: true, want: request{changes: true, change: otherPort}, event: Answered},
 		{name: "a malformed first", packet: binding(attribute(0x0003), change), pair: true, want: request{changes: true, bad: true}, event: BadRequest},
 		{name: "optional and unknown", packet: binding(attribute(0x8020, 0, 1, 2, 3, 4, 5, 6, 7)), event: Answered},
+		{name: "known, but not expected", packet: binding(attribute(0x0001, make([]byte, 8)...), attribute(0x0004), attribute(0x0005),
+			attribute(0x0009), attribute(0x000a), attribute(0x0020, 1)), event: Answered},
 		{name: "unknown", packet: binding(attribute(0x7001)), want: request{unknown: 1, unknownTypes: [maxUnknown]pion.AttrType{0x7001}}, event: Unknown},
 		{name: "unknown, and CHANGE-REQUEST of one address", packet: binding(attribute(0x7001), change),
 			want: request{changes: true, change: otherPort, unknown: 2, unknownTypes: [maxUnknown]pion.AttrType{0x7001, 0x0003}}, event: Unknown},
