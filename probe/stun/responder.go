@@ -97,6 +97,11 @@ func (r *responder) fail(code pion.ErrorCode, reason string) {
 	var v [4 + 32]byte
 	v[2], v[3] = byte(code/100), byte(code%100)
 	n := copy(v[4:], reason)
+	// RFC 3489 knows no padding of attributes: its Section 11.2.9 has the phrase
+	// itself be a multiple of 4 bytes.
+	for ; r.classic() && n%4 != 0; n++ {
+		v[4+n] = ' '
+	}
 	r.out.Add(pion.AttrErrorCode, v[:4+n])
 }
 
