@@ -55,8 +55,9 @@ func (r *request) read(packet []byte, pair bool) Event {
 		}
 	}
 	// A server with one address does not know CHANGE-REQUEST at all (RFC 5780,
-	// Section 6.1).
-	if r.changes && !pair {
+	// Section 6.1). RFC 3489 has one in every request, though, and clients of it
+	// that ask for no change by it want their mapping.
+	if r.changes && !pair && (r.change != 0 || !r.id.IsClassic()) {
 		r.note(pion.AttrChangeRequest)
 	}
 	switch {

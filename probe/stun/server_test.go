@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -145,7 +146,8 @@ func count(s *Server, e Event, network string) uint64 {
 }
 
 // RFC 5780, Section 6.1: a server with one address answers CHANGE-REQUEST with
-// 420, whatever its flags, and has no OTHER-ADDRESS.
+// 420, whatever its flags, and has no OTHER-ADDRESS. RFC 3489 has CHANGE-REQUEST in
+// every request, so there one without flags is answered.
 func TestOneAddress(t *testing.T) {
 	s := serve(t, Config{})
 	at := s.Endpoints()[0]
@@ -155,10 +157,16 @@ func TestOneAddress(t *testing.T) {
 	if diff := cmp.Diff(want, got, compareResponses); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	got, _ = c.ask(at, ChangeRequest{})
-	want = Response{Code: 420, Reason: "Unknown Attribute", Unknown: []pion.AttrType{pion.AttrChangeRequest}, Padding: -1}
+	got, _ = c.ask(at, Classic{}, ChangeRequest{})
+	want = Response{Mapped: c.addr(), Origin: at, Padding: -1}
 	if diff := cmp.Diff(want, got, compareResponses); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, setters := range [][]pion.Setter{{ChangeRequest{}}, {ChangeRequest{Port: true}}, {Classic{}, ChangeRequest{Port: true}}} {
+		got, _ = c.ask(at, setters...)
+		if got.Code != 420 || !slices.Contains(got.Unknown, pion.AttrChangeRequest) {
+			t.Errorf("%v: error %d for %v, want 420 for CHANGE-REQUEST", setters, got.Code, got.Unknown)
+		}
 	}
 }
 
