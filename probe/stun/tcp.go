@@ -68,8 +68,9 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 		reply := r.answer(packet, out, src, at.end, s.site(f).Load())
 		event, answer := reply.event, reply.bytes
 		switch {
-		case len(answer) > 0 && reply.to != src:
-			// RESPONSE-PORT: a stream has only the two ends it has.
+		case event == Answered && r.req.redirected:
+			// RESPONSE-PORT: a stream has only the two ends it has. The port may be
+			// its own by chance, or because a NAT keeps ports.
 			event, answer = BadRequest, r.refuse(out, pion.CodeBadRequest, "Bad Request")
 		case reply.from != at.end:
 			event = s.connectBack(ctx, f, reply)

@@ -55,8 +55,10 @@ func TestTCP(t *testing.T) {
 				t.Errorf("%v (-want +got):\n%s", asked, diff)
 			}
 		}
-		if got := askTCP(t, conn, request8489(t, ResponsePort(4242))); got.Code != 400 {
-			t.Errorf("RESPONSE-PORT over TCP: error %d, want 400", got.Code)
+		for _, port := range []uint16{4242, us.Port()} {
+			if got := askTCP(t, conn, request8489(t, ResponsePort(port))); got.Code != 400 {
+				t.Errorf("RESPONSE-PORT %d over TCP from %v: error %d, want 400", port, us, got.Code)
+			}
 		}
 	}
 }
