@@ -190,7 +190,8 @@ func FuzzTCP(f *testing.F) {
 		here := &family{udp: udp4, tcp: tcp4}
 		s.site(here).Store(&site{at: pairOf(src.Addr()).at}) // no pair, so it connects to nobody
 		conn := &memory{in: bytes.NewReader(sent)}
-		s.converse(t.Context(), here, &spot{}, src, conn)
+		place := newConnTable(1, &s.counts).enter(src.Addr(), nil)
+		s.converse(t.Context(), here, &spot{}, src, conn, place)
 
 		asked, answered := bytes.NewReader(sent), bytes.NewReader(conn.out.Bytes())
 		in, out := make([]byte, maxPacket), make([]byte, maxPacket)

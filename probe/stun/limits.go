@@ -17,6 +17,9 @@ const (
 	maxAnswer = headerSize + 4*24 + 8
 
 	defaultConns = 1024
+	// A source may have an eighth of the TCP connections, a site of IPv6 a
+	// quarter.
+	sourceShare, siteShare = 8, 4
 	// idleTimeout ends TCP connections on which nothing is asked.
 	idleTimeout = 30 * time.Second
 	// connectTimeout leaves room for two retransmissions of a SYN, at 1 and 3 s.

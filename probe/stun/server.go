@@ -38,7 +38,7 @@ func Listen(cfg Config) (*Server, error) {
 	}
 	cfg = cfg.complete()
 	s := &Server{cfg: cfg, limit: newLimiter(cfg.SourceRate), began: time.Now()}
-	s.conns = newConnTable(cfg.MaxConns)
+	s.conns = newConnTable(cfg.MaxConns, &s.counts)
 	var err error
 	if s.families, err = open(cfg); err != nil {
 		return nil, fmt.Errorf("stun: opening a server's sockets: %w", err)

@@ -18,15 +18,17 @@ const (
 	Forwarded                 // the peer was asked to answer
 	Relayed                   // answered on behalf of the peer
 	PeerLost                  // the peer was not there, or too slow to be asked
-	Refused                   // a TCP connection too many
+	Refused                   // a TCP connection too many of its source or site
 	Connected                 // a connection back to a client
 	NotConnected              // the client could not be connected to
+	Evicted                   // a TCP connection that was idle longest when another needed its place
 	events
 )
 
 var eventNames = [events]string{
 	"answered", "bad_request", "unknown_attribute", "malformed", "ignored", "limited", "unsent",
 	"forwarded", "relayed", "peer_lost", "refused", "connected", "not_connected",
+	"evicted",
 }
 
 func (e Event) String() string { return eventNames[e] }

@@ -31,25 +31,36 @@ func (s *Server) serveTCP(ctx context.Context, f *family, at *spot) error {
 			}
 			continue
 		}
-		src := remote(conn)
-		if !s.limit.allow(src.Addr(), time.Since(s.began)) || !s.conns.enter(src.Addr()) {
-			s.counts.add(f.tcp, Refused)
-			_ = conn.SetLinger(0) // leaves nothing behind in the kernel either
-			_ = conn.Close()
-			continue
-		}
-		open.Go(func() {
-			defer s.conns.leave(src.Addr())
-			defer conn.Close()
-			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-			defer stop()
-			s.converse(ctx, f, at, src, conn)
-		})
+		open.Go(func() { s.attend(ctx, f, at, conn) })
 	}
 }
 
+// attend answers on one connection, if there is a place for it.
+func (s *Server) attend(ctx context.Context, f *family, at *spot, conn *net.TCPConn) {
+	defer conn.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	// What is not wanted leaves nothing behind in the kernel either.
+	reset := func() { _ = conn.SetLinger(0); cancel() }
+	src := remote(conn)
+	if !s.limit.allow(src.Addr(), time.Since(s.began)) {
+		s.counts.add(f.tcp, Refused)
+		reset()
+		return
+	}
+	place := s.conns.enter(src.Addr(), reset)
+	if place == nil {
+		s.counts.add(f.tcp, Refused)
+		reset()
+		return
+	}
+	defer place.leave()
+	s.converse(ctx, f, at, src, conn, place)
+}
+
 // converse answers requests on one connection until it ends.
-func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.AddrPort, conn net.Conn) {
+func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.AddrPort, conn net.Conn, place *place) {
 	var r responder
 	in, out := make([]byte, maxPacket), make([]byte, maxPacket)
 	for {
@@ -65,6 +76,7 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 			s.counts.add(f.tcp, Limited)
 			return
 		}
+		place.touch()
 		reply := r.answer(packet, out, src, at.end, s.site(f).Load())
 		event, answer := reply.event, reply.bytes
 		switch {
@@ -122,10 +134,13 @@ func (s *Server) connectBack(ctx context.Context, f *family, r reply) Event {
 // connectFrom connects an endpoint of this host to a client and sends an answer.
 func (s *Server) connectFrom(ctx context.Context, from *spot, to netip.AddrPort, answer []byte) Event {
 	// It counts as a connection of the client's, so that those are bounded too.
-	if !s.conns.enter(to.Addr()) {
+	ctx, cancel := context.WithCancel(ctx)
+	place := s.conns.enter(to.Addr(), cancel)
+	if place == nil {
+		cancel()
 		return NotConnected
 	}
-	left := func() { s.conns.leave(to.Addr()) }
+	left := func() { place.leave(); cancel() }
 	dialer := net.Dialer{
 		Timeout: connectTimeout, Control: reuse, KeepAlive: -1,
 		LocalAddr: net.TCPAddrFromAddrPort(from.local),

@@ -114,22 +114,6 @@ func TestConnectBackFails(t *testing.T) {
 	}
 }
 
-func TestConnTable(t *testing.T) {
-	table := newConnTable(16)
-	a, b := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
-	got := []bool{table.enter(a), table.enter(b), table.enter(a), table.enter(loopback)}
-	// The first two are of one network, which may have an eighth.
-	if diff := cmp.Diff([]bool{true, true, false, true}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	table.leave(a)
-	table.leave(a)
-	table.leave(loopback)
-	if len(table.of) != 0 || table.all != 0 {
-		t.Errorf("%d sources with %d connections are left, want none", len(table.of), table.all)
-	}
-}
-
 // What is no STUN ends the connection.
 func TestTCPMalformed(t *testing.T) {
 	s := serve(t, Config{})
