@@ -11,15 +11,19 @@ import (
 // grow with the number of sources, which are those of sourceOf.
 //
 // The table is a cache of eight slots a row. A slot is one word, 24 bits that
-// tell sources of a row apart and 40 bits of microseconds: when the source will
-// have paid for what it asked (the "theoretical arrival time" of the generic
-// cell rate algorithm). A slot whose time is past says nothing any more and is
-// free, so the table ages by itself. If all of a row are in use, the source that
-// owes least is forgotten: forgetting only ever lets a packet more through.
+// tell sources of a row apart and 40 bits of ticks: when the source will have
+// paid for what it asked (the "theoretical arrival time" of the generic cell
+// rate algorithm). A slot whose time is past says nothing any more and is free,
+// so the table ages by itself. If all of a row are in use, the source that owes
+// least is forgotten: forgetting only ever lets a packet more through.
+//
+// A site of IPv6 has a slot as well as its sources: it has so many of them that
+// they could fill the table.
 type limiter struct {
 	seed  maphash.Seed
-	every int64 // microseconds that a request costs
-	burst int64 // microseconds that a source may owe
+	every int64 // ticks that a request costs a source
+	site  int64 // and its site
+	burst int64 // ticks that either may owe
 	rows  []row
 }
 
@@ -28,9 +32,13 @@ type row [8]atomic.Uint64
 
 const (
 	rowCount  = 1 << 13
-	timeBits  = 40 // 12 days, after which it wraps
+	timeBits  = 40 // 19 hours, after which it wraps
 	timeMask  = 1<<timeBits - 1
+	tick      = 64 * time.Nanosecond // so that high rates are kept too
 	burstTime = time.Second
+	// siteSources is how many sources with all that they may ask a site is
+	// taken for.
+	siteSources = 64
 )
 
 // newLimiter returns one for that many requests per second, and nil for 0.
@@ -38,11 +46,12 @@ func newLimiter(rate int) *limiter {
 	if rate <= 0 {
 		return nil
 	}
-	every := max(1, int64(time.Second/time.Microsecond)/int64(rate))
+	const second = int64(time.Second / tick)
+	every := max(1, (second+int64(rate)/2)/int64(rate))
 	return &limiter{
-		seed: maphash.MakeSeed(), every: every,
+		seed: maphash.MakeSeed(), every: every, site: max(1, every/siteSources),
 		// A source may always ask as much at once as a prober does.
-		burst: max(burstTime.Microseconds(), maxBurst*every),
+		burst: max(int64(burstTime/tick), maxBurst*every),
 		rows:  make([]row, rowCount),
 	}
 }
@@ -56,41 +65,69 @@ func (l *limiter) allow(source netip.Addr, now time.Duration) bool {
 	if l == nil {
 		return true
 	}
-	hash := l.hash(source)
-	slots := &l.rows[hash%rowCount]
-	tag := hash &^ timeMask
-	us := now.Microseconds() & timeMask
+	at := int64(now/tick) & timeMask
+	own := l.account(sourceOf(source), l.every)
+	site := siteOf(source)
+	if !site.IsValid() {
+		return l.charge(own, at)
+	}
+	// What a source is refused does not burden its neighbours, so the site pays
+	// last. It is looked at first, since a site that has had enough should take
+	// no more slots.
+	shared := l.account(site, l.site)
+	return l.owes(shared, at)+shared.cost <= l.burst && l.charge(own, at) && l.charge(shared, at)
+}
+
+// An account is where a source or a site has its slot, and what a request costs
+// it.
+type account struct {
+	slots *row
+	tag   uint64
+	cost  int64
+}
+
+func (l *limiter) account(who netip.Addr, cost int64) account {
+	b := who.As16()
+	hash := maphash.Bytes(l.seed, b[:])
+	return account{&l.rows[hash%rowCount], hash &^ timeMask, cost}
+}
+
+// charge has an account pay for one request, and reports false if that would be
+// too much.
+func (l *limiter) charge(a account, at int64) bool {
 	for {
-		slot, old := find(slots, tag, us, l.burst)
+		slot, old := find(a.slots, a.tag, at, l.burst)
 		debt := int64(0)
-		if old&^timeMask == tag {
-			debt = owed(old, us, l.burst)
+		if old&^timeMask == a.tag {
+			debt = owed(old, at, l.burst)
 		}
-		if debt+l.every > l.burst {
+		if debt+a.cost > l.burst {
 			return false
 		}
-		paid := uint64(us+debt+l.every) & timeMask
-		if slot.CompareAndSwap(old, tag|paid) {
+		paid := uint64(at+debt+a.cost) & timeMask
+		if slot.CompareAndSwap(old, a.tag|paid) {
 			return true
 		}
 	}
 }
 
-func (l *limiter) hash(source netip.Addr) uint64 {
-	b := sourceOf(source).As16()
-	// IPv4 addresses are told by their last bytes, IPv6 networks by their first.
-	return maphash.Bytes(l.seed, b[:])
+// owes returns what an account has yet to pay.
+func (l *limiter) owes(a account, at int64) int64 {
+	if _, word := find(a.slots, a.tag, at, l.burst); word&^timeMask == a.tag {
+		return owed(word, at, l.burst)
+	}
+	return 0
 }
 
 // find returns the slot with a tag, or else the one that is owed least.
-func find(slots *row, tag uint64, us, burst int64) (slot *atomic.Uint64, old uint64) {
+func find(slots *row, tag uint64, at, burst int64) (slot *atomic.Uint64, old uint64) {
 	least := int64(-1)
 	for i := range slots {
 		word := slots[i].Load()
 		if word&^timeMask == tag {
 			return &slots[i], word
 		}
-		if debt := owed(word, us, burst); least < 0 || debt < least {
+		if debt := owed(word, at, burst); least < 0 || debt < least {
 			least, slot, old = debt, &slots[i], word
 		}
 	}
@@ -99,8 +136,8 @@ func find(slots *row, tag uint64, us, burst int64) (slot *atomic.Uint64, old uin
 
 // owed is how long the source of a slot has yet to pay. What lies further ahead
 // than any debt can is a time long past, seen across a wrap.
-func owed(word uint64, us, burst int64) int64 {
-	debt := (int64(word&timeMask) - us) & timeMask
+func owed(word uint64, at, burst int64) int64 {
+	debt := (int64(word&timeMask) - at) & timeMask
 	if debt > burst {
 		return 0
 	}

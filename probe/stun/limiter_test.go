@@ -24,15 +24,15 @@ func TestLimiter(t *testing.T) {
 		now    time.Duration
 		want   int
 	}{
-		{"192.0.2.1", now, 100},                                                // a second's worth at once
-		{"192.0.2.2", now, 100},                                                // of each source
-		{"192.0.2.1", now + 100*time.Millisecond, 10},                          // and then what time brings
-		{"192.0.2.1", now + time.Hour, 100},                                    // but no more than a second's worth
-		{"2001:db8::1", now, 100},                                              // a network of IPv6
-		{"2001:db8::2", now, 0},                                                // is one source
-		{"2001:db8:0:1::1", now, 100},                                          // and its neighbour another
-		{"192.0.2.1", now + 1<<timeBits*time.Microsecond, 100},                 // the clock wraps
-		{"192.0.2.1", now + (1<<timeBits)*time.Microsecond + time.Second, 100}, // and goes on
+		{"192.0.2.1", now, 100},                                    // a second's worth at once
+		{"192.0.2.2", now, 100},                                    // of each source
+		{"192.0.2.1", now + 100*time.Millisecond, 10},              // and then what time brings
+		{"192.0.2.1", now + time.Hour, 100},                        // but no more than a second's worth
+		{"2001:db8::1", now, 100},                                  // a network of IPv6
+		{"2001:db8::2", now, 0},                                    // is one source
+		{"2001:db8:0:1::1", now, 100},                              // and its neighbour another
+		{"192.0.2.1", now + 1<<timeBits*tick, 100},                 // the clock wraps
+		{"192.0.2.1", now + (1<<timeBits)*tick + time.Second, 100}, // and goes on
 	} {
 		if got := allowed(test.source, test.now, 1000); got != test.want {
 			t.Errorf("%s at %v: %d allowed, want %d", test.source, test.now, got, test.want)
@@ -40,6 +40,55 @@ func TestLimiter(t *testing.T) {
 	}
 	if l := newLimiter(0); !l.allow(loopback, 0) {
 		t.Error("without a limit a request is limited")
+	}
+}
+
+// Each rate is kept, and a second's worth comes at once, or what a prober needs.
+func TestLimiterRates(t *testing.T) {
+	for _, test := range []struct{ rate, atOnce int }{
+		{1, maxBurst}, {10, maxBurst}, {maxBurst, maxBurst}, {100, 100}, {70_000, 70_000}, {300_000, 300_000}, {600_000, 600_000},
+	} {
+		l := newLimiter(test.rate)
+		n := 0
+		for l.allow(loopback, 0) {
+			n++
+		}
+		// A request's price is a whole number of ticks.
+		if off := n - test.atOnce; off > n/50 || -off > n/50 {
+			t.Errorf("%d per second: %d at once, want %d", test.rate, n, test.atOnce)
+		}
+	}
+}
+
+// The sources of a site of IPv6 do not have more together than 64 of them alone.
+func TestLimiterOfSite(t *testing.T) {
+	const rate = 100
+	l := newLimiter(rate)
+	source := func(site, network uint16) netip.Addr {
+		var b [16]byte
+		b[0], b[1] = 0x20, 0x01
+		binary.BigEndian.PutUint16(b[4:], site)
+		binary.BigEndian.PutUint16(b[6:], network)
+		return netip.AddrFrom16(b)
+	}
+	// What the first is refused costs its site nothing.
+	for range 100 * rate * siteSources {
+		l.allow(source(1, 0), 0)
+	}
+	passed := rate
+	for i := range uint16(0xffff) {
+		if l.allow(source(1, 1+i), 0) {
+			passed++
+		}
+	}
+	if want := siteSources * rate; passed < want || passed > want+want/50 {
+		t.Errorf("%d requests of one site pass, want %d", passed, want)
+	}
+	if !l.allow(source(2, 0), 0) {
+		t.Error("another site is refused")
+	}
+	if l.allow(source(1, 0xffff), 0) {
+		t.Error("a site has more than its sources may")
 	}
 }
 
@@ -75,6 +124,17 @@ func TestLimiterOfMillionSources(t *testing.T) {
 	// Ten seconds at 100 per second and a burst.
 	if passed < 1000 || passed > 1200 {
 		t.Errorf("%d requests of a source passed in ten seconds, want about 1100", passed)
+	}
+}
+
+func BenchmarkLimiterIPv6(b *testing.B) {
+	l := newLimiter(100)
+	b.ReportAllocs()
+	i := uint32(0)
+	for b.Loop() {
+		v4 := source(i % 1_000_000).As4()
+		l.allow(netip.AddrFrom16([16]byte{0x20, 1, v4[0], v4[1], v4[2], v4[3]}), time.Duration(i)*time.Microsecond)
+		i++
 	}
 }
 
