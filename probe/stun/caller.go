@@ -116,7 +116,7 @@ func (p *peer) call(ctx context.Context, f frame) Event {
 	}
 	s := p.server
 	event := Limited
-	if s.limit.allow(f.To.Addr(), time.Since(s.began)) {
+	if s.limitTCP.allow(f.To.Addr(), time.Since(s.began)) {
 		event = s.connectFrom(ctx, spot, f.To, f.Message)
 	}
 	s.counts.add(family.tcp, event)

@@ -25,7 +25,8 @@ type Server struct {
 	families []*family
 	sites    [2]atomic.Pointer[site] // of IPv4 and IPv6
 	counts   counters
-	limit    *limiter
+	limit    *limiter // of UDP, whose sources anybody can forge
+	limitTCP *limiter // of TCP, whose sources have shown that they are there
 	conns    *connTable
 	peer     *peer // nil without one
 	began    time.Time
@@ -37,7 +38,7 @@ func Listen(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg = cfg.complete()
-	s := &Server{cfg: cfg, limit: newLimiter(cfg.SourceRate), began: time.Now()}
+	s := &Server{cfg: cfg, limit: newLimiter(cfg.SourceRate), limitTCP: newLimiter(cfg.SourceRate), began: time.Now()}
 	s.conns = newConnTable(cfg.MaxConns, &s.counts)
 	var err error
 	if s.families, err = open(cfg); err != nil {

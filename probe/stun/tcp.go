@@ -44,8 +44,8 @@ func (s *Server) attend(ctx context.Context, f *family, at *spot, conn *net.TCPC
 	// What is not wanted leaves nothing behind in the kernel either.
 	reset := func() { _ = conn.SetLinger(0); cancel() }
 	src := remote(conn)
-	if !s.limit.allow(src.Addr(), time.Since(s.began)) {
-		s.counts.add(f.tcp, Refused)
+	if !s.limitTCP.allow(src.Addr(), time.Since(s.began)) {
+		s.counts.add(f.tcp, Limited)
 		reset()
 		return
 	}
@@ -72,7 +72,7 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 		if err != nil {
 			return
 		}
-		if !s.limit.allow(src.Addr(), time.Since(s.began)) {
+		if !s.limitTCP.allow(src.Addr(), time.Since(s.began)) {
 			s.counts.add(f.tcp, Limited)
 			return
 		}

@@ -114,6 +114,52 @@ func TestConnectBackFails(t *testing.T) {
 	}
 }
 
+// Anybody can send UDP in a client's name. What that uses up is not what the
+// client may ask over TCP, and its connections stay.
+func TestForgedUDPAndTCP(t *testing.T) {
+	s := serve(t, Config{SourceRate: 1, Workers: 1})
+	at := s.Endpoints()[0]
+	conn := dial(t, netip.AddrPortFrom(loopback, 0), at)
+	forger := newClient(t, "127.0.0.1:0")
+	for range 2 * maxBurst {
+		forger.send(at, []byte{0})
+	}
+	eventually(t, "the source's rate used up over UDP", func() bool { return count(s, Limited, "udp4") > 0 })
+	askTCP(t, conn, request8489(t))
+	askTCP(t, dial(t, netip.AddrPortFrom(loopback, 0), at), request8489(t))
+}
+
+// knock connects to a server that may close the connection before it is there.
+func knock(t testing.TB, to netip.AddrPort) {
+	if conn, err := net.DialTimeout("tcp", to.String(), 2*time.Second); err == nil {
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+}
+
+// A source that asks too much is told apart from one that has too many
+// connections.
+func TestLimitedIsNotRefused(t *testing.T) {
+	s := serve(t, Config{SourceRate: 1})
+	at := s.Endpoints()[0]
+	eventually(t, "a connection limited", func() bool {
+		for s.limitTCP.allow(loopback, time.Since(s.began)) {
+			continue // until nothing is left of what the source may ask
+		}
+		knock(t, at)
+		return count(s, Limited, "tcp4") > 0
+	})
+	if n := count(s, Refused, "tcp4"); n != 0 {
+		t.Errorf("%d connections are counted as refused, want none", n)
+	}
+
+	s = serve(t, Config{MaxConns: 8})
+	at = s.Endpoints()[0]
+	for range 3 { // a source may have two
+		knock(t, at)
+	}
+	eventually(t, "a connection refused", func() bool { return count(s, Refused, "tcp4") == 1 })
+}
+
 // What is no STUN ends the connection.
 func TestTCPMalformed(t *testing.T) {
 	s := serve(t, Config{})
