@@ -81,9 +81,15 @@ func TestServe(t *testing.T) {
 	if body := get(t, "http://"+metrics+"/healthz"); body != "ok\n" {
 		t.Errorf("/healthz says %q", body)
 	}
-	want := `natproof_stun_events_total{event="answered",network="udp4"} 1`
-	if body := get(t, "http://"+metrics+"/metrics"); !strings.Contains(body, want) || !strings.Contains(body, "natproof_stun_healthy 1") {
-		t.Errorf("/metrics lacks %q:\n%s", want, body)
+	body := get(t, "http://"+metrics+"/metrics")
+	for _, want := range []string{
+		`natproof_stun_events_total{event="answered",network="udp4"} 1`, "natproof_stun_healthy 1",
+		"natproof_stun_connections 0", "natproof_stun_connections_max 1024",
+		"natproof_stun_control_connections 0", "natproof_stun_control_connections_max 0", "natproof_stun_forgotten_sources_total 0",
+	} {
+		if !strings.Contains(body, "\n"+want+"\n") {
+			t.Errorf("/metrics lacks %q:\n%s", want, body)
+		}
 	}
 	cancel()
 	select {
@@ -93,6 +99,14 @@ func TestServe(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the server does not end")
+	}
+}
+
+// Who asks for metrics slowly, or does not read them, is not waited for.
+func TestMetricsTimeouts(t *testing.T) {
+	s := metricsServer(nil)
+	if s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
+		t.Errorf("timeouts of reading %v, writing %v, idling %v, want all of them", s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
 	}
 }
 

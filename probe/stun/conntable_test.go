@@ -92,6 +92,9 @@ func TestEviction(t *testing.T) {
 	if n, err := second.Read(make([]byte, 1)); n != 0 || err == nil || isTimeout(err) {
 		t.Errorf("read %d bytes, error %v, want the connection closed that was idle longest", n, err)
 	}
+	if diff := cmp.Diff(Load{Conns: 4, MaxConns: 4}, s.Load()); diff != "" {
+		t.Errorf("load (-want +got):\n%s", diff)
+	}
 	if n := count(s, Evicted, "tcp4"); n != 1 {
 		t.Errorf("%d connections are evicted, want 1", n)
 	}

@@ -25,6 +25,9 @@ type limiter struct {
 	site  int64 // and its site
 	burst int64 // ticks that either may owe
 	rows  []row
+
+	_         [64]byte // what is written and what is only read share no cache line
+	forgotten atomic.Uint64
 }
 
 // A row fills a cache line.
@@ -106,6 +109,9 @@ func (l *limiter) charge(a account, at int64) bool {
 		}
 		paid := uint64(at+debt+a.cost) & timeMask
 		if slot.CompareAndSwap(old, a.tag|paid) {
+			if old&^timeMask != a.tag && owed(old, at, l.burst) > 0 {
+				l.forgotten.Add(1)
+			}
 			return true
 		}
 	}

@@ -127,6 +127,23 @@ func TestLimiterOfMillionSources(t *testing.T) {
 	}
 }
 
+// Who is forgotten while it owes is counted, and nobody else is.
+func TestLimiterCountsForgotten(t *testing.T) {
+	l := newLimiter(1)
+	for i := range uint32(1_000_000) {
+		l.allow(source(i), 0)
+	}
+	// Few sources share a tag in their row.
+	if got, want := l.forgotten.Load(), uint64(1_000_000-8*rowCount); got > want || got < want-want/100 {
+		t.Errorf("%d sources are forgotten, want %d", got, want)
+	}
+	before := l.forgotten.Load()
+	l.allow(source(1), time.Hour)
+	if got := l.forgotten.Load(); got != before {
+		t.Error("a source that owes nothing is counted as forgotten")
+	}
+}
+
 func BenchmarkLimiterIPv6(b *testing.B) {
 	l := newLimiter(100)
 	b.ReportAllocs()

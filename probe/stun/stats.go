@@ -81,3 +81,24 @@ func (s *Server) Stats() []Count {
 	}
 	return all
 }
+
+// A Load is how much of what is bounded is in use.
+type Load struct {
+	Conns, MaxConns       int    // TCP connections, those back to clients too
+	Controls, MaxControls int    // control connections that others made; none without a peer
+	Forgotten             uint64 // sources that still owed when others needed their slots, since the server began
+}
+
+// Load returns how near the server is to its limits.
+func (s *Server) Load() Load {
+	l := Load{Conns: s.conns.len(), MaxConns: s.conns.max}
+	if s.peer != nil {
+		l.Controls, l.MaxControls = len(s.peer.callers), cap(s.peer.callers)
+	}
+	for _, limit := range []*limiter{s.limit, s.limitTCP} {
+		if limit != nil {
+			l.Forgotten += limit.forgotten.Load()
+		}
+	}
+	return l
+}
