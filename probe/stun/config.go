@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"net"
 	"net/netip"
 	"runtime"
+	"slices"
+	"strconv"
 )
 
 // A Config says what a Server does. Its zero value is a server for tests, on a
@@ -17,7 +21,8 @@ type Config struct {
 	// and CHANGE-REQUEST is answered with 420, as RFC 5780, Section 6 wants.
 	Primary, Alternate []netip.Addr
 	// Public is what clients know an address by, where a NAT translates it one
-	// to one, as clouds do. An address that is not in it is known by itself.
+	// to one, as clouds do. An address that is not in it is known by itself. Each
+	// key is one of Primary or Alternate.
 	Public map[netip.Addr]netip.Addr
 	// Port and AlternatePort are used on all addresses, by UDP and TCP. 0 is one
 	// that is free.
@@ -25,14 +30,18 @@ type Config struct {
 
 	// SourceRate is how many requests per second a source may make, an IPv4
 	// address or an IPv6 network of 64 bits; 0 is any number. What comes above
-	// it is not answered. As many as a second's worth may come at once.
+	// it is not answered. As many as a second's worth, and at least 40, may come
+	// at once. A site of IPv6, 48 bits, may make as many as 64 sources. UDP and TCP
+	// count apart.
 	SourceRate int
-	// MaxConns is how many TCP connections there are at most; 0 is 1024. A
-	// source may have an eighth of them.
+	// MaxConns is how many TCP connections there are at most, those back to
+	// clients too; 0 is 1024. A source may have an eighth of them and a site of
+	// IPv6 a quarter. When there are as many, the one that has been idle longest
+	// gives way to the next.
 	MaxConns int
-	// Workers is how many sockets share the packets to one endpoint; 0 is as
-	// many as there are processors and at most 8, and 1 on systems other than
-	// Linux.
+	// Workers is how many sockets share the packets to one endpoint, at most 64;
+	// 0 is as many as there are processors and at most 8. It is 1 on systems
+	// other than Linux.
 	Workers int
 
 	// Peer is host:port of the control connection of another server, with
@@ -51,7 +60,10 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-const minSecret = 16
+const (
+	minSecret  = 16
+	maxWorkers = 64 // each has room for 64 packets of 9 KB and their answers
+)
 
 // complete returns c with its defaults.
 func (c Config) complete() Config {
@@ -61,11 +73,11 @@ func (c Config) complete() Config {
 	if c.MaxConns == 0 {
 		c.MaxConns = defaultConns
 	}
-	if c.Workers <= 0 {
+	if c.Workers == 0 {
 		c.Workers = min(8, runtime.GOMAXPROCS(0))
 	}
 	if !manySockets {
-		c.Workers = 1
+		c.Workers = min(1, c.Workers)
 	}
 	if !c.Control.IsValid() {
 		c.Control = netip.AddrPortFrom(c.Primary[0], 0)
@@ -85,13 +97,25 @@ func (c Config) Check() error {
 }
 
 func (c Config) check() error {
-	for _, list := range [][]netip.Addr{c.Primary, c.Alternate} {
-		for i, a := range list {
+	for _, check := range []func() error{c.checkAddresses, c.checkPublic, c.checkPair, c.checkLimits} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) checkAddresses() error {
+	for _, list := range []struct {
+		name  string
+		addrs []netip.Addr
+	}{{"primary", c.Primary}, {"alternate", c.Alternate}} {
+		for i, a := range list.addrs {
 			if !answerable(a) {
-				return fmt.Errorf("%v is no address that answers can come from", a)
+				return fmt.Errorf("%s address %v is none that answers can come from", list.name, a)
 			}
-			if i > 1 || i == 1 && a.Is4() == list[0].Is4() {
-				return fmt.Errorf("%v is a second address of its family", a)
+			if i > 1 || i == 1 && a.Is4() == list.addrs[0].Is4() {
+				return fmt.Errorf("%s address %v is a second one of its family", list.name, a)
 			}
 		}
 	}
@@ -104,21 +128,64 @@ func (c Config) check() error {
 			return fmt.Errorf("alternate address %v is the primary one too", a)
 		}
 	}
-	switch {
-	case c.Port != 0 && c.Port == c.AlternatePort:
+	if c.Port != 0 && c.Port == c.AlternatePort {
 		return fmt.Errorf("alternate port %d is the first one too", c.Port)
-	case c.SourceRate < 0, c.MaxConns < 0:
-		return errors.New("a limit is negative")
-	case c.Peer != "" && len(c.Alternate) > 0:
+	}
+	return nil
+}
+
+func (c Config) checkPublic() error {
+	for _, local := range slices.SortedFunc(maps.Keys(c.Public), netip.Addr.Compare) {
+		known := c.Public[local]
+		switch {
+		case !slices.Contains(c.Primary, local) && !slices.Contains(c.Alternate, local):
+			return fmt.Errorf("public address %v is for %v, which is neither a primary nor an alternate address", known, local)
+		case !answerable(known):
+			return fmt.Errorf("public address %v is none that answers can come from", known)
+		case known.Is4() != local.Is4():
+			return fmt.Errorf("public address %v is of another family than %v", known, local)
+		}
+	}
+	return nil
+}
+
+func (c Config) checkPair() error {
+	if c.Peer == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(c.Peer)
+	number, bad := strconv.ParseUint(port, 10, 16)
+	switch {
+	case err != nil || bad != nil || host == "" || number == 0:
+		return fmt.Errorf("peer %q is not of the form host:port", c.Peer)
+	case len(c.Alternate) > 0:
 		return errors.New("a peer is the alternate address, so there can be no other")
-	case c.Peer != "" && len(c.Secret) < minSecret:
+	case len(c.Secret) < minSecret:
 		return fmt.Errorf("the secret has %d bytes, a pair needs at least %d", len(c.Secret), minSecret)
+	}
+	return nil
+}
+
+func (c Config) checkLimits() error {
+	switch {
+	case c.SourceRate < 0:
+		return fmt.Errorf("source rate %d is negative", c.SourceRate)
+	case c.MaxConns < 0:
+		return fmt.Errorf("%d as the most connections is negative", c.MaxConns)
+	case c.Workers < 0:
+		return fmt.Errorf("%d workers is negative", c.Workers)
+	case c.Workers > maxWorkers:
+		return fmt.Errorf("%d workers are more than %d", c.Workers, maxWorkers)
 	}
 	return nil
 }
 
 // answerable reports whether answers can come from an address, or go to it.
 func answerable(a netip.Addr) bool {
+	// 0.0.0.0/8 is this network, and the last address all hosts of it.
+	if b := a.As16(); a.Is4() && (b[12] == 0 || a == netip.AddrFrom4([4]byte{255, 255, 255, 255})) {
+		return false
+	}
 	return a.IsValid() && !a.IsUnspecified() && !a.IsMulticast() && !a.Is4In6()
 }
 
