@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/natproof/natproof/probe/stun"
@@ -60,6 +62,9 @@ not go on.`,
 				return usagef(cmd, "%w", err)
 			}
 			cfg.Logger = f.logger(c)
+			if f.exposed() {
+				cfg.Logger.Warn("every user of this host can read the secret", "file", f.secretFile)
+			}
 			return reflect(cmd.Context(), cfg, f.metrics)
 		},
 	}
@@ -69,9 +74,9 @@ not go on.`,
 	flags.StringSliceVar(&f.public, "public", nil, "`LOCAL=PUBLIC`: what clients know an address by, behind a one-to-one NAT")
 	flags.Uint16Var(&f.port, "port", 3478, "`port` on all addresses, UDP and TCP; 0 is a free one")
 	flags.Uint16Var(&f.alternatePort, "alternate-port", 3479, "second `port` on all addresses; 0 is a free one")
-	flags.IntVar(&f.sourceRate, "source-rate", 100, "requests per second that a source may make; 0 is no limit")
-	flags.IntVar(&f.maxConns, "max-connections", 1024, "TCP connections at once; a source may have an eighth of them")
-	flags.IntVar(&f.workers, "workers", 0, "sockets per address and port, on Linux; 0 is one per processor and at most 8")
+	flags.IntVar(&f.sourceRate, "source-rate", 100, "requests per second that a source may make, a second's worth and at least 40 of them at once; 0 is no limit")
+	flags.IntVar(&f.maxConns, "max-connections", 1024, "TCP connections at once, those back to clients too, of which a source may have an eighth; 0 is 1024")
+	flags.IntVar(&f.workers, "workers", 0, "sockets per address and port, on Linux, at most 64; 0 is one per processor and at most 8")
 	flags.StringVar(&f.peer, "peer", "", "`host:port` of the control port of the other server of a pair")
 	flags.StringVar(&f.control, "control", "", fmt.Sprintf("`address:port` that the peer connects to (default primary address, port %d)", controlPort))
 	flags.StringVar(&f.secretFile, "secret-file", "", "`file` with the pair's secret, at least 16 bytes (default $"+secretVariable+")")
@@ -97,6 +102,11 @@ func (f serveFlags) config() (cfg stun.Config, err error) {
 	}
 	if cfg.Public, err = publicOf(f.public); err != nil {
 		return cfg, fmt.Errorf("--public: %w", err)
+	}
+	if f.metrics != "" {
+		if _, port, err := net.SplitHostPort(f.metrics); err != nil || port == "" {
+			return cfg, fmt.Errorf("--metrics: %q is not of the form address:port", f.metrics)
+		}
 	}
 	if f.peer == "" {
 		if f.control != "" || f.secretFile != "" {
@@ -134,6 +144,9 @@ func publicOf(typed []string) (map[netip.Addr]netip.Addr, error) {
 		if !ok || err != nil {
 			return nil, fmt.Errorf("%q is not of the form LOCAL=PUBLIC", text)
 		}
+		if _, twice := public[pair[0]]; twice {
+			return nil, fmt.Errorf("%v has two public addresses", pair[0])
+		}
 		public[pair[0]] = pair[1]
 	}
 	return public, nil
@@ -142,15 +155,26 @@ func publicOf(typed []string) (map[netip.Addr]netip.Addr, error) {
 // secret reads the pair's secret. It is no flag, since other users of a host can
 // read those.
 func (f serveFlags) secret() ([]byte, error) {
-	if f.secretFile == "" {
-		return []byte(os.Getenv(secretVariable)), nil
+	text := []byte(os.Getenv(secretVariable))
+	if f.secretFile != "" {
+		var err error
+		if text, err = os.ReadFile(f.secretFile); err != nil {
+			return nil, fmt.Errorf("--secret-file: %w", err)
+		}
 	}
-	text, err := os.ReadFile(f.secretFile)
-	if err != nil {
-		return nil, fmt.Errorf("--secret-file: %w", err)
-	}
-	// An editor ends a file with a line break, which is none of the secret.
+	// An editor ends a file with a line break, which is none of the secret, and
+	// the variable may come from a file too.
 	return bytes.TrimSpace(text), nil
+}
+
+// exposed reports whether every user of this host can read the secret's file.
+// Windows does not say it in these bits.
+func (f serveFlags) exposed() bool {
+	if f.secretFile == "" || runtime.GOOS == "windows" {
+		return false
+	}
+	info, err := os.Stat(f.secretFile)
+	return err == nil && info.Mode().Perm()&0o004 != 0
 }
 
 func (f serveFlags) logger(c console) *slog.Logger {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -35,11 +36,19 @@ func TestServeUsage(t *testing.T) {
 	if err := os.WriteFile(short, []byte("too short\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// A server that is started after all ends at once.
+	ended, end := context.WithCancel(t.Context())
+	end()
 	for _, test := range []struct{ args, want string }{
 		{"", "--primary"},
 		{"--primary here", "--primary"},
 		{"--primary 127.0.0.1 --alternate there", "--alternate"},
 		{"--primary 127.0.0.1 --public 127.0.0.1", "LOCAL=PUBLIC"},
+		{"--primary 127.0.0.1 --public 127.0.0.1=192.0.2.1,127.0.0.1=192.0.2.2", "127.0.0.1 has two"},
+		{"--primary 127.0.0.1 --public 127.0.0.1=0.0.0.0", "public address 0.0.0.0"},
+		{"--primary 127.0.0.1 --peer 127.0.0.2", "host:port"},
+		{"--primary 127.0.0.1 --metrics 127.0.0.1", "--metrics"},
+		{"--primary 127.0.0.1 --workers -1", "workers"},
 		{"--primary 127.0.0.1 --control 127.0.0.1:1", "--peer"},
 		{"--primary 127.0.0.1 --peer 127.0.0.2:1 --control here", "--control"},
 		{"--primary 127.0.0.1 --peer 127.0.0.2:1 --secret-file absent", "--secret-file"},
@@ -53,11 +62,36 @@ func TestServeUsage(t *testing.T) {
 		{"--primary 127.0.0.1 --port 7 --alternate-port 7", "7"},
 		{"--primary 127.0.0.1 more", "more"},
 	} {
-		err := runServe(t.Context(), io.Discard, strings.Fields(test.args)...)
+		err := runServe(ended, io.Discard, strings.Fields(test.args)...)
 		var usage *usageError
 		if !errors.As(err, &usage) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("serve %s: %v, want a usage error about %q", test.args, err, test.want)
 		}
+	}
+}
+
+// The secret is the same from a file and from the environment, where a line break
+// at its end is none of it.
+func TestSecret(t *testing.T) {
+	const secret = "sixteen bytes or more"
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(secretVariable, secret+"\n")
+	for _, f := range []serveFlags{{}, {secretFile: file}} {
+		if got, err := f.secret(); err != nil || string(got) != secret {
+			t.Errorf("%+v: secret %q, %v, want %q", f, got, err, secret)
+		}
+		if f.exposed() {
+			t.Errorf("%+v: a secret of one's own is called exposed", f)
+		}
+	}
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" && !(serveFlags{secretFile: file}).exposed() {
+		t.Error("a secret that everybody can read is not called exposed")
 	}
 }
 
