@@ -12,9 +12,9 @@ const (
 	// maxPacket is the longest request that is read. It leaves room for PADDING
 	// that makes jumbo frames into fragments.
 	maxPacket = 9216
-	// maxAnswer is the longest answer without PADDING to a request that is
-	// shorter still: a header, four IPv6 addresses and FINGERPRINT.
-	maxAnswer = headerSize + 4*24 + 8
+	// maxAnswer is the longest answer to a request that is shorter still: a
+	// header, four IPv6 addresses, PADDING of nothing and FINGERPRINT.
+	maxAnswer = headerSize + 4*24 + 4 + 8
 
 	defaultConns = 1024
 	// A source may have an eighth of the TCP connections, a site of IPv6 a

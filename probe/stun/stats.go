@@ -14,7 +14,7 @@ const (
 	Malformed                 // not STUN; nothing was sent
 	Ignored                   // no Binding request; nothing was sent
 	Limited                   // its source asks too much; nothing was sent
-	Unsent                    // the system did not take the answer, which is counted twice
+	Unsent                    // the system did not take the answer; one from where it was asked is counted under its own event too
 	Forwarded                 // the peer was asked to answer
 	Relayed                   // answered on behalf of the peer
 	PeerLost                  // the peer was not there, or too slow to be asked
