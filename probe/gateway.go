@@ -13,7 +13,8 @@ import (
 // A Gateway is what the local router tells about itself. It is asked only: no
 // mapping is made, and so none is left behind.
 type Gateway struct {
-	// Router is the default gateway; the zero Addr if it is not known.
+	// Router is the first router on the way to the servers; the zero Addr if there
+	// is none or it is not known.
 	Router netip.Addr `json:"router"`
 	// UPnP, NATPMP and PCP say whether the router answers UPnP's Internet
 	// Gateway Device protocol, RFC 6886 and RFC 6887.
@@ -52,25 +53,69 @@ var (
 // searchGroup is where UPnP's discovery is asked.
 func searchGroup() netip.Addr { return netip.AddrFrom4([4]byte{239, 255, 255, 250}) }
 
-// LocalRouter asks this host's default gateway which of UPnP, NAT-PMP and PCP it
-// answers, and for its outside address. It takes little more than a second at
-// most, which a router may take for an answer, and sends nothing where the
-// gateway's address is not a private one: that is not a router at home, but
-// somebody's in the Internet.
-func LocalRouter(ctx context.Context) *Gateway { return localRouter(ctx, nil) }
+// Why there may be no router to ask.
+var (
+	errNoRouter       = errors.New("no router is on the way to the servers")
+	errSeveralRouters = errors.New("the ways to the servers lead through several routers")
+)
 
-// localRouter is LocalRouter in a hurry once the channel is closed: then it waits
-// for a router that is silent no longer than routerLeast, and what has not
-// answered by then is not determined.
-func localRouter(ctx context.Context, hurry <-chan struct{}) *Gateway {
+// sameRouter returns the router toward all servers that there is a way to; toward
+// tells that of one, the zero Addr if there is none on its way. A router that only
+// some packets pass tells nothing of how the others are translated.
+func sameRouter(servers []netip.Addr, toward func(netip.Addr) (netip.Addr, error)) (netip.Addr, error) {
+	var router netip.Addr
+	ways, failed := 0, errNoRouter
+	for _, server := range servers {
+		one, err := toward(server)
+		if err != nil {
+			failed = err
+			continue
+		}
+		if ways++; ways > 1 && one != router {
+			return netip.Addr{}, errSeveralRouters
+		}
+		router = one
+	}
+	switch {
+	case ways == 0:
+		return router, failed
+	case !router.IsValid():
+		return router, errNoRouter
+	}
+	return router, nil
+}
+
+// nowhere is an address that no host has (RFC 5737): the way to it is that of all
+// for which there is no other.
+func nowhere() netip.Addr { return netip.AddrFrom4([4]byte{192, 0, 2, 1}) }
+
+// LocalRouter asks the router on this host's way to the Internet which of UPnP,
+// NAT-PMP and PCP it answers, and for its outside address. It takes little more
+// than a second at most, which a router may take for an answer, and sends nothing
+// where the router's address is one of the Internet: that is not a router at
+// home, but somebody's out there.
+func LocalRouter(ctx context.Context) *Gateway {
+	return localRouter(ctx, []Server{{Endpoint: netip.AddrPortFrom(nowhere(), defaultPort)}}, nil)
+}
+
+// localRouter is LocalRouter for the router on the way to the servers. It is in a
+// hurry once the channel is closed: then it waits for a router that is silent no
+// longer than routerLeast, and what has not answered by then is not determined.
+func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *Gateway {
 	started := time.Now()
 	g := &Gateway{}
-	router, err := defaultGateway()
+	var toward []netip.Addr
+	for _, s := range family(servers, false) {
+		toward = append(toward, s.Endpoint.Addr().Unmap())
+	}
+	looking, stop := untilHurried(ctx, hurry)
+	router, err := routerToward(looking, toward)
+	stop()
 	switch {
 	case err != nil:
-		g.Reason = "the default gateway is not known: " + err.Error()
-	case !router.IsPrivate() && !router.IsLinkLocalUnicast():
-		g.Router, g.Reason = router, "the default gateway has no private address, so it is not asked"
+		g.Reason = err.Error()
+	case !fromInside(router):
+		g.Router, g.Reason = router, "the router's address is one of the Internet, so it is not asked"
 	default:
 		g.Router = router
 		g.ask(ctx, hurry, netip.AddrPortFrom(router, portControlPort), []netip.AddrPort{
@@ -81,19 +126,17 @@ func localRouter(ctx context.Context, hurry <-chan struct{}) *Gateway {
 	return g
 }
 
-// ask asks everything at once. NAT-PMP's word on the outside address counts more
-// than UPnP's: it is one packet of the router itself.
-func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort) {
-	started := time.Now()
-	ctx, cancel := context.WithTimeoutCause(ctx, routerTime, errRouterTime)
-	defer cancel()
-	// A router that has answered may take its time for the rest.
+// fromInside reports whether an address is one that the Internet cannot see, so
+// that whoever has it is on this side of a NAT.
+func fromInside(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLinkLocalUnicast() || sharedSpace().Contains(a)
+}
+
+// untilHurried returns a context that ends routerLeast after hurry has been
+// closed, or after now if that is later, and how to end it before.
+func untilHurried(ctx context.Context, hurry <-chan struct{}) (context.Context, func()) {
+	least := time.Now().Add(routerLeast)
 	silence, hurried := context.WithCancelCause(ctx)
-	var controlled controlAnswers
-	var device igd
-	var group sync.WaitGroup
-	group.Go(func() { controlled = askPortControl(silence, portControl) })
-	group.Go(func() { device = askUPnP(ctx, silence, g.Router, searched) })
 	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		select {
@@ -102,14 +145,32 @@ func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl ne
 			return
 		}
 		select {
-		case <-time.After(time.Until(started.Add(routerLeast))):
+		case <-time.After(time.Until(least)):
 			hurried(errHurried)
 		case <-silence.Done():
 		}
 	})
+	return silence, func() {
+		hurried(nil)
+		waiting.Wait()
+	}
+}
+
+// ask asks everything at once. NAT-PMP's word on the outside address counts more
+// than UPnP's: it is one packet of the router itself.
+func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort) {
+	started := time.Now()
+	ctx, cancel := context.WithTimeoutCause(ctx, routerTime, errRouterTime)
+	defer cancel()
+	// A router that has answered may take its time for the rest.
+	silence, stop := untilHurried(ctx, hurry)
+	var controlled controlAnswers
+	var device igd
+	var group sync.WaitGroup
+	group.Go(func() { controlled = askPortControl(silence, portControl) })
+	group.Go(func() { device = askUPnP(ctx, silence, g.Router, searched) })
 	group.Wait()
-	hurried(nil)
-	waiting.Wait()
+	stop()
 
 	g.NATPMP, g.PCP, g.UPnP = controlled.natPMP, controlled.pcp, device.answers
 	g.Sent = controlled.sent + device.sent

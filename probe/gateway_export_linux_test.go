@@ -1,13 +1,6 @@
 package probe
 
-import (
-	"net/netip"
-	"strings"
-)
-
-func LowestGateway(table string) (netip.Addr, error) {
-	return lowestGateway(strings.NewReader(table))
-}
+import "net/netip"
 
 // ReadHop tells what the control messages of an ICMP error say.
 func ReadHop(oob []byte, to netip.Addr) (Hop, bool) { return readHop(oob, to) }

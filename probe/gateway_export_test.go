@@ -32,6 +32,10 @@ func NewTrace(server, own []Hop) Trace {
 	return t
 }
 
+func RouterToward(ctx context.Context, servers []netip.Addr) (netip.Addr, error) {
+	return routerToward(ctx, servers)
+}
+
 func CountNATs(udp *Result, g *Gateway, t Trace) *NATs { return countNATs(udp, g, t) }
 
 // AskRouter asks a router elsewhere than at the usual ports.

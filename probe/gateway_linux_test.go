@@ -15,6 +15,7 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology"
 )
 
 // A fakeRouter answers on a router's addresses what it is told to.
@@ -188,20 +189,61 @@ func TestRouter(t *testing.T) {
 	}
 }
 
-func TestDefaultGateway(t *testing.T) {
-	const header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
-	for _, test := range []struct{ name, table, want string }{
-		{"one", header + "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n", "192.168.1.1"},
-		{"the lowest metric", header + "wlan0\t00000000\t0102A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\neth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n", "192.168.1.1"},
-		{"not a default route", header + "eth0\t0000A8C0\t0101A8C0\t0003\t0\t0\t100\t0000FFFF\t0\t0\t0\n", "invalid IP"},
-		{"half of the Internet", header + "tun0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000080\t0\t0\t0\n", "invalid IP"},
-		{"without a gateway", header + "ppp0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n", "invalid IP"},
-		{"nothing", "", "invalid IP"},
-		{"nonsense", header + "eth0\t00000000\tzz\t0003\t0\t0\t100\t00000000\t0\t0\t0\n", "invalid IP"},
+// The router asked is the one that packets to the servers are handed to, whatever
+// the default route is.
+func TestRouterToward(t *testing.T) {
+	const server = "203.0.113.11"
+	for _, test := range []struct {
+		name, servers, want string
+		routes              [][2]string // destination, gateway
+		from                string      // whose packets another table is for
+	}{
+		{name: "default", servers: server, want: "10.0.0.1"},
+		{name: "default of two servers", servers: server + " 198.51.100.1", want: "10.0.0.1"},
+		{name: "halves of the Internet", servers: server, routes: [][2]string{{"0.0.0.0/1", "10.8.0.1"}, {"128.0.0.0/1", "10.8.0.1"}}, want: "10.8.0.1"},
+		{name: "a way of its own", servers: server, routes: [][2]string{{"203.0.113.0/24", "10.8.0.1"}}, want: "10.8.0.1"},
+		{name: "a policy", servers: server, from: "10.0.0.2/32", want: "10.8.0.1"},
+		{name: "two ways", servers: server + " 198.51.100.1", routes: [][2]string{{"203.0.113.0/24", "10.8.0.1"}}, want: "several routers"},
+		{name: "a neighbour", servers: "10.0.0.7", want: "no router"},
+		{name: "a neighbour and one far away", servers: "10.0.0.7 " + server, want: "several routers"},
+		{name: "this host", servers: "10.0.0.2", want: "no router"},
+		{name: "no server", want: "no router"},
 	} {
-		got, err := probe.LowestGateway(test.table)
-		if got.String() != test.want || (err == nil) != got.IsValid() {
-			t.Errorf("%s: %v, %v, want %s", test.name, got, err, test.want)
-		}
+		t.Run(test.name, func(t *testing.T) {
+			host, err := topology.NewNode("host")
+			check(t, err)
+			t.Cleanup(func() { check(t, host.Close()) })
+			for iface, address := range map[string]string{"eth0": "10.0.0.2/24", "tun0": "10.8.0.2/24"} {
+				check(t, topology.Link(host, iface, host, iface+"-peer"))
+				check(t, host.AddAddr(iface, netip.MustParsePrefix(address)))
+			}
+			check(t, host.AddRoute(netip.MustParsePrefix("0.0.0.0/0"), netip.MustParseAddr("10.0.0.1")))
+			for _, r := range test.routes {
+				check(t, host.AddRoute(netip.MustParsePrefix(r[0]), netip.MustParseAddr(r[1])))
+			}
+			if test.from != "" {
+				_, everything, err := net.ParseCIDR("0.0.0.0/0")
+				check(t, err)
+				check(t, host.Netlink().RouteAdd(&netlink.Route{Dst: everything, Gw: net.ParseIP("10.8.0.1"), Table: 100}))
+				rule := netlink.NewRule()
+				_, rule.Src, err = net.ParseCIDR(test.from)
+				check(t, err)
+				rule.Table = 100
+				check(t, host.Netlink().RuleAdd(rule))
+			}
+			var servers []netip.Addr
+			for _, s := range strings.Fields(test.servers) {
+				servers = append(servers, netip.MustParseAddr(s))
+			}
+			var got netip.Addr
+			var failed error
+			check(t, host.Do(func() error {
+				got, failed = probe.RouterToward(t.Context(), servers)
+				return nil
+			}))
+			if failed == nil && got.String() != test.want || failed != nil && !strings.Contains(failed.Error(), test.want) {
+				t.Errorf("got %v, %v, want %s", got, failed, test.want)
+			}
+		})
 	}
 }

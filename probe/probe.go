@@ -99,7 +99,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	var group, router sync.WaitGroup
 	hurry := make(chan struct{})
 	if !cfg.NoRouter && !cfg.NoIPv4 && routed(servers) {
-		router.Go(func() { report.Gateway = localRouter(ctx, hurry) })
+		router.Go(func() { report.Gateway = localRouter(ctx, servers, hurry) })
 	}
 	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
 	why4, why6 := "it was left out", "it was left out"
