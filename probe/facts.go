@@ -219,7 +219,7 @@ func grouped(f float64) string {
 func (r *Report) Facts() []Fact {
 	var l factList
 	if g := r.Gateway; g != nil && g.Router.IsValid() {
-		l.say("gateway.router", "local router", g.Router.String(), "this host's table of routes", sureAnswers)
+		l.say("gateway.router", "local router", g.Router.String(), "this host's routes to the servers", sureAnswers)
 		for _, one := range []struct {
 			key, name string
 			value     Tristate
@@ -241,13 +241,9 @@ func (r *Report) Facts() []Fact {
 		}
 	}
 	if n := r.NATs; n != nil {
-		sure := ""
-		if n.AtLeast > 0 || n.Count != nil {
-			sure = "as sure as the words of the routers and servers"
-		}
-		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", sure)
+		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", n.sure())
 		l.because(n.Reason)
-		l.add("nats.carrier", "a carrier's NAT", n.Carrier, "looked for an address of 100.64.0.0/10 on the way", sure)
+		l.add("nats.carrier", "a carrier's NAT", n.Carrier, "looked for an address of 100.64.0.0/10 on the way, and for a router of this site's own", cmp.Or(n.carrier, "as sure as the words of the routers and servers"))
 	}
 	for _, s := range r.Secure {
 		switch {

@@ -1,16 +1,20 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // NATs is how many NATs are in a row between this host and the Internet, over
 // IPv4 and as far as that can be told from this end.
 type NATs struct {
-	// Count is nil if it is not determined, which AtLeast is then a bound for.
+	// Count is nil if it is not determined. AtLeast and AtMost are the bounds
+	// then, of which AtMost is 0 if there is none.
 	Count   *int `json:"count"`
 	AtLeast int  `json:"at_least"`
+	AtMost  int  `json:"at_most,omitempty"`
 	// Carrier says whether one of them is a carrier's (RFC 6888).
 	Carrier Tristate `json:"carrier"`
 	// Outermost is how many hops away the NAT is whose address the Internet
@@ -19,6 +23,9 @@ type NATs struct {
 	// Reason says what the above rests on, or why there is nothing.
 	Reason string `json:"reason"`
 	Sent   int    `json:"packets_sent"`
+
+	// least, most and carrier are what the bounds and Carrier rest on.
+	least, most, carrier string
 }
 
 // farthest is how far away a NAT is looked for: carriers have theirs at the edge
@@ -40,46 +47,52 @@ type hop struct {
 }
 
 // A trace is what became of packets to two destinations, by time to live from 1.
-// To own is to the address that servers see this host by: the router that owns
-// it takes such a packet for itself, whatever its time to live, and so is where
-// the outermost translation happens. What comes back from the routers between
-// cannot show it: a NAT translates the packet that an ICMP error quotes back as
-// well (RFC 5508, REQ-4). To server is the control, which shows who answers.
+// To own is to the address that servers see this host by, which the outermost NAT
+// owns: an answer in that address's name comes from the owner, or from behind it,
+// so the owner is no farther away than that packet could get. To server is the
+// control, which shows that packets do end when their time to live does.
+//
+// Nothing else is proof. The silence of the owner is that of a router which polices
+// its ICMP errors, or of a filter before it. A router that lets a packet to own
+// expire may own the address too, and have forwarded the port to a host inside.
+// A NAT translates the packet that an ICMP error quotes back (RFC 5508,
+// REQ-4), so the errors do not show where it was translated.
 type trace struct {
 	server, own [farthest]hop
 	sent        int
 	reason      string // why there is no trace
 }
 
-// outermost returns how many hops away the owner of the address is, 0 if that is
-// not determined.
-func (t trace) outermost() int {
-	last := 0
-	for i := range t.own {
-		switch {
-		case t.own[i].reached:
-			// It has answered with this time to live, and with none shorter.
-			if last == i {
-				return i + 1
-			}
-			return 0
-		case t.own[i].exceeded.IsValid():
-			last = i + 1
-		}
+// within returns how many hops away the owner of the address is at most, 0 if
+// that is not determined. Some firewalls do not count as a hop, and NATs that are
+// programs send new packets: the first router has to have shown that packets end
+// there, and some router that they end where the owner answered, or farther on.
+func (t trace) within(router netip.Addr) int {
+	if !router.IsValid() || t.server[0].exceeded != router {
+		return 0
 	}
-	// Silence counts only where the router speaks of other packets' ends.
-	if last < farthest && t.server[last].exceeded.IsValid() {
-		return last + 1
+	for i := range t.own {
+		if t.own[i].reached && slices.ContainsFunc(t.server[i:], hop.ended) {
+			return i + 1
+		}
 	}
 	return 0
 }
 
-// shared returns the first router before the outermost NAT's inside, that one
-// included, which has a shared address.
-func (t trace) shared() (netip.Addr, bool) {
-	for i := range min(t.outermost(), farthest) {
-		if a := t.server[i].exceeded; sharedSpace().Contains(a) {
-			return a, true
+func (h hop) ended() bool { return h.exceeded.IsValid() }
+
+// shared returns a router with a shared address that passes on what is sent to
+// own. One that only packets to the server meet may be outside of all NATs: some
+// carriers number their routers so, and translate nothing. It must be behind a
+// first router that shows itself, where private addresses end; clouds have shared
+// addresses inside, and routers that hide.
+func (t trace) shared(router netip.Addr) (netip.Addr, bool) {
+	if !router.IsValid() || t.own[0].exceeded != router {
+		return netip.Addr{}, false
+	}
+	for _, h := range t.own[1:] {
+		if sharedSpace().Contains(h.exceeded) {
+			return h.exceeded, true
 		}
 	}
 	return netip.Addr{}, false
@@ -101,69 +114,103 @@ func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 		n.Reason = "no server has told how it sees this host"
 		return n
 	case udp.NAT == No:
-		return n.exactly(0, No, "servers see this host's own address")
+		n.Carrier, n.least, n.carrier = No, sureAnswers, sureAnswers
+		n.Reason = "servers see this host's own address"
+		return n.exactly(0)
 	}
-	n.AtLeast, n.Outermost = 1, t.outermost()
-	outside := g.External
-	carrier := Unknown
-	if sharedSpace().Contains(udp.Local.Addr()) {
-		carrier = Yes
+	n.AtLeast, n.least = 1, sureAnswers
+	onShared := sharedSpace().Contains(udp.Local.Addr())
+	if onShared {
+		n.Carrier, n.carrier = Yes, restsOnShared
 	}
-	if a, ok := t.shared(); ok {
-		carrier = Yes
-		n.Reason = fmt.Sprintf("%v on the way is in the address space that only carriers' NATs have inside", a)
+	seen := *n
+	if a, ok := t.shared(g.Router); ok && !onShared {
+		n.second(fmt.Sprintf("packets to the address that servers see go on to %v, which is in the address space between carriers' NATs and their customers'", a), restsOnShared)
+		n.Carrier, n.carrier = Yes, restsOnShared
 	}
-	// A host with a shared address is behind the carrier's NAT itself; any
-	// other has a NAT of its own before it.
-	if carrier == Yes && !sharedSpace().Contains(udp.Local.Addr()) {
-		n.AtLeast = 2
+	n.hear(g, udp.Mapped.Addr())
+	n.follow(t, g.Router)
+	if n.AtLeast > n.AtMost && n.AtMost > 0 {
+		seen.Reason = "the router's word and the path contradict each other: " + n.Reason
+		return &seen
 	}
-	if outside.IsValid() && outside != udp.Mapped.Addr() {
-		n.AtLeast = 2
-		n.Reason = fmt.Sprintf("the router's outside address is %v, but servers see %v", outside, udp.Mapped.Addr())
-		if sharedSpace().Contains(outside) {
-			carrier = Yes
-		}
+	if n.AtLeast == n.AtMost {
+		n.exactly(n.AtLeast)
+		n.Outermost = n.AtLeast
 	}
-	return n.conclude(outside == udp.Mapped.Addr(), carrier, t)
+	// Carriers' NATs speak neither of these.
+	if n.AtMost == 1 && n.Carrier == Unknown && (g.UPnP == Yes || g.NATPMP == Yes) {
+		n.Carrier, n.carrier = No, "the only NAT is the local router, which speaks a protocol of home routers"
+	}
+	return n
 }
 
-// conclude decides where the bounds meet: there are no more NATs than hops to
-// the outermost.
-func (n *NATs) conclude(own bool, carrier Tristate, t trace) *NATs {
+const restsOnShared = "100.64.0.0/10 is set aside for carriers (RFC 6598), but overlay networks, clouds and companies use it as well"
+
+// hear takes the router's word on its outside address. An address of the Internet
+// that is not the one servers see proves nothing: routers have several lines,
+// addresses and tunnels.
+func (n *NATs) hear(g *Gateway, mapped netip.Addr) {
+	told, why := g.External, ""
 	switch {
-	case n.Outermost == 1:
-		return n.exactly(1, orNo(carrier), "the first router owns the address that servers see")
-	case own:
-		return n.exactly(1, orNo(carrier), "the router's outside address is the one that servers see")
-	case n.Outermost == 2 && n.AtLeast == 2:
-		return n.exactly(2, carrier, n.Reason+"; the router that owns the address that servers see is 2 hops away")
-	}
-	n.Carrier = carrier
-	if n.Outermost > 1 && n.AtLeast == 1 {
-		n.Reason = fmt.Sprintf("the address that servers see is owned %d hops away; whether the routers before that translate as well is not determined", n.Outermost)
-	}
-	if n.Reason == "" {
-		n.Reason = "the router does not tell its outside address"
-		if t.reason != "" {
-			n.Reason += ", and " + t.reason
-		} else {
-			n.Reason += ", and the routers on the way do not tell who owns the one that servers see"
+	case !g.Router.IsValid() && !told.IsValid():
+		why = cmp.Or(g.Reason, errNoRouter.Error())
+	case !told.IsValid():
+		why = "the router does not tell its outside address"
+	case told == mapped && n.AtLeast == 1:
+		n.AtMost, n.most = 1, "the router's own word"
+		why = "the router's outside address is the one that servers see"
+	case told == mapped:
+		n.Reason += ", though the router says that it is its own"
+	case fromInside(told) && !fromInside(mapped):
+		n.second(fmt.Sprintf("the router's outside address is %v, but servers see %v", told, mapped), "the router's own word")
+		if sharedSpace().Contains(told) {
+			n.Carrier, n.carrier = Yes, restsOnShared
 		}
+	default:
+		why = fmt.Sprintf("the router's outside address is %v, but servers see %v: it may have several, or there is another NAT", told, mapped)
 	}
+	n.Reason = cmp.Or(n.Reason, why)
+}
+
+// second notes that there are two NATs at least.
+func (n *NATs) second(reason, rests string) {
+	n.AtLeast, n.least, n.Reason = 2, rests, reason
+}
+
+// follow bounds the count by the path: there are no more NATs than hops to the
+// outermost.
+func (n *NATs) follow(t trace, router netip.Addr) {
+	hops := t.within(router)
+	switch {
+	case hops > 0 && (n.AtMost == 0 || hops < n.AtMost):
+		why := fmt.Sprintf("the owner of the address that servers see is no more than %d hops away", hops)
+		n.AtMost, n.most = hops, "that owner has answered, and every NAT is taken to count as a hop"
+		if hops == 1 {
+			why, n.most = "the first router owns the address that servers see", "it has answered for that address"
+		}
+		n.Reason += "; " + why
+	case hops == 0 && n.AtMost == 0:
+		n.Reason += ", and " + cmp.Or(t.reason, "the routers on the way do not tell who owns the one that servers see")
+	}
+}
+
+func (n *NATs) exactly(count int) *NATs {
+	n.Count, n.AtLeast, n.AtMost = &count, count, count
 	return n
 }
 
-// orNo is for a single NAT: unless this host itself has a carrier's address, it
-// is its own.
-func orNo(t Tristate) Tristate {
-	if t == Unknown {
-		return No
+// sure says what the bounds rest on.
+func (n *NATs) sure() string {
+	switch {
+	case n.AtLeast == 0 && n.Count == nil:
+		return ""
+	case n.least == "":
+		return "as sure as the words of the routers and servers"
+	case n.AtMost == 0 && n.Count != nil:
+		return n.least
+	case n.most != "":
+		return fmt.Sprintf("no less than %d: %s; no more than %d: %s", n.AtLeast, n.least, n.AtMost, n.most)
 	}
-	return t
-}
-
-func (n *NATs) exactly(count int, carrier Tristate, reason string) *NATs {
-	n.Count, n.AtLeast, n.Carrier, n.Reason = &count, count, carrier, reason
-	return n
+	return fmt.Sprintf("no less than %d: %s", n.AtLeast, n.least)
 }

@@ -42,8 +42,10 @@ func FuzzHop(f *testing.F) {
 	if h, ok := probe.ReadHop(icmpError(11, router), to); !ok || h.Exceeded() != router {
 		f.Errorf("time exceeded reads as %v, %v", h, ok)
 	}
-	if h, ok := probe.ReadHop(icmpError(3, to), to); !ok || !h.Reached() {
-		f.Errorf("port unreachable reads as %v, %v", h, ok)
+	for _, kind := range []byte{3, 11} {
+		if h, ok := probe.ReadHop(icmpError(kind, to), to); !ok || !h.Reached() {
+			f.Errorf("type %d by the destination reads as %v, %v", kind, h, ok)
+		}
 	}
 	if h, ok := probe.ReadHop(icmpError(3, router), to); ok {
 		f.Errorf("unreachable by a router reads as %v", h)

@@ -146,7 +146,9 @@ func (s tracer) receive(t *trace, server, own netip.Addr) bool {
 
 // readHop reads struct sock_extended_err and the address after it, of which the
 // latter is the ICMP message's source. Only the destination itself can say that
-// it was reached; others only that they let nobody through.
+// it was reached, others only that they let nobody through. Where it forwards a
+// port to a host inside, what it says is in its own name as well: also that a
+// packet has expired, there or on the way inside.
 func readHop(oob []byte, to netip.Addr) (hop, bool) {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {
@@ -163,10 +165,10 @@ func readHop(oob []byte, to netip.Addr) (hop, bool) {
 		}
 		from := netip.AddrFrom4([4]byte(d[offender+4 : offender+8]))
 		switch {
+		case from == to && (d[kind] == icmpTimeExceeded || d[kind] == icmpUnreachable):
+			return hop{reached: true}, true
 		case d[kind] == icmpTimeExceeded:
 			return hop{exceeded: from}, true
-		case d[kind] == icmpUnreachable && from == to:
-			return hop{reached: true}, true
 		}
 	}
 	return hop{}, false

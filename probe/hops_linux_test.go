@@ -1,11 +1,16 @@
 package probe_test
 
 import (
+	"net"
 	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/topology"
@@ -66,12 +71,12 @@ func TestSingleNAT(t *testing.T) {
 			l := newLab(t)
 			l.serve("203.0.113.11 203.0.113.12")
 			l.start(name)
-			l.wantNATs(l.probe(theServer), 1, 1, probe.No, 1)
+			l.wantNATs(l.probe(theServer), 1, 1, 1, probe.Unknown)
 		})
 	}
 }
 
-// Two masquerades in a row are counted, and measured as what they are together.
+// Two masquerades in a row are bounded, and measured as what they are together.
 func TestCarrierNAT(t *testing.T) {
 	t.Parallel()
 	for name, mapping := range map[string]probe.Dependence{
@@ -84,7 +89,7 @@ func TestCarrierNAT(t *testing.T) {
 			l.second("100.64.0.1/24")
 			l.start(name)
 			r := l.probe(theServer)
-			l.wantNATs(r, 2, 2, probe.Yes, 2)
+			l.wantNATs(r, -1, 1, 2, probe.Unknown)
 			if g := r.Gateway; g.Router != netip.MustParseAddr("192.168.1.1") || g.UPnP != probe.No || g.NATPMP != probe.No || g.PCP != probe.No {
 				t.Errorf("the router: %+v", g)
 			}
@@ -98,26 +103,109 @@ func TestCarrierNAT(t *testing.T) {
 	}
 }
 
-// Behind a second router with a private address it takes the first one's word
-// to know that both translate.
+// Behind a second router it takes the first one's word to know that both
+// translate, and an answer of the second to know that there is no third.
 func TestSecondRouter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, between, external, word string
+		carrier                       probe.Tristate
+	}{
+		{"private", "10.9.0.1/24", "10.9.0.2", "00800000000000100a090002", probe.Unknown},
+		{"shared", "100.64.0.1/24", "100.64.0.2", natPMPYes, probe.Yes},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // TCP waits for SYNs that are filtered
+			l := newLab(t)
+			l.serve("203.0.113.11 203.0.113.12")
+			home := l.second(test.between)
+			l.start("nftables")
+			l.fake(home, &fakeRouter{natPMP: test.word, pcp: pcpYes, upnp: true, external: test.external}, "192.168.1.1")
+			r := l.probe(theServer)
+			g := r.Gateway
+			if g.External != netip.MustParseAddr(test.external) || g.How != "NAT-PMP" || g.PCP != probe.Yes || g.NATPMP != probe.Yes {
+				t.Errorf("the router: %+v", g)
+			}
+			l.wantNATs(r, 2, 2, 2, test.carrier)
+		})
+	}
+}
+
+// A router's silence about what is sent to itself is not taken for its being the
+// only one.
+func TestMuteRouters(t *testing.T) {
 	t.Parallel() // TCP waits for SYNs that are filtered
 	l := newLab(t)
 	l.serve("203.0.113.11 203.0.113.12")
-	home := l.second("10.9.0.1/24")
+	l.second("10.9.0.1/24")
 	l.start("nftables")
-	l.wantNATs(l.probe(theServer), -1, 1, probe.Unknown, 2)
-
-	l.fake(home, &fakeRouter{natPMP: "00800000000000100a090002", pcp: pcpYes, upnp: true, external: "10.9.0.2"}, "192.168.1.1")
-	r := l.probe(theServer)
-	g := r.Gateway
-	if g.External != netip.MustParseAddr("10.9.0.2") || g.How != "NAT-PMP" || g.PCP != probe.Yes || g.NATPMP != probe.Yes {
-		t.Errorf("the router: %+v", g)
-	}
-	l.wantNATs(r, 2, 2, probe.Unknown, 2)
+	l.mute(l.router, "carrier")
+	l.wantNATs(l.probe(theServer), -1, 1, 0, probe.Unknown)
 }
 
-func (l *lab) wantNATs(r *probe.Report, count, atLeast int, carrier probe.Tristate, outermost int) {
+// A router that forwards its ports to a host inside, also for those inside, lets
+// packets to its own address expire, and the host answers in its name from farther
+// away.
+func TestForwardedPorts(t *testing.T) {
+	t.Parallel() // TCP waits for SYNs that are filtered
+	l := newLab(t)
+	l.serve("203.0.113.11 203.0.113.12")
+	l.start("nftables")
+	exposed, err := topology.NewNode("exposed")
+	check(t, err)
+	t.Cleanup(func() { check(t, exposed.Close()) })
+	check(t, topology.Link(exposed, "eth0", l.router, "exposed"))
+	check(t, l.router.AddAddr("exposed", netip.MustParsePrefix("10.0.9.1/24")))
+	check(t, exposed.AddAddr("eth0", netip.MustParsePrefix("10.0.9.2/24")))
+	check(t, exposed.AddRoute(netip.MustParsePrefix("0.0.0.0/0"), netip.MustParseAddr("10.0.9.1")))
+	r := l.rules()
+	forward := r.chain(nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest)
+	to := netip.MustParseAddr("203.0.113.1")
+	r.add(forward, is(expr.MetaKeyIIFNAME, padded("inside")), []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 16, Len: 4},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: to.AsSlice()},
+		&expr.Immediate{Register: 1, Data: netip.MustParseAddr("10.0.9.2").AsSlice()},
+		&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1},
+	})
+	check(t, r.conn.Flush())
+	l.wantNATs(l.probe(theServer), 1, 1, 1, probe.Unknown)
+}
+
+// The word of a router that packets to the server do not pass counts for nothing.
+func TestOtherRouter(t *testing.T) {
+	t.Parallel() // TCP waits for SYNs that are filtered
+	l := newLab(t)
+	l.serve("203.0.113.11 203.0.113.12")
+	l.start("nftables")
+	other, err := topology.NewNode("other")
+	check(t, err)
+	t.Cleanup(func() { check(t, other.Close()) })
+	check(t, topology.Link(l.host, "eth1", other, "inside"))
+	check(t, l.host.AddAddr("eth1", netip.MustParsePrefix("192.168.1.2/24")))
+	check(t, other.AddAddr("inside", netip.MustParsePrefix("192.168.1.1/24")))
+	_, everything, err := net.ParseCIDR("0.0.0.0/0")
+	check(t, err)
+	check(t, l.host.Netlink().RouteReplace(&netlink.Route{Dst: everything, Gw: net.ParseIP("192.168.1.1")}))
+	for _, half := range []string{"0.0.0.0/1", "128.0.0.0/1"} {
+		check(t, l.host.AddRoute(netip.MustParsePrefix(half), netip.MustParseAddr("10.0.0.1")))
+	}
+	l.fake(other, &fakeRouter{natPMP: natPMPYes, pcp: pcpYes}, "192.168.1.1")
+	r := l.probe(theServer)
+	if g := r.Gateway; g.Router != netip.MustParseAddr("10.0.0.1") || g.External.IsValid() {
+		t.Errorf("the router: %+v", g)
+	}
+	l.wantNATs(r, 1, 1, 1, probe.Unknown)
+}
+
+// mute has a router drop what comes in by an interface and is sent to itself.
+func (l *lab) mute(router *topology.Node, iface string) {
+	l.t.Helper()
+	r := (&lab{t: l.t, router: router}).rules()
+	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter), is(expr.MetaKeyIIFNAME, padded(iface)), drop())
+	check(l.t, r.conn.Flush())
+}
+
+func (l *lab) wantNATs(r *probe.Report, count, atLeast, atMost int, carrier probe.Tristate) {
 	l.t.Helper()
 	n := r.NATs
 	if n == nil {
@@ -127,8 +215,8 @@ func (l *lab) wantNATs(r *probe.Report, count, atLeast int, carrier probe.Trista
 	if n.Count != nil {
 		got = *n.Count
 	}
-	if got != count || n.AtLeast != atLeast || n.Carrier != carrier || n.Outermost != outermost {
-		l.t.Errorf("count %d, %+v, want %d, at least %d, carrier %v, outermost %d", got, *n, count, atLeast, carrier, outermost)
+	if got != count || n.AtLeast != atLeast || n.AtMost != atMost || n.Carrier != carrier || n.Outermost != max(count, 0) {
+		l.t.Errorf("count %d, %+v, want %d, at least %d, at most %d, carrier %v", got, *n, count, atLeast, atMost, carrier)
 	}
 	l.t.Logf("%d packets; whole run %v, udp4 %v, router %v: %s", n.Sent, time.Duration(r.Duration), r.UDP4.Duration, r.Gateway.Duration, n.Reason)
 }

@@ -124,6 +124,8 @@ func (n *NATs) Words() string {
 	switch {
 	case n.Count != nil:
 		return fmt.Sprint(*n.Count)
+	case n.AtMost > 0:
+		return fmt.Sprintf("%d to %d", n.AtLeast, n.AtMost)
 	case n.AtLeast > 0:
 		return fmt.Sprintf("at least %d", n.AtLeast)
 	}
