@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/huin/goupnp"
 	"github.com/huin/goupnp/soap"
+	"golang.org/x/net/html/charset"
 )
 
 // An igd is an Internet Gateway Device of UPnP, as far as it has told.
@@ -70,11 +72,22 @@ func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.A
 	defer client.CloseIdleConnections()
 	external, err := externalAddress(ctx, client, location)
 	if err != nil {
-		d.reason = "the router speaks UPnP but does not tell its outside address: " + err.Error()
+		d.reason = "the router speaks UPnP but does not tell its outside address: " + brief(err)
 		return d
 	}
 	d.external = external
 	return d
+}
+
+// brief is the text of an error that a router may have written, no longer than
+// somebody reads.
+func brief(err error) string {
+	const longest = 160
+	text := err.Error()
+	if len(text) <= longest {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longest], "") + "…"
 }
 
 // search returns where the router's description is, nil if it has none.
@@ -227,6 +240,7 @@ func readDevice(ctx context.Context, client *http.Client, location *url.URL) (*g
 	root := new(goupnp.RootDevice)
 	decoder := xml.NewDecoder(response.Body)
 	decoder.DefaultSpace = goupnp.DeviceXMLNamespace
+	decoder.CharsetReader = charset.NewReaderLabel // some are not in UTF-8
 	if err := decoder.Decode(root); err != nil {
 		return nil, err
 	}

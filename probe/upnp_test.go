@@ -83,6 +83,7 @@ func FuzzDescription(f *testing.F) {
 }
 
 func TestDescription(t *testing.T) {
+	latin1 := strings.NewReplacer(`"1.0"?>`, `"1.0" encoding="ISO-8859-1"?>`, "<device>", "<device><friendlyName>Caf\xe9</friendlyName>").Replace(description)
 	location, err := url.Parse("http://192.168.1.1:5000/root.xml")
 	check(t, err)
 	for _, test := range []struct {
@@ -91,6 +92,7 @@ func TestDescription(t *testing.T) {
 		want              string
 	}{
 		{"router", description, 2, "203.0.113.7"},
+		{"in another character set", latin1, 2, "203.0.113.7"},
 		{"elsewhere", strings.Replace(description, "/control", "//192.0.2.1/control", 1), 1, "invalid IP"},
 		{"no service", "<root/>", 1, "invalid IP"},
 	} {
