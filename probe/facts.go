@@ -223,10 +223,11 @@ func (r *Report) Facts() []Fact {
 		for _, one := range []struct {
 			key, name string
 			value     Tristate
-		}{{"gateway.upnp", "UPnP IGD", g.UPnP}, {"gateway.nat_pmp", "NAT-PMP", g.NATPMP}, {"gateway.pcp", "PCP", g.PCP}} {
+			no        string
+		}{{"gateway.upnp", "UPnP IGD", g.UPnP, g.no.upnp}, {"gateway.nat_pmp", "NAT-PMP", g.NATPMP, g.no.natPMP}, {"gateway.pcp", "PCP", g.PCP, g.no.pcp}} {
 			sure := sureAnswers
 			if one.value == No {
-				sure = "it refused, or was silent for longer than it may be"
+				sure = cmp.Or(one.no, "it refused, or was silent for longer than it may be")
 			}
 			l.add(one.key, one.name, one.value, "asked whether it answers; nothing is mapped", sure)
 			if one.value == Unknown {

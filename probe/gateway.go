@@ -29,6 +29,9 @@ type Gateway struct {
 	Reason   string `json:"reason,omitempty"`
 	Sent     int    `json:"packets_sent"`
 	Duration Millis `json:"duration_ms"`
+
+	// no says of each protocol what a no rests on.
+	no struct{ upnp, natPMP, pcp string }
 }
 
 const (
@@ -173,6 +176,7 @@ func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl ne
 	stop()
 
 	g.NATPMP, g.PCP, g.UPnP = controlled.natPMP, controlled.pcp, device.answers
+	g.no.natPMP, g.no.pcp, g.no.upnp = controlled.noNATPMP, controlled.noPCP, device.no
 	g.Sent = controlled.sent + device.sent
 	g.Reason = cmp.Or(controlled.reason, device.reason)
 	if g.Reason == "" && (g.UPnP == Unknown || g.NATPMP == Unknown || g.PCP == Unknown) {

@@ -189,6 +189,46 @@ func TestRouter(t *testing.T) {
 	}
 }
 
+// A no says what it rests on: the router's own word, a refusal, or its silence.
+func TestRouterEvidence(t *testing.T) {
+	loopback := netip.MustParseAddr("127.0.0.1")
+	raiseLoopback(t)
+	for _, test := range []struct {
+		name         string
+		router       fakeRouter
+		closed       bool // the port of NAT-PMP and PCP
+		natPMP, pcp  string
+		upnp, reason string
+	}{
+		{"none", fakeRouter{}, false, "silent to 3 copies", "silent to 3 copies", "firewall of this host", ""},
+		{"closed", fakeRouter{}, true, "refused by an ICMP error", "refused by an ICMP error", "firewall of this host", ""},
+		{"NAT-PMP only", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, false, "certain", "does not support it", "firewall of this host", ""},
+		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, false, "does not support it", "certain", "firewall of this host", ""},
+		{"UPnP that says much", fakeRouter{upnp: true, external: strings.Repeat("x", 5000)}, false, "silent", "silent", "certain", "does not tell its outside address"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			control, search := test.router.open(t, loopback, 0, 0)
+			if test.closed {
+				control = netip.AddrPortFrom(loopback, 1) // which no socket is given by chance
+			}
+			g := probe.AskRouter(t.Context(), nil, control, search)
+			sure := map[string]string{}
+			for _, fact := range (&probe.Report{Gateway: g}).Facts() {
+				sure[fact.Key] = fact.Sure
+			}
+			for key, want := range map[string]string{"gateway.nat_pmp": test.natPMP, "gateway.pcp": test.pcp, "gateway.upnp": test.upnp} {
+				if !strings.Contains(sure[key], want) {
+					t.Errorf("%s: %q, which lacks %q", key, sure[key], want)
+				}
+			}
+			if !strings.Contains(g.Reason, test.reason) || len(g.Reason) > 300 {
+				t.Errorf("the reason is %d bytes long: %.300q", len(g.Reason), g.Reason)
+			}
+		})
+	}
+}
+
 // The router asked is the one that packets to the servers are handed to, whatever
 // the default route is.
 func TestRouterToward(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -80,11 +81,15 @@ func parseControlAnswer(b []byte) (controlAnswer, bool) {
 // controlAnswers sum up what a router says to both requests.
 type controlAnswers struct {
 	natPMP, pcp Tristate
-	external    netip.Addr
-	sent        int
-	refused     bool // by an ICMP error
-	reason      string
+	// noNATPMP and noPCP say what a no rests on.
+	noNATPMP, noPCP string
+	external        netip.Addr
+	copies, sent    int
+	refused         bool // by an ICMP error
+	reason          string
 }
+
+const saidUnsupported = "the router has answered that it does not support it"
 
 // take notes an answer. An error is an answer too: whoever is told that it may
 // not ask has found a server.
@@ -93,7 +98,7 @@ func (c *controlAnswers) take(a controlAnswer) {
 	case a.version == natPMPVersion:
 		c.natPMP = Yes
 		if a.result == unsupportedVersion {
-			c.pcp = No
+			c.pcp, c.noPCP = No, saidUnsupported
 		}
 		if a.external.IsValid() {
 			c.external = a.external
@@ -101,11 +106,11 @@ func (c *controlAnswers) take(a controlAnswer) {
 	case a.version == pcpVersion:
 		c.pcp = Yes
 		if a.result == unsupportedVersion {
-			c.natPMP = No
+			c.natPMP, c.noNATPMP = No, saidUnsupported
 		}
 	default:
 		// It speaks a PCP that is not RFC 6887's.
-		c.pcp = No
+		c.pcp, c.noPCP = No, saidUnsupported
 	}
 }
 
@@ -131,6 +136,7 @@ func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
 	started := time.Now()
 	buf := make([]byte, pcpLargest+1)
 	for i := range controlTimes {
+		c.copies++
 		for _, request := range [][]byte{pcpRequest(local), natPMPRequest()} {
 			// The error may be about the request before.
 			if _, err := conn.Write(request); err == nil {
@@ -176,14 +182,15 @@ func (c *controlAnswers) conclude(ctx context.Context) {
 		c.reason = "the router cannot be asked"
 		return
 	}
-	unanswered := silent(ctx)
+	unanswered, why := silent(ctx), fmt.Sprintf("the router was silent to %d copies of the question, for %v", c.copies, Millis(routerTime))
 	if c.refused {
-		unanswered = No
+		unanswered, why = No, "refused by an ICMP error: nobody listens at the router's port"
 	}
-	for _, one := range []*Tristate{&c.natPMP, &c.pcp} {
-		if *one == Unknown {
-			*one = unanswered
-		}
+	if c.natPMP == Unknown {
+		c.natPMP, c.noNATPMP = unanswered, why
+	}
+	if c.pcp == Unknown {
+		c.pcp, c.noPCP = unanswered, why
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 // An igd is an Internet Gateway Device of UPnP, as far as it has told.
 type igd struct {
 	answers  Tristate
+	no       string // what a no rests on
 	external netip.Addr
 	sent     int
 	reason   string
@@ -65,6 +66,7 @@ func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.A
 	}
 	if location == nil {
 		d.answers = silent(silence)
+		d.no = fmt.Sprintf("no answer to %d searches within %v: the router is silent, or a firewall of this host drops unicast answers to multicast", d.sent, Millis(routerTime))
 		return d
 	}
 	d.answers = Yes
