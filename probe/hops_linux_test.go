@@ -197,6 +197,23 @@ func TestOtherRouter(t *testing.T) {
 	l.wantNATs(r, 1, 1, 1, probe.Unknown)
 }
 
+// A carrier's router is asked as one at home is: it is what PCP is for.
+func TestCarrierGateway(t *testing.T) {
+	t.Parallel() // no server answers, which takes its time
+	l := newLab(t)
+	edge, err := topology.NewNode("edge")
+	check(t, err)
+	t.Cleanup(func() { check(t, edge.Close()) })
+	check(t, topology.Link(l.host, "eth1", edge, "inside"))
+	check(t, l.host.AddAddr("eth1", netip.MustParsePrefix("100.64.0.2/24")))
+	check(t, edge.AddAddr("inside", netip.MustParsePrefix("100.64.0.1/24")))
+	check(t, l.host.AddRoute(netip.MustParsePrefix("203.0.113.0/24"), netip.MustParseAddr("100.64.0.1")))
+	l.fake(edge, &fakeRouter{pcp: pcpYes}, "100.64.0.1")
+	if g := l.probe("-tcp " + theServer).Gateway; g.Router != netip.MustParseAddr("100.64.0.1") || g.PCP != probe.Yes {
+		t.Errorf("the router: %+v", g)
+	}
+}
+
 // mute has a router drop what comes in by an interface and is sent to itself.
 func (l *lab) mute(router *topology.Node, iface string) {
 	l.t.Helper()
