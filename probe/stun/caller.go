@@ -51,10 +51,12 @@ func (p *peer) oblige(ctx context.Context, conn net.Conn) error {
 		return err
 	}
 	// The peer speaks first, so that a stranger learns nothing of us.
-	if hello, err := c.receive(); err != nil {
+	them, err := c.receive()
+	if err != nil {
 		return fmt.Errorf("no introduction: %w", err)
-	} else if hello.Kind != "hello" {
-		return fmt.Errorf("no introduction, but %q", hello.Kind)
+	}
+	if them.Kind != "hello" {
+		return fmt.Errorf("no introduction, but %q", them.Kind)
 	}
 	if err := c.send(p.server.hello()); err != nil {
 		return err
@@ -70,11 +72,11 @@ func (p *peer) oblige(ctx context.Context, conn net.Conn) error {
 		case "ping":
 			err = c.send(frame{Kind: "pong"})
 		case "answer":
-			err = p.send(f)
+			err = p.send(them, f)
 		case "connect":
 			busy.Go(func() {
 				result := frame{Kind: "failed", ID: f.ID}
-				if p.call(ctx, f) == Connected {
+				if p.call(ctx, them, f) == Connected {
 					result.Kind = "connected"
 				}
 				// If it cannot be told, the connection's reader ends as well.
@@ -92,8 +94,8 @@ var errNoAnswer = errors.New("the peer asks for something that is no answer to a
 // send sends an answer for the peer. The peer is trusted to say who asked, and
 // no more than that: nothing but an answer leaves, and no source gets more of
 // them than it may ask for here.
-func (p *peer) send(f frame) error {
-	family, spot, err := p.spotFor(f)
+func (p *peer) send(them, f frame) error {
+	family, spot, err := p.spotFor(them, f)
 	if err != nil {
 		return err
 	}
@@ -109,8 +111,8 @@ func (p *peer) send(f frame) error {
 }
 
 // call connects to a client for the peer.
-func (p *peer) call(ctx context.Context, f frame) Event {
-	family, spot, err := p.spotFor(f)
+func (p *peer) call(ctx context.Context, them, f frame) Event {
+	family, spot, err := p.spotFor(them, f)
 	if err != nil {
 		return NotConnected
 	}
@@ -124,15 +126,21 @@ func (p *peer) call(ctx context.Context, f frame) Event {
 }
 
 // spotFor returns the endpoint that a frame wants something sent from, if it is
-// an answer.
-func (p *peer) spotFor(f frame) (*family, *spot, error) {
+// an answer, and to somebody who is the same to the peer and to this server.
+func (p *peer) spotFor(them, f frame) (*family, *spot, error) {
 	const success = 0x01
 	if !plausible(f.Message) || f.Message[0] != success || f.Message[1] != 1 || len(f.Message) > maxPacket ||
 		f.To.Port() == 0 || !answerable(f.To.Addr()) {
 		return nil, nil, errNoAnswer
 	}
-	for _, family := range p.server.families {
-		if spot := family.spot(f.Port & otherPort); spot != nil && sameFamily(spot.local, f.To) {
+	s := p.server
+	for _, family := range s.families {
+		spot := family.spot(f.Port & otherPort)
+		if spot == nil || !sameFamily(spot.local, f.To) {
+			continue
+		}
+		us := s.site(family).Load().at[0].Addr()
+		if saw, ok := ofFamily(them.Public, us.Is4()); ok && sharedBy(f.To.Addr(), saw, us) {
 			return family, spot, nil
 		}
 	}

@@ -25,15 +25,29 @@ func freeControl(t *testing.T, a netip.Addr) netip.AddrPort {
 // servePair runs two servers with one address each.
 func servePair(t *testing.T) (one, two *Server) {
 	t.Helper()
+	return servePairAs(t, nil)
+}
+
+// servePairAs runs a pair that clients know by other addresses.
+func servePairAs(t *testing.T, public map[netip.Addr]netip.Addr) (one, two *Server) {
+	t.Helper()
 	control1, control2 := freeControl(t, loopback), freeControl(t, loopback2)
-	one = serve(t, Config{Control: control1, Peer: control2.String(), Secret: secret})
+	one = serve(t, Config{Control: control1, Peer: control2.String(), Secret: secret, Public: publicOf(public, loopback)})
 	at := one.Endpoints()
 	two = serve(t, Config{
 		Primary: []netip.Addr{loopback2}, Port: at[0].Port(), AlternatePort: at[1].Port(),
-		Control: control2, Peer: control1.String(), Secret: secret,
+		Control: control2, Peer: control1.String(), Secret: secret, Public: publicOf(public, loopback2),
 	})
 	eventually(t, "the pair knows each other", func() bool { return one.Health() == nil && two.Health() == nil })
 	return one, two
+}
+
+// publicOf is the part of public that is about one address.
+func publicOf(public map[netip.Addr]netip.Addr, a netip.Addr) map[netip.Addr]netip.Addr {
+	if known, ok := public[a]; ok {
+		return map[netip.Addr]netip.Addr{a: known}
+	}
+	return nil
 }
 
 func eventually(t *testing.T, what string, holds func() bool) {

@@ -24,6 +24,7 @@ type Server struct {
 	cfg      Config
 	families []*family
 	sites    [2]atomic.Pointer[site] // of IPv4 and IPv6
+	alone    [2]*site                // the same without a peer
 	counts   counters
 	limit    *limiter // of UDP, whose sources anybody can forge
 	limitTCP *limiter // of TCP, whose sources have shown that they are there
@@ -50,6 +51,7 @@ func Listen(cfg Config) (*Server, error) {
 			here.at[spot.end] = netip.AddrPortFrom(cfg.public(spot.local.Addr()), spot.local.Port())
 			here.pair = here.pair || spot.end&otherAddr != 0
 		}
+		s.alone[f.udp] = here
 		s.site(f).Store(here)
 	}
 	if cfg.Peer != "" {
@@ -63,6 +65,16 @@ func Listen(cfg Config) (*Server, error) {
 
 // site is where clients find the server in a family.
 func (s *Server) site(f *family) *atomic.Pointer[site] { return &s.sites[f.udp] }
+
+// siteFor is where a client finds the server. To a client whose address its peer
+// could not mean the same by, a server is what it is without the peer.
+func (s *Server) siteFor(f *family, client netip.Addr) *site {
+	here := s.site(f).Load()
+	if s.peer == nil || !here.pair || sharedBy(client, here.at[0].Addr(), here.at[otherAddr].Addr()) {
+		return here
+	}
+	return s.alone[f.udp]
+}
 
 // Endpoints returns where the server listens, for each family first the primary
 // address with both ports and then the alternate one.
@@ -166,14 +178,13 @@ type udpWorker struct {
 // handle answers the n packets of a batch that came at now.
 func (w *udpWorker) handle(n int, now time.Duration) {
 	s := w.server
-	here := s.site(w.family).Load()
 	for i := range n {
 		packet, src := w.batch.packet(i)
 		if !s.limit.allow(src.Addr(), now) {
 			w.tally[Limited]++
 			continue
 		}
-		r := w.resp.answer(packet, w.batch.room(i), src, w.at, here)
+		r := w.resp.answer(packet, w.batch.room(i), src, w.at, s.siteFor(w.family, src.Addr()))
 		switch {
 		case len(r.bytes) == 0:
 			w.tally[r.event]++

@@ -77,7 +77,7 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 			return
 		}
 		place.touch()
-		reply := r.answer(packet, out, src, at.end, s.site(f).Load())
+		reply := r.answer(packet, out, src, at.end, s.siteFor(f, src.Addr()))
 		event, answer := reply.event, reply.bytes
 		switch {
 		case event == Answered && r.req.redirected:
