@@ -35,7 +35,7 @@ const (
 )
 
 func newPeer(s *Server) (*peer, error) {
-	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(s.cfg.Control))
+	l, err := listenTCP("tcp", s.cfg.Control, nil)
 	if err != nil {
 		return nil, err
 	}

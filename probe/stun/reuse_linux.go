@@ -1,6 +1,8 @@
 package stun
 
 import (
+	"net"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -12,10 +14,28 @@ import (
 const manySockets = true
 
 // reuse lets other sockets of this user have the same endpoint.
-func reuse(_, _ string, conn syscall.RawConn) error {
+func reuse(network, _ string, conn syscall.RawConn) error {
+	if err := setOption(conn, unix.SO_REUSEPORT, 1); err != nil || !strings.HasPrefix(network, "tcp") {
+		return err
+	}
+	// What is left of a connection back, for as long as its client likes, would
+	// keep the next server from listening. Go sets this on listeners only.
+	return setOption(conn, unix.SO_REUSEADDR, 1)
+}
+
+// unicast has a socket send nothing to broadcast addresses, which Go allows.
+func unicast(conn *net.UDPConn) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return setOption(raw, unix.SO_BROADCAST, 0)
+}
+
+func setOption(conn syscall.RawConn, option, value int) error {
 	var failure error
 	err := conn.Control(func(fd uintptr) {
-		failure = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		failure = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option, value)
 	})
 	if err != nil {
 		return err

@@ -2,10 +2,15 @@
 
 package stun
 
-import "syscall"
+import (
+	"net"
+	"syscall"
+)
 
 // Elsewhere SO_REUSEPORT is missing or means something else: one socket per
 // endpoint, and no connections back.
 const manySockets = false
 
 func reuse(_, _ string, _ syscall.RawConn) error { return nil }
+
+func unicast(*net.UDPConn) error { return nil }

@@ -83,7 +83,7 @@ func (f *family) open(cfg Config, end endpoint, local netip.AddrPort) (uint16, e
 		return 0, err
 	}
 	local = alone.LocalAddr().(*net.UDPAddr).AddrPort()
-	aloneTCP, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(local))
+	aloneTCP, err := listenTCP(f.tcp.String(), local, nil)
 	_ = alone.Close()
 	if err != nil {
 		return 0, err
@@ -99,16 +99,29 @@ func (f *family) open(cfg Config, end endpoint, local netip.AddrPort) (uint16, e
 			return 0, err
 		}
 		s.udp = append(s.udp, conn.(*net.UDPConn))
+		if err := unicast(conn.(*net.UDPConn)); err != nil {
+			return 0, err
+		}
 		// More than the default, so that a burst can wait. The system may
 		// allow less, which is no reason to stop.
 		_ = conn.(*net.UDPConn).SetReadBuffer(1 << 20)
 	}
-	l, err := listen.Listen(context.Background(), f.tcp.String(), local.String())
-	if err != nil {
+	if s.tcp, err = listenTCP(f.tcp.String(), local, reuse); err != nil {
 		return 0, fmt.Errorf("TCP: %w", err)
 	}
-	s.tcp = l.(*net.TCPListener)
 	return local.Port(), nil
+}
+
+// listenTCP listens for plain TCP. Go would listen for MPTCP too, whose options a
+// NAT may treat in its own way.
+func listenTCP(network string, local netip.AddrPort, control func(network, address string, conn syscall.RawConn) error) (*net.TCPListener, error) {
+	listen := net.ListenConfig{Control: control}
+	listen.SetMultipathTCP(false)
+	l, err := listen.Listen(context.Background(), network, local.String())
+	if err != nil {
+		return nil, err
+	}
+	return l.(*net.TCPListener), nil
 }
 
 func closeAll(families []*family) {

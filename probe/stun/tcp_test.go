@@ -13,7 +13,7 @@ import (
 // dial connects to a server, from a port that can be listened on as well.
 func dial(t testing.TB, local, to netip.AddrPort) *net.TCPConn {
 	t.Helper()
-	d := net.Dialer{Control: reuse, LocalAddr: net.TCPAddrFromAddrPort(local), Timeout: 2 * time.Second}
+	d := net.Dialer{Control: reuse, LocalAddr: net.TCPAddrFromAddrPort(local), Timeout: 10 * time.Second}
 	conn, err := d.DialContext(t.Context(), "tcp", to.String())
 	if err != nil {
 		t.Fatal(err)
