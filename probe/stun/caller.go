@@ -75,9 +75,12 @@ func (p *peer) oblige(ctx context.Context, conn net.Conn) error {
 			err = p.send(them, f)
 		case "connect":
 			busy.Go(func() {
-				result := frame{Kind: "failed", ID: f.ID}
-				if p.call(ctx, them, f) == Connected {
+				result := frame{Kind: "unable", ID: f.ID}
+				switch p.call(ctx, them, f) {
+				case Connected:
 					result.Kind = "connected"
+				case NotConnected:
+					result.Kind = "failed"
 				}
 				// If it cannot be told, the connection's reader ends as well.
 				_ = c.send(result)
@@ -114,7 +117,7 @@ func (p *peer) send(them, f frame) error {
 func (p *peer) call(ctx context.Context, them, f frame) Event {
 	family, spot, err := p.spotFor(them, f)
 	if err != nil {
-		return NotConnected
+		return Unsent
 	}
 	s := p.server
 	event := Limited

@@ -36,12 +36,15 @@ type direction struct {
 	number uint64
 }
 
-// A frame is what one server says to the other.
+// A frame is what one server says to the other: "hello" both, at first; "ping",
+// "answer" and "connect" who asks; "pong" and, to "connect", "connected", "failed"
+// (the client or the way to it did not let the connection come about) or "unable"
+// (it was this server) who is asked.
 type frame struct {
 	Kind    string         `json:"kind"`
 	Public  []netip.Addr   `json:"public,omitempty"` // hello: one's primary addresses
 	Ports   [2]uint16      `json:"ports,omitzero"`   // hello
-	ID      uint64         `json:"id,omitempty"`     // connect, connected, failed
+	ID      uint64         `json:"id,omitempty"`     // connect, and the three that answer it
 	Port    endpoint       `json:"port,omitempty"`   // answer, connect: 0 or 1, which port to use
 	To      netip.AddrPort `json:"to,omitzero"`      // answer, connect
 	Message []byte         `json:"message,omitempty"`

@@ -26,7 +26,8 @@ func peerless() *peer {
 		other := netip.AddrPortFrom(local.Addr(), 3479)
 		f.spots = []*spot{{local: local}, {end: otherPort, local: other}}
 		s.families = append(s.families, f)
-		s.site(f).Store(&site{at: [endpoints]netip.AddrPort{local, other}})
+		s.alone[f.udp] = &site{at: [endpoints]netip.AddrPort{local, other}}
+		s.site(f).Store(s.alone[f.udp])
 	}
 	s.peer = &peer{server: s}
 	return s.peer
@@ -40,7 +41,7 @@ func frames(f *testing.F) []frame {
 		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")}, Ports: [2]uint16{3478, 3479}},
 		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.7")}, Ports: [2]uint16{3478, 3479}},
 		{Kind: "hello", Public: []netip.Addr{{}}, Ports: [2]uint16{3478, 3479}},
-		{Kind: "ping"}, {Kind: "pong"}, {Kind: "connected", ID: 1}, {Kind: "failed", ID: 1},
+		{Kind: "ping"}, {Kind: "pong"}, {Kind: "connected", ID: 1}, {Kind: "failed", ID: 1}, {Kind: "unable", ID: 1},
 		{Kind: "answer", To: ap("192.0.2.1:32853"), Message: answer.Raw},
 		{Kind: "answer", Port: otherPort, To: ap("[::ffff:192.0.2.1]:32853"), Message: answer.Raw},
 		{Kind: "connect", ID: 1, Port: otherPort, To: ap("[2001:db8::1]:32853"), Message: answer.Raw},

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,19 +17,13 @@ import (
 type peer struct {
 	server   *Server
 	listener *net.TCPListener
-	up       atomic.Bool
-	asked    chan frame // what the peer is to do
+	line     atomic.Pointer[line] // nil while the peer is not there
 	callers  chan struct{}
-
-	mu      sync.Mutex
-	lastID  uint64
-	waiting map[uint64]chan Event // connections that the peer is to make
 }
 
 const (
-	askedLength = 1024
-	maxCallers  = 4 // control connections at once; a pair needs one each way
-	retryEvery  = time.Second
+	maxCallers = 4 // control connections at once; a pair needs one each way
+	retryEvery = time.Second
 )
 
 func newPeer(s *Server) (*peer, error) {
@@ -39,10 +31,7 @@ func newPeer(s *Server) (*peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &peer{
-		server: s, listener: l, asked: make(chan frame, askedLength),
-		callers: make(chan struct{}, maxCallers), waiting: map[uint64]chan Event{},
-	}, nil
+	return &peer{server: s, listener: l, callers: make(chan struct{}, maxCallers)}, nil
 }
 
 // hello is how a server introduces itself to its peer.
@@ -56,45 +45,23 @@ func (s *Server) hello() frame {
 	return f
 }
 
-// answer has the peer send an answer. It does not wait: what finds no room is
-// lost, as packets are.
+// answer has the peer send an answer, if it is there.
 func (p *peer) answer(r reply) Event {
-	f := frame{Kind: "answer", Port: r.from & otherPort, To: r.to, Message: slices.Clone(r.bytes)}
-	select {
-	case p.asked <- f:
-		return Forwarded
-	default:
-		return PeerLost
+	if l := p.line.Load(); l != nil {
+		return l.answer(r)
 	}
+	return PeerLost
 }
 
 // connect has the peer connect to a client, and waits for what comes of it.
 func (p *peer) connect(ctx context.Context, r reply) Event {
-	done := make(chan Event, 1)
-	p.mu.Lock()
-	p.lastID++
-	id := p.lastID
-	p.waiting[id] = done
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		delete(p.waiting, id)
-		p.mu.Unlock()
-	}()
+	l := p.line.Load()
+	if l == nil {
+		return PeerLost
+	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout+time.Second)
 	defer cancel()
-	f := frame{Kind: "connect", ID: id, Port: r.from & otherPort, To: r.to, Message: slices.Clone(r.bytes)}
-	select {
-	case p.asked <- f:
-	case <-ctx.Done():
-		return PeerLost
-	}
-	select {
-	case e := <-done:
-		return e
-	case <-ctx.Done():
-		return PeerLost
-	}
+	return l.connect(ctx, r)
 }
 
 // dial keeps a connection to the peer.
@@ -102,7 +69,6 @@ func (p *peer) dial(ctx context.Context) error {
 	last := ""
 	for {
 		err := p.ask(ctx)
-		p.part()
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -137,19 +103,23 @@ func (p *peer) ask(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the peer does not take our secret: %w", err)
 	}
+	defer p.part()
 	if err := p.meet(them); err != nil {
 		return err
 	}
+	l := newLine()
+	defer close(l.broken)
+	p.line.Store(l)
 	p.server.cfg.Logger.Info("the peer is there", "peer", p.server.cfg.Peer, "addresses", them.Public)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return p.hear(c) })
-	group.Go(func() error { return p.say(ctx, c) })
+	group.Go(func() error { return hear(c, l) })
+	group.Go(func() error { return say(ctx, c, l) })
 	group.Go(func() error { <-ctx.Done(); _ = conn.Close(); return nil })
 	return group.Wait()
 }
 
 // say sends the peer what it is asked for, and something now and then.
-func (p *peer) say(ctx context.Context, c *control) error {
+func say(ctx context.Context, c *control, l *line) error {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
 	for {
@@ -157,7 +127,7 @@ func (p *peer) say(ctx context.Context, c *control) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case f = <-p.asked:
+		case f = <-l.asked:
 		case <-ticker.C:
 		}
 		if err := c.send(f); err != nil {
@@ -167,26 +137,19 @@ func (p *peer) say(ctx context.Context, c *control) error {
 }
 
 // hear reads what the peer says to that.
-func (p *peer) hear(c *control) error {
+func hear(c *control, l *line) error {
 	for {
 		f, err := c.receive()
 		if err != nil {
 			return err
 		}
-		event := NotConnected
 		switch f.Kind {
 		case "connected":
-			event = Connected
+			l.done(f.ID, Connected)
 		case "failed":
-		default:
-			continue
-		}
-		p.mu.Lock()
-		done := p.waiting[f.ID]
-		delete(p.waiting, f.ID)
-		p.mu.Unlock()
-		if done != nil {
-			done <- event
+			l.done(f.ID, NotConnected)
+		case "unable":
+			l.done(f.ID, PeerLost)
 		}
 	}
 }
@@ -219,23 +182,13 @@ func (p *peer) meet(them frame) error {
 	if !paired {
 		return errors.New("the peer has no address of a family of this server")
 	}
-	p.up.Store(true)
 	return nil
 }
 
-// part forgets the peer's addresses, and what it was asked for in vain.
+// part forgets the peer and its addresses.
 func (p *peer) part() {
-	p.up.Store(false)
+	p.line.Store(nil)
 	for _, f := range p.server.families {
-		here := *p.server.site(f).Load()
-		here.pair = false
-		p.server.site(f).Store(&here)
-	}
-	for {
-		select {
-		case <-p.asked:
-		default:
-			return
-		}
+		p.server.site(f).Store(p.server.alone[f.udp])
 	}
 }

@@ -100,7 +100,7 @@ func (s *Server) Control() netip.AddrPort {
 // Health returns nil if the server does all that it is configured for. A pair
 // of which one is lost does half.
 func (s *Server) Health() error {
-	if s.peer != nil && !s.peer.up.Load() {
+	if s.peer != nil && s.peer.line.Load() == nil {
 		return errors.New("stun: the peer is not connected")
 	}
 	return nil

@@ -17,7 +17,7 @@ const (
 	Unsent                    // the system did not take the answer; one from where it was asked is counted under its own event too
 	Forwarded                 // the peer was asked to answer
 	Relayed                   // answered on behalf of the peer
-	PeerLost                  // the peer was not there, or too slow to be asked
+	PeerLost                  // the peer was not there, too slow to be asked, or not able to
 	Refused                   // a TCP connection too many of its source or site
 	Connected                 // a connection back to a client
 	NotConnected              // the client could not be connected to

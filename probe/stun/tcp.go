@@ -86,8 +86,13 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 			event, answer = BadRequest, r.refuse(out, pion.CodeBadRequest, "Bad Request")
 		case reply.from != at.end:
 			event = s.connectBack(ctx, f, reply)
-			if event != Connected {
+			switch event {
+			case Connected:
+			case NotConnected:
 				answer = r.refuse(out, pion.CodeConnTimeoutOrFailure, "Connection Failed")
+			default:
+				// It was never on its way, so nothing can have filtered it.
+				answer = r.refuse(out, pion.CodeServerError, "Server Error")
 			}
 		}
 		s.counts.add(f.tcp, event)
@@ -138,7 +143,7 @@ func (s *Server) connectFrom(ctx context.Context, from *spot, to netip.AddrPort,
 	place := s.conns.enter(to.Addr(), cancel)
 	if place == nil {
 		cancel()
-		return NotConnected
+		return Refused
 	}
 	left := func() { place.leave(); cancel() }
 	dialer := net.Dialer{
@@ -148,12 +153,12 @@ func (s *Server) connectFrom(ctx context.Context, from *spot, to netip.AddrPort,
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
 		left()
-		return NotConnected
+		return eventOf(err, from.local.Addr(), to)
 	}
 	if _, err := conn.Write(answer); err != nil {
 		_ = conn.Close()
 		left()
-		return NotConnected
+		return Unsent
 	}
 	s.conns.linger(ctx, conn, left)
 	return Connected

@@ -1,0 +1,42 @@
+package stun
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+)
+
+// eventOf tells what an attempt to connect to a client that ended with err says:
+// NotConnected of the client or the way to it, and Unsent of nothing but this
+// host. A prober takes the first for a filter, so what is in doubt is the second.
+func eventOf(err error, from netip.Addr, to netip.AddrPort) Event {
+	is := func(all ...error) bool {
+		for _, one := range all {
+			if errors.Is(err, one) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case is(os.ErrDeadlineExceeded, context.DeadlineExceeded, syscall.ETIMEDOUT, syscall.ECONNREFUSED):
+		return NotConnected
+	case is(syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EACCES) && routed(from, to):
+		return NotConnected // a router has said so
+	}
+	return Unsent
+}
+
+// routed reports whether this host knows a way from an address of its own. UDP
+// sends nothing to connect.
+func routed(from netip.Addr, to netip.AddrPort) bool {
+	conn, err := net.DialUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(from, 0)), net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}

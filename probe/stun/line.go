@@ -1,0 +1,78 @@
+package stun
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// A line is a control connection to the peer that stands, and what is wanted of
+// it. What the peer has not done when it breaks is lost with it.
+type line struct {
+	asked  chan frame // what the peer is to do
+	broken chan struct{}
+
+	mu      sync.Mutex
+	lastID  uint64
+	waiting map[uint64]chan Event // connections that the peer is to make
+}
+
+const askedLength = 1024
+
+func newLine() *line {
+	return &line{asked: make(chan frame, askedLength), broken: make(chan struct{}), waiting: map[uint64]chan Event{}}
+}
+
+// answer has the peer send an answer. It does not wait: what finds no room is
+// lost, as packets are.
+func (l *line) answer(r reply) Event {
+	f := frame{Kind: "answer", Port: r.from & otherPort, To: r.to, Message: slices.Clone(r.bytes)}
+	select {
+	case l.asked <- f:
+		return Forwarded
+	default:
+		return PeerLost
+	}
+}
+
+// connect has the peer connect to a client, and waits for what comes of it.
+func (l *line) connect(ctx context.Context, r reply) Event {
+	id, done := l.wait()
+	defer l.done(id, PeerLost)
+	f := frame{Kind: "connect", ID: id, Port: r.from & otherPort, To: r.to, Message: slices.Clone(r.bytes)}
+	select {
+	case l.asked <- f:
+	case <-l.broken:
+		return PeerLost
+	case <-ctx.Done():
+		return PeerLost
+	}
+	select {
+	case e := <-done:
+		return e
+	case <-l.broken:
+		return PeerLost
+	case <-ctx.Done():
+		return PeerLost
+	}
+}
+
+// wait returns the ID of a connection to ask for, and where the outcome comes.
+func (l *line) wait() (uint64, <-chan Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	done := make(chan Event, 1)
+	l.lastID++
+	l.waiting[l.lastID] = done
+	return l.lastID, done
+}
+
+// done tells who waits for a connection what came of it, if anybody does.
+func (l *line) done(id uint64, e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if done := l.waiting[id]; done != nil {
+		done <- e
+		delete(l.waiting, id)
+	}
+}

@@ -1,0 +1,36 @@
+package stun
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Who waits for the peer to connect is told when the peer is lost.
+func TestLineBreaks(t *testing.T) {
+	l := newLine()
+	done := make(chan Event)
+	go func() { done <- l.connect(t.Context(), reply{to: ap("127.0.0.1:7")}) }()
+	<-l.asked
+	close(l.broken)
+	if got := <-done; got != PeerLost {
+		t.Errorf("%v, want %v", got, PeerLost)
+	}
+	if len(l.waiting) != 0 {
+		t.Errorf("%d are waited for, want none", len(l.waiting))
+	}
+}
+
+// A peer that is gone is asked for nothing, so the next connection to it begins
+// with nothing old.
+func TestPeerParts(t *testing.T) {
+	p := peerless()
+	r := reply{bytes: request8489(t).Raw, to: ap("127.0.0.1:7")}
+	p.line.Store(newLine())
+	got := []Event{p.answer(r)}
+	p.part()
+	got = append(got, p.answer(r), p.connect(t.Context(), r))
+	if diff := cmp.Diff([]Event{Forwarded, PeerLost, PeerLost}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
