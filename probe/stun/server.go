@@ -31,6 +31,8 @@ type Server struct {
 	conns    *connTable
 	peer     *peer // nil without one
 	began    time.Time
+	closed   context.Context // done once Close is called
+	hangUp   context.CancelFunc
 }
 
 // Listen opens the sockets of a server. It answers nothing until Serve.
@@ -41,6 +43,7 @@ func Listen(cfg Config) (*Server, error) {
 	cfg = cfg.complete()
 	s := &Server{cfg: cfg, limit: newLimiter(cfg.SourceRate), limitTCP: newLimiter(cfg.SourceRate), began: time.Now()}
 	s.conns = newConnTable(cfg.MaxConns, &s.counts)
+	s.closed, s.hangUp = context.WithCancel(context.Background())
 	var err error
 	if s.families, err = open(cfg); err != nil {
 		return nil, fmt.Errorf("stun: opening a server's sockets: %w", err)
@@ -108,14 +111,19 @@ func (s *Server) Health() error {
 
 // Close closes the server's sockets, which ends Serve.
 func (s *Server) Close() {
+	s.hangUp()
 	closeAll(s.families)
 	if s.peer != nil {
 		_ = s.peer.listener.Close()
 	}
 }
 
-// Serve answers until ctx is done, and returns nil then. A server serves once.
+// Serve answers until ctx is done or the server closed, and returns nil then. A
+// server serves once.
 func (s *Server) Serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.closed, cancel)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		<-ctx.Done()
