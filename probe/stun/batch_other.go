@@ -24,7 +24,10 @@ func newBatch(conn *net.UDPConn) (*batch, error) { return &batch{conn: conn}, ni
 // receive waits for a packet.
 func (b *batch) receive() (int, error) {
 	n, src, err := b.conn.ReadFromUDPAddrPort(b.in[:])
-	if err != nil {
+	switch {
+	case tooLong(err):
+		n, src = 0, netip.AddrPort{} // it is empty, as on Linux, and nobody's
+	case err != nil:
 		return 0, err
 	}
 	b.size, b.src = n, src

@@ -31,6 +31,7 @@ type Server struct {
 	conns    *connTable
 	peer     *peer // nil without one
 	began    time.Time
+	troubled seldom
 	closed   context.Context // done once Close is called
 	hangUp   context.CancelFunc
 }
@@ -133,7 +134,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	for _, f := range s.families {
 		for _, spot := range f.spots {
 			for _, conn := range spot.udp {
-				group.Go(func() error { return s.serveUDP(f, spot.end, conn) })
+				group.Go(func() error { return s.serveUDP(ctx, f, spot.end, conn) })
 			}
 			group.Go(func() error { return s.serveTCP(ctx, f, spot) })
 		}
@@ -153,7 +154,7 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 // serveUDP answers what comes to one socket.
-func (s *Server) serveUDP(f *family, at endpoint, conn *net.UDPConn) error {
+func (s *Server) serveUDP(ctx context.Context, f *family, at endpoint, conn *net.UDPConn) error {
 	b, err := newBatch(conn)
 	if err != nil {
 		return err
@@ -161,11 +162,11 @@ func (s *Server) serveUDP(f *family, at endpoint, conn *net.UDPConn) error {
 	w := &udpWorker{server: s, family: f, at: at, batch: b}
 	for {
 		n, err := b.receive()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		case err != nil:
-			return fmt.Errorf("receiving on %v: %w", conn.LocalAddr(), err)
+		if err != nil {
+			if !s.goesOn(ctx, conn, err) {
+				return nil
+			}
+			continue
 		}
 		now := time.Since(s.began)
 		w.handle(n, now)
