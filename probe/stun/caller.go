@@ -20,44 +20,66 @@ func (p *peer) listen(ctx context.Context) error {
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		case err != nil:
-			p.server.cfg.Logger.Warn("accepting a control connection", "error", err)
+			if p.server.troubled.due(time.Now()) {
+				p.server.cfg.Logger.Warn("accepting a control connection", "error", err)
+			}
 			if !pause(ctx, retryEvery) {
 				return nil
 			}
 			continue
 		}
-		select {
-		case p.callers <- struct{}{}:
-		default:
-			// The peer tries again; strangers keep their places for pingTimeout
-			// only.
-			_ = conn.Close()
-			continue
-		}
+		p.lobby.enter(conn)
 		open.Go(func() {
-			defer func() { <-p.callers }()
 			defer conn.Close()
 			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-			err := p.oblige(ctx, conn)
-			p.server.cfg.Logger.Info("a control connection ended", "from", remote(conn), "error", err)
+			p.admit(ctx, conn)
 		})
 	}
 }
 
-// oblige does what the peer asks for on a connection.
-func (p *peer) oblige(ctx context.Context, conn net.Conn) error {
-	c, err := newControl(conn, p.server.cfg.Secret, false)
+// admit serves the peer on a connection, and nobody else.
+func (p *peer) admit(ctx context.Context, conn *net.TCPConn) {
+	log, from := p.server.cfg.Logger, remote(conn)
+	c, them, err := p.recognise(conn)
+	p.lobby.leave(conn)
 	if err != nil {
-		return err
+		p.server.counts.add(tcpOf(from.Addr()), Stranger)
+		// Anybody can have this happen, as often as they like.
+		if ctx.Err() == nil && p.strangers.due(time.Now()) {
+			log.Warn("a control connection without our secret", "from", from, "error", err)
+		}
+		return
+	}
+	select {
+	case p.callers <- struct{}{}:
+	default:
+		log.Warn("the peer has too many control connections", "from", from)
+		return
+	}
+	defer func() { <-p.callers }()
+	err = p.oblige(ctx, c, them)
+	log.Info("a control connection ended", "from", from, "error", err)
+}
+
+// recognise returns the control connection and the introduction of a peer who
+// knows the secret.
+func (p *peer) recognise(conn net.Conn) (c *control, them frame, err error) {
+	if c, err = newControl(conn, p.server.cfg.Secret, false); err != nil {
+		return nil, frame{}, err
 	}
 	// The peer speaks first, so that a stranger learns nothing of us.
-	them, err := c.receive()
-	if err != nil {
-		return fmt.Errorf("no introduction: %w", err)
+	if them, err = c.receive(); err != nil {
+		return nil, frame{}, fmt.Errorf("no introduction: %w", err)
 	}
 	if them.Kind != "hello" {
-		return fmt.Errorf("no introduction, but %q", them.Kind)
+		return nil, frame{}, fmt.Errorf("no introduction, but %q", them.Kind)
 	}
+	return c, them, nil
+}
+
+// oblige does what the peer asks for on a connection.
+func (p *peer) oblige(ctx context.Context, c *control, them frame) error {
+	c.met = true
 	if err := c.send(p.server.hello()); err != nil {
 		return err
 	}

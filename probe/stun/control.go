@@ -23,6 +23,7 @@ import (
 // nor in another nor to their sender. What is said is not secret, hence no TLS.
 type control struct {
 	conn  net.Conn
+	met   bool // the introductions are over; until then, one deadline is for all
 	r     *bufio.Reader
 	mu    sync.Mutex // of sending
 	w     direction
@@ -59,6 +60,8 @@ const (
 	// pingTimeout is gone.
 	pingEvery   = 3 * time.Second
 	pingTimeout = 10 * time.Second
+	// meetTimeout is for the two round trips of the introductions.
+	meetTimeout = 3 * time.Second
 )
 
 var errForged = errors.New("a frame that the secret does not vouch for")
@@ -71,7 +74,7 @@ func newControl(conn net.Conn, secret []byte, dialer bool) (*control, error) {
 		return nil, err
 	}
 	c := &control{conn: conn, r: bufio.NewReader(conn), frame: make([]byte, maxFrame+sha256.Size)}
-	if err := conn.SetDeadline(time.Now().Add(pingTimeout)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(meetTimeout)); err != nil {
 		return nil, err
 	}
 	if _, err := conn.Write(append([]byte(preamble), mine...)); err != nil {
@@ -122,8 +125,10 @@ func (c *control) send(f frame) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.conn.SetWriteDeadline(time.Now().Add(pingTimeout)); err != nil {
-		return err
+	if c.met {
+		if err := c.conn.SetWriteDeadline(time.Now().Add(pingTimeout)); err != nil {
+			return err
+		}
 	}
 	packet := binary.BigEndian.AppendUint16(nil, uint16(len(content)))
 	packet = append(packet, content...)
@@ -134,8 +139,10 @@ func (c *control) send(f frame) error {
 // receive returns the next frame, of which there is one at least every
 // pingTimeout.
 func (c *control) receive() (frame, error) {
-	if err := c.conn.SetReadDeadline(time.Now().Add(pingTimeout)); err != nil {
-		return frame{}, err
+	if c.met {
+		if err := c.conn.SetReadDeadline(time.Now().Add(pingTimeout)); err != nil {
+			return frame{}, err
+		}
 	}
 	var header [2]byte
 	if _, err := io.ReadFull(c.r, header[:]); err != nil {

@@ -68,8 +68,8 @@ func FuzzStranger(f *testing.F) {
 	p := peerless()
 	f.Fuzz(func(t *testing.T, said []byte) {
 		conn := &memory{in: bytes.NewReader(said)}
-		if err := p.oblige(t.Context(), conn); err == nil {
-			t.Error("a stranger is obliged")
+		if _, _, err := p.recognise(conn); err == nil {
+			t.Error("a stranger is recognised")
 		}
 		if out := conn.out.Bytes(); len(out) != len(hello) || !bytes.HasPrefix(out, []byte(preamble)) {
 			t.Errorf("a stranger is told %q", out)

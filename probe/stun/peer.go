@@ -18,11 +18,14 @@ type peer struct {
 	server   *Server
 	listener *net.TCPListener
 	line     atomic.Pointer[line] // nil while the peer is not there
-	callers  chan struct{}
+	lobby    lobby
+	callers  chan struct{} // those who came from there
+
+	strangers seldom
 }
 
 const (
-	maxCallers = 4 // control connections at once; a pair needs one each way
+	maxCallers = 4 // the peer needs one, and one more when it has lost that
 	retryEvery = time.Second
 )
 
@@ -72,8 +75,13 @@ func (p *peer) dial(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		// The same trouble is told once, not every second.
-		if text := err.Error(); text != last {
+		// The same trouble is told once, not every second. From another port it
+		// is still the same.
+		text := err.Error()
+		if op := (*net.OpError)(nil); errors.As(err, &op) {
+			text = op.Err.Error()
+		}
+		if text != last {
 			p.server.cfg.Logger.Warn("no control connection", "peer", p.server.cfg.Peer, "error", err)
 			last = text
 		}
@@ -103,6 +111,7 @@ func (p *peer) ask(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the peer does not take our secret: %w", err)
 	}
+	c.met = true
 	defer p.part()
 	if err := p.meet(them); err != nil {
 		return err

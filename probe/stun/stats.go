@@ -22,13 +22,14 @@ const (
 	Connected                 // a connection back to a client
 	NotConnected              // the client could not be connected to
 	Evicted                   // a TCP connection that was idle longest when another needed its place
+	Stranger                  // a control connection that did not prove to know the secret
 	events
 )
 
 var eventNames = [events]string{
 	"answered", "bad_request", "unknown_attribute", "malformed", "ignored", "limited", "unsent",
 	"forwarded", "relayed", "peer_lost", "refused", "connected", "not_connected",
-	"evicted",
+	"evicted", "stranger",
 }
 
 func (e Event) String() string { return eventNames[e] }
@@ -85,7 +86,7 @@ func (s *Server) Stats() []Count {
 // A Load is how much of what is bounded is in use.
 type Load struct {
 	Conns, MaxConns       int    // TCP connections, those back to clients too
-	Controls, MaxControls int    // control connections that others made; none without a peer
+	Controls, MaxControls int    // control connections that the peer made; none without one
 	Forgotten             uint64 // sources that still owed when others needed their slots, since the server began
 }
 

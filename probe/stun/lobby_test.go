@@ -1,0 +1,76 @@
+package stun
+
+import (
+	"bytes"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Strangers who stay neither keep the peer out nor fill the log.
+func TestStrangers(t *testing.T) {
+	var log shared
+	s := serve(t, Config{
+		Peer: freeControl(t, loopback2).String(), Secret: secret, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	hello := append([]byte(preamble), make([]byte, nonceSize)...)
+	for range 2 * maxWaiting {
+		if _, err := dial(t, netip.AddrPortFrom(loopback, 0), s.Control()).Write(hello); err != nil {
+			t.Fatal(err)
+		}
+	}
+	introduced(t, s, loopback2)
+	eventually(t, "the first are sent away", func() bool { return count(s, Stranger, "tcp4") >= maxWaiting })
+	lines := func() int { return strings.Count(log.String(), "without our secret") }
+	eventually(t, "one of them is told of", func() bool { return lines() > 0 })
+	if n := lines(); n != 1 {
+		t.Errorf("%d lines about strangers, want 1:\n%s", n, &log)
+	}
+}
+
+// A shared buffer is written by several.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// Who is not known yet has one deadline, however slowly they speak.
+func TestStrangerHasOneDeadline(t *testing.T) {
+	hello := append([]byte(preamble), make([]byte, nonceSize)...)
+	conn := &timed{memory: memory{in: bytes.NewReader(append(hello, 0, 2, '{', '}'))}}
+	if _, _, err := peerless().recognise(conn); err == nil {
+		t.Fatal("a stranger is recognised")
+	}
+	if len(conn.deadlines) != 1 || time.Until(conn.deadlines[0]) > meetTimeout {
+		t.Errorf("deadlines %v, want one within %v", conn.deadlines, meetTimeout)
+	}
+}
+
+// A timed connection remembers its deadlines.
+type timed struct {
+	memory
+	deadlines []time.Time
+}
+
+func (c *timed) SetDeadline(t time.Time) error {
+	c.deadlines = append(c.deadlines, t)
+	return nil
+}
+
+func (c *timed) SetReadDeadline(t time.Time) error  { return c.SetDeadline(t) }
+func (c *timed) SetWriteDeadline(t time.Time) error { return c.SetDeadline(t) }
