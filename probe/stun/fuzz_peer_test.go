@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // peerless returns a server with one address of each family, whose peer is not
 // there yet.
 func peerless() *peer {
-	s := &Server{cfg: Config{Secret: secret}}
+	s := &Server{cfg: Config{Secret: secret, Logger: slog.New(slog.DiscardHandler)}}
 	for _, f := range []*family{{udp: udp4, tcp: tcp4}, {udp: udp6, tcp: tcp6}} {
 		local := ap("192.0.2.7:3478")
 		if f.udp == udp6 {
@@ -149,7 +150,7 @@ func checkSent(t *testing.T, p *peer, f frame) {
 
 // checkMet checks whom a server takes for its alternate address.
 func checkMet(t *testing.T, p *peer, f frame) {
-	if err := p.meet(f); err != nil {
+	if _, err := p.meet(f); err != nil {
 		return
 	}
 	for _, family := range p.server.families {

@@ -11,6 +11,7 @@ import (
 type line struct {
 	asked  chan frame // what the peer is to do
 	broken chan struct{}
+	lacks  []string // families that this server has and the peer has not
 
 	mu      sync.Mutex
 	lastID  uint64

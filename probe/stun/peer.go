@@ -113,10 +113,10 @@ func (p *peer) ask(ctx context.Context) error {
 	}
 	c.met = true
 	defer p.part()
-	if err := p.meet(them); err != nil {
+	l, err := p.meet(them)
+	if err != nil {
 		return err
 	}
-	l := newLine()
 	defer close(l.broken)
 	p.line.Store(l)
 	p.server.cfg.Logger.Info("the peer is there", "peer", p.server.cfg.Peer, "addresses", them.Public)
@@ -163,35 +163,40 @@ func hear(c *control, l *line) error {
 	}
 }
 
-// meet makes the peer's addresses the server's alternate ones.
-func (p *peer) meet(them frame) error {
+// meet makes the peer's addresses the server's alternate ones, and returns what
+// the peer is asked by from now on.
+func (p *peer) meet(them frame) (*line, error) {
 	s := p.server
 	us := s.hello()
 	if them.Kind != "hello" || them.Ports != us.Ports {
-		return fmt.Errorf("the peer has ports %v, this server %v; a pair has the same", them.Ports, us.Ports)
+		return nil, fmt.Errorf("the peer has ports %v, this server %v; a pair has the same", them.Ports, us.Ports)
 	}
-	paired := false
+	l := newLine()
 	for _, f := range s.families {
 		here := *s.site(f).Load()
 		other, ok := ofFamily(them.Public, here.at[0].Addr().Is4())
 		if !ok {
+			l.lacks = append(l.lacks, f.name())
 			continue
 		}
 		if !answerable(other) {
-			return fmt.Errorf("the peer has address %v, which no answer can come from", other)
+			return nil, fmt.Errorf("the peer has address %v, which no answer can come from", other)
 		}
 		if other == here.at[0].Addr() {
-			return fmt.Errorf("the peer has address %v, as this server", other)
+			return nil, fmt.Errorf("the peer has address %v, as this server", other)
 		}
 		here.at[otherAddr] = netip.AddrPortFrom(other, them.Ports[0])
 		here.at[otherAddr|otherPort] = netip.AddrPortFrom(other, them.Ports[1])
-		here.pair, paired = true, true
+		here.pair = true
 		s.site(f).Store(&here)
 	}
-	if !paired {
-		return errors.New("the peer has no address of a family of this server")
+	if len(l.lacks) == len(s.families) {
+		return nil, errors.New("the peer has no address of a family of this server")
 	}
-	return nil
+	if len(l.lacks) > 0 {
+		s.cfg.Logger.Warn("the peer lacks addresses that this server has", "families", l.lacks)
+	}
+	return l, nil
 }
 
 // part forgets the peer and its addresses.

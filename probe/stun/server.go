@@ -102,10 +102,20 @@ func (s *Server) Control() netip.AddrPort {
 }
 
 // Health returns nil if the server does all that it is configured for. A pair
-// of which one is lost does half.
+// does not if one of the two is lost, cannot ask the other, or has no address of
+// a family.
 func (s *Server) Health() error {
-	if s.peer != nil && s.peer.line.Load() == nil {
+	if s.peer == nil {
+		return nil
+	}
+	l := s.peer.line.Load()
+	switch {
+	case l == nil:
 		return errors.New("stun: the peer is not connected")
+	case len(l.lacks) > 0:
+		return fmt.Errorf("stun: the peer has no %s address", l.lacks[0])
+	case len(s.peer.callers) == 0:
+		return errors.New("stun: the peer does not connect to this server")
 	}
 	return nil
 }
@@ -139,11 +149,13 @@ func (s *Server) Serve(ctx context.Context) error {
 			group.Go(func() error { return s.serveTCP(ctx, f, spot) })
 		}
 	}
+	about := []any{"endpoints", s.Endpoints(), "source_rate", s.cfg.SourceRate, "peer", s.cfg.Peer}
 	if s.peer != nil {
+		about = append(about, "control", s.Control())
 		group.Go(func() error { return s.peer.listen(ctx) })
 		group.Go(func() error { return s.peer.dial(ctx) })
 	}
-	s.cfg.Logger.Info("serving", "endpoints", s.Endpoints(), "source_rate", s.cfg.SourceRate, "peer", s.cfg.Peer)
+	s.cfg.Logger.Info("serving", about...)
 	err := group.Wait()
 	s.conns.lingering.Wait()
 	if err != nil {

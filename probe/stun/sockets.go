@@ -23,6 +23,13 @@ type family struct {
 	spots    []*spot
 }
 
+func (f *family) name() string {
+	if f.udp == udp6 {
+		return "IPv6"
+	}
+	return "IPv4"
+}
+
 // portTries is how often free ports are looked for that are free on all
 // addresses.
 const portTries = 20
