@@ -25,9 +25,9 @@ type request struct {
 
 // read reads a request to a server with a pair of addresses or with one, and
 // returns what it deserves: Answered, BadRequest or Unknown, or else silence. It
-// reads the bytes itself and once, since what
-// strangers send must cost no more than it weighs: the codec allocates for what
-// is malformed, and looks through all attributes for each that it is asked for.
+// reads the bytes itself and once, since what strangers send must cost no more
+// than it weighs: the codec allocates for what is malformed, and looks through all
+// attributes for each that it is asked for.
 func (r *request) read(packet []byte, pair bool) Event {
 	if !plausible(packet) {
 		return Malformed
