@@ -17,8 +17,8 @@ const (
 	// spareTries is how often it asks what no verdict depends on.
 	spareTries = 8
 	// confirmations is how many copies of a question must have been silent each
-	// beside an answer of the same kind. A server that limits such answers, or a
-	// NAT that limits what comes in unasked, would not choose so well.
+	// beside an answer of the same kind: a server that sends only so many of them
+	// would not choose so well.
 	confirmations = 3
 	// mostConfirmations bounds them, answered or not.
 	mostConfirmations = 48

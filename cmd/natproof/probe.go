@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/natproof/natproof/probe"
 	"github.com/spf13/cobra"
 )
@@ -130,12 +131,42 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	case f.asJSON:
 		err = writeJSON(c, report)
 	default:
-		err = probe.WriteText(c.Out, report)
+		err = writeProbeText(c, report)
 	}
 	if err != nil {
 		return fmt.Errorf("writing output: %w", err)
 	}
 	return f.status(c, report, expected)
+}
+
+func writeProbeText(c console, report *probe.Report) error {
+	var b strings.Builder
+	if err := probe.WriteText(&b, report); err != nil {
+		return err
+	}
+	_, err := io.WriteString(c.Out, wrapped(b.String(), c.OutTerm.Width))
+	return err
+}
+
+// wrapped breaks lines between words where the terminal ends, which would break
+// them anywhere. The last column of a table goes on below itself.
+func wrapped(s string, width int) string {
+	if width <= 0 {
+		return s
+	}
+	var lines []string
+	for line := range strings.SplitSeq(s, "\n") {
+		column := strings.LastIndex(line, "  ") + len("  ")
+		if column < len("  ") || column > width/2+width/4 {
+			column = 0
+		}
+		head, rest := line[:column], line[column:]
+		for part := range strings.SplitSeq(text.WrapSoft(rest, width-column), "\n") {
+			lines = append(lines, strings.TrimRight(head+part, " ")) // it fills lines up
+			head = strings.Repeat(" ", text.StringWidthWithoutEscSequences(head))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (f *probeFlags) status(c console, report *probe.Report, expected []probe.Expectation) error {

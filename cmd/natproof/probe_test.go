@@ -81,3 +81,16 @@ func TestProbeJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapped(t *testing.T) {
+	const long = "one two three four\n  row  its last column\n\nfive six\n"
+	for width, want := range map[int]string{
+		0:  long,
+		14: "one two three\nfour\n  row  its\n       last\n       column\n\nfive six\n",
+		80: long,
+	} {
+		if got := wrapped(long, width); got != want {
+			t.Errorf("at %d columns: %q, want %q", width, got, want)
+		}
+	}
+}
