@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 func sandbox() int {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	cmd := topology.Sandbox(ctx, "/proc/self/exe", os.Args[1:]...)
 	cmd.Env = append(os.Environ(), sandboxed+"=1")
