@@ -43,16 +43,17 @@ func (r *renumbering) Receive(until time.Time) (probe.Arrival, bool) {
 // A NAT that gets another address while it is measured is not taken for one that
 // differs by destination, whenever that happens; it is measured again.
 func TestRenumbering(t *testing.T) {
-	const rtt = 40 * time.Millisecond
-	for _, truth := range single() {
-		for after := time.Millisecond; after < 4*rtt; after += 7 * time.Millisecond {
-			v := server(a1, a2, nil)
-			s := newSim(t, 3, weather{rtt: rtt}, []*simServer{v}, truth.nats...)
-			r, err := probe.UDP(&renumbering{s, s.now.Add(after), truth.nats}, []probe.Server{{Endpoint: a1}}, s.now.Add(30*time.Second))
-			check(t, err)
-			want := found{truth.mapping, truth.filtering, truth.nat}
-			if diff := cmp.Diff(want, foundBy(r)); diff != "" {
-				t.Errorf("%s, changed after %v (-want +got):\n%s%s", truth.name, after, diff, r.Reason)
+	for _, rtt := range []time.Duration{40 * time.Millisecond, 300 * time.Millisecond, 500 * time.Millisecond} {
+		for _, truth := range single() {
+			for after := time.Millisecond; after < 4*rtt; after += rtt / 6 {
+				v := server(a1, a2, nil)
+				s := newSim(t, 3, weather{rtt: rtt}, []*simServer{v}, truth.nats...)
+				r, err := probe.UDP(&renumbering{s, s.now.Add(after), truth.nats}, []probe.Server{{Endpoint: a1}}, s.now.Add(30*time.Second))
+				check(t, err)
+				want := found{truth.mapping, truth.filtering, truth.nat}
+				if diff := cmp.Diff(want, foundBy(r)); diff != "" || r.Sent != s.packets || r.Answered == 0 {
+					t.Errorf("%s at %v, changed after %v, %d of %d packets counted (-want +got):\n%s%s", truth.name, rtt, after, r.Sent, s.packets, diff, r.Reason)
+				}
 			}
 		}
 	}

@@ -246,14 +246,15 @@ func (r *Report) Facts() []Fact {
 		l.because(n.Reason)
 		l.add("nats.carrier", "a carrier's NAT", n.Carrier, "looked for an address of 100.64.0.0/10 on the way, and for a router of this site's own", cmp.Or(n.carrier, "as sure as the words of the routers and servers"))
 	}
-	for _, s := range r.Secure {
+	for i, s := range r.Secure {
+		key := fmt.Sprintf("secure.%d", i)
 		switch {
 		case s == nil:
 		case s.Reachable:
-			l.say("secure", s.Server, fmt.Sprintf("seen as %v", s.Mapped),
+			l.say(key, s.Server, fmt.Sprintf("seen as %v", s.Mapped),
 				fmt.Sprintf("over %s, of %v, in %v", s.Version, s.Local, s.RTT), "certain: nobody on the way can rewrite it")
 		default:
-			l.say("secure", s.Server, "not reached", "over "+strings.ToUpper(s.Protocol), "")
+			l.say(key, s.Server, "not reached", "over "+strings.ToUpper(s.Protocol), "")
 			l.because(s.Reason)
 		}
 	}

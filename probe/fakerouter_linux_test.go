@@ -123,12 +123,12 @@ func (f *fakeRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	f.forms = append(f.forms, r.Header.Get("SOAPAction")+string(body))
 	f.done("UPnP")
-	select {
-	case <-time.After(f.slow):
-	case <-r.Context().Done():
-	}
 	switch {
 	case r.URL.Path == "/root.xml":
+		select {
+		case <-time.After(f.slow):
+		case <-r.Context().Done():
+		}
 		fmt.Fprint(w, description)
 	case f.external == "":
 		w.WriteHeader(http.StatusInternalServerError)

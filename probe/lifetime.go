@@ -137,7 +137,7 @@ func (m *lifetimer) measure() *Lifetime {
 	case !finished:
 		l.Reason = "the time was up"
 	case m.sentinel.alive == No:
-		l.Reason = "this NAT does not hold so many bindings at once, so that one that is gone need not have expired"
+		l.Reason = "this NAT does not hold so many bindings at once, so that one that is gone need not have expired, or holds them for a few seconds only"
 	case m.sentinel.alive == Unknown:
 		l.Reason = "it is not known whether this NAT holds so many bindings at once"
 	case l.Stream == Span{}:
@@ -157,7 +157,8 @@ func span(leases []*lease) Span {
 	for _, l := range leases {
 		switch {
 		case l.alive == No && s.Below == 0:
-			s.Below = Millis(l.idle)
+			// It may have expired while it was looked at.
+			s.Below = Millis(max(l.idle, l.age))
 		case l.alive == Yes && s.Below == 0:
 			s.AtLeast = Millis(l.idle)
 		}

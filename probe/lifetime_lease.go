@@ -48,8 +48,9 @@ type lease struct {
 	alive     Tristate
 	settled   bool
 	// silent counts the packets that did not arrive though those to the guard
-	// did.
+	// did, and age is how long the binding was idle when the last was sent.
 	silent, looks int
+	age           time.Duration
 }
 
 func newLifetimer(d *desk, idle []time.Duration) *lifetimer {

@@ -29,7 +29,7 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 		l.settled = true
 		return
 	}
-	guarded := false
+	guarded, age := false, m.now().Sub(l.last)
 	m.redirect(guard, func(a Arrival) { guarded = guarded || a.Socket == m.guard.ID })
 	m.redirect(l.mapped.Port(), func(a Arrival) {
 		if a.Socket == l.socket.ID && !l.settled {
@@ -40,6 +40,7 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 		if guarded {
 			m.guards.answered++
 			l.silent++
+			l.age = age
 		} else {
 			m.guards.lost++
 		}

@@ -17,7 +17,7 @@ const udpQuiet = 600 * time.Millisecond
 // at all, why says so.
 func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result, why string) {
 	if len(servers) == 0 {
-		return nil, nil, "no server has an address of IPv" + version
+		return nil, nil, "no server to be asked over UDP and TCP has an address of IPv" + version
 	}
 	servers, unreached := onTheWay(servers)
 	if len(servers) == 0 {

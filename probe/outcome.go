@@ -18,7 +18,8 @@ func (f *field) result() *Result {
 	r := best.result(now)
 	r.Server = best.server.name()
 	r.Duration = Millis(now.Sub(f.started))
-	r.Sent, r.Answered = f.sent, 0
+	r.Sent, r.Answered = f.sent, f.answers
+	r.Reachable = r.Reachable || f.heard
 	r.Refused = f.refused
 	var why []string
 	for _, one := range all {

@@ -183,6 +183,10 @@ func (c *controlAnswers) conclude(ctx context.Context) {
 		return
 	}
 	unanswered, why := silent(ctx), fmt.Sprintf("the router was silent to %d copies of the question, for %v", c.copies, Millis(routerTime))
+	if c.copies < len(controlTimes) {
+		// This host was too busy to ask as often as it should.
+		unanswered = Unknown
+	}
 	if c.refused {
 		unanswered, why = No, "refused by an ICMP error: nobody listens at the router's port"
 	}

@@ -102,7 +102,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		router.Go(func() { report.Gateway = localRouter(ctx, servers, hurry) })
 	}
 	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
-	why4, why6 := "it was left out", "it was left out"
+	why4, why6 := leftOut, leftOut
 	if !cfg.NoIPv4 {
 		group.Go(func() { report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(servers, false), "4") })
 	}
@@ -110,10 +110,6 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		group.Go(func() { report.UDP6, report.TCP6, why6 = cfg.measure(ctx, family(servers, true), "6") })
 	}
 	group.Wait()
-	if len(names) == 0 {
-		why4 = "all servers are asked over TLS or DTLS"
-		why6 = why4
-	}
 	report.Unmeasured = unmeasured(why4, why6)
 	if !cfg.PatientRouter {
 		close(hurry)

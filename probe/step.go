@@ -264,5 +264,8 @@ func (s *session) missing(now time.Time) string {
 	for _, t := range s.open4() {
 		c.add(t, now, s.timeout())
 	}
+	if c.lost == 0 {
+		return fmt.Sprintf("not settled within %v, though no question to %v was lost", giveUp+patience, s.server)
+	}
 	return fmt.Sprintf("too much loss: %.0f %% of the questions to %v got no answer", 100*c.loss(), s.server)
 }

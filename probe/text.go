@@ -17,8 +17,10 @@ func WriteText(w io.Writer, r *Report) error {
 			fmt.Fprintf(&b, "%s: %s\n", one.Name, plain(one.Result))
 		}
 	}
-	if len(r.named()) == 0 && len(r.Secure) == 0 {
-		fmt.Fprintln(&b, "Nothing could be measured.")
+	if len(r.named()) == 0 {
+		if len(r.Secure) == 0 {
+			fmt.Fprintln(&b, "Nothing could be measured.")
+		}
 		for _, one := range r.Results()[:2] {
 			fmt.Fprintf(&b, "%s: %s.\n", one.Name[len("UDP over "):], Visible(one.Unmeasured))
 		}

@@ -59,9 +59,12 @@ type field struct {
 	running   []*runner
 	ended     []*runner
 	byID      map[int]*runner
-	sent      int
-	refused   []Refusal // those that no socket could be opened for
-	unopened  error     // why, if there was no other
+	// What sessions have cost that were dropped, and whether one of them had
+	// heard something.
+	sent, answers int
+	heard         bool
+	refused       []Refusal // those that no socket could be opened for
+	unopened      error     // why, if there was no other
 }
 
 // A runner is a session with its server and its sockets.
@@ -161,19 +164,30 @@ func (f *field) settle() {
 	for _, r := range f.running {
 		switch {
 		case r.outcome.changed && !r.server.again:
-			f.sent += r.sent
 			r.server.again = true
-			f.waiting = append([]Server{r.server}, f.waiting...)
+			f.drop(r)
 		case r.outcome.done:
 			f.ended = append(f.ended, r)
 		case lead && !answering(r):
-			f.sent += r.sent
-			f.waiting = append([]Server{r.server}, f.waiting...)
+			f.drop(r)
 		default:
 			running = append(running, r)
 		}
 	}
 	f.running = running
+}
+
+// drop has a session's server wait for its turn again.
+func (f *field) drop(r *runner) {
+	f.sent += r.sent
+	f.answers += r.answers
+	f.heard = f.heard || r.heard
+	f.waiting = append([]Server{r.server}, f.waiting...)
+}
+
+// silent reports whether nothing has come back from any server so far.
+func (f *field) silent() bool {
+	return !f.heard && !slices.ContainsFunc(f.ended, answering) && !slices.ContainsFunc(f.running, answering)
 }
 
 // finished reports whether there is a verdict, or no way left to one. A verdict
@@ -191,8 +205,7 @@ func (f *field) finished() bool {
 	if len(f.running) == 0 && (len(f.waiting) == 0 || opinions > 1) {
 		return true
 	}
-	heard := slices.ContainsFunc(f.ended, answering) || slices.ContainsFunc(f.running, answering)
-	return !heard && f.transport.Now().Sub(f.started) >= noAnswer
+	return f.silent() && f.transport.Now().Sub(f.started) >= noAnswer
 }
 
 // complete reports whether the session has a verdict on everything.
@@ -209,7 +222,7 @@ func (f *field) until() time.Time {
 	if len(f.waiting) > 0 && !slices.ContainsFunc(f.running, answering) {
 		until = earlier(until, f.nextStart)
 	}
-	if !slices.ContainsFunc(f.ended, answering) && !slices.ContainsFunc(f.running, answering) {
+	if f.silent() {
 		until = earlier(until, f.started.Add(noAnswer))
 	}
 	if !f.deadline.IsZero() {

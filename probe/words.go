@@ -17,6 +17,9 @@ type NamedResult struct {
 	Unmeasured string
 }
 
+// leftOut is why something is not measured that nobody wanted.
+const leftOut = "it was left out"
+
 // Results returns all results that a report can have.
 func (r *Report) Results() []NamedResult {
 	all := []NamedResult{
@@ -25,7 +28,7 @@ func (r *Report) Results() []NamedResult {
 	}
 	for i, one := range all {
 		if one.Result == nil {
-			all[i].Unmeasured = cmp.Or(r.Unmeasured["ipv"+one.ID[3:]], "it was left out")
+			all[i].Unmeasured = cmp.Or(r.Unmeasured["ipv"+one.ID[3:]], leftOut)
 		}
 	}
 	return all

@@ -39,8 +39,8 @@ func newProbe(c console) *cobra.Command {
 
 Asks STUN servers that have two addresses (RFC 5780) how they see this host, and
 from where their answers come through. It takes a fraction of a second, needs no
-privileges and changes nothing. A server gets some 30 small packets at most and 7
-connections; where there is a NAT, up to 32 more trace the way to it.
+privileges and changes nothing. Where nothing is lost, a server gets at most 30 small
+packets and 7 connections, and up to 32 packets trace the way through a NAT.
 
 Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 3 nothing could be reached, 4 no server is suitable.`,
@@ -156,14 +156,20 @@ func wrapped(s string, width int) string {
 	}
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {
-		column := strings.LastIndex(line, "  ") + len("  ")
-		if column < len("  ") || column > width/2+width/4 {
-			column = 0
+		at := strings.LastIndex(line, "  ") + len("  ")
+		if at < len("  ") {
+			at = 0 // a sentence
 		}
-		head, rest := line[:column], line[column:]
+		head, rest := line[:at], line[at:]
+		if at > width/2+width/4 && text.StringWidthWithoutEscSequences(line) > width {
+			// There is no room beside the rest of the row.
+			lines = append(lines, strings.TrimRight(head, " "))
+			head = "      "
+		}
+		column := text.StringWidthWithoutEscSequences(head)
 		for part := range strings.SplitSeq(text.WrapSoft(rest, width-column), "\n") {
 			lines = append(lines, strings.TrimRight(head+part, " ")) // it fills lines up
-			head = strings.Repeat(" ", text.StringWidthWithoutEscSequences(head))
+			head = strings.Repeat(" ", column)
 		}
 	}
 	return strings.Join(lines, "\n")

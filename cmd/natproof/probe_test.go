@@ -49,7 +49,7 @@ func TestProbeStatus(t *testing.T) {
 		{"--server " + suited + " --expect nat=false --expect mapping=endpoint-independent", exitOK, "", ""},
 		{"--server " + suited + " --expect nat=true", exitFailed, "", "expected nat=true, found false"},
 		{"--server " + unsuited, exitUnsuitable, "not determined", ""},
-		{"-6 --server " + suited, exitUnreached, "Nothing could be measured.\nIPv4: it was left out.\nIPv6: no server has an address of IPv6.", ""},
+		{"-6 --server " + suited, exitUnreached, "Nothing could be measured.\nIPv4: it was left out.\nIPv6: no server to be asked over UDP and TCP has an address of IPv6.", ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		status := run(t.Context(), append([]string{"probe"}, strings.Fields(test.args)...), &stdout, &stderr)
@@ -88,6 +88,7 @@ func TestWrapped(t *testing.T) {
 		0:  long,
 		14: "one two three\nfour\n  row  its\n       last\n       column\n\nfive six\n",
 		80: long,
+		9:  "one two\nthree\nfour\n  row\n      its\n      las\n      t\n      col\n      umn\n\nfive six\n",
 	} {
 		if got := wrapped(long, width); got != want {
 			t.Errorf("at %d columns: %q, want %q", width, got, want)

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/natproof/natproof/probe/stun"
@@ -104,7 +105,11 @@ func (f serveFlags) config() (cfg stun.Config, err error) {
 		return cfg, fmt.Errorf("--public: %w", err)
 	}
 	if f.metrics != "" {
-		if _, port, err := net.SplitHostPort(f.metrics); err != nil || port == "" {
+		_, port, err := net.SplitHostPort(f.metrics)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
 			return cfg, fmt.Errorf("--metrics: %q is not of the form address:port", f.metrics)
 		}
 	}

@@ -2,7 +2,6 @@ package stun
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -13,18 +12,10 @@ import (
 // NotConnected of the client or the way to it, and Unsent of nothing but this
 // host. A prober takes the first for a filter, so what is in doubt is the second.
 func eventOf(err error, from netip.Addr, to netip.AddrPort) Event {
-	is := func(all ...error) bool {
-		for _, one := range all {
-			if errors.Is(err, one) {
-				return true
-			}
-		}
-		return false
-	}
 	switch {
-	case is(os.ErrDeadlineExceeded, context.DeadlineExceeded, syscall.ETIMEDOUT, syscall.ECONNREFUSED):
+	case oneOf(err, os.ErrDeadlineExceeded, context.DeadlineExceeded, syscall.ETIMEDOUT, syscall.ECONNREFUSED):
 		return NotConnected
-	case is(syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EACCES) && routed(from, to):
+	case oneOf(err, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EACCES) && routed(from, to):
 		return NotConnected // a router has said so
 	}
 	return Unsent

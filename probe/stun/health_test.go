@@ -2,9 +2,12 @@ package stun
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -58,4 +61,40 @@ func TestServingLine(t *testing.T) {
 	})
 	want := "control=" + s.Control().String()
 	eventually(t, "the log says "+want, func() bool { return strings.Contains(log.String(), want) })
+}
+
+// Each loss of the peer is told of, also when it is for the reason of the last.
+func TestLossesAreTold(t *testing.T) {
+	var log shared
+	control1, control2 := freeControl(t, loopback), freeControl(t, loopback2)
+	between, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer between.Close()
+	one := serve(t, Config{Control: control1, Peer: between.Addr().String(), Secret: secret, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	at := one.Endpoints()
+	serve(t, Config{
+		Primary: []netip.Addr{loopback2}, Port: at[0].Port(), AlternatePort: at[1].Port(),
+		Control: control2, Peer: control1.String(), Secret: secret,
+	})
+	for losses := 1; losses <= 3; losses++ {
+		// The wire stands until it has met the peer, and is cut then.
+		near, err := between.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		far, err := net.Dial("tcp", control2.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wires sync.WaitGroup
+		for _, ends := range [][2]net.Conn{{near, far}, {far, near}} {
+			wires.Go(func() { _, _ = io.Copy(ends[0], ends[1]) })
+		}
+		eventually(t, "the peer is there", func() bool { return strings.Count(log.String(), "the peer is there") == losses })
+		_, _ = near.Close(), far.Close()
+		wires.Wait()
+		eventually(t, "the loss is told", func() bool { return strings.Count(log.String(), "no control connection") == losses })
+	}
 }

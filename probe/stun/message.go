@@ -58,7 +58,8 @@ func NewBindingRequest(setters ...pion.Setter) (*pion.Message, error) {
 
 // Decode reads packet into m, with or without the magic cookie. It refuses what
 // is not exactly one message, and one whose FINGERPRINT is wrong or not its last
-// attribute, as RFC 8489, Section 14.7, has it. The message refers to the packet's bytes, which must stay as they are while m is used.
+// attribute, as RFC 8489, Section 14.7, has it. The message refers to the packet's
+// bytes, which must stay as they are while m is used.
 func Decode(m *pion.Message, packet []byte) error {
 	if !plausible(packet) {
 		return ErrMalformed

@@ -71,9 +71,12 @@ func (p *peer) connect(ctx context.Context, r reply) Event {
 func (p *peer) dial(ctx context.Context) error {
 	last := ""
 	for {
-		err := p.ask(ctx)
+		stood, err := p.ask(ctx)
 		if ctx.Err() != nil {
 			return nil
+		}
+		if stood {
+			last = "" // there was no trouble meanwhile
 		}
 		// The same trouble is told once, not every second. From another port it
 		// is still the same.
@@ -91,31 +94,32 @@ func (p *peer) dial(ctx context.Context) error {
 	}
 }
 
-// ask asks the peer for what is wanted of it, until the connection breaks.
-func (p *peer) ask(ctx context.Context) error {
+// ask asks the peer for what is wanted of it, until the connection breaks, and
+// reports whether there was one.
+func (p *peer) ask(ctx context.Context) (stood bool, err error) {
 	dialer := net.Dialer{Timeout: pingTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", p.server.cfg.Peer)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	c, err := newControl(conn, p.server.cfg.Secret, true)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := c.send(p.server.hello()); err != nil {
-		return err
+		return false, err
 	}
 	them, err := c.receive()
 	if err != nil {
-		return fmt.Errorf("the peer does not take our secret: %w", err)
+		return false, fmt.Errorf("the peer does not take our secret: %w", err)
 	}
 	c.met = true
 	defer p.part()
 	l, err := p.meet(them)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer close(l.broken)
 	p.line.Store(l)
@@ -124,7 +128,7 @@ func (p *peer) ask(ctx context.Context) error {
 	group.Go(func() error { return hear(c, l) })
 	group.Go(func() error { return say(ctx, c, l) })
 	group.Go(func() error { <-ctx.Done(); _ = conn.Close(); return nil })
-	return group.Wait()
+	return true, group.Wait()
 }
 
 // say sends the peer what it is asked for, and something now and then.

@@ -25,7 +25,9 @@ func (s *Server) serveTCP(ctx context.Context, f *family, at *spot) error {
 		case err != nil:
 			// The process has too many files, or the client was gone already.
 			// Neither is a reason to stop; a pause lets files be closed.
-			s.cfg.Logger.Warn("accepting a connection", "endpoint", at.local, "error", err)
+			if s.troubled.due(time.Now()) {
+				s.cfg.Logger.Warn("accepting a connection", "endpoint", at.local, "error", err)
+			}
 			if !pause(ctx, 100*time.Millisecond) {
 				return nil
 			}
@@ -80,6 +82,8 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 		reply := r.answer(packet, out, src, at.end, s.siteFor(f, src.Addr()))
 		event, answer := reply.event, reply.bytes
 		switch {
+		case len(answer) == 0:
+			// It gets none, wherever it was sent.
 		case event == Answered && r.req.redirected:
 			// RESPONSE-PORT: a stream has only the two ends it has. The port may be
 			// its own by chance, or because a NAT keeps ports.

@@ -42,6 +42,25 @@ func readTCP(t testing.TB, conn net.Conn, m *pion.Message) Response {
 	return parse(t, packet, m)
 }
 
+// What deserves no answer gets none at any endpoint: the first that comes is to
+// the request after it.
+func TestTCPSilence(t *testing.T) {
+	s := serve(t, Config{Alternate: []netip.Addr{loopback2}})
+	indication, err := pion.Build(pion.TransactionID, pion.NewType(pion.MethodBinding, pion.ClassIndication))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, asked := range s.Endpoints() {
+		conn := dial(t, netip.AddrPortFrom(loopback, 0), asked)
+		if _, err := conn.Write(indication.Raw); err != nil {
+			t.Fatal(err)
+		}
+		if got := askTCP(t, conn, request8489(t)); got.Code != 0 {
+			t.Errorf("%v: error %d", asked, got.Code)
+		}
+	}
+}
+
 func TestTCP(t *testing.T) {
 	s := serve(t, Config{Alternate: []netip.Addr{loopback2}})
 	at := s.Endpoints()

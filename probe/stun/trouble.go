@@ -44,8 +44,8 @@ const (
 	wsaConnReset syscall.Errno = 10054
 )
 
-func oneOf(err error, all ...syscall.Errno) bool {
-	return slices.ContainsFunc(all, func(one syscall.Errno) bool { return errors.Is(err, one) })
+func oneOf(err error, all ...error) bool {
+	return slices.ContainsFunc(all, func(one error) bool { return errors.Is(err, one) })
 }
 
 // A seldom is due once a minute, so that what others can make happen often is
