@@ -157,3 +157,19 @@ func TestPlainServers(t *testing.T) {
 		}
 	}
 }
+
+// A server that is silent about RESPONSE-PORT, as those that know only RFC 3489
+// may be, costs little more, and no verdict.
+func TestDeafToResponsePort(t *testing.T) {
+	for _, truth := range single() {
+		v := server(a1, a2, func(a *simAnswer) { a.silent = a.redirected })
+		s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, truth.nats...)
+		r := measure(t, s, v)
+		if r.Mapping != truth.mapping || r.Filtering != truth.filtering || (r.Verified == probe.Yes) == (r.Reason != "") {
+			t.Errorf("%s: %v %v, verified %v (%s)", truth.name, r.Mapping, r.Filtering, r.Verified, r.Reason)
+		}
+		if limit := 300 * time.Millisecond; time.Duration(r.Duration) > limit || r.Sent > 60 {
+			t.Errorf("%s took %v and %d packets, want at most %v and 60", truth.name, r.Duration, r.Sent, limit)
+		}
+	}
+}

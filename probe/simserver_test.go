@@ -35,6 +35,7 @@ type simAnswer struct {
 	padding      stun.Padding   // zero leaves PADDING out
 	code         int            // zero is a success
 	silent       bool
+	redirected   bool
 }
 
 // unheardOf is an attribute that a server must refuse, as it does not know it.
@@ -80,6 +81,7 @@ func (v *simServer) receive(s *sim, src, dst netip.AddrPort, payload []byte) {
 	_ = change.GetFrom(&m) // absent is zero, which is no change
 	a := &simAnswer{server: v, at: dst, from: v.flip(dst, change), to: src, change: change, size: len(payload), mapped: src, other: v.flip(dst, stun.ChangeRequest{IP: true, Port: true})}
 	if port.GetFrom(&m) == nil {
+		a.redirected = true
 		a.to = netip.AddrPortFrom(src.Addr(), uint16(port))
 		if v.noResponsePort {
 			a.code, a.from, a.to = 420, dst, src

@@ -72,6 +72,7 @@ func (s *session) step(now time.Time) {
 		return
 	}
 	s.repeat(now)
+	s.redirect(now)
 	s.round(now)
 	s.schedule(now)
 }
@@ -121,8 +122,8 @@ func (s *session) repeat(now time.Time) {
 func (s *session) wanted() []*trial {
 	t := &s.trials
 	var list []*trial
-	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth, t.redirect} {
-		if q != nil && !q.answered() && q.refusals < blindRefusals {
+	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth} {
+		if !q.answered() {
 			list = append(list, q)
 		}
 	}
@@ -248,6 +249,9 @@ func (s *session) schedule(now time.Time) {
 	}
 	if focus := s.focus(); focus != nil && !s.enough(focus, now) {
 		sooner(s.nextRound)
+	}
+	if q := s.trials.redirect; q != nil && !s.redirected(now) {
+		sooner(q.copies[len(q.copies)-1].sent.Add(s.untilRedirect()))
 	}
 	for _, p := range s.packets {
 		if !p.answered() {

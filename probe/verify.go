@@ -45,8 +45,14 @@ func (s *session) verify(now time.Time) bool {
 // confirming reports whether the copies of a question are sent beside those that
 // verify the server.
 func (s *session) confirming(focus *trial) bool {
-	q := s.trials.verify
-	return q != nil && q.change == focus.change && !s.blind && len(q.copies) < mostConfirmations
+	q, most := s.trials.verify, mostConfirmations
+	if q == nil || q.change != focus.change || s.blind {
+		return false
+	}
+	if q.responsePort != 0 && s.width == Unknown {
+		most = blindTries // more are worth while only if the server can hear of the port
+	}
+	return len(q.copies) < most
 }
 
 // confirms reports whether a copy was sent beside one that verifies the server.
@@ -94,6 +100,40 @@ func (s *session) lacksResponsePort(now time.Time) bool {
 	}
 	// Every other copy is of a width that the server may not read.
 	return max(q.refusals, s.trials.verify.refusals) >= blindRefusals || s.primary(now).allLost(q.silent(now, s.timeout())/2) < doubt
+}
+
+// redirect asks whether the server knows RESPONSE-PORT: once in each width, and
+// if both stay silent in quick succession until what is under way would settle it.
+func (s *session) redirect(now time.Time) {
+	if q := s.trials.redirect; q != nil && !s.redirected(now) && q.due(now, s.untilRedirect()) {
+		s.ask(q, nil, now)
+	}
+}
+
+// untilRedirect is the time from one copy of that question to the next.
+func (s *session) untilRedirect() time.Duration {
+	switch len(s.trials.redirect.copies) {
+	case 1:
+		return 0
+	case 2:
+		return s.timeout()
+	}
+	return lastSpacing
+}
+
+// redirected reports whether no more copies of that question are needed.
+func (s *session) redirected(now time.Time) bool {
+	q := s.trials.redirect
+	if q.answered() || q.refusals >= blindRefusals || s.blind {
+		return true
+	}
+	silent := 0
+	for _, p := range q.copies {
+		if !p.answered() {
+			silent++
+		}
+	}
+	return len(q.copies) > 0 && s.primary(now).allLost(silent/2) < doubt
 }
 
 // verification returns the question whose answer shows that the server honours
