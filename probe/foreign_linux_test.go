@@ -16,18 +16,25 @@ import (
 	"github.com/natproof/natproof/probe/stun"
 )
 
+// program returns the path of a program of somebody else's. A test that needs it
+// is left out where it is not installed, except on CI.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("NATPROOF_CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
 // foreign starts a server of somebody else's on the outside, and waits until it
 // answers at that address.
 func (l *lab) foreign(address, name string, args ...string) {
 	l.t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("NATPROOF_CI") != "" {
-			l.t.Fatal(err)
-		}
-		l.t.Skipf("%s is not installed", name)
-	}
-	cmd := exec.CommandContext(l.t.Context(), path, args...)
+	cmd := exec.CommandContext(l.t.Context(), program(l.t, name), args...)
 	check(l.t, l.out.Start(cmd))
 	l.t.Cleanup(func() {
 		_ = cmd.Process.Kill()

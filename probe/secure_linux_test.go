@@ -165,10 +165,7 @@ func TestProbeSecure(t *testing.T) {
 
 // coturn speaks both on one port.
 func TestSecureCoturn(t *testing.T) {
-	path, err := exec.LookPath("turnserver")
-	if err != nil {
-		t.Skip("coturn is not installed")
-	}
+	path := program(t, "turnserver")
 	raiseLoopback(t)
 	cert, pool := certificate(t)
 	dir := t.TempDir()
