@@ -237,8 +237,12 @@ func (r *Report) Facts() []Fact {
 		if g.External.IsValid() {
 			l.say("gateway.external", "its outside address", g.External.String(), "told by "+g.How, "the router's own word")
 		} else {
-			l.say("gateway.external", "its outside address", "not determined", "asked by NAT-PMP and UPnP IGD", "")
-			l.because(cmp.Or(g.Reason, "the router does not tell it"))
+			how := "asked by NAT-PMP and UPnP IGD"
+			if g.no.external != "" {
+				how = "asked by NAT-PMP, UPnP IGD and PCP"
+			}
+			l.say("gateway.external", "its outside address", "not determined", how, "")
+			l.because(cmp.Or(g.no.external, g.Reason, "the router does not tell it"))
 		}
 	}
 	if n := r.NATs; n != nil {

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,11 +20,13 @@ import (
 // A fakeRouter answers on a router's addresses what it is told to.
 type fakeRouter struct {
 	natPMP, pcp string // in hexadecimal; "" is silence
+	peer        string // by PCP's PEER: an address, or a result code; "" is silence
 	upnp        bool
 	external    string // by UPnP; "" is an error
 	location    string // in place of its own
 	slow        time.Duration
 	forms       []string
+	peers       chan []byte // what was asked by PEER
 	// did is told of what has been answered for the first time: "NAT-PMP",
 	// "PCP" and "UPnP", which is a description asked for; nil is nobody.
 	did func(what string)
@@ -37,6 +41,7 @@ func (f *fakeRouter) done(what string) {
 // open opens its sockets, wherever it is called, and returns what has to be run.
 func (f *fakeRouter) open(t *testing.T, addr netip.Addr, control, search uint16) (portControl, searched netip.AddrPort) {
 	t.Helper()
+	f.peers = make(chan []byte, 8)
 	udp := func(port uint16) *net.UDPConn {
 		conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, port)))
 		check(t, err)
@@ -46,7 +51,11 @@ func (f *fakeRouter) open(t *testing.T, addr netip.Addr, control, search uint16)
 	controlConn := udp(control)
 	go answer(controlConn, func(request []byte) []byte {
 		form, what := f.natPMP, "NAT-PMP"
-		if request[0] == 2 {
+		switch {
+		case request[0] == 2 && request[1] == 2:
+			f.peers <- slices.Clone(request)
+			return f.peerAnswer(request)
+		case request[0] == 2:
 			form, what = f.pcp, "PCP"
 		}
 		b, _ := hex.DecodeString(form)
@@ -75,6 +84,22 @@ func (f *fakeRouter) open(t *testing.T, addr netip.Addr, control, search uint16)
 		return []byte("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nEXT:\r\nLOCATION: " + location + "\r\n\r\n")
 	})
 	return portControl, searched
+}
+
+// peerAnswer is the answer to a PEER request (RFC 6887, Section 12.1).
+func (f *fakeRouter) peerAnswer(request []byte) []byte {
+	if f.peer == "" {
+		return nil
+	}
+	b := slices.Clone(request)
+	b[1] |= 0x80
+	if external, err := netip.ParseAddr(f.peer); err == nil {
+		to := external.As16()
+		copy(b[44:], to[:])
+	} else if code, err := strconv.Atoi(f.peer); err == nil {
+		b[3] = byte(code)
+	}
+	return b
 }
 
 func answer(conn *net.UDPConn, to func([]byte) []byte) {

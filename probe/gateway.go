@@ -11,7 +11,8 @@ import (
 )
 
 // A Gateway is what the local router tells about itself. It is asked only: no
-// mapping is made, and so none is left behind.
+// mapping is made, and so none is left behind. PCP tells an outside address of a
+// flow that is there, so it does after UDP has been measured only.
 type Gateway struct {
 	// Router is the first router on the way to the servers; the zero Addr if there
 	// is none or it is not known.
@@ -30,8 +31,9 @@ type Gateway struct {
 	Sent     int    `json:"packets_sent"`
 	Duration Millis `json:"duration_ms"`
 
-	// no says of each protocol what a no rests on.
-	no struct{ upnp, natPMP, pcp string }
+	// no says of each protocol what a no rests on, and why PCP does not tell the
+	// outside address.
+	no struct{ upnp, natPMP, pcp, external string }
 }
 
 const (

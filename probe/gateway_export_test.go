@@ -53,6 +53,22 @@ func ParseControlAnswer(b []byte) (version byte, result uint16, external netip.A
 	return a.version, a.result, a.external, ok
 }
 
+// PeerRequest asks how a router translates what local sends to remote.
+func PeerRequest(local, remote netip.AddrPort, nonce [12]byte) []byte {
+	return peerRequest(conversation{local, remote}, nonce, peerLifetime)
+}
+
+// ParsePeerAnswer tells result and outside address of an answer.
+func ParsePeerAnswer(b, request []byte) (result byte, external netip.Addr, ok bool) {
+	a, ok := parsePeerAnswer(b, request)
+	return a.result, a.external, ok
+}
+
+// AskPeer asks a router elsewhere than at the usual port.
+func (g *Gateway) AskPeer(ctx context.Context, hurry <-chan struct{}, portControl, local, remote netip.AddrPort) {
+	g.askOf(ctx, hurry, portControl, conversation{local, remote})
+}
+
 // DeviceLocation tells where on the router an answer to a search leads.
 func DeviceLocation(answer []byte, router netip.Addr) string {
 	if u := deviceLocation(answer, router); u != nil {

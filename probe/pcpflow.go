@@ -1,0 +1,154 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// PCP tells an outside address in two ways (RFC 6887). MAP makes a mapping for it
+// (Section 11.6). PEER tells of a mapping that is there: sent after a flow has
+// begun, it "allows the PCP client to learn the IP address, port, and lifetime of
+// the assigned external address and port for the existing implicit dynamic
+// outbound mapping" (Section 12.2). A router is to be asked only, so it is PEER,
+// for the flow that the verdict on UDP rests on.
+
+const (
+	peerOpcode  = 2
+	peerMessage = pcpHeader + 56
+	// peerLifetime is how many seconds the mapping is asked to live: "a very short
+	// requested lifetime can be used to query" (Section 12.3).
+	peerLifetime = 1
+)
+
+// A conversation is the packets between a socket of this host's and a server.
+type conversation struct{ local, remote netip.AddrPort }
+
+// peerRequest asks how a router translates a flow (Section 12.1).
+func peerRequest(c conversation, nonce [12]byte, lifetime uint32) []byte {
+	b := append(pcpRequest(c.local.Addr()), make([]byte, peerMessage-pcpHeader)...)
+	b[1] = peerOpcode
+	binary.BigEndian.PutUint32(b[4:], lifetime)
+	copy(b[24:], nonce[:])
+	b[36] = syscall.IPPROTO_UDP
+	binary.BigEndian.PutUint16(b[40:], c.local.Port())
+	none := netip.IPv4Unspecified().As16()
+	copy(b[44:], none[:])
+	binary.BigEndian.PutUint16(b[60:], c.remote.Port())
+	remote := c.remote.Addr().As16()
+	copy(b[64:], remote[:])
+	return b
+}
+
+// A peerAnswer is a result code, 0 for success, and what came with it.
+type peerAnswer struct {
+	result   byte
+	external netip.Addr
+}
+
+// parsePeerAnswer reads an answer to that request, and reports whether it is one
+// (Section 12.4). An error need not repeat the request.
+func parsePeerAnswer(b, request []byte) (peerAnswer, bool) {
+	if len(b) < pcpHeader || len(b) > pcpLargest || len(b)%4 != 0 || b[0] != pcpVersion || b[1] != answerBit|peerOpcode {
+		return peerAnswer{}, false
+	}
+	a := peerAnswer{result: b[3]}
+	if len(b) < peerMessage {
+		return a, a.result != 0
+	}
+	for _, field := range [][2]int{{24, 37}, {40, 42}, {60, 62}, {64, 80}} { // nonce and protocol, ports, peer
+		if !bytes.Equal(b[field[0]:field[1]], request[field[0]:field[1]]) {
+			return peerAnswer{}, false
+		}
+	}
+	if a.result == 0 {
+		a.external = netip.AddrFrom16([16]byte(b[44:60])).Unmap()
+	}
+	return a, true
+}
+
+// askOf asks a router that speaks PCP, and has not told its outside address, for
+// that of a conversation. In a hurry it waits no longer than for any answer.
+func (g *Gateway) askOf(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, c conversation) {
+	started := time.Now()
+	ctx, stop := untilHurried(ctx, hurry)
+	defer stop()
+	a, sent, err := askPeer(ctx, portControl, c)
+	g.Sent += sent
+	g.Duration += Millis(time.Since(started))
+	const untold = "the router does not tell its outside address by PCP: "
+	switch {
+	case err != nil:
+		g.no.external = untold + err.Error()
+	case a.result != 0:
+		g.no.external = untold + fmt.Sprintf("it refuses PEER with result code %d (RFC 6887, Section 7.4)", a.result)
+	case !outsideAddress(a.external) || !a.external.Is4():
+		g.no.external = untold + fmt.Sprintf("it gives %v, which is none", a.external)
+	default:
+		g.External, g.How = a.external, "PCP"
+	}
+}
+
+// errSilentPeer is why an answer of a router that speaks PCP may be missing.
+var errSilentPeer = errors.New("it does not answer PEER")
+
+// askPeer asks until it is answered, or ctx or the router's time ends.
+func askPeer(ctx context.Context, router netip.AddrPort, c conversation) (answer peerAnswer, sent int, err error) {
+	conn, err := net.DialUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(c.local.Addr(), 0)), net.UDPAddrFromAddrPort(router))
+	if err != nil {
+		return answer, 0, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })()
+	var nonce [12]byte
+	_, _ = rand.Read(nonce[:]) // never fails
+	request := peerRequest(c, nonce, peerLifetime)
+	started := time.Now()
+	for i := 0; i < len(controlTimes) && ctx.Err() == nil; i++ {
+		// The error may be about the copy before.
+		if _, err := conn.Write(request); err == nil {
+			sent++
+		}
+		until := started.Add(routerTime)
+		if i+1 < len(controlTimes) {
+			until = started.Add(controlTimes[i+1])
+		}
+		if err := conn.SetReadDeadline(until); err != nil || ctx.Err() != nil {
+			break // the deadline may have been set after ctx had ended
+		}
+		answer, err := readPeer(conn, request)
+		switch {
+		case err == nil:
+			// A mapping that is there goes on as before. A router that has made one
+			// of its own for the question, as some do, drops it.
+			if _, err := conn.Write(peerRequest(c, nonce, 0)); err == nil {
+				sent++
+			}
+			return answer, sent, nil
+		case errors.Is(err, syscall.ECONNREFUSED):
+			return answer, sent, err
+		}
+	}
+	return answer, sent, errSilentPeer
+}
+
+// readPeer waits for the answer to a request until the connection's deadline.
+func readPeer(conn *net.UDPConn, request []byte) (peerAnswer, error) {
+	buf := make([]byte, pcpLargest+1)
+	for {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return peerAnswer{}, err
+		}
+		if a, ok := parsePeerAnswer(buf[:n], request); ok {
+			return a, nil
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package probe_test
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+)
+
+func TestPeer(t *testing.T) {
+	raiseLoopback(t)
+	loopback := netip.MustParseAddr("127.0.0.1")
+	for _, test := range []struct {
+		name, peer       string
+		hurried, closed  bool
+		external, reason string
+		asked            int
+	}{
+		{name: "an address", peer: "203.0.113.7", external: "203.0.113.7", asked: 2},
+		{name: "an address, in a hurry", peer: "203.0.113.7", hurried: true, external: "203.0.113.7", asked: 2},
+		{name: "no line", peer: "0.0.0.0", reason: "it gives 0.0.0.0", asked: 2},
+		{name: "another family", peer: "2001:db8::1", reason: "it gives 2001:db8::1", asked: 2},
+		{name: "a refusal", peer: "4", reason: "refuses PEER with result code 4", asked: 2},
+		{name: "silence", reason: "does not answer PEER", asked: 3},
+		{name: "silence, in a hurry", hurried: true, reason: "does not answer PEER", asked: 1},
+		{name: "nobody", closed: true, reason: "connection refused"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			router := &fakeRouter{peer: test.peer}
+			control, _ := router.open(t, loopback, 0, 0)
+			if test.closed {
+				control = netip.AddrPortFrom(loopback, 1) // which no socket is given by chance
+			}
+			hurry := make(chan struct{})
+			if test.hurried {
+				close(hurry)
+			}
+			g := &probe.Gateway{Router: loopback, PCP: probe.Yes}
+			g.AskPeer(t.Context(), hurry, control, netip.AddrPortFrom(loopback, 5000), netip.MustParseAddrPort(theServer))
+			if got := g.External; got.IsValid() != (test.external != "") || got.IsValid() && got.String() != test.external || got.IsValid() != (g.How == "PCP") {
+				t.Errorf("outside address %v by %q, want %q", got, g.How, test.external)
+			}
+			var why string
+			for _, fact := range (&probe.Report{Gateway: g}).Facts() {
+				if fact.Key == "gateway.external" {
+					why = fact.How + "; " + fact.Reason
+				}
+			}
+			if !strings.Contains(why, test.reason) || !strings.Contains(why, "PCP") {
+				t.Errorf("it says %q, which lacks %q", why, test.reason)
+			}
+			if !test.closed && g.Sent != test.asked {
+				t.Errorf("%d packets were sent, want %d", g.Sent, test.asked)
+			}
+		})
+	}
+}
+
+// A router that speaks PCP alone tells its outside address by the conversation
+// that UDP was measured with. It is asked for nothing else, and where another
+// protocol has told, for nothing at all.
+func TestPeerOfRouter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, natPMP, peer, how string
+		second                  bool
+	}{
+		{"the only NAT", pcpOnly, "203.0.113.1", "PCP", false},
+		{"the first of two", pcpOnly, "10.9.0.2", "PCP", true},
+		{"NAT-PMP has told", "0080000000000010cb007101", "10.9.0.2", "NAT-PMP", false},
+		{"NAT-PMP is silent", "", "10.9.0.2", "", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // TCP waits for SYNs that are filtered
+			l := newLab(t)
+			l.serve("203.0.113.11 203.0.113.12")
+			home, inside, count := l.router, "10.0.0.1", 1
+			if test.second {
+				home, inside, count = l.second("10.9.0.1/24"), "192.168.1.1", 2
+			}
+			l.start("nftables")
+			router := &fakeRouter{natPMP: test.natPMP, pcp: pcpYes, peer: test.peer}
+			l.fake(home, router, inside)
+			r := l.probe(theServer)
+			if r.Gateway.How != test.how {
+				t.Errorf("the router: %+v", r.Gateway)
+			}
+			carrier := probe.Unknown
+			if test.how == "NAT-PMP" {
+				carrier = probe.No // as such a router is one at home
+			}
+			l.wantNATs(r, count, count, count, carrier)
+			for i := 0; ; i++ {
+				select {
+				case request := <-router.peers:
+					if test.how != "PCP" {
+						t.Error("PEER was asked of a router that may speak NAT-PMP")
+					}
+					lifetime, port := binary.BigEndian.Uint32(request[4:]), binary.BigEndian.Uint16(request[40:])
+					if want := []uint32{1, 0}; i >= len(want) || lifetime != want[i] {
+						t.Errorf("question %d is for %d s", i, lifetime)
+					}
+					if port != r.UDP4.Local.Port() {
+						t.Errorf("asked for port %d, but %v is measured", port, r.UDP4.Local)
+					}
+				case <-time.After(50 * time.Millisecond):
+					return
+				}
+			}
+		})
+	}
+}
