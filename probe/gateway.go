@@ -16,14 +16,14 @@ import (
 type Gateway struct {
 	// Router is the first router on the way to the servers; the zero Addr if there
 	// is none or it is not known.
-	Router netip.Addr `json:"router"`
+	Router netip.Addr `json:"router,omitzero"`
 	// UPnP, NATPMP and PCP say whether the router answers UPnP's Internet
 	// Gateway Device protocol, RFC 6886 and RFC 6887.
 	UPnP   Tristate `json:"upnp"`
 	NATPMP Tristate `json:"nat_pmp"`
 	PCP    Tristate `json:"pcp"`
 	// External is the router's outside address; the zero Addr if it told none.
-	External netip.Addr `json:"external"`
+	External netip.Addr `json:"external,omitzero"`
 	// How names the protocol that told it.
 	How string `json:"how,omitempty"`
 	// Reason says why something is not determined.

@@ -53,8 +53,8 @@ type Result struct {
 	Classic string `json:"classic,omitempty"`
 	// Local is the endpoint of the socket that the mapping was measured on,
 	// Mapped how the server saw it.
-	Local  netip.AddrPort `json:"local"`
-	Mapped netip.AddrPort `json:"mapped"`
+	Local  netip.AddrPort `json:"local,omitzero"`
+	Mapped netip.AddrPort `json:"mapped,omitzero"`
 
 	Ports   Ports   `json:"ports"`
 	Pooling Pooling `json:"pooling"`

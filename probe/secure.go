@@ -73,8 +73,8 @@ type Secure struct {
 	Reachable bool   `json:"reachable"`
 	// NAT says whether an address or port is translated.
 	NAT    Tristate       `json:"nat"`
-	Local  netip.AddrPort `json:"local"`
-	Mapped netip.AddrPort `json:"mapped"`
+	Local  netip.AddrPort `json:"local,omitzero"`
+	Mapped netip.AddrPort `json:"mapped,omitzero"`
 	// RTT is from the question to its answer, without the handshake.
 	RTT      Millis `json:"rtt_ms"`
 	Duration Millis `json:"duration_ms"`
