@@ -50,6 +50,9 @@ func FuzzHop(f *testing.F) {
 	if h, ok := probe.ReadHop(icmpError(3, router), to); ok {
 		f.Errorf("unreachable by a router reads as %v", h)
 	}
+	if h, ok := probe.ReadHop(icmpError(4, to), to); ok {
+		f.Errorf("a plea to send less reads as %v", h)
+	}
 	f.Fuzz(func(t *testing.T, oob []byte) {
 		h, ok := probe.ReadHop(oob, to)
 		if ends := h.Reached() != h.Exceeded().IsValid(); ok != ends {

@@ -1,14 +1,13 @@
-//go:build !linux
+//go:build !darwin && !linux && !windows
 
 package probe
 
 import (
-	"context"
+	"errors"
 	"net/netip"
-	"time"
 )
 
-// traceHops has no way to learn of ICMP errors without privileges.
-func traceHops(context.Context, netip.Addr, netip.Addr, netip.Addr, time.Duration) trace {
-	return trace{reason: "this system does not tell programs which router a packet ended at"}
+// newTracer has no way to learn of packets' ends without privileges.
+func newTracer(netip.Addr) (tracer, error) {
+	return nil, errors.New("this system does not tell programs which router a packet ended at")
 }

@@ -28,7 +28,7 @@ type workbench struct {
 // parsers are what the module leaves a part of the reading to.
 var parsers = []string{
 	"encoding/json", "encoding/xml", "net/textproto",
-	"github.com/pion/stun/v2", "github.com/huin/goupnp/...", "github.com/mdlayher/netlink",
+	"github.com/pion/stun/v2", "github.com/huin/goupnp/...", "github.com/mdlayher/netlink", "golang.org/x/net/icmp",
 }
 
 func (t target) bench() (*workbench, error) {

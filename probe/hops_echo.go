@@ -1,0 +1,84 @@
+//go:build windows || linux
+
+package probe
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// A pinger asks for echoes, each with a call that comes back when it is answered.
+// It is what Windows has; elsewhere only the tests use it.
+type pinger struct {
+	// ping returns an ICMP_ECHO_REPLY, or nothing if there was none in that time.
+	ping func(to netip.Addr, ttl int, wait time.Duration) []byte
+	// free is called after the last call.
+	free func()
+
+	calls sync.WaitGroup
+	ends  chan end
+}
+
+func newPinger(ping func(netip.Addr, int, time.Duration) []byte, free func()) *pinger {
+	return &pinger{ping: ping, free: free, ends: make(chan end, traceRounds*2*farthest)}
+}
+
+// send waits until the call is about to be made, so that they are made in order.
+// An answer counts as long as the trace goes on.
+func (s *pinger) send(to netip.Addr, i int) bool {
+	calling := make(chan struct{})
+	s.calls.Go(func() {
+		close(calling)
+		if h, ok := readEchoReply(s.ping(to, i+1, traceRounds*traceWait), to); ok {
+			s.ends <- end{to, i, h}
+		}
+	})
+	<-calling
+	return true
+}
+
+func (s *pinger) receive(until time.Time) ([]end, error) {
+	select {
+	case e := <-s.ends:
+		return []end{e}, nil
+	case <-time.After(time.Until(until)):
+		return nil, nil
+	}
+}
+
+// close leaves the calls that go on to themselves, which nothing can end before
+// their time.
+func (s *pinger) close() {
+	go func() {
+		s.calls.Wait()
+		s.free()
+	}()
+}
+
+// These are what Windows says of an echo (IP_STATUS): that it came, that somebody
+// says that the destination is unreachable, from its network to its port, and that
+// the time to live was exceeded.
+const (
+	echoed             = 0
+	netUnreachable     = 11002
+	portUnreachable    = 11005
+	ttlExpiredOnTheWay = 11013
+)
+
+// readEchoReply reads the beginning of an ICMP_ECHO_REPLY, which is the same on
+// 32 and 64 bits: an IPv4 address and a status.
+func readEchoReply(b []byte, to netip.Addr) (hop, bool) {
+	if len(b) < 8 {
+		return hop{}, false
+	}
+	from := netip.AddrFrom4([4]byte(b[:4]))
+	switch status := binary.NativeEndian.Uint32(b[4:]); {
+	case status == ttlExpiredOnTheWay:
+		return said(from, to, true)
+	case status == echoed, status >= netUnreachable && status <= portUnreachable:
+		return said(from, to, false)
+	}
+	return hop{}, false
+}

@@ -1,0 +1,152 @@
+package probe_test
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"golang.org/x/net/icmp"
+	"golang.org/x/net/ipv4"
+	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology"
+)
+
+var innerHost = netip.MustParseAddr("192.168.1.2")
+
+// tracers are the ways of tracing that Linux has: its own, and that of macOS, for
+// which the tests have the privilege.
+var tracers = map[string]func() (probe.Tracer, error){
+	"linux": func() (probe.Tracer, error) { return probe.NewTracer(innerHost) },
+	"macOS": func() (probe.Tracer, error) { return probe.NewEavesdropper("ip4:icmp", innerHost) },
+}
+
+// twoRouters is a lab with two, which answer as often as they are asked.
+func twoRouters(t *testing.T) (l *lab, home *topology.Node) {
+	t.Helper()
+	l = newLab(t)
+	home = l.second("10.9.0.1/24")
+	l.start("nftables")
+	for _, node := range []*topology.Node{home, l.router, l.out} {
+		check(t, node.Sysctl("net/ipv4/icmp_ratelimit", "0"))
+	}
+	return l, home
+}
+
+func (l *lab) tracer(open func() (probe.Tracer, error)) probe.Tracer {
+	l.t.Helper()
+	var s probe.Tracer
+	check(l.t, l.host.Do(func() (err error) {
+		s, err = open()
+		return err
+	}))
+	l.t.Cleanup(func() { probe.Close(s) })
+	return s
+}
+
+// Every way of tracing finds the same ends.
+func TestTraceWays(t *testing.T) {
+	t.Parallel()
+	const (
+		allOfServer = "192.168.1.1 10.9.0.1 reached reached reached reached reached reached"
+		allOfOwn    = "192.168.1.1 reached reached reached reached reached reached reached"
+	)
+	for _, test := range []struct {
+		name        string
+		prepare     func(l *lab, home *topology.Node)
+		server, own string
+	}{
+		{"all answer", nil, allOfServer, allOfOwn},
+		{"the owner is silent", func(l *lab, _ *topology.Node) { l.mute(l.router, "carrier") }, allOfServer, "192.168.1.1 - - - - - - -"},
+		// Another one's word that nobody is let through is no end.
+		{"a router refuses", func(l *lab, home *topology.Node) { l.refuse(home) }, "192.168.1.1 - - - - - - -", "192.168.1.1 - - - - - - -"},
+	} {
+		for name, open := range tracers {
+			t.Run(test.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				l, home := twoRouters(t)
+				if test.prepare != nil {
+					test.prepare(l, home)
+				}
+				trace := probe.TraceWith(t.Context(), l.tracer(open), traceServer, traceOwn, 50*time.Millisecond)
+				if server, own := trace.Ends(); server != test.server || own != test.own {
+					t.Errorf("to the server %s, want %s\nto its own address %s, want %s", server, test.server, own, test.own)
+				}
+			})
+		}
+	}
+}
+
+// refuse has a router tell whoever sends something through it that it may not.
+func (l *lab) refuse(router *topology.Node) {
+	l.t.Helper()
+	r := (&lab{t: l.t, router: router}).rules()
+	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter),
+		[]expr.Any{&expr.Reject{Type: unix.NFT_REJECT_ICMP_UNREACH, Code: 13}})
+	check(l.t, r.conn.Flush())
+}
+
+// What other programs' packets lead to, to the same places, is none of a trace's
+// business.
+func TestTraceForeign(t *testing.T) {
+	t.Parallel()
+	for name, open := range tracers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, _ := twoRouters(t)
+			s := l.tracer(open)
+			var foreign *net.UDPConn
+			var control *icmp.PacketConn
+			check(t, l.host.Do(func() (err error) {
+				foreign, err = net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(innerHost, 0)))
+				if err == nil {
+					control, err = icmp.ListenPacket("ip4:icmp", innerHost.String())
+				}
+				return err
+			}))
+			defer foreign.Close()
+			defer control.Close()
+			// It is the second packet of a trace and ends at the first router.
+			check(t, ipv4.NewPacketConn(foreign).SetTTL(1))
+			_, err := foreign.WriteToUDPAddrPort(nil, netip.AddrPortFrom(traceServer, 33435))
+			check(t, err)
+			check(t, control.SetReadDeadline(time.Now().Add(5*time.Second)))
+			_, _, err = control.ReadFrom(make([]byte, 1500))
+			check(t, err)
+			if !probe.Send(s, traceServer, 1) {
+				t.Fatal("the packet could not be sent")
+			}
+			var got []string
+			for until := time.Now().Add(300 * time.Millisecond); time.Now().Before(until); {
+				ends, err := probe.Receive(s, until)
+				check(t, err)
+				for _, e := range ends {
+					got = append(got, fmt.Sprintf("%v/%d ended at %v", e.To(), e.Lived(), e.Hop().Exceeded()))
+				}
+			}
+			if len(got) != 1 || got[0] != "203.0.113.11/1 ended at 192.168.1.1" {
+				t.Errorf("told of %q", got)
+			}
+		})
+	}
+}
+
+// Where it cannot hear of ends it says so, and not only what failed: a kernel of
+// Linux lets nobody have macOS's kind of socket unless it is told to.
+func TestTraceUnheard(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	check(t, l.host.Do(func() error {
+		_, err := probe.NewEavesdropper("udp4", netip.MustParseAddr("10.0.0.2"))
+		if err == nil || !strings.HasPrefix(err.Error(), "this system does not let the program hear of packets' ends: ") {
+			t.Errorf("opening gives %v", err)
+		}
+		return nil
+	}))
+}

@@ -1,0 +1,152 @@
+package probe_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/natproof/natproof/probe"
+)
+
+var (
+	traceServer = netip.MustParseAddr("203.0.113.11")
+	traceOwn    = netip.MustParseAddr("203.0.113.1")
+	traceHome   = netip.MustParseAddr("192.168.1.1")
+)
+
+// A path answers what is sent to it, some time later, and writes it down.
+type path struct {
+	sent   []string
+	answer func(to netip.Addr, lives int) (probe.Hop, time.Duration)
+	queue  map[time.Time][]probe.End
+}
+
+func (p *path) tracer() probe.Tracer {
+	p.queue = map[time.Time][]probe.End{}
+	return probe.FakeTracer{OnSend: func(to netip.Addr, lives int) bool {
+		p.sent = append(p.sent, fmt.Sprintf("%v/%d", to, lives))
+		if hop, after := p.answer(to, lives); hop != (probe.Hop{}) {
+			at := time.Now().Add(after)
+			p.queue[at] = append(p.queue[at], probe.NewEnd(to, lives, hop))
+		}
+		return true
+	}, OnReceive: func(until time.Time) ([]probe.End, error) {
+		next := until
+		for at := range p.queue {
+			if at.Before(next) {
+				next = at
+			}
+		}
+		time.Sleep(time.Until(next))
+		ends := p.queue[next]
+		delete(p.queue, next)
+		return ends, nil
+	}}
+}
+
+// What is not answered is sent once more, to this host's own address first, and
+// the answers are waited for as long as others have taken.
+func TestTraceRounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rtt = 30 * time.Millisecond
+		home := probe.Exceeded(traceHome.String())
+		p := &path{answer: func(to netip.Addr, lives int) (probe.Hop, time.Duration) {
+			switch {
+			case to == traceServer && lives == 1:
+				return home, 10 * time.Millisecond
+			case to == traceOwn && lives > 6:
+				return probe.Answered(), rtt
+			}
+			return probe.Hop{}, 0
+		}}
+		started := time.Now()
+		trace := probe.TraceWith(t.Context(), p.tracer(), traceServer, traceOwn, rtt)
+		server, own := trace.Ends()
+		if server != "192.168.1.1 - - - - - - -" || own != "- - - - - - reached reached" {
+			t.Errorf("to the server %s, to its own address %s", server, own)
+		}
+		var want []string
+		for lives := 1; lives <= probe.Farthest; lives++ {
+			want = append(want, fmt.Sprintf("%v/%d", traceOwn, lives), fmt.Sprintf("%v/%d", traceServer, lives))
+		}
+		for lives := 1; lives <= probe.Farthest; lives++ {
+			if lives <= 6 {
+				want = append(want, fmt.Sprintf("%v/%d", traceOwn, lives))
+			}
+			if lives > 1 {
+				want = append(want, fmt.Sprintf("%v/%d", traceServer, lives))
+			}
+		}
+		if diff := cmp.Diff(want, p.sent); diff != "" || trace.Sent() != len(want) {
+			t.Errorf("%d packets counted; sent (-want +got):\n%s", trace.Sent(), diff)
+		}
+		// The last answer of the first round came after rtt, the second had none.
+		first, second := rtt+probe.TraceRest+2*rtt, probe.TraceRest+2*rtt
+		if took := time.Since(started); took != first+second {
+			t.Errorf("took %v, want %v", took, first+second)
+		}
+	})
+}
+
+// Where nobody answers, nothing is sent again, and nobody is waited for who is not
+// to be waited for any more.
+func TestTraceSilence(t *testing.T) {
+	for patience, want := range map[time.Duration]time.Duration{
+		time.Minute: probe.TraceWait, probe.TraceGlance + 1: 2 * probe.TraceGlance,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &path{answer: func(netip.Addr, int) (probe.Hop, time.Duration) { return probe.Hop{}, 0 }}
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			started := time.Now()
+			trace := probe.TraceWith(ctx, p.tracer(), traceServer, traceOwn, time.Second)
+			if took := time.Since(started); took != want || trace.Sent() != 2*probe.Farthest {
+				t.Errorf("with a patience of %v it took %v with %d packets", patience, took, trace.Sent())
+			}
+		})
+	}
+}
+
+// A trace ends soon after nobody waits for it any more, or nothing can be heard,
+// and has what it was told until then.
+func TestTraceEnd(t *testing.T) {
+	for hearable, want := range map[int]string{3: "reached reached reached - - - - -", 100: "reached reached reached reached - - - -"} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &path{answer: func(_ netip.Addr, lives int) (probe.Hop, time.Duration) {
+				return probe.Answered(), time.Duration(lives) * 20 * time.Millisecond
+			}}
+			tracer := p.tracer().(probe.FakeTracer)
+			receive, heard := tracer.OnReceive, 0
+			tracer.OnReceive = func(until time.Time) ([]probe.End, error) {
+				if heard++; heard > hearable {
+					return nil, net.ErrClosed
+				}
+				return receive(until)
+			}
+			const patience = 70 * time.Millisecond
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			started := time.Now()
+			trace := probe.TraceWith(ctx, tracer, traceServer, traceOwn, time.Second)
+			if took := time.Since(started); took > patience+probe.TraceGlance {
+				t.Errorf("with %d receipts it took %v", hearable, took)
+			}
+			if _, own := trace.Ends(); own != want {
+				t.Errorf("with %d receipts %s, want %s", hearable, own, want)
+			}
+		})
+	}
+}
+
+func TestTraceIPv4Only(t *testing.T) {
+	loopback := netip.IPv6Loopback()
+	if trace, reason := probe.TraceHops(t.Context(), loopback, loopback, loopback); trace.Sent() > 0 || reason != "only IPv4 is traced" {
+		t.Errorf("%d packets, %q", trace.Sent(), reason)
+	}
+}
