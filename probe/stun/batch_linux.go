@@ -74,21 +74,32 @@ func (b *batch) receive() (int, error) {
 	return b.received, nil
 }
 
+// recvmmsg takes what is there, and reports whether the call has ended.
 func (b *batch) recvmmsg(fd uintptr) bool {
-	for {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.in[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
-		switch errno {
-		case unix.EINTR:
-			continue
-		case unix.EAGAIN:
-			return false
-		case 0:
-			b.received = int(n)
-		}
-		b.errno = errno
-		return true
+	messages := uintptr(unsafe.Pointer(&b.in[0]))
+	errno := unix.EAGAIN
+	var n uintptr
+	if b.pace.patient() {
+		// The runtime is not told of a wait so short: it would take the thread for
+		// blocked and look after it, which costs more than is saved. Where it wants
+		// the thread, its signal ends the wait.
+		n, _, errno = unix.RawSyscall6(unix.SYS_RECVMMSG, fd, messages, batchSize, unix.MSG_WAITFORONE, 0, 0)
 	}
+	for errno == unix.EAGAIN || errno == unix.EINTR {
+		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, messages, batchSize, unix.MSG_DONTWAIT, 0, 0)
+		if errno == unix.EAGAIN {
+			b.pace.lookedAround()
+			return false
+		}
+	}
+	if b.errno = errno; errno == 0 {
+		b.received = int(n)
+	}
+	return true
 }
+
+// took notes that n packets came at now, for how to wait for the next.
+func (b *batch) took(n int, now time.Duration) { b.pace.took(n, now) }
 
 // packet returns packet i and where it came from. One that was too long to be
 // read whole is empty.
@@ -153,16 +164,4 @@ func (b *batch) sendmmsg(fd uintptr) bool {
 		b.errno = errno
 		return true
 	}
-}
-
-// gather waits a moment if packets come fast, of which n came at now.
-func (b *batch) gather(n int, now time.Duration) {
-	if !b.pace.busy(n, now) {
-		return
-	}
-	moment := unix.NsecToTimespec(int64(gathering))
-	// The runtime is not told of a system call so short: it would take the
-	// thread for blocked and start looking after it, which costs more than the
-	// moment saves.
-	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&moment)), 0, 0)
 }

@@ -54,5 +54,5 @@ func (b *batch) flush() (failed int) {
 	return 0
 }
 
-// gather does nothing: what has gathered would still be read one by one.
-func (b *batch) gather(int, time.Duration) {}
+// took does nothing: there is one way to wait only.
+func (b *batch) took(int, time.Duration) {}

@@ -1,6 +1,7 @@
 package stun
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"syscall"
@@ -23,13 +24,26 @@ func reuse(network, _ string, conn syscall.RawConn) error {
 	return setOption(conn, unix.SO_REUSEADDR, 1)
 }
 
-// unicast has a socket send nothing to broadcast addresses, which Go allows.
-func unicast(conn *net.UDPConn) error {
+// prepare has a socket send nothing to broadcast addresses, which Go allows, and
+// lets system calls on it wait, which Go does not: not for longer than the
+// shortest time that the system knows, a few ms.
+func prepare(conn *net.UDPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
 	}
-	return setOption(raw, unix.SO_BROADCAST, 0)
+	if err := setOption(raw, unix.SO_BROADCAST, 0); err != nil {
+		return err
+	}
+	var failure error
+	err = raw.Control(func(fd uintptr) {
+		shortest := unix.Timeval{Usec: 1}
+		failure = errors.Join(
+			unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &shortest),
+			unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_SNDTIMEO, &shortest),
+			unix.SetNonblock(int(fd), false))
+	})
+	return errors.Join(err, failure)
 }
 
 func setOption(conn syscall.RawConn, option, value int) error {

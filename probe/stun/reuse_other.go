@@ -13,4 +13,4 @@ const manySockets = false
 
 func reuse(_, _ string, _ syscall.RawConn) error { return nil }
 
-func unicast(*net.UDPConn) error { return nil }
+func prepare(*net.UDPConn) error { return nil }

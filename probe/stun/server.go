@@ -182,7 +182,7 @@ func (s *Server) serveUDP(ctx context.Context, f *family, at endpoint, conn *net
 		}
 		now := time.Since(s.began)
 		w.handle(n, now)
-		b.gather(n, now)
+		b.took(n, now)
 	}
 }
 

@@ -106,7 +106,7 @@ func (f *family) open(cfg Config, end endpoint, local netip.AddrPort) (uint16, e
 			return 0, err
 		}
 		s.udp = append(s.udp, conn.(*net.UDPConn))
-		if err := unicast(conn.(*net.UDPConn)); err != nil {
+		if err := prepare(conn.(*net.UDPConn)); err != nil {
 			return 0, err
 		}
 		// More than the default, so that a burst can wait. The system may
