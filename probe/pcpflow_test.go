@@ -50,6 +50,8 @@ func TestPeerAnswers(t *testing.T) {
 		{"success", answered + nonce + protocol + "13888235" + assigned + remote, answer{0, "203.0.113.7", true}},
 		{"success, with an option", answered + nonce + protocol + "13888235" + assigned + remote + "80000000", answer{0, "203.0.113.7", true}},
 		{"IPv6", answered + nonce + protocol + "13888235" + "20010db8000000000000000000000001" + remote, answer{0, "2001:db8::1", true}},
+		{"miniupnpd 2.3.1", "028200000000007800000004000000000000000000000000" + "0102030405060708090a0b0c110000001388138800000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b", answer{0, "203.0.113.1", true}},
+		{"miniupnpd 2.3.1, which refuses", "028200080000001e00000004000000000000000000000000" + "0102030405060708090a0b0c110000001388000000000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b", answer{8, "invalid IP", true}},
 		{"refusal", refusedBy + nonce + protocol + ports + external + remote, answer{4, "invalid IP", true}},
 		{"bare refusal", refusedBy, answer{4, "invalid IP", true}},
 		{"bare success", answered, none},
