@@ -76,17 +76,16 @@ func (b *batch) receive() (int, error) {
 
 // recvmmsg takes what is there, and reports whether the call has ended.
 func (b *batch) recvmmsg(fd uintptr) bool {
-	messages := uintptr(unsafe.Pointer(&b.in[0]))
 	errno := unix.EAGAIN
 	var n uintptr
 	if b.pace.patient() {
 		// The runtime is not told of a wait so short: it would take the thread for
 		// blocked and look after it, which costs more than is saved. Where it wants
 		// the thread, its signal ends the wait.
-		n, _, errno = unix.RawSyscall6(unix.SYS_RECVMMSG, fd, messages, batchSize, unix.MSG_WAITFORONE, 0, 0)
+		n, _, errno = unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.in[0])), batchSize, unix.MSG_WAITFORONE, 0, 0)
 	}
 	for errno == unix.EAGAIN || errno == unix.EINTR {
-		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, messages, batchSize, unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.in[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
 		if errno == unix.EAGAIN {
 			b.pace.lookedAround()
 			return false

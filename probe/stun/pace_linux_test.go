@@ -1,6 +1,7 @@
 package stun
 
 import (
+	"net"
 	"testing"
 	"time"
 )
@@ -22,7 +23,7 @@ func TestPace(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var p pace
 			var now time.Duration
-			for range 100 {
+			for range 2 * steadyLeast {
 				now += test.every
 				p.took(test.packets, now)
 			}
@@ -37,6 +38,20 @@ func TestPace(t *testing.T) {
 func TestPaceBegins(t *testing.T) {
 	if new(pace).patient() {
 		t.Error("patient before the first packet")
+	}
+}
+
+// What comes in bursts may pause at any time, and the others would wait with it.
+func TestPaceOfBursts(t *testing.T) {
+	var p pace
+	for range 100 {
+		p.took(1, p.last+5*time.Millisecond)
+		for range 20 {
+			if p.patient() {
+				t.Fatal("patient in a burst")
+			}
+			p.took(1, p.last+time.Microsecond)
+		}
 	}
 }
 
@@ -69,8 +84,54 @@ func TestPaceLooksAround(t *testing.T) {
 
 func busyPace() *pace {
 	var p pace
-	for range 100 {
+	for range 2 * steadyLeast {
 		p.took(1, p.last+10*time.Microsecond)
 	}
 	return &p
+}
+
+// A worker that is patient waits where it reads, for the first packet and no other,
+// and no longer than a moment.
+func TestPatience(t *testing.T) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	must(t, err)
+	defer conn.Close()
+	must(t, prepare(conn))
+	b, err := newBatch(conn)
+	must(t, err)
+	must(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
+	sender, err := net.Dial("udp4", conn.LocalAddr().String())
+	must(t, err)
+	defer sender.Close()
+
+	// There is nothing: it waits, and the call for the next packet does not.
+	var took time.Duration
+	must(t, b.raw.Control(func(fd uintptr) {
+		b.pace = *busyPace()
+		started := time.Now()
+		if b.recvmmsg(fd) {
+			t.Error("something was received")
+		}
+		took = time.Since(started)
+	}))
+	if took < 500*time.Microsecond {
+		t.Errorf("it waited for %v only", took)
+	}
+	if b.pace.waiting != 0 {
+		t.Error("the others have not had their turn")
+	}
+	// There is one packet: it does not wait for more.
+	_, err = sender.Write([]byte("one"))
+	must(t, err)
+	b.pace = *busyPace()
+	if n, err := b.receive(); n != 1 || err != nil {
+		t.Errorf("%d packets, %v", n, err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
