@@ -11,8 +11,8 @@ import (
 )
 
 // A Gateway is what the local router tells about itself. It is asked only: no
-// mapping is made, and so none is left behind. PCP tells an outside address of a
-// flow that is there, so it does after UDP has been measured only.
+// mapping is asked for, and so none is left behind. PCP tells an outside address
+// of packets that have a mapping, so it does after UDP has been measured only.
 type Gateway struct {
 	// Router is the first router on the way to the servers; the zero Addr if there
 	// is none or it is not known.

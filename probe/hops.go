@@ -157,6 +157,9 @@ func (n *NATs) hear(g *Gateway, mapped netip.Addr) {
 		why = cmp.Or(g.Reason, errNoRouter.Error())
 	case !told.IsValid():
 		why = "the router does not tell its outside address"
+	case told == mapped && g.How == "PCP" && n.AtLeast == 1:
+		// A PCP proxy gives what the NAT behind it says (RFC 7648).
+		why = "the router gives the address that servers see, which may be that of a NAT behind it"
 	case told == mapped && n.AtLeast == 1:
 		n.AtMost, n.most = 1, "the router's own word"
 		why = "the router's outside address is the one that servers see"

@@ -69,6 +69,8 @@ func probeHere(words []string) int {
 			cfg.Hairpin = true
 		case "+fragments":
 			cfg.Fragments = true
+		case "-udp":
+			cfg.NoUDP = true
 		case "-tcp":
 			cfg.NoTCP = true
 		case "-router":

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"syscall"
 	"time"
 )
@@ -18,7 +19,8 @@ import (
 // begun, it "allows the PCP client to learn the IP address, port, and lifetime of
 // the assigned external address and port for the existing implicit dynamic
 // outbound mapping" (Section 12.2). A router is to be asked only, so it is PEER,
-// for the flow that the verdict on UDP rests on.
+// for the flow that the verdict on UDP rests on. The router may let that mapping
+// live longer for it, two minutes where it follows the RFC (Section 15).
 
 const (
 	peerOpcode  = 2
@@ -110,6 +112,13 @@ func askPeer(ctx context.Context, router netip.AddrPort, c conversation) (answer
 	var nonce [12]byte
 	_, _ = rand.Read(nonce[:]) // never fails
 	request := peerRequest(c, nonce, peerLifetime)
+	// The mapping that is there goes on all the same (Section 15). A router that
+	// has made one of its own for the question, as it should not, may drop it.
+	release := func() {
+		if _, err := conn.Write(peerRequest(c, nonce, 0)); err == nil {
+			sent++
+		}
+	}
 	started := time.Now()
 	for i := 0; i < len(controlTimes) && ctx.Err() == nil; i++ {
 		// The error may be about the copy before.
@@ -126,16 +135,15 @@ func askPeer(ctx context.Context, router netip.AddrPort, c conversation) (answer
 		answer, err := readPeer(conn, request)
 		switch {
 		case err == nil:
-			// A mapping that is there goes on as before. A router that has made one
-			// of its own for the question, as some do, drops it.
-			if _, err := conn.Write(peerRequest(c, nonce, 0)); err == nil {
-				sent++
+			if answer.result == 0 {
+				release()
 			}
 			return answer, sent, nil
-		case errors.Is(err, syscall.ECONNREFUSED):
+		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return answer, sent, err
 		}
 	}
+	release()
 	return answer, sent, errSilentPeer
 }
 

@@ -23,9 +23,9 @@ func TestPeer(t *testing.T) {
 		{name: "an address, in a hurry", peer: "203.0.113.7", hurried: true, external: "203.0.113.7", asked: 2},
 		{name: "no line", peer: "0.0.0.0", reason: "it gives 0.0.0.0", asked: 2},
 		{name: "another family", peer: "2001:db8::1", reason: "it gives 2001:db8::1", asked: 2},
-		{name: "a refusal", peer: "4", reason: "refuses PEER with result code 4", asked: 2},
-		{name: "silence", reason: "does not answer PEER", asked: 3},
-		{name: "silence, in a hurry", hurried: true, reason: "does not answer PEER", asked: 1},
+		{name: "a refusal", peer: "4", reason: "refuses PEER with result code 4", asked: 1},
+		{name: "silence", reason: "does not answer PEER", asked: 4},
+		{name: "silence, in a hurry", hurried: true, reason: "does not answer PEER", asked: 2},
 		{name: "nobody", closed: true, reason: "connection refused"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -68,19 +68,22 @@ func TestPeerOfRouter(t *testing.T) {
 	for _, test := range []struct {
 		name, natPMP, peer, how string
 		second                  bool
+		least, most             int
 	}{
-		{"the only NAT", pcpOnly, "203.0.113.1", "PCP", false},
-		{"the first of two", pcpOnly, "10.9.0.2", "PCP", true},
-		{"NAT-PMP has told", "0080000000000010cb007101", "10.9.0.2", "NAT-PMP", false},
-		{"NAT-PMP is silent", "", "10.9.0.2", "", false},
+		{"the only NAT", pcpOnly, "203.0.113.1", "PCP", false, 1, 1},
+		{"the first of two", pcpOnly, "10.9.0.2", "PCP", true, 2, 2},
+		// It hands the question on (RFC 7648).
+		{"a proxy of the second", pcpOnly, "203.0.113.1", "PCP", true, 1, 2},
+		{"NAT-PMP has told", "0080000000000010cb007101", "10.9.0.2", "NAT-PMP", false, 1, 1},
+		{"NAT-PMP is silent", "", "10.9.0.2", "", false, 1, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // TCP waits for SYNs that are filtered
 			l := newLab(t)
 			l.serve("203.0.113.11 203.0.113.12")
-			home, inside, count := l.router, "10.0.0.1", 1
+			home, inside := l.router, "10.0.0.1"
 			if test.second {
-				home, inside, count = l.second("10.9.0.1/24"), "192.168.1.1", 2
+				home, inside = l.second("10.9.0.1/24"), "192.168.1.1"
 			}
 			l.start("nftables")
 			router := &fakeRouter{natPMP: test.natPMP, pcp: pcpYes, peer: test.peer}
@@ -93,7 +96,11 @@ func TestPeerOfRouter(t *testing.T) {
 			if test.how == "NAT-PMP" {
 				carrier = probe.No // as such a router is one at home
 			}
-			l.wantNATs(r, count, count, count, carrier)
+			count := test.least
+			if test.least < test.most {
+				count = -1
+			}
+			l.wantNATs(r, count, test.least, test.most, carrier)
 			for i := 0; ; i++ {
 				select {
 				case request := <-router.peers:
@@ -110,6 +117,34 @@ func TestPeerOfRouter(t *testing.T) {
 				case <-time.After(50 * time.Millisecond):
 					return
 				}
+			}
+		})
+	}
+}
+
+// Where there is nothing to ask of, nothing is, and nothing is waited for.
+func TestNoPeerToAskOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, words string
+		translates  bool
+	}{
+		{"no UDP", "-udp " + theServer, true},
+		{"no NAT", theServer, false},
+		{"no server", "203.0.113.99:3478", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // TCP waits for SYNs that are filtered
+			l := newLab(t)
+			l.serve("203.0.113.11 203.0.113.12")
+			if test.translates {
+				l.start("nftables")
+			}
+			router := &fakeRouter{natPMP: pcpOnly, pcp: pcpYes, peer: "203.0.113.1"}
+			l.fake(l.router, router, "10.0.0.1")
+			g := l.probe(test.words).Gateway
+			if g.PCP != probe.Yes || g.External.IsValid() || len(router.peers) > 0 {
+				t.Errorf("%d questions, and the router: %+v", len(router.peers), g)
 			}
 		})
 	}

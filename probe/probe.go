@@ -97,16 +97,16 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	}
 	report := &Report{Schema: Schema, Refused: refused}
 	var group, router sync.WaitGroup
-	hurry, udp4 := make(chan struct{}), make(chan *Result, 1)
-	cfg.Notify = overhear(cfg.Notify, udp4)
+	hurry, translated := make(chan struct{}), make(chan conversation, 1)
+	cfg.Notify = overhear(cfg.Notify, translated)
 	if !cfg.NoRouter && !cfg.NoIPv4 && routed(servers) {
-		router.Go(func() { report.Gateway = askRouter(ctx, servers, udp4, hurry) })
+		router.Go(func() { report.Gateway = askRouter(ctx, servers, translated, hurry) })
 	}
 	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
 	why4, why6 := leftOut, leftOut
 	if !cfg.NoIPv4 {
 		group.Go(func() {
-			defer close(udp4)
+			defer close(translated)
 			report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(servers, false), "4")
 		})
 	}
@@ -126,25 +126,30 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 
 // askRouter asks the router what it can tell beside everything else. One that
 // answers that it speaks PCP instead of NAT-PMP is asked how it translates the
-// conversation that UDP was measured with. One that speaks both has told by
-// NAT-PMP what it can, and is not: miniupnpd 2.3.1 makes a rule for it, which stays.
-func askRouter(ctx context.Context, servers []Server, udp4 <-chan *Result, hurry <-chan struct{}) *Gateway {
+// conversation that UDP was measured with, once that has come. One that speaks both
+// has told by NAT-PMP what it can, and is not: miniupnpd 2.3.1 makes a rule for it,
+// which stays.
+func askRouter(ctx context.Context, servers []Server, translated <-chan conversation, hurry <-chan struct{}) *Gateway {
 	g := localRouter(ctx, servers, hurry)
 	if g.PCP != Yes || g.no.natPMP != saidUnsupported || g.External.IsValid() {
 		return g
 	}
-	if r, ok := <-udp4; ok && r.NAT == Yes {
-		g.askOf(ctx, hurry, netip.AddrPortFrom(g.Router, portControlPort), conversation{r.Local, r.home})
+	select {
+	case c, ok := <-translated:
+		if ok {
+			g.askOf(ctx, hurry, netip.AddrPortFrom(g.Router, portControlPort), c)
+		}
+	case <-ctx.Done():
 	}
 	return g
 }
 
-// overhear hands on a copy of the first result over UDP and IPv4 that notify is
-// told of.
-func overhear(notify func(Event), udp4 chan<- *Result) func(Event) {
+// overhear hands on the conversation that UDP was measured with over IPv4, if a NAT
+// translates it, when notify is told of the result.
+func overhear(notify func(Event), translated chan<- conversation) func(Event) {
 	return func(e Event) {
-		if e.Protocol == "udp4" && e.Result != nil {
-			udp4 <- e.Result
+		if r := e.Result; e.Protocol == "udp4" && r != nil && r.NAT == Yes {
+			translated <- conversation{r.Local, r.home}
 		}
 		notify(e)
 	}
