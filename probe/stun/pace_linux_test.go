@@ -104,28 +104,39 @@ func TestPatience(t *testing.T) {
 	must(t, err)
 	defer sender.Close()
 
-	// There is nothing: it waits, and the call for the next packet does not.
-	var took time.Duration
-	must(t, b.raw.Control(func(fd uintptr) {
-		b.pace = *busyPace()
-		started := time.Now()
-		if b.recvmmsg(fd) {
-			t.Error("something was received")
-		}
-		took = time.Since(started)
-	}))
-	if took < 500*time.Microsecond {
-		t.Errorf("it waited for %v only", took)
+	// There is nothing: it waits, and the call for the next packet does not. A
+	// signal of the runtime's may end one wait, but hardly all.
+	var longest time.Duration
+	for range 20 {
+		must(t, b.raw.Control(func(fd uintptr) {
+			b.pace = *busyPace()
+			started := time.Now()
+			if b.recvmmsg(fd) {
+				t.Error("something was received")
+			}
+			longest = max(longest, time.Since(started))
+		}))
+	}
+	if longest < time.Millisecond {
+		t.Errorf("it waited for %v only", longest)
 	}
 	if b.pace.waiting != 0 {
 		t.Error("the others have not had their turn")
 	}
 	// There is one packet: it does not wait for more.
-	_, err = sender.Write([]byte("one"))
-	must(t, err)
-	b.pace = *busyPace()
-	if n, err := b.receive(); n != 1 || err != nil {
-		t.Errorf("%d packets, %v", n, err)
+	shortest := time.Minute
+	for range 20 {
+		_, err = sender.Write([]byte("one"))
+		must(t, err)
+		b.pace = *busyPace()
+		started := time.Now()
+		if n, err := b.receive(); n != 1 || err != nil {
+			t.Fatalf("%d packets, %v", n, err)
+		}
+		shortest = min(shortest, time.Since(started))
+	}
+	if shortest > time.Millisecond {
+		t.Errorf("it waited for %v and longer", shortest)
 	}
 }
 
