@@ -120,6 +120,14 @@ func (c *controlAnswers) settled() bool { return c.natPMP != Unknown && c.pcp !=
 // the second copy after 250 ms, and the pause doubled each time.
 var controlTimes = []time.Duration{0, 250 * time.Millisecond, 750 * time.Millisecond}
 
+// nextCopy is when the copy after number i follows, or the router's time ends.
+func nextCopy(started time.Time, i int) time.Time {
+	if i+1 < len(controlTimes) {
+		return started.Add(controlTimes[i+1])
+	}
+	return started.Add(routerTime)
+}
+
 // askPortControl asks a router for NAT-PMP and PCP, until it has answered both
 // or ctx ends. An ICMP error, or silence for long enough, means that it speaks
 // neither.
@@ -145,11 +153,7 @@ func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
 				c.refused = true
 			}
 		}
-		until := started.Add(routerTime)
-		if i+1 < len(controlTimes) {
-			until = started.Add(controlTimes[i+1])
-		}
-		if c.refused || c.listen(ctx, conn, buf, until) {
+		if c.refused || c.listen(ctx, conn, buf, nextCopy(started, i)) {
 			break
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // begun, it "allows the PCP client to learn the IP address, port, and lifetime of
 // the assigned external address and port for the existing implicit dynamic
 // outbound mapping" (Section 12.2). A router is to be asked only, so it is PEER,
-// for the flow that the verdict on UDP rests on. The router may let that mapping
+// for the conversation that the verdict on UDP rests on. The router may let that mapping
 // live longer for it, two minutes where it follows the RFC (Section 15).
 
 const (
@@ -33,7 +33,7 @@ const (
 // A conversation is the packets between a socket of this host's and a server.
 type conversation struct{ local, remote netip.AddrPort }
 
-// peerRequest asks how a router translates a flow (Section 12.1).
+// peerRequest asks how a router translates a conversation (Section 12.1).
 func peerRequest(c conversation, nonce [12]byte, lifetime uint32) []byte {
 	b := append(pcpRequest(c.local.Addr()), make([]byte, peerMessage-pcpHeader)...)
 	b[1] = peerOpcode
@@ -125,11 +125,7 @@ func askPeer(ctx context.Context, router netip.AddrPort, c conversation) (answer
 		if _, err := conn.Write(request); err == nil {
 			sent++
 		}
-		until := started.Add(routerTime)
-		if i+1 < len(controlTimes) {
-			until = started.Add(controlTimes[i+1])
-		}
-		if err := conn.SetReadDeadline(until); err != nil || ctx.Err() != nil {
+		if err := conn.SetReadDeadline(nextCopy(started, i)); err != nil || ctx.Err() != nil {
 			break // the deadline may have been set after ctx had ended
 		}
 		answer, err := readPeer(conn, request)

@@ -14,15 +14,15 @@ import (
 
 // Where the fields of PEER are (RFC 6887, Sections 7.1 and 12.1).
 const (
-	header    = "02020000" + "00000001" + "00000000000000000000ffffc0a80102"
-	nonce     = "0102030405060708090a0b0c"
-	protocol  = "11000000"
-	ports     = "1388" + "0000"
-	external  = "00000000000000000000ffff00000000"
-	remote    = "0d960000" + "00000000000000000000ffffcb00710b"
-	answered  = "02820000" + "00000078" + "00000000000000000000000000000000"
-	refusedBy = "02820004" + "00000078" + "00000000000000000000000000000000"
-	assigned  = "00000000000000000000ffffcb007107"
+	peerHeader   = "02020000" + "00000001" + "00000000000000000000ffffc0a80102"
+	peerNonce    = "0102030405060708090a0b0c"
+	peerProtocol = "11000000"
+	peerPorts    = "1388" + "0000"
+	peerExternal = "00000000000000000000ffff00000000"
+	peerRemote   = "0d960000" + "00000000000000000000ffffcb00710b"
+	peerAnswered = "02820000" + "00000078" + "00000000000000000000000000000000"
+	peerRefused  = "02820004" + "00000078" + "00000000000000000000000000000000"
+	peerAssigned = "00000000000000000000ffffcb007107"
 )
 
 func peerRequest() []byte {
@@ -31,7 +31,7 @@ func peerRequest() []byte {
 }
 
 func TestPeerRequest(t *testing.T) {
-	if diff := cmp.Diff(header+nonce+protocol+ports+external+remote, hex.EncodeToString(peerRequest())); diff != "" {
+	if diff := cmp.Diff(peerHeader+peerNonce+peerProtocol+peerPorts+peerExternal+peerRemote, hex.EncodeToString(peerRequest())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -47,24 +47,24 @@ func TestPeerAnswers(t *testing.T) {
 		name, bytes string
 		want        answer
 	}{
-		{"success", answered + nonce + protocol + "13888235" + assigned + remote, answer{0, "203.0.113.7", true}},
-		{"success, with an option", answered + nonce + protocol + "13888235" + assigned + remote + "80000000", answer{0, "203.0.113.7", true}},
-		{"IPv6", answered + nonce + protocol + "13888235" + "20010db8000000000000000000000001" + remote, answer{0, "2001:db8::1", true}},
+		{"success", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, answer{0, "203.0.113.7", true}},
+		{"success, with an option", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote + "80000000", answer{0, "203.0.113.7", true}},
+		{"IPv6", peerAnswered + peerNonce + peerProtocol + "13888235" + "20010db8000000000000000000000001" + peerRemote, answer{0, "2001:db8::1", true}},
 		{"miniupnpd 2.3.1", "028200000000007800000004000000000000000000000000" + "0102030405060708090a0b0c110000001388138800000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b", answer{0, "203.0.113.1", true}},
 		{"miniupnpd 2.3.1, which refuses", "028200080000001e00000004000000000000000000000000" + "0102030405060708090a0b0c110000001388000000000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b", answer{8, "invalid IP", true}},
-		{"refusal", refusedBy + nonce + protocol + ports + external + remote, answer{4, "invalid IP", true}},
-		{"bare refusal", refusedBy, answer{4, "invalid IP", true}},
-		{"bare success", answered, none},
-		{"cut", answered + nonce + protocol + "13888235" + assigned + remote[:8], none},
-		{"of another nonce", answered + "0102030405060708090a0b0d" + protocol + "13888235" + assigned + remote, none},
-		{"a refusal of another nonce", refusedBy + "0102030405060708090a0b0d" + protocol + ports + external + remote, none},
-		{"of TCP", answered + nonce + "06000000" + "13888235" + assigned + remote, none},
-		{"of another port", answered + nonce + protocol + "13898235" + assigned + remote, none},
-		{"of another server's port", answered + nonce + protocol + "13888235" + assigned + "0d970000" + remote[8:], none},
-		{"of another server", answered + nonce + protocol + "13888235" + assigned + remote[:len(remote)-2] + "0c", none},
-		{"to MAP", "0281" + answered[4:] + nonce + protocol + "13888235" + assigned + remote, none},
-		{"of another version", "01" + answered[2:] + nonce + protocol + "13888235" + assigned + remote, none},
-		{"a request", header + nonce + protocol + ports + external + remote, none},
+		{"refusal", peerRefused + peerNonce + peerProtocol + peerPorts + peerExternal + peerRemote, answer{4, "invalid IP", true}},
+		{"bare refusal", peerRefused, answer{4, "invalid IP", true}},
+		{"bare success", peerAnswered, none},
+		{"cut", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote[:8], none},
+		{"of another nonce", peerAnswered + "0102030405060708090a0b0d" + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
+		{"a refusal of another nonce", peerRefused + "0102030405060708090a0b0d" + peerProtocol + peerPorts + peerExternal + peerRemote, none},
+		{"of TCP", peerAnswered + peerNonce + "06000000" + "13888235" + peerAssigned + peerRemote, none},
+		{"of another port", peerAnswered + peerNonce + peerProtocol + "13898235" + peerAssigned + peerRemote, none},
+		{"of another server's port", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + "0d970000" + peerRemote[8:], none},
+		{"of another server", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote[:len(peerRemote)-2] + "0c", none},
+		{"to MAP", "0281" + peerAnswered[4:] + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
+		{"of another version", "01" + peerAnswered[2:] + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
+		{"a request", peerHeader + peerNonce + peerProtocol + peerPorts + peerExternal + peerRemote, none},
 		{"nothing", "", none},
 	} {
 		b, err := hex.DecodeString(test.bytes)
@@ -79,7 +79,7 @@ func TestPeerAnswers(t *testing.T) {
 // Only what repeats the request tells an address.
 func FuzzPeerAnswer(f *testing.F) {
 	request := peerRequest()
-	for _, seed := range []string{answered + nonce + protocol + "13888235" + assigned + remote, refusedBy} {
+	for _, seed := range []string{peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, peerRefused} {
 		b, err := hex.DecodeString(seed)
 		if err != nil {
 			f.Fatal(err)

@@ -32,13 +32,11 @@ func prepare(conn *net.UDPConn) error {
 	if err != nil {
 		return err
 	}
-	if err := setOption(raw, unix.SO_BROADCAST, 0); err != nil {
-		return err
-	}
 	var failure error
 	err = raw.Control(func(fd uintptr) {
 		shortest := unix.Timeval{Usec: 1}
 		failure = errors.Join(
+			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_BROADCAST, 0),
 			unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &shortest),
 			unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_SNDTIMEO, &shortest),
 			unix.SetNonblock(int(fd), false))
