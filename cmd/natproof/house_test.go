@@ -33,15 +33,16 @@ var mayImport = []struct {
 	{"suites/hosts", []string{"suites"}},
 	// Tests of the vocabulary run the specs that are written in it.
 	{"suites_test", []string{"suites/rfc", "suites/rfc[0-9]*", "reports", "topology", "topology/nat", "topology/refnat", "topology/topologytest"}},
-	{"suites", []string{"suites/rfc", "topology", "topology/nat", "topology/refnat", "probe", "reports"}},
-	{"topology/nat", []string{"topology", "topology/refnat"}},
+	{"suites", []string{"suites/rfc", "topology", "topology/nat", "topology/packet", "topology/refnat", "probe", "reports"}},
+	{"topology/nat", []string{"topology", "topology/packet", "topology/refnat"}},
 	// Tests of the prober put NATs of known behaviour before it.
 	{"probe_test", []string{"probe/stun", "topology", "topology/nat", "topology/refnat"}},
 	{"probe", []string{"probe/stun"}},
 	{"scripts/*", nil},
-	{"topology", []string{"topology/topologytest"}}, // in its tests
+	{"topology", []string{"topology/topologytest", "topology/packet"}}, // the first in its tests
 	{"topology/topologytest", nil},
-	{"topology/refnat", nil},
+	{"topology/packet", nil},
+	{"topology/refnat", []string{"topology/packet"}},
 	{"probe/stun", nil},
 	{"reports", nil},
 	{"examples/*", nil},

@@ -1,0 +1,117 @@
+package packet
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net/netip"
+	"strings"
+)
+
+// Identity is what of a packet a NAT leaves alone, so that its two sides can be
+// matched. It is empty for a fragment, since a NAT may put fragments together, and
+// for an ICMP error whose quote cannot be read.
+func (p *Packet) Identity() string {
+	switch {
+	case p.Fragment != nil:
+		return ""
+	case p.IsError():
+		return p.errorIdentity()
+	case p.ICMP != nil && p.ICMP.Query:
+		return fmt.Sprintf("%s %d %d %d %s", p.Protocol, p.ICMP.Type, p.ICMP.Code, p.ICMP.Seq(), digest(p.Payload))
+	case p.ICMP != nil:
+		return fmt.Sprintf("%s %d %d %d %s", p.Protocol, p.ICMP.Type, p.ICMP.Code, p.ICMP.Word, digest(p.Payload))
+	case p.TCP != nil:
+		return fmt.Sprintf("TCP %d %d %s %s", p.TCP.Seq, p.TCP.Ack, p.TCP.Flags, digest(p.Payload))
+	}
+	return p.Protocol.String() + " " + digest(p.Payload)
+}
+
+// errorIdentity tells an error by what it says and by the packet it is about. In
+// IPv4 that packet is known by its ID, in IPv6 by what follows the ports.
+func (p *Packet) errorIdentity() string {
+	quote := p.ICMP.Quote
+	if quote == nil {
+		return ""
+	}
+	about := fmt.Sprint(quote.ID)
+	if quote.Is6() {
+		about = digest(quote.Segment[min(4, len(quote.Segment)):])
+	}
+	return fmt.Sprintf("%s %d %d %s", p.Protocol, p.ICMP.Type, p.ICMP.Code, about)
+}
+
+// digest is short for any length of data.
+func digest(data []byte) string {
+	h := fnv.New128a()
+	_, _ = h.Write(data) // it never fails
+	return fmt.Sprintf("%d:%x", len(data), h.Sum(nil))
+}
+
+// Describe says in one line what a packet is, without its addresses: protocol,
+// flags, lengths. An ICMP error names the ends of the packet that it quotes.
+func (p *Packet) Describe() string { return p.DescribeWith(Address) }
+
+// DescribeWith is Describe with names for addresses.
+func (p *Packet) DescribeWith(name func(netip.AddrPort) string) string {
+	switch {
+	case p.Fragment != nil:
+		return fmt.Sprintf("%s fragment %d to %d of ID %d", p.Protocol, p.Fragment.Offset, p.Fragment.End(), p.ID)
+	case p.ICMP != nil:
+		return p.describeICMP(name)
+	case p.TCP != nil:
+		return p.TCP.describe(len(p.Payload))
+	}
+	return fmt.Sprintf("%s %d bytes", p.Protocol, len(p.Payload))
+}
+
+func (p *Packet) describeICMP(name func(netip.AddrPort) string) string {
+	text := fmt.Sprintf("%s %d/%d", p.Protocol, p.ICMP.Type, p.ICMP.Code)
+	if quote := p.ICMP.Quote; quote != nil {
+		text += fmt.Sprintf(" about %s to %s", name(quote.Source), name(quote.Destination))
+		if mtu := p.ICMP.MTU(p.Protocol); mtu != 0 {
+			text += fmt.Sprintf(", MTU %d", mtu)
+		}
+	}
+	if p.ICMP.Query {
+		text += fmt.Sprintf(" query %d, %d bytes", p.ICMP.ID(), len(p.Payload))
+	}
+	return text
+}
+
+func (h *TCPHeader) describe(payload int) string {
+	var s strings.Builder
+	if h.Cut {
+		return fmt.Sprintf("TCP seq %d, cut off", h.Seq)
+	}
+	fmt.Fprintf(&s, "TCP %s seq %d", h.Flags, h.Seq)
+	if h.Flags&ACK != 0 {
+		fmt.Fprintf(&s, " ack %d", h.Ack)
+	}
+	fmt.Fprintf(&s, ", %d bytes", payload)
+	return s.String()
+}
+
+// Address writes an address, without a port where the packet has none.
+func Address(a netip.AddrPort) string {
+	if a.Port() == 0 {
+		return a.Addr().String()
+	}
+	return a.String()
+}
+
+// Rewritten names what differs between a packet on one side of a NAT and the same
+// packet on the other: src, dst, and quote for the packet that an error quotes.
+func Rewritten(before, after *Packet) []string {
+	var fields []string
+	if before.Source != after.Source {
+		fields = append(fields, "src")
+	}
+	if before.Destination != after.Destination {
+		fields = append(fields, "dst")
+	}
+	b, a := before.Quote(), after.Quote()
+	if b != nil && a != nil && (b.Source != a.Source || b.Destination != a.Destination) {
+		fields = append(fields, "quote")
+	}
+	return fields
+}
