@@ -17,7 +17,7 @@ LINT       := v2.15.0
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: build run test lint bench fuzz corpus clean help
+.PHONY: build run test lint bench fuzz clean help
 
 build: ## build .bin/natproof
 	@mkdir -p $(BIN)
@@ -45,9 +45,6 @@ bench: ## run every benchmark
 
 fuzz: ## fuzz every target for FUZZTIME=10m, or those that FUZZ=regexp matches
 	@FUZZTIME='$(FUZZTIME)' FUZZ='$(FUZZ)' FUZZFLAGS='$(FUZZFLAGS)' scripts/fuzz.sh
-
-corpus: ## of all inputs that fuzzing has found, keep the few that reach as much
-	go run ./scripts/fuzzcorpus -match '$(or $(FUZZ),.)'
 
 clean: ## remove what building and running left in this folder
 	rm -rf $(BIN) natproof natproof-report
