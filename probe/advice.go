@@ -32,12 +32,15 @@ func advice(r *Report) []string {
 func toForward(r *Report) string {
 	if n := r.NATs; n != nil && n.AtLeast > 1 {
 		if n.Carrier == Yes {
-			return "Ask the provider for a public address: a port that is forwarded on the router ends at the provider's NAT."
+			return "Ask the provider for a public address: " +
+				"a port that is forwarded on the router ends at the provider's NAT."
 		}
-		return "Let only one router translate (put the inner one into bridge mode), or forward the port you need on each: one forward ends at the next NAT."
+		return "Let only one router translate (put the inner one into bridge mode), " +
+			"or forward the port you need on each: one forward ends at the next NAT."
 	}
 	if n := r.NATs; n != nil && n.Carrier == Yes {
-		return "Ask the provider for a public address: this host is behind the provider's NAT, where it can forward no port."
+		return "Ask the provider for a public address: " +
+			"this host is behind the provider's NAT, where it can forward no port."
 	}
 	g := r.Gateway
 	if g == nil {
@@ -56,9 +59,11 @@ func toForward(r *Report) string {
 	}
 	switch {
 	case len(offered) > 0:
-		return "Have the port you need forwarded by the router: a program can ask it by " + strings.Join(offered, " or ") + ", which it answers."
+		return "Have the port you need forwarded by the router: " +
+			"a program can ask it by " + strings.Join(offered, " or ") + ", which it answers."
 	case none:
-		return "Forward the port you need on the router by hand, or switch UPnP IGD, NAT-PMP or PCP on there: it answers none of them."
+		return "Forward the port you need on the router by hand, " +
+			"or switch UPnP IGD, NAT-PMP or PCP on there: it answers none of them."
 	}
 	return "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP if it offers them."
 }

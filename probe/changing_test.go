@@ -48,11 +48,13 @@ func TestRenumbering(t *testing.T) {
 			for after := time.Millisecond; after < 4*rtt; after += rtt / 6 {
 				v := server(a1, a2, nil)
 				s := newSim(t, 3, weather{rtt: rtt}, []*simServer{v}, truth.nats...)
-				r, err := probe.UDP(&renumbering{s, s.now.Add(after), truth.nats}, []probe.Server{{Endpoint: a1}}, s.now.Add(30*time.Second))
+				r, err := probe.UDP(&renumbering{s, s.now.Add(after), truth.nats}, []probe.Server{{Endpoint: a1}},
+					s.now.Add(30*time.Second))
 				check(t, err)
 				want := found{truth.mapping, truth.filtering, truth.nat}
 				if diff := cmp.Diff(want, foundBy(r)); diff != "" || r.Sent != s.packets || r.Answered == 0 {
-					t.Errorf("%s at %v, changed after %v, %d of %d packets counted (-want +got):\n%s%s", truth.name, rtt, after, r.Sent, s.packets, diff, r.Reason)
+					t.Errorf("%s at %v, changed after %v, %d of %d packets counted (-want +got):\n%s%s", truth.name,
+						rtt, after, r.Sent, s.packets, diff, r.Reason)
 				}
 			}
 		}
@@ -67,7 +69,8 @@ func TestEverChanging(t *testing.T) {
 		a.mapped = netip.AddrPortFrom(a.mapped.Addr(), uint16(10000+next))
 	})
 	r := measure(t, newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, refnat.Behaviour{}), v)
-	if r.Mapping != probe.NotDetermined || r.Filtering != probe.NotDetermined || !strings.Contains(r.Reason, "has changed meanwhile") {
+	if r.Mapping != probe.NotDetermined || r.Filtering != probe.NotDetermined ||
+		!strings.Contains(r.Reason, "has changed meanwhile") {
 		t.Errorf("%v, %v: %s", r.Mapping, r.Filtering, r.Reason)
 	}
 }
@@ -92,7 +95,8 @@ func TestLimitedAnswers(t *testing.T) {
 							a.silent = left < 0
 						}
 					})
-					s = newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond, loss: loss}, []*simServer{v}, refnat.Behaviour{})
+					s = newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond, loss: loss},
+						[]*simServer{v}, refnat.Behaviour{})
 					r := measure(t, s, v)
 					if r.Filtering > probe.EndpointIndependent {
 						wrong++

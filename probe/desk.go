@@ -33,7 +33,8 @@ type deferred struct {
 }
 
 func newDesk(t Transport, server Server) *desk {
-	return &desk{transport: t, server: unmap(server.Endpoint), asked: map[stun.TransactionID]func(Arrival, stun.Response){}}
+	asked := map[stun.TransactionID]func(Arrival, stun.Response){}
+	return &desk{transport: t, server: unmap(server.Endpoint), asked: asked}
 }
 
 func (d *desk) now() time.Time { return d.transport.Now() }

@@ -22,12 +22,13 @@ type aspect struct {
 func aspects() []aspect {
 	ternary := []string{"true", "false", "null"}
 	word := func(t Tristate) string { return name([]string{"null", "true", "false"}, int(t)) }
+	classics := []string{openInternet, firewall, fullCone, restrictedCone, portRestricted, symmetric, blocked}
 	return []aspect{
 		{"mapping", dependences, func(r *Result) string { return r.Mapping.String() }},
 		{"filtering", dependences, func(r *Result) string { return r.Filtering.String() }},
 		{"nat", ternary, func(r *Result) string { return word(r.NAT) }},
 		{"reachable", ternary[:2], func(r *Result) string { return fmt.Sprint(r.Reachable) }},
-		{"classic", []string{openInternet, firewall, fullCone, restrictedCone, portRestricted, symmetric, blocked}, func(r *Result) string { return r.Classic }},
+		{"classic", classics, func(r *Result) string { return r.Classic }},
 		{"pooling", poolings, func(r *Result) string { return r.Pooling.String() }},
 		{"alg", ternary, func(r *Result) string { return word(r.ALG) }},
 		{"preserved", ternary, func(r *Result) string { return word(r.Ports.Preserved) }},
@@ -52,10 +53,12 @@ func ParseExpectation(text string) (Expectation, error) {
 	}
 	a, ok := aspectOf(key)
 	if !ok {
-		return Expectation{}, fmt.Errorf("probe: nothing called %q can be expected; there are %s", key, strings.Join(ExpectationKeys(), ", "))
+		return Expectation{}, fmt.Errorf("probe: nothing called %q can be expected; there are %s",
+			key, strings.Join(ExpectationKeys(), ", "))
 	}
 	if !slices.Contains(a.values, value) {
-		return Expectation{}, fmt.Errorf("probe: %s is never %q; it is one of %s", key, value, strings.Join(a.values, ", "))
+		return Expectation{}, fmt.Errorf("probe: %s is never %q; it is one of %s",
+			key, value, strings.Join(a.values, ", "))
 	}
 	return Expectation{key, value}, nil
 }

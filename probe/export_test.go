@@ -30,7 +30,8 @@ func Choice(local, seen []uint16, inOrder bool, mapping Dependence) Ports {
 	var firsts []pair
 	var own []netip.AddrPort
 	for i := range local {
-		firsts = append(firsts, pair{netip.AddrPortFrom(netip.IPv6Loopback(), local[i]), netip.AddrPortFrom(netip.IPv6Loopback(), seen[i])})
+		at := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(netip.IPv6Loopback(), port) }
+		firsts = append(firsts, pair{at(local[i]), at(seen[i])})
 		own = append(own, firsts[i].mapped)
 	}
 	return choice(firsts, own, inOrder, mapping)

@@ -83,7 +83,8 @@ func (n NamedResult) Facts() []Fact {
 	l.say("local", "socket of this host", r.Local.String(), "its real address, not the unspecified one", sureAnswers)
 	l.add("mapped", "seen as", r.Mapped, "by "+r.Server, sureAnswers)
 	l.add("nat", "NAT", r.NAT, "the sockets' own addresses and ports beside those seen", sureAnswers)
-	l.add("mapping", "mapping", r.Mapping, "one socket asked two addresses of the server at two ports each how they see it", sureAnswers)
+	l.add("mapping", "mapping", r.Mapping,
+		"one socket asked two addresses of the server at two ports each how they see it", sureAnswers)
 	ask := "another socket asked to be answered from elsewhere"
 	if tcp {
 		ask = "connections back from elsewhere, which the server is asked for on request"
@@ -105,7 +106,8 @@ func (l *factList) cost(r *Result, tcp bool) {
 	} else if r.Reachable {
 		sure = fmt.Sprintf("%.0f %% of those without a filter in their way were lost", 100*r.Loss)
 	}
-	l.say("packets_answered", "answers", fmt.Sprintf("%d of %d", r.Answered, r.Sent), fmt.Sprintf("%s, within %v", asked, r.Duration), sure)
+	l.say("packets_answered", "answers", fmt.Sprintf("%d of %d", r.Answered, r.Sent),
+		fmt.Sprintf("%s, within %v", asked, r.Duration), sure)
 }
 
 func (l *factList) ports(r *Result) {
@@ -113,7 +115,8 @@ func (l *factList) ports(r *Result) {
 	if n == 0 {
 		return
 	}
-	l.add("ports.preserved", "ports preserved", r.Ports.Preserved, fmt.Sprintf("the ports of %d sockets beside those seen", n), sureHabit)
+	l.add("ports.preserved", "ports preserved", r.Ports.Preserved,
+		fmt.Sprintf("the ports of %d sockets beside those seen", n), sureHabit)
 	if r.Ports.Preserved == Unknown {
 		l.because("some were, and another host may have had those that were not")
 	}
@@ -121,11 +124,13 @@ func (l *factList) ports(r *Result) {
 	if r.Ports.Parity == ParityPreserved && r.Ports.Preserved != Yes {
 		parity = fmt.Sprintf("random ports do so once in %d times", 1<<min(n, 16))
 	}
-	l.add("ports.parity", "parity", r.Ports.Parity, fmt.Sprintf("whether the ports of %d sockets stay even or odd", n), parity)
+	l.add("ports.parity", "parity", r.Ports.Parity,
+		fmt.Sprintf("whether the ports of %d sockets stay even or odd", n), parity)
 	if r.Ports.Parity == ParityUnknown {
 		l.because("these ports would keep it by chance as well")
 	}
-	l.add("ports.contiguous", "neighbours stay neighbours", r.Ports.Contiguous, "sockets on neighbouring ports, in order", sureHabit)
+	l.add("ports.contiguous", "neighbours stay neighbours", r.Ports.Contiguous,
+		"sockets on neighbouring ports, in order", sureHabit)
 	step, sure := "none that is constant", sureHabit
 	switch {
 	case r.Ports.Step != 0:
@@ -136,12 +141,14 @@ func (l *factList) ports(r *Result) {
 		step, sure = Unknown.String(), ""
 	}
 	l.say("ports.step", "step from port to port", step, "the mappings in the order in which they were asked for", sure)
-	l.add("ports.predictable", "next port predictable", r.Ports.Predictable, "ports preserved, or a constant step", sureHabit)
+	l.add("ports.predictable", "next port predictable", r.Ports.Predictable,
+		"ports preserved, or a constant step", sureHabit)
 	pooling := sureHabit
 	if mappings := r.mappings(); r.Pooling == Paired && r.NAT == Yes && mappings > 1 {
 		pooling = fmt.Sprintf("a pool of two that is chosen from at random looks so once in %d times", 1<<(mappings-1))
 	}
-	l.add("pooling", "address pooling", r.Pooling, fmt.Sprintf("the addresses of all mappings of %d sockets that were seen", n), pooling)
+	l.add("pooling", "address pooling", r.Pooling,
+		fmt.Sprintf("the addresses of all mappings of %d sockets that were seen", n), pooling)
 }
 
 // mappings counts those that were seen: the first of each socket, and what one
@@ -166,8 +173,10 @@ func (l *factList) requested(r *Result) {
 		l.because(f.Reason)
 		l.add("lifetime.single", "lifetime after one exchange", f.Single, how, sure)
 		l.because(f.Reason)
-		l.addUnlikely("lifetime.outbound_refresh", "refreshed by outbound packets", f.Outbound, how+" but for them", "", f.WrongExpired)
-		l.addUnlikely("lifetime.inbound_refresh", "refreshed by inbound packets", f.Inbound, how+" but for them", "", f.WrongExpired)
+		l.addUnlikely("lifetime.outbound_refresh", "refreshed by outbound packets", f.Outbound,
+			how+" but for them", "", f.WrongExpired)
+		l.addUnlikely("lifetime.inbound_refresh", "refreshed by inbound packets", f.Inbound,
+			how+" but for them", "", f.WrongExpired)
 	}
 	if f := r.Hairpin; f != nil {
 		how := "two sockets of this host called each other by their external addresses"
@@ -224,7 +233,11 @@ func (r *Report) Facts() []Fact {
 			key, name string
 			value     Tristate
 			no        string
-		}{{"gateway.upnp", "UPnP IGD", g.UPnP, g.no.upnp}, {"gateway.nat_pmp", "NAT-PMP", g.NATPMP, g.no.natPMP}, {"gateway.pcp", "PCP", g.PCP, g.no.pcp}} {
+		}{
+			{"gateway.upnp", "UPnP IGD", g.UPnP, g.no.upnp},
+			{"gateway.nat_pmp", "NAT-PMP", g.NATPMP, g.no.natPMP},
+			{"gateway.pcp", "PCP", g.PCP, g.no.pcp},
+		} {
 			sure := sureAnswers
 			if one.value == No {
 				sure = cmp.Or(one.no, "it refused, or was silent for longer than it may be")
@@ -235,7 +248,8 @@ func (r *Report) Facts() []Fact {
 			}
 		}
 		if g.External.IsValid() {
-			l.say("gateway.external", "its outside address", g.External.String(), "told by "+g.How, "the router's own word")
+			l.say("gateway.external", "its outside address", g.External.String(), "told by "+g.How,
+				"the router's own word")
 		} else {
 			how := "asked by NAT-PMP and UPnP IGD"
 			if g.no.external != "" {
@@ -248,7 +262,9 @@ func (r *Report) Facts() []Fact {
 	if n := r.NATs; n != nil {
 		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", n.sure())
 		l.because(n.Reason)
-		l.add("nats.carrier", "a carrier's NAT", n.Carrier, "looked for an address of 100.64.0.0/10 on the way, and for a router of this site's own", cmp.Or(n.carrier, "as sure as the words of the routers and servers"))
+		l.add("nats.carrier", "a carrier's NAT", n.Carrier,
+			"looked for an address of 100.64.0.0/10 on the way, and for a router of this site's own",
+			cmp.Or(n.carrier, "as sure as the words of the routers and servers"))
 	}
 	for i, s := range r.Secure {
 		key := fmt.Sprintf("secure.%d", i)
@@ -256,7 +272,8 @@ func (r *Report) Facts() []Fact {
 		case s == nil:
 		case s.Reachable:
 			l.say(key, s.Server, fmt.Sprintf("seen as %v", s.Mapped),
-				fmt.Sprintf("over %s, of %v, in %v", s.Version, s.Local, s.RTT), "certain: nobody on the way can rewrite it")
+				fmt.Sprintf("over %s, of %v, in %v", s.Version, s.Local, s.RTT),
+				"certain: nobody on the way can rewrite it")
 		default:
 			l.say(key, s.Server, "not reached", "over "+strings.ToUpper(s.Protocol), "")
 			l.because(s.Reason)

@@ -16,20 +16,30 @@ func full() *probe.Report {
 	millis := func(n int) probe.Millis { return probe.Millis(time.Duration(n) * time.Millisecond) }
 	result := func() *probe.Result {
 		return &probe.Result{
-			Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent, Filtering: probe.AddressDependent, Classic: "restricted cone",
-			Local: one, Mapped: other, Pooling: probe.Paired, ALG: probe.No, WrongFiltered: 5e-5, Verified: probe.Yes, Sent: 20, Answered: 13, Loss: 0.1,
-			Ports:  probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Step: 2, Predictable: probe.Yes, Mapped: []uint16{2, 4, 6, 8}},
+			Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent, Filtering: probe.AddressDependent,
+			Classic: "restricted cone",
+			Local:   one, Mapped: other, Pooling: probe.Paired, ALG: probe.No, WrongFiltered: 5e-5, Verified: probe.Yes,
+			Sent: 20, Answered: 13, Loss: 0.1,
+			Ports: probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Step: 2,
+				Predictable: probe.Yes, Mapped: []uint16{2, 4, 6, 8}},
 			Server: "stun.example.org", RTT: millis(40), Duration: millis(130),
-			Lifetime: &probe.Lifetime{Stream: probe.Span{AtLeast: millis(1), Below: millis(2)}, Single: probe.Span{AtLeast: millis(1)}, Outbound: probe.Yes, Inbound: probe.No, WrongExpired: 1e-5},
-			Hairpin:  &probe.Hairpin{Works: probe.Yes, Source: "external"}, Fragments: &probe.Fragments{Outbound: probe.Yes, Inbound: probe.No, WrongNo: 2e-5},
+			Lifetime: &probe.Lifetime{Stream: probe.Span{AtLeast: millis(1), Below: millis(2)},
+				Single: probe.Span{AtLeast: millis(1)}, Outbound: probe.Yes, Inbound: probe.No, WrongExpired: 1e-5},
+			Hairpin:   &probe.Hairpin{Works: probe.Yes, Source: "external"},
+			Fragments: &probe.Fragments{Outbound: probe.Yes, Inbound: probe.No, WrongNo: 2e-5},
 		}
 	}
 	two := 2
 	return &probe.Report{
 		UDP4: result(), UDP6: result(), TCP4: result(), TCP6: result(),
-		Gateway: &probe.Gateway{Router: one.Addr(), UPnP: probe.Yes, NATPMP: probe.No, PCP: probe.Unknown, External: other.Addr(), How: "UPnP"},
-		NATs:    &probe.NATs{Count: &two, AtLeast: 2, Carrier: probe.No, Reason: "two addresses"},
-		Secure:  []*probe.Secure{{Server: "stuns://stun.example.org", Reachable: true, NAT: probe.Yes, Local: one, Mapped: other, Version: "TLS 1.3"}, {Server: "stuns://stun2.example.org", Reason: "refused"}},
+		Gateway: &probe.Gateway{Router: one.Addr(), UPnP: probe.Yes, NATPMP: probe.No, PCP: probe.Unknown,
+			External: other.Addr(), How: "UPnP"},
+		NATs: &probe.NATs{Count: &two, AtLeast: 2, Carrier: probe.No, Reason: "two addresses"},
+		Secure: []*probe.Secure{
+			{Server: "stuns://stun.example.org", Reachable: true, NAT: probe.Yes,
+				Local: one, Mapped: other, Version: "TLS 1.3"},
+			{Server: "stuns://stun2.example.org", Reason: "refused"},
+		},
 	}
 }
 
@@ -38,9 +48,12 @@ func full() *probe.Report {
 var supporting = map[string]bool{
 	"reachable": true, "wrong_filtered_probability": true, "server_verified": true, "packets_sent": true, "loss": true,
 	"server": true, "rtt_ms": true, "duration_ms": true, "evidence": true,
-	"ports.mapped": true, "lifetime.wrong_expired_probability": true, "lifetime.packets_sent": true, "lifetime.packets_answered": true, "lifetime.duration_ms": true,
-	"hairpin.source": true, "hairpin.wrong_no_probability": true, "hairpin.packets_sent": true, "hairpin.packets_answered": true, "hairpin.duration_ms": true,
-	"fragments.wrong_no_probability": true, "fragments.packets_sent": true, "fragments.packets_answered": true, "fragments.duration_ms": true,
+	"ports.mapped": true, "lifetime.wrong_expired_probability": true, "lifetime.packets_sent": true,
+	"lifetime.packets_answered": true, "lifetime.duration_ms": true,
+	"hairpin.source": true, "hairpin.wrong_no_probability": true, "hairpin.packets_sent": true,
+	"hairpin.packets_answered": true, "hairpin.duration_ms": true,
+	"fragments.wrong_no_probability": true, "fragments.packets_sent": true, "fragments.packets_answered": true,
+	"fragments.duration_ms": true,
 }
 
 // Every value of a result comes with how it was found and how sure it is, under
@@ -81,7 +94,10 @@ func TestEvidenceOfEveryValue(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"gateway.router", "gateway.upnp", "gateway.nat_pmp", "gateway.pcp", "gateway.external", "nats.count", "nats.carrier"} {
+	for _, name := range []string{
+		"gateway.router", "gateway.upnp", "gateway.nat_pmp", "gateway.pcp", "gateway.external",
+		"nats.count", "nats.carrier",
+	} {
 		if e := report.Evidence[name]; e.How == "" || e.Sure == "" && name != "gateway.pcp" {
 			t.Errorf("%s: %+v", name, e)
 		}
@@ -118,8 +134,10 @@ func TestAdvice(t *testing.T) {
 	}
 	home := nat(probe.EndpointIndependent, probe.AddressAndPortDependent)
 	symmetric := nat(probe.AddressAndPortDependent, probe.AddressAndPortDependent)
-	open6 := &probe.Result{Reachable: true, NAT: probe.No, Mapping: probe.EndpointIndependent, Filtering: probe.EndpointIndependent}
-	firewall := &probe.Result{Reachable: true, NAT: probe.No, Mapping: probe.EndpointIndependent, Filtering: probe.AddressDependent}
+	open6 := &probe.Result{Reachable: true, NAT: probe.No, Mapping: probe.EndpointIndependent,
+		Filtering: probe.EndpointIndependent}
+	firewall := &probe.Result{Reachable: true, NAT: probe.No, Mapping: probe.EndpointIndependent,
+		Filtering: probe.AddressDependent}
 	router := netip.MustParseAddr("10.0.0.1")
 	const forward, provider, ipv6 = "Forward the port", "Ask the provider", "Use IPv6"
 	for _, test := range []struct {
@@ -133,22 +151,28 @@ func TestAdvice(t *testing.T) {
 		{"blocked", probe.Report{UDP4: &probe.Result{Classic: "blocked"}}, []string{"Let UDP pass"}},
 		{"firewall", probe.Report{UDP4: firewall}, []string{"Permit the port"}},
 		{"home", probe.Report{UDP4: home}, []string{forward, "for which this host needs an address", "relay"}},
-		{"home with IPv6", probe.Report{UDP4: home, UDP6: open6}, []string{forward, "it works here, without a NAT", "relay"}},
+		{"home with IPv6", probe.Report{UDP4: home, UDP6: open6},
+			[]string{forward, "it works here, without a NAT", "relay"}},
 		{"symmetric", probe.Report{UDP4: symmetric}, []string{forward, ipv6, "endpoint-independent mapping", "relay"}},
-		{"a router that helps", probe.Report{UDP4: home, Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes, NATPMP: probe.No, PCP: probe.Yes}},
+		{"a router that helps", probe.Report{UDP4: home,
+			Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes, NATPMP: probe.No, PCP: probe.Yes}},
 			[]string{"by UPnP IGD or PCP, which it answers", ipv6, "relay"}},
-		{"one that does not", probe.Report{UDP4: home, Gateway: &probe.Gateway{Router: router, UPnP: probe.No, NATPMP: probe.No, PCP: probe.No}},
+		{"one that does not", probe.Report{UDP4: home,
+			Gateway: &probe.Gateway{Router: router, UPnP: probe.No, NATPMP: probe.No, PCP: probe.No}},
 			[]string{"it answers none of them", ipv6, "relay"}},
-		{"behind a carrier", probe.Report{UDP4: home, Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes, External: netip.MustParseAddr("100.64.1.1"), How: "UPnP"}},
+		{"behind a carrier", probe.Report{UDP4: home, Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes,
+			External: netip.MustParseAddr("100.64.1.1"), How: "UPnP"}},
 			[]string{provider, ipv6, "relay"}},
-		{"double NAT", probe.Report{UDP4: home, Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes, External: netip.MustParseAddr("192.168.1.7"), How: "UPnP"}},
+		{"double NAT", probe.Report{UDP4: home, Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes,
+			External: netip.MustParseAddr("192.168.1.7"), How: "UPnP"}},
 			[]string{"Let only one router translate", ipv6, "relay"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := test.report
 			for _, one := range []*probe.Result{r.UDP4, r.UDP6} {
 				if one != nil {
-					one.Local, one.Mapped = netip.MustParseAddrPort("10.0.0.2:40001"), netip.MustParseAddrPort("198.51.100.1:40001")
+					one.Local = netip.MustParseAddrPort("10.0.0.2:40001")
+					one.Mapped = netip.MustParseAddrPort("198.51.100.1:40001")
 				}
 			}
 			probe.Conclude(&r)
@@ -163,8 +187,10 @@ func TestAdvice(t *testing.T) {
 			}
 		})
 	}
-	carrier := probe.Report{UDP4: nat(probe.EndpointIndependent, probe.AddressAndPortDependent), Gateway: &probe.Gateway{Router: router}}
-	carrier.UDP4.Local, carrier.UDP4.Mapped = netip.MustParseAddrPort("100.64.0.2:1"), netip.MustParseAddrPort("198.51.100.1:1")
+	carrier := probe.Report{UDP4: nat(probe.EndpointIndependent, probe.AddressAndPortDependent),
+		Gateway: &probe.Gateway{Router: router}}
+	carrier.UDP4.Local = netip.MustParseAddrPort("100.64.0.2:1")
+	carrier.UDP4.Mapped = netip.MustParseAddrPort("198.51.100.1:1")
 	probe.Conclude(&carrier)
 	if a := carrier.Prediction.Advice; len(a) == 0 || !strings.Contains(a[0], "behind the provider's NAT") {
 		t.Errorf("behind the carrier itself: %q", a)

@@ -39,7 +39,9 @@ func (f *fakeRouter) done(what string) {
 }
 
 // open opens its sockets, wherever it is called, and returns what has to be run.
-func (f *fakeRouter) open(t *testing.T, addr netip.Addr, control, search uint16) (portControl, searched netip.AddrPort) {
+func (f *fakeRouter) open(
+	t *testing.T, addr netip.Addr, control, search uint16,
+) (portControl, searched netip.AddrPort) {
 	t.Helper()
 	f.peers = make(chan []byte, 8)
 	udp := func(port uint16) *net.UDPConn {
@@ -81,7 +83,8 @@ func (f *fakeRouter) open(t *testing.T, addr netip.Addr, control, search uint16)
 		if !strings.HasPrefix(string(request), "M-SEARCH * HTTP/1.1\r\n") {
 			return nil
 		}
-		return []byte("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nEXT:\r\nLOCATION: " + location + "\r\n\r\n")
+		return []byte("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\n" +
+			"ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\nEXT:\r\nLOCATION: " + location + "\r\n\r\n")
 	})
 	return portControl, searched
 }

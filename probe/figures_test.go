@@ -17,13 +17,16 @@ func TestFigures(t *testing.T) {
 		limit map[probe.Dependence]time.Duration
 	}{
 		{900 * time.Microsecond, map[probe.Dependence]time.Duration{
-			probe.EndpointIndependent: 60 * time.Millisecond, probe.AddressDependent: 60 * time.Millisecond, probe.AddressAndPortDependent: 60 * time.Millisecond,
+			probe.EndpointIndependent: 60 * time.Millisecond, probe.AddressDependent: 60 * time.Millisecond,
+			probe.AddressAndPortDependent: 60 * time.Millisecond,
 		}},
 		{40 * time.Millisecond, map[probe.Dependence]time.Duration{
-			probe.EndpointIndependent: 120 * time.Millisecond, probe.AddressDependent: 200 * time.Millisecond, probe.AddressAndPortDependent: 200 * time.Millisecond,
+			probe.EndpointIndependent: 120 * time.Millisecond, probe.AddressDependent: 200 * time.Millisecond,
+			probe.AddressAndPortDependent: 200 * time.Millisecond,
 		}},
 		{300 * time.Millisecond, map[probe.Dependence]time.Duration{
-			probe.EndpointIndependent: time.Second, probe.AddressDependent: time.Second, probe.AddressAndPortDependent: time.Second,
+			probe.EndpointIndependent: time.Second, probe.AddressDependent: time.Second,
+			probe.AddressAndPortDependent: time.Second,
 		}},
 	} {
 		longest, most := map[probe.Dependence]time.Duration{}, 0
@@ -37,7 +40,8 @@ func TestFigures(t *testing.T) {
 				t.Errorf("%s at %v took %v, more than %v", truth.name, test.rtt, r.Duration, limit)
 			}
 			if r.Sent > packets || r.Sent != s.packets {
-				t.Errorf("%s at %v took %d packets and says %d, more than %d", truth.name, test.rtt, s.packets, r.Sent, packets)
+				t.Errorf("%s at %v took %d packets and says %d, more than %d", truth.name, test.rtt,
+					s.packets, r.Sent, packets)
 			}
 			if r.WrongFiltered >= 0.001 || (r.WrongFiltered > 0) != (r.Filtering != probe.EndpointIndependent) {
 				t.Errorf("%s: wrong_filtered_probability %g", truth.name, r.WrongFiltered)

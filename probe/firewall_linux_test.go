@@ -27,7 +27,9 @@ func (l *lab) rules() rules {
 	return rules{conn, conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "test"})}
 }
 
-func (r rules) chain(kind nftables.ChainType, hook *nftables.ChainHook, priority *nftables.ChainPriority) *nftables.Chain {
+func (r rules) chain(
+	kind nftables.ChainType, hook *nftables.ChainHook, priority *nftables.ChainPriority,
+) *nftables.Chain {
 	name := fmt.Sprintf("%s-%d", kind, *hook)
 	return r.conn.AddChain(&nftables.Chain{Name: name, Table: r.table, Type: kind, Hooknum: hook, Priority: priority})
 }
@@ -47,7 +49,9 @@ func (r rules) protect() {
 		c := r.chain(nftables.ChainTypeFilter, hook, nftables.ChainPriorityFilter)
 		answers := []expr.Any{
 			&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
-			&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: binaryutil.NativeEndian.PutUint32(expr.CtStateBitESTABLISHED | expr.CtStateBitRELATED), Xor: make([]byte, 4)},
+			&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4,
+				Mask: binaryutil.NativeEndian.PutUint32(expr.CtStateBitESTABLISHED | expr.CtStateBitRELATED),
+				Xor:  make([]byte, 4)},
 			&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
 		}
 		accept := []expr.Any{&expr.Verdict{Kind: expr.VerdictAccept}}
@@ -170,7 +174,8 @@ func TestTCPDropped(t *testing.T) {
 	r.add(forward, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_TCP}), drop())
 	check(t, r.conn.Flush())
 	report := l.probe(theServer)
-	wantResult(t, "udp4", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}, "open Internet", report.UDP4)
+	wantResult(t, "udp4", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No},
+		"open Internet", report.UDP4)
 	wantResult(t, "tcp4", found{}, "", report.TCP4)
 	if report.TCP4.Reachable || !strings.Contains(report.TCP4.Reason, "nothing comes back") {
 		t.Errorf("tcp4: %s", report.TCP4.Reason)

@@ -116,7 +116,8 @@ func TestForeignServers(t *testing.T) {
 				if r.UDP4.Verified != verified {
 					t.Errorf("verified: %v, want %v: %s", r.UDP4.Verified, verified, r.UDP4.Reason)
 				}
-				t.Logf("udp4 in %v with %d packets; tcp4 %v in %v: %s", r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Mapping, r.TCP4.Duration, r.TCP4.Reason)
+				t.Logf("udp4 in %v with %d packets; tcp4 %v in %v: %s", r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Mapping,
+					r.TCP4.Duration, r.TCP4.Reason)
 			})
 		}
 	}

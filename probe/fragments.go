@@ -100,7 +100,8 @@ func (f *fragmenter) try(rounds int) {
 	controlled := false
 	f.ask(f.socket, func(Arrival, stun.Response) { controlled = true }, stun.Padding(packetPadding), unheardOf{})
 	if f.result.Outbound == Unknown {
-		f.ask(f.socket, func(Arrival, stun.Response) { f.result.Outbound = Yes }, stun.Padding(fragmentPadding), unheardOf{})
+		through := func(Arrival, stun.Response) { f.result.Outbound = Yes }
+		f.ask(f.socket, through, stun.Padding(fragmentPadding), unheardOf{})
 	}
 	f.ask(f.socket, f.padded, stun.Padding(fragmentPadding))
 	f.after(f.timeout(), func() {
@@ -136,7 +137,8 @@ func (f *fragmenter) judge() {
 	case lost >= doubt:
 	case f.result.Outbound == Unknown:
 		f.result.Outbound, f.result.WrongNo = No, lost
-		f.result.Reason = "fragments are dropped on the way out, or the server's network drops them, so that none can be asked for to come in"
+		f.result.Reason = "fragments are dropped on the way out, or the server's network drops them, " +
+			"so that no fragment can be asked to come in"
 	case f.result.Outbound == Yes && f.result.Inbound == Unknown:
 		f.result.Inbound, f.result.WrongNo = No, lost
 		f.result.Reason = "fragments are dropped on the way in, or the server's network drops them"

@@ -41,7 +41,8 @@ func TestOnRequestThroughKernel(t *testing.T) {
 			}
 			t.Logf("hairpin %+v, fragments %+v", *r.Hairpin, *r.Fragments)
 			if life := r.Lifetime; life != nil {
-				if !holds(life.Single, 9*time.Second) || !holds(life.Stream, 14*time.Second) || life.Inbound != probe.Yes || life.Outbound != probe.Yes {
+				if !holds(life.Single, 9*time.Second) || !holds(life.Stream, 14*time.Second) ||
+					life.Inbound != probe.Yes || life.Outbound != probe.Yes {
 					t.Errorf("lifetime: %+v", *life)
 				}
 				t.Logf("lifetime %+v", *life)

@@ -71,7 +71,9 @@ func captures(f *testing.F) [][]byte {
 // Whatever a server answers, there is an end, and no verdict on a filter: these
 // answers all come from one place.
 func FuzzAnswers(f *testing.F) {
-	for _, lie := range []func(*simAnswer){nil, func(a *simAnswer) { a.other = a.server.primary }, func(a *simAnswer) { a.code = 420 }} {
+	for _, lie := range []func(*simAnswer){
+		nil, func(a *simAnswer) { a.other = a.server.primary }, func(a *simAnswer) { a.code = 420 },
+	} {
 		v := server(a1, a2, lie)
 		a := &simAnswer{server: v, at: a1, from: a1, mapped: netip.MustParseAddrPort("198.51.100.1:40000"), other: a2}
 		if lie != nil {
@@ -128,7 +130,9 @@ func FuzzRequested(f *testing.F) {
 }
 
 func FuzzServer(f *testing.F) {
-	for _, s := range []string{"stun.example.org", "stun.example.org:3478", "[2001:db8::1]:1", "2001:db8::1", "192.0.2.1", ":1", "a:b:c", ""} {
+	for _, s := range []string{
+		"stun.example.org", "stun.example.org:3478", "[2001:db8::1]:1", "2001:db8::1", "192.0.2.1", ":1", "a:b:c", "",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

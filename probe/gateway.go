@@ -163,7 +163,9 @@ func untilHurried(ctx context.Context, hurry <-chan struct{}) (context.Context, 
 
 // ask asks everything at once. NAT-PMP's word on the outside address counts more
 // than UPnP's: it is one packet of the router itself.
-func (g *Gateway) ask(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort) {
+func (g *Gateway) ask(
+	ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort,
+) {
 	started := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, routerTime, errRouterTime)
 	defer cancel()

@@ -39,7 +39,9 @@ func RouterToward(ctx context.Context, servers []netip.Addr) (netip.Addr, error)
 func CountNATs(udp *Result, g *Gateway, t Trace) *NATs { return countNATs(udp, g, t) }
 
 // AskRouter asks a router elsewhere than at the usual ports.
-func AskRouter(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched ...netip.AddrPort) *Gateway {
+func AskRouter(
+	ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched ...netip.AddrPort,
+) *Gateway {
 	g := &Gateway{Router: portControl.Addr()}
 	g.ask(ctx, hurry, portControl, searched)
 	return g

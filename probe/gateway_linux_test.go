@@ -35,21 +35,29 @@ func TestRouter(t *testing.T) {
 		// after is what has to have been answered before the hurry begins.
 		after []string
 	}{
-		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", whole, nil},
+		{"all", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes,
+			probe.Yes, "100.64.0.2", "NAT-PMP", whole, nil},
 		{"none", fakeRouter{}, probe.No, probe.No, probe.No, "", "", whole, nil},
-		{"UPnP", fakeRouter{upnp: true, external: "203.0.113.9"}, probe.Yes, probe.No, probe.No, "203.0.113.9", "UPnP", whole, nil},
-		{"UPnP without a line", fakeRouter{upnp: true, external: "0.0.0.0"}, probe.Yes, probe.No, probe.No, "", "", whole, nil},
+		{"UPnP", fakeRouter{upnp: true, external: "203.0.113.9"}, probe.Yes, probe.No, probe.No,
+			"203.0.113.9", "UPnP", whole, nil},
+		{"UPnP without a line", fakeRouter{upnp: true, external: "0.0.0.0"}, probe.Yes, probe.No,
+			probe.No, "", "", whole, nil},
 		{"UPnP that fails", fakeRouter{upnp: true}, probe.Yes, probe.No, probe.No, "", "", whole, nil},
-		{"UPnP that leads elsewhere", fakeRouter{upnp: true, location: "http://127.0.0.2/root.xml"}, probe.No, probe.No, probe.No, "", "", whole, nil},
-		{"NAT-PMP without a line", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.No, probe.Yes, probe.No, "", "", whole, nil},
+		{"UPnP that leads elsewhere", fakeRouter{upnp: true, location: "http://127.0.0.2/root.xml"}, probe.No, probe.No,
+			probe.No, "", "", whole, nil},
+		{"NAT-PMP without a line", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.No, probe.Yes,
+			probe.No, "", "", whole, nil},
 		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, probe.No, probe.No, probe.Yes, "", "", whole, nil},
 		{"nonsense", fakeRouter{natPMP: "ff", pcp: "0203"}, probe.No, probe.No, probe.No, "", "", whole, nil},
 		// With nothing else to wait for, silence is no answer yet; but what has
 		// begun to answer may end.
-		{"all, in a hurry", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes, probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", hurried, []string{"NAT-PMP", "PCP", "UPnP"}},
+		{"all, in a hurry", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes,
+			probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", hurried, []string{"NAT-PMP", "PCP", "UPnP"}},
 		{"none, in a hurry", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "", "", hurried, nil},
-		{"NAT-PMP only, in a hurry", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.Unknown, probe.Yes, probe.No, "", "", hurried, []string{"NAT-PMP", "PCP"}},
-		{"UPnP that is slow, in a hurry", fakeRouter{upnp: true, external: "203.0.113.9", slow: 300 * time.Millisecond}, probe.Yes, probe.Unknown, probe.Unknown, "203.0.113.9", "UPnP", hurried, []string{"UPnP"}},
+		{"NAT-PMP only, in a hurry", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, probe.Unknown, probe.Yes,
+			probe.No, "", "", hurried, []string{"NAT-PMP", "PCP"}},
+		{"UPnP that is slow, in a hurry", fakeRouter{upnp: true, external: "203.0.113.9", slow: 300 * time.Millisecond},
+			probe.Yes, probe.Unknown, probe.Unknown, "203.0.113.9", "UPnP", hurried, []string{"UPnP"}},
 		{"none, and the time is up", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "", "", ended, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,10 +79,12 @@ func TestRouter(t *testing.T) {
 			if g.UPnP != test.upnp || g.NATPMP != test.natPMP || g.PCP != test.pcp || g.How != test.how {
 				t.Errorf("%+v", g)
 			}
-			if got := g.External; got.IsValid() != (test.external != "") || got.IsValid() && got.String() != test.external {
+			if got := g.External; got.IsValid() != (test.external != "") ||
+				got.IsValid() && got.String() != test.external {
 				t.Errorf("outside address %v, want %q: %s", got, test.external, g.Reason)
 			}
-			if unknown := g.UPnP == probe.Unknown || g.NATPMP == probe.Unknown; unknown != strings.HasPrefix(g.Reason, "no answer within") {
+			unknown := g.UPnP == probe.Unknown || g.NATPMP == probe.Unknown
+			if unknown != strings.HasPrefix(g.Reason, "no answer within") {
 				t.Errorf("the reason is %q", g.Reason)
 			}
 			if strings.Contains(strings.Join(test.router.forms, ""), "PortMapping") {
@@ -96,10 +106,14 @@ func TestRouterEvidence(t *testing.T) {
 		upnp, reason string
 	}{
 		{"none", fakeRouter{}, false, "silent to 3 copies", "silent to 3 copies", "firewall of this host", ""},
-		{"closed", fakeRouter{}, true, "refused by an ICMP error", "refused by an ICMP error", "firewall of this host", ""},
-		{"NAT-PMP only", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, false, "certain", "does not support it", "firewall of this host", ""},
-		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, false, "does not support it", "certain", "firewall of this host", ""},
-		{"UPnP that says much", fakeRouter{upnp: true, external: strings.Repeat("x", 5000)}, false, "silent", "silent", "certain", "does not tell its outside address"},
+		{"closed", fakeRouter{}, true, "refused by an ICMP error", "refused by an ICMP error",
+			"firewall of this host", ""},
+		{"NAT-PMP only", fakeRouter{natPMP: natPMPOffline, pcp: natPMPOnly}, false, "certain", "does not support it",
+			"firewall of this host", ""},
+		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, false, "does not support it", "certain",
+			"firewall of this host", ""},
+		{"UPnP that says much", fakeRouter{upnp: true, external: strings.Repeat("x", 5000)}, false, "silent", "silent",
+			"certain", "does not tell its outside address"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +126,9 @@ func TestRouterEvidence(t *testing.T) {
 			for _, fact := range (&probe.Report{Gateway: g}).Facts() {
 				sure[fact.Key] = fact.Sure
 			}
-			for key, want := range map[string]string{"gateway.nat_pmp": test.natPMP, "gateway.pcp": test.pcp, "gateway.upnp": test.upnp} {
+			for key, want := range map[string]string{
+				"gateway.nat_pmp": test.natPMP, "gateway.pcp": test.pcp, "gateway.upnp": test.upnp,
+			} {
 				if !strings.Contains(sure[key], want) {
 					t.Errorf("%s: %q, which lacks %q", key, sure[key], want)
 				}
@@ -135,10 +151,13 @@ func TestRouterToward(t *testing.T) {
 	}{
 		{name: "default", servers: server, want: "10.0.0.1"},
 		{name: "default of two servers", servers: server + " 198.51.100.1", want: "10.0.0.1"},
-		{name: "halves of the Internet", servers: server, routes: [][2]string{{"0.0.0.0/1", "10.8.0.1"}, {"128.0.0.0/1", "10.8.0.1"}}, want: "10.8.0.1"},
-		{name: "a way of its own", servers: server, routes: [][2]string{{"203.0.113.0/24", "10.8.0.1"}}, want: "10.8.0.1"},
+		{name: "halves of the Internet", servers: server,
+			routes: [][2]string{{"0.0.0.0/1", "10.8.0.1"}, {"128.0.0.0/1", "10.8.0.1"}}, want: "10.8.0.1"},
+		{name: "a way of its own", servers: server, routes: [][2]string{{"203.0.113.0/24", "10.8.0.1"}},
+			want: "10.8.0.1"},
 		{name: "a policy", servers: server, from: "10.0.0.2/32", want: "10.8.0.1"},
-		{name: "two ways", servers: server + " 198.51.100.1", routes: [][2]string{{"203.0.113.0/24", "10.8.0.1"}}, want: "several routers"},
+		{name: "two ways", servers: server + " 198.51.100.1", routes: [][2]string{{"203.0.113.0/24", "10.8.0.1"}},
+			want: "several routers"},
 		{name: "a neighbour", servers: "10.0.0.7", want: "no router"},
 		{name: "a neighbour and one far away", servers: "10.0.0.7 " + server, want: "several routers"},
 		{name: "this host", servers: "10.0.0.2", want: "no router"},
@@ -159,7 +178,8 @@ func TestRouterToward(t *testing.T) {
 			if test.from != "" {
 				_, everything, err := net.ParseCIDR("0.0.0.0/0")
 				check(t, err)
-				check(t, host.Netlink().RouteAdd(&netlink.Route{Dst: everything, Gw: net.ParseIP("10.8.0.1"), Table: 100}))
+				route := &netlink.Route{Dst: everything, Gw: net.ParseIP("10.8.0.1"), Table: 100}
+				check(t, host.Netlink().RouteAdd(route))
 				rule := netlink.NewRule()
 				_, rule.Src, err = net.ParseCIDR(test.from)
 				check(t, err)
@@ -176,7 +196,8 @@ func TestRouterToward(t *testing.T) {
 				got, failed = probe.RouterToward(t.Context(), servers)
 				return nil
 			}))
-			if failed == nil && got.String() != test.want || failed != nil && !strings.Contains(failed.Error(), test.want) {
+			if failed == nil && got.String() != test.want ||
+				failed != nil && !strings.Contains(failed.Error(), test.want) {
 				t.Errorf("got %v, %v, want %s", got, failed, test.want)
 			}
 		})

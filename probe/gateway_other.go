@@ -29,7 +29,8 @@ func routerToward(ctx context.Context, servers []netip.Addr) (netip.Addr, error)
 		case err != nil:
 			return netip.Addr{}, err
 		case local != toRouter:
-			return netip.Addr{}, fmt.Errorf("the way to %v does not lead through the default gateway %v", server, router)
+			const elsewhere = "the way to %v does not lead through the default gateway %v"
+			return netip.Addr{}, fmt.Errorf(elsewhere, server, router)
 		}
 		return router, nil
 	})

@@ -27,7 +27,8 @@ type Hairpin struct {
 const hairpinRounds = 24
 
 // hiddenHairpin is what "no" leaves open.
-const hiddenHairpin = "a NAT that leaves the internal source looks the same from one host, which takes no packets from its own address"
+const hiddenHairpin = "a NAT that leaves the internal source looks the same from one host, " +
+	"which takes no packets from its own address"
 
 // UDPHairpin has two sockets call each other by the addresses that the server
 // sees. Both call, so that neither's filter is in the way of the other where

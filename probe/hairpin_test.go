@@ -11,9 +11,13 @@ import (
 
 // checkCalls checks what two sockets behind NATs find out by calling each other
 // where found is known already.
-func checkCalls(t *testing.T, name string, loss float64, found *probe.Result, works probe.Tristate, source string, nats ...refnat.Behaviour) {
+func checkCalls(
+	t *testing.T, name string, loss float64, found *probe.Result, works probe.Tristate, source string,
+	nats ...refnat.Behaviour,
+) {
 	t.Helper()
-	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond, loss: loss, lanLoss: loss}, []*simServer{server(a1, a2, nil)}, nats...)
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond, loss: loss, lanLoss: loss},
+		[]*simServer{server(a1, a2, nil)}, nats...)
 	h := probe.UDPHairpin(s, probe.Server{Endpoint: a1}, found)
 	if h.Works != works || h.Source != source || h.Works == probe.Unknown && h.Reason == "" {
 		t.Errorf("%s: %+v", name, h)
@@ -34,20 +38,25 @@ func TestHairpin(t *testing.T) {
 	checkCalls(t, "no NAT", 0, found, probe.Unknown, "")
 	checkCalls(t, "none, and nothing is known", 0, new(probe.Result), probe.Unknown, "", none)
 	checkCalls(t, "external, and nothing is known", 0, new(probe.Result), probe.Yes, "external", refnat.Behaviour{})
-	checkCalls(t, "none, and the filter is not known", 0, &probe.Result{Mapping: probe.EndpointIndependent}, probe.No, "", none)
+	checkCalls(t, "none, and the filter is not known", 0, &probe.Result{Mapping: probe.EndpointIndependent},
+		probe.No, "", none)
 }
 
 // Behind every kind of NAT that hairpins the calls arrive or nothing is said, and
 // "no" is said only where no filter can have stopped them.
 func TestHairpinTruths(t *testing.T) {
-	sources := map[refnat.Hairpin]string{refnat.HairpinExternalSource: "external", refnat.HairpinInternalSource: "internal"}
+	sources := map[refnat.Hairpin]string{
+		refnat.HairpinExternalSource: "external", refnat.HairpinInternalSource: "internal",
+	}
 	for _, truth := range single() {
 		b := truth.nats[0]
 		free := b.Mapping == refnat.EndpointIndependent || b.Filtering == refnat.EndpointIndependent
 		// Both ends have sent to the NAT's address, though not by the mapping
 		// that is called.
 		arrives := free || b.Filtering == refnat.AddressDependent && b.FilterState == refnat.PerEndpoint
-		for _, b.Hairpin = range []refnat.Hairpin{refnat.HairpinExternalSource, refnat.HairpinInternalSource, refnat.HairpinNone} {
+		for _, b.Hairpin = range []refnat.Hairpin{
+			refnat.HairpinExternalSource, refnat.HairpinInternalSource, refnat.HairpinNone,
+		} {
 			works, source := probe.Unknown, ""
 			switch {
 			case b.Hairpin != refnat.HairpinNone && arrives:

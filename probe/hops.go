@@ -125,7 +125,8 @@ func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 	}
 	seen := *n
 	if a, ok := t.shared(g.Router); ok && !onShared {
-		n.second(fmt.Sprintf("packets to the address that servers see go on to %v, which is in the address space between carriers' NATs and their customers'", a), restsOnShared)
+		n.second(fmt.Sprintf("packets to the address that servers see go on to %v, "+
+			"which is in the address space between carriers' NATs and their customers'", a), restsOnShared)
 		n.Carrier, n.carrier = Yes, restsOnShared
 	}
 	n.hear(g, udp.Mapped.Addr())
@@ -145,7 +146,8 @@ func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 	return n
 }
 
-const restsOnShared = "100.64.0.0/10 is set aside for carriers (RFC 6598), but overlay networks, clouds and companies use it as well"
+const restsOnShared = "100.64.0.0/10 is set aside for carriers (RFC 6598), " +
+	"but overlay networks, clouds and companies use it as well"
 
 // hear takes the router's word on its outside address. An address of the Internet
 // that is not the one servers see proves nothing: routers have several lines,
@@ -166,12 +168,14 @@ func (n *NATs) hear(g *Gateway, mapped netip.Addr) {
 	case told == mapped:
 		n.Reason += ", though the router says that it is its own"
 	case fromInside(told) && !fromInside(mapped):
-		n.second(fmt.Sprintf("the router's outside address is %v, but servers see %v", told, mapped), "the router's own word")
+		n.second(fmt.Sprintf("the router's outside address is %v, but servers see %v", told, mapped),
+			"the router's own word")
 		if sharedSpace().Contains(told) {
 			n.Carrier, n.carrier = Yes, restsOnShared
 		}
 	default:
-		why = fmt.Sprintf("the router's outside address is %v, but servers see %v: it may have several, or there is another NAT", told, mapped)
+		why = fmt.Sprintf("the router's outside address is %v, but servers see %v: "+
+			"it may have several, or there is another NAT", told, mapped)
 	}
 	n.Reason = cmp.Or(n.Reason, why)
 }

@@ -40,7 +40,8 @@ func TestPinger(t *testing.T) {
 		trace := probe.TraceWith(t.Context(), s, traceServer, traceOwn, 30*time.Millisecond)
 		probe.Close(s)
 		server, own := trace.Ends()
-		if server != "192.168.1.1 - - - - - reached reached" || own != "192.168.1.1 - reached reached reached reached reached reached" {
+		if server != "192.168.1.1 - - - - - reached reached" ||
+			own != "192.168.1.1 - reached reached reached reached reached reached" {
 			t.Errorf("to the server %s, to its own address %s", server, own)
 		}
 		first, second := 30*time.Millisecond+probe.TraceRest+60*time.Millisecond, probe.TraceRest+60*time.Millisecond
@@ -84,7 +85,8 @@ func FuzzEchoReply(f *testing.F) {
 	f.Add(echoReply(traceServer, echoed)[:7])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		h, ok := probe.ReadEchoReply(b, traceServer)
-		if ok != (h.Reached() != h.Exceeded().IsValid()) || ok && h.Reached() != strings.HasPrefix(string(b), string(traceServer.AsSlice())) {
+		if ok != (h.Reached() != h.Exceeded().IsValid()) ||
+			ok && h.Reached() != strings.HasPrefix(string(b), string(traceServer.AsSlice())) {
 			t.Errorf("%x reads as %s, %v", b, h.Words(), ok)
 		}
 	})

@@ -107,7 +107,8 @@ func readICMP(b []byte, from netip.Addr, port uint16) (end, bool) {
 		quote = body.Data
 	}
 	h, err := icmp.ParseIPv4Header(quote)
-	if err != nil || h.Version != ipv4.Version || h.Len < ipv4.HeaderLen || h.Protocol != unix.IPPROTO_UDP || len(quote) < h.Len+4 {
+	if err != nil || h.Version != ipv4.Version || h.Len < ipv4.HeaderLen ||
+		h.Protocol != unix.IPPROTO_UDP || len(quote) < h.Len+4 {
 		return end{}, false
 	}
 	to, _ := netip.AddrFromSlice(h.Dst.To4())

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"golang.org/x/net/icmp"
@@ -40,11 +41,16 @@ func FuzzICMP(f *testing.F) {
 	local, outside := netip.MustParseAddrPort("192.168.1.2:40000"), netip.MustParseAddrPort("203.0.113.1:40000")
 	other := netip.MustParseAddrPort("192.168.1.2:40001")
 	to := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(traceServer, port) }
-	header, err := (&ipv4.Header{Version: 4, Len: 20, Protocol: 1, Src: net.IP(traceHome.AsSlice()), Dst: net.IP(local.Addr().AsSlice())}).Marshal()
+	header, err := (&ipv4.Header{
+		Version: 4, Len: 20, Protocol: 1,
+		Src: net.IP(traceHome.AsSlice()), Dst: net.IP(local.Addr().AsSlice()),
+	}).Marshal()
 	check(f, err)
-	first, second := probe.NewEnd(traceServer, 1, probe.Exceeded(traceHome.String())), probe.NewEnd(traceServer, 2, probe.Exceeded(traceHome.String()))
+	first := probe.NewEnd(traceServer, 1, probe.Exceeded(traceHome.String()))
+	second := probe.NewEnd(traceServer, 2, probe.Exceeded(traceHome.String()))
 	reached := probe.NewEnd(traceServer, 8, probe.Answered())
-	noUDP, noIPv4, short := quoting(exceeded, 0, local, to(33434)), quoting(exceeded, 0, local, to(33434)), quoting(exceeded, 0, local, to(33434))
+	noUDP := quoting(exceeded, 0, local, to(33434))
+	noIPv4, short := slices.Clone(noUDP), slices.Clone(noUDP)
 	noUDP[8+9], noIPv4[8] = 6, 6<<4|5
 	// Where the ports would be then, this address has right ones.
 	noLength := quoting(exceeded, 0, local, netip.MustParseAddrPort("156.64.130.154:33434"))

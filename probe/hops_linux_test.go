@@ -90,7 +90,8 @@ func TestCarrierNAT(t *testing.T) {
 			l.start(name)
 			r := l.probe(theServer)
 			l.wantNATs(r, -1, 1, 2, probe.Unknown)
-			if g := r.Gateway; g.Router != netip.MustParseAddr("192.168.1.1") || g.UPnP != probe.No || g.NATPMP != probe.No || g.PCP != probe.No {
+			if g := r.Gateway; g.Router != netip.MustParseAddr("192.168.1.1") || g.UPnP != probe.No ||
+				g.NATPMP != probe.No || g.PCP != probe.No {
 				t.Errorf("the router: %+v", g)
 			}
 			for protocol, one := range map[string]*probe.Result{"udp4": r.UDP4, "tcp4": r.TCP4} {
@@ -120,10 +121,12 @@ func TestSecondRouter(t *testing.T) {
 			l.serve("203.0.113.11 203.0.113.12")
 			home := l.second(test.between)
 			l.start("nftables")
-			l.fake(home, &fakeRouter{natPMP: test.word, pcp: pcpYes, upnp: true, external: test.external}, "192.168.1.1")
+			l.fake(home, &fakeRouter{natPMP: test.word, pcp: pcpYes, upnp: true, external: test.external},
+				"192.168.1.1")
 			r := l.probe(theServer)
 			g := r.Gateway
-			if g.External != netip.MustParseAddr(test.external) || g.How != "NAT-PMP" || g.PCP != probe.Yes || g.NATPMP != probe.Yes {
+			if g.External != netip.MustParseAddr(test.external) || g.How != "NAT-PMP" || g.PCP != probe.Yes ||
+				g.NATPMP != probe.Yes {
 				t.Errorf("the router: %+v", g)
 			}
 			l.wantNATs(r, 2, 2, 2, test.carrier)
@@ -218,7 +221,8 @@ func TestCarrierGateway(t *testing.T) {
 func (l *lab) mute(router *topology.Node, iface string) {
 	l.t.Helper()
 	r := (&lab{t: l.t, router: router}).rules()
-	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter), is(expr.MetaKeyIIFNAME, padded(iface)), drop())
+	r.add(r.chain(nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter),
+		is(expr.MetaKeyIIFNAME, padded(iface)), drop())
 	check(l.t, r.conn.Flush())
 }
 
@@ -232,8 +236,11 @@ func (l *lab) wantNATs(r *probe.Report, count, atLeast, atMost int, carrier prob
 	if n.Count != nil {
 		got = *n.Count
 	}
-	if got != count || n.AtLeast != atLeast || n.AtMost != atMost || n.Carrier != carrier || n.Outermost != max(count, 0) {
-		l.t.Errorf("count %d, %+v, want %d, at least %d, at most %d, carrier %v", got, *n, count, atLeast, atMost, carrier)
+	if got != count || n.AtLeast != atLeast || n.AtMost != atMost || n.Carrier != carrier ||
+		n.Outermost != max(count, 0) {
+		l.t.Errorf("count %d, %+v, want %d, at least %d, at most %d, carrier %v", got, *n,
+			count, atLeast, atMost, carrier)
 	}
-	l.t.Logf("%d packets; whole run %v, udp4 %v, router %v: %s", n.Sent, time.Duration(r.Duration), r.UDP4.Duration, r.Gateway.Duration, n.Reason)
+	l.t.Logf("%d packets; whole run %v, udp4 %v, router %v: %s", n.Sent, time.Duration(r.Duration), r.UDP4.Duration,
+		r.Gateway.Duration, n.Reason)
 }

@@ -47,7 +47,8 @@ func (s *session) compared() Dependence {
 	if !t.home.answered() || !t.otherPort.answered() || !t.otherAddr.answered() || !t.otherBoth.answered() {
 		return NotDetermined
 	}
-	return compare(mapped(*t.home.answer), mapped(*t.otherPort.answer), mapped(*t.otherAddr.answer), mapped(*t.otherBoth.answer))
+	seen := func(q *trial) netip.AddrPort { return mapped(*q.answer) }
+	return compare(seen(t.home), seen(t.otherPort), seen(t.otherAddr), seen(t.otherBoth))
 }
 
 // stillSeen reports whether the primary endpoint has seen the mapping socket once

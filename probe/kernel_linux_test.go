@@ -52,7 +52,8 @@ func newLab(t *testing.T) *lab {
 	address(l.host, "eth0", "10.0.0.2/24", "2001:db8:1::2/64")
 	address(l.router, "inside", "10.0.0.1/24", "2001:db8:1::1/64")
 	address(l.router, "outside", "203.0.113.1/24", "2001:db8:2::1/64")
-	address(l.out, "eth0", "203.0.113.11/24", "203.0.113.12/24", "203.0.113.13/24", "2001:db8:2::11/64", "2001:db8:2::12/64")
+	address(l.out, "eth0", "203.0.113.11/24", "203.0.113.12/24", "203.0.113.13/24", "2001:db8:2::11/64",
+		"2001:db8:2::12/64")
 	route := func(n *topology.Node, dst, via string) {
 		check(t, n.AddRoute(netip.MustParsePrefix(dst), netip.MustParseAddr(via)))
 	}
@@ -131,10 +132,15 @@ func TestKernel(t *testing.T) {
 		udp4, udp6 found
 		tcp4       found
 	}{
-		{"", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}, found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}, found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}},
-		{"nftables", found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}, found{}, found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}},
-		{"nftables:open-input", found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}, found{}, found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}},
-		{"nftables:fully-random", found{probe.AddressAndPortDependent, probe.AddressAndPortDependent, probe.Yes}, found{}, found{probe.AddressAndPortDependent, probe.AddressAndPortDependent, probe.Yes}},
+		{"", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No},
+			found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No},
+			found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}},
+		{"nftables", found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}, found{},
+			found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}},
+		{"nftables:open-input", found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}, found{},
+			found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}},
+		{"nftables:fully-random", found{probe.AddressAndPortDependent, probe.AddressAndPortDependent, probe.Yes},
+			found{}, found{probe.AddressAndPortDependent, probe.AddressAndPortDependent, probe.Yes}},
 	} {
 		t.Run("nat="+test.nat, func(t *testing.T) {
 			t.Parallel() // most of it waits for SYNs that are filtered

@@ -34,7 +34,8 @@ func (l *liar) Open(netip.Addr, uint16) (probe.Socket, error) {
 	id := len(l.sockets)
 	local := netip.AddrPortFrom(hostAddr, 40000+uint16(id))
 	l.sockets = append(l.sockets, local)
-	return probe.Socket{ID: id, Local: local, Send: func(to netip.AddrPort, question []byte) { l.hear(id, to, question) }}, nil
+	send := func(to netip.AddrPort, question []byte) { l.hear(id, to, question) }
+	return probe.Socket{ID: id, Local: local, Send: send}, nil
 }
 
 func (l *liar) Receive(until time.Time) (probe.Arrival, bool) {
@@ -81,7 +82,10 @@ func (l *liar) hear(socket int, to netip.AddrPort, question []byte) {
 		return
 	}
 	_ = change.GetFrom(&m) // absent is zero, which is no change
-	a := &simAnswer{server: l.server, from: l.server.flip(to, change), mapped: l.sockets[socket], other: l.server.flip(to, stun.ChangeRequest{IP: true, Port: true})}
+	a := &simAnswer{
+		server: l.server, from: l.server.flip(to, change), mapped: l.sockets[socket],
+		other: l.server.flip(to, stun.ChangeRequest{IP: true, Port: true}),
+	}
 	b := l.step()
 	wait := 20*time.Millisecond + time.Duration(b/lieKinds)*lieWaitUnit
 	copies := 1
@@ -107,7 +111,8 @@ func (l *liar) hear(socket int, to netip.AddrPort, question []byte) {
 	for range copies {
 		l.queue = append(l.queue, probe.Arrival{Socket: socket, From: a.from, Payload: payload, At: l.now.Add(wait)})
 	}
-	slices.SortStableFunc(l.queue, func(a, b probe.Arrival) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
+	slices.SortStableFunc(l.queue,
+		func(a, b probe.Arrival) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
 }
 
 // However a server deals with each question, there is an end, within bounds,

@@ -68,8 +68,10 @@ func lies() []lie {
 		{"is deaf at its other address", "does not answer", func(a *simAnswer) {
 			a.silent = a.at.Addr() != a.server.primary.Addr()
 		}},
-		{"is deaf at its other port", "does not answer", func(a *simAnswer) { a.silent = a.at.Port() != a.server.primary.Port() }},
-		{"does not say what it sees", "what address it sees", func(a *simAnswer) { a.mapped = netip.AddrPortFrom(a.mapped.Addr(), 0) }},
+		{"is deaf at its other port", "does not answer",
+			func(a *simAnswer) { a.silent = a.at.Port() != a.server.primary.Port() }},
+		{"does not say what it sees", "what address it sees",
+			func(a *simAnswer) { a.mapped = netip.AddrPortFrom(a.mapped.Addr(), 0) }},
 	}
 }
 
@@ -81,7 +83,8 @@ func TestLies(t *testing.T) {
 			for _, truth := range append(single(), others()[:5]...) {
 				for _, loss := range []float64{0, 0.1} {
 					liar, honest := server(a1, a2, l.do), server(b1, b2, nil)
-					s := newSim(t, 1, weather{rtt: 40 * time.Millisecond, loss: loss}, []*simServer{liar, honest}, truth.nats...)
+					s := newSim(t, 1, weather{rtt: 40 * time.Millisecond, loss: loss},
+						[]*simServer{liar, honest}, truth.nats...)
 					r := measure(t, s, liar, honest)
 					if r.Mapping != truth.mapping || r.Filtering != truth.filtering {
 						t.Errorf("%s: %v %v from %s (%s)", truth.name, r.Mapping, r.Filtering, r.Server, r.Reason)
@@ -91,10 +94,12 @@ func TestLies(t *testing.T) {
 					}
 					s = newSim(t, 1, weather{rtt: 40 * time.Millisecond, loss: loss}, []*simServer{liar}, truth.nats...)
 					r = measure(t, s, liar)
-					if l.reason != "" && (!r.Reachable || r.Mapping == probe.NotDetermined && !strings.Contains(r.Reason, l.reason)) {
+					if l.reason != "" &&
+						(!r.Reachable || r.Mapping == probe.NotDetermined && !strings.Contains(r.Reason, l.reason)) {
 						t.Errorf("%s, liar alone: reachable %v: %s", truth.name, r.Reachable, r.Reason)
 					}
-					if r.Mapping != truth.mapping && r.Mapping != probe.NotDetermined || r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined {
+					if r.Mapping != truth.mapping && r.Mapping != probe.NotDetermined ||
+						r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined {
 						t.Errorf("%s, liar alone: %v %v (%s)", truth.name, r.Mapping, r.Filtering, r.Reason)
 					}
 				}
@@ -128,7 +133,8 @@ func TestBlocked(t *testing.T) {
 	v, v2 := server(a1, a2, nil), server(b1, b2, nil)
 	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v, v2}, refnat.Behaviour{BlockUDP: true})
 	r := measure(t, s, v, v2)
-	if r.Reachable || r.Mapping != probe.NotDetermined || r.Filtering != probe.NotDetermined || r.NAT != probe.Unknown || r.Reason == "" {
+	if r.Reachable || r.Mapping != probe.NotDetermined || r.Filtering != probe.NotDetermined ||
+		r.NAT != probe.Unknown || r.Reason == "" {
 		t.Errorf("blocked UDP gives %+v", r)
 	}
 	if limit := 1500 * time.Millisecond; time.Duration(r.Duration) > limit {
@@ -165,7 +171,8 @@ func TestDeafToResponsePort(t *testing.T) {
 		v := server(a1, a2, func(a *simAnswer) { a.silent = a.redirected })
 		s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, truth.nats...)
 		r := measure(t, s, v)
-		if r.Mapping != truth.mapping || r.Filtering != truth.filtering || (r.Verified == probe.Yes) == (r.Reason != "") {
+		if r.Mapping != truth.mapping || r.Filtering != truth.filtering ||
+			(r.Verified == probe.Yes) == (r.Reason != "") {
 			t.Errorf("%s: %v %v, verified %v (%s)", truth.name, r.Mapping, r.Filtering, r.Verified, r.Reason)
 		}
 		if limit := 300 * time.Millisecond; time.Duration(r.Duration) > limit || r.Sent > 60 {

@@ -137,7 +137,8 @@ func (m *lifetimer) measure() *Lifetime {
 	case !finished:
 		l.Reason = "the time was up"
 	case m.sentinel.alive == No:
-		l.Reason = "this NAT does not hold so many bindings at once, so that one that is gone need not have expired, or holds them for a few seconds only"
+		l.Reason = "this NAT does not hold so many bindings at once, so that one that is gone " +
+			"need not have expired, or holds them for a few seconds only"
 	case m.sentinel.alive == Unknown:
 		l.Reason = "it is not known whether this NAT holds so many bindings at once"
 	case l.Stream == Span{}:
@@ -187,4 +188,5 @@ func expiredAt(leases []*lease) int {
 }
 
 // errNoRedirection is why nothing is determined with most servers.
-var errNoRedirection = errors.New("the server does not answer to another port (RESPONSE-PORT), so it cannot be asked whether a binding is alive")
+var errNoRedirection = errors.New("the server does not answer to another port (RESPONSE-PORT), " +
+	"so it cannot be asked whether a binding is alive")

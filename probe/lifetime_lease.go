@@ -186,7 +186,8 @@ func (m *lifetimer) leave(l *lease) {
 func (m *lifetimer) sendOut(l *lease) {
 	for i := range 3 {
 		m.after(time.Duration(i)*100*time.Millisecond, func() {
-			p, err := pion.Build(pion.TransactionID, pion.NewType(pion.MethodBinding, pion.ClassIndication), pion.Fingerprint)
+			indication := pion.NewType(pion.MethodBinding, pion.ClassIndication)
+			p, err := pion.Build(pion.TransactionID, indication, pion.Fingerprint)
 			if err != nil {
 				m.err = err
 				return

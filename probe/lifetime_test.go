@@ -20,7 +20,8 @@ func lifetimeOf(s *sim, longest time.Duration) *probe.Lifetime {
 
 // People who wait for a lifetime are told of every bound that is found.
 func TestLifetimeProgress(t *testing.T) {
-	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: time.Minute})
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)},
+		refnat.Behaviour{Lifetime: time.Minute})
 	var told []probe.Span
 	l := probe.UDPLifetime(s, probe.Server{Endpoint: a1}, 0, func(lived probe.Span) { told = append(told, lived) })
 	if len(told) < 5 || told[0] != (probe.Span{}) || told[len(told)-1] != l.Stream {
@@ -36,7 +37,8 @@ func TestLifetimeProgress(t *testing.T) {
 func TestLifetimeInLoss(t *testing.T) {
 	for seed := range uint64(16) {
 		for _, want := range []time.Duration{10 * time.Second, 12500 * time.Millisecond, 30 * time.Second} {
-			s := newSim(t, seed, weather{rtt: 300 * time.Millisecond, loss: 0.2}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: want})
+			s := newSim(t, seed, weather{rtt: 300 * time.Millisecond, loss: 0.2}, []*simServer{server(a1, a2, nil)},
+				refnat.Behaviour{Lifetime: want})
 			l := lifetimeOf(s, 40*time.Second)
 			for what, span := range map[string]probe.Span{"stream": l.Stream, "single": l.Single} {
 				if span.Below != 0 && !holds(span, want) {
@@ -52,13 +54,16 @@ func holds(s probe.Span, want time.Duration) bool {
 }
 
 func TestLifetime(t *testing.T) {
-	for _, want := range []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute} {
+	for _, want := range []time.Duration{
+		10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute,
+	} {
 		for _, m := range dependences {
 			for _, f := range dependences {
 				b := refnat.Behaviour{Mapping: m, Filtering: f, Lifetime: want, Ports: refnat.PortRandom}
 				s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, b)
 				l := lifetimeOf(s, 0)
-				if !holds(l.Stream, want) || !holds(l.Single, want) || l.Outbound != probe.Yes || l.Inbound != probe.No {
+				if !holds(l.Stream, want) || !holds(l.Single, want) || l.Outbound != probe.Yes ||
+					l.Inbound != probe.No {
 					t.Errorf("%v %v %v: %+v", want, m, f, l)
 				}
 				if took := time.Duration(l.Duration); took > want*3/2+12*time.Second {
@@ -79,7 +84,8 @@ func TestLifetimeRefresh(t *testing.T) {
 				b := refnat.Behaviour{Lifetime: time.Minute, InboundRefresh: in, NoOutboundRefresh: !out}
 				s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, b)
 				l := lifetimeOf(s, 0)
-				if (l.Inbound == probe.Yes) != in || (l.Outbound == probe.Yes) != out || l.Inbound == probe.Unknown || l.Outbound == probe.Unknown {
+				if (l.Inbound == probe.Yes) != in || (l.Outbound == probe.Yes) != out ||
+					l.Inbound == probe.Unknown || l.Outbound == probe.Unknown {
 					t.Errorf("%+v", l)
 				}
 			})
@@ -95,7 +101,8 @@ func TestLifetimeWithLoss(t *testing.T) {
 			b := refnat.Behaviour{Filtering: refnat.AddressAndPortDependent, Lifetime: want}
 			w := weather{rtt: 40 * time.Millisecond, jitter: 10 * time.Millisecond, loss: test.loss}
 			l := lifetimeOf(newSim(t, seed, w, []*simServer{server(a1, a2, nil)}, b), 0)
-			long, short := time.Duration(l.Stream.AtLeast) > want, l.Stream.Below != 0 && time.Duration(l.Stream.Below) < want
+			long := time.Duration(l.Stream.AtLeast) > want
+			short := l.Stream.Below != 0 && time.Duration(l.Stream.Below) < want
 			if long || short || l.Inbound == probe.Yes || l.Outbound == probe.No {
 				t.Errorf("loss %v, seed %d: false: %+v", test.loss, seed, l)
 			}
@@ -111,9 +118,11 @@ func TestLifetimeWithLoss(t *testing.T) {
 }
 
 func TestLifetimeBeyondTheLongest(t *testing.T) {
-	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: time.Hour})
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)},
+		refnat.Behaviour{Lifetime: time.Hour})
 	l := lifetimeOf(s, time.Minute)
-	if time.Duration(l.Stream.AtLeast) != time.Minute || l.Stream.Below != 0 || l.Inbound != probe.Unknown || l.Reason == "" {
+	if time.Duration(l.Stream.AtLeast) != time.Minute || l.Stream.Below != 0 || l.Inbound != probe.Unknown ||
+		l.Reason == "" {
 		t.Errorf("%+v", l)
 	}
 	if time.Duration(l.Duration) > 75*time.Second {
@@ -173,7 +182,9 @@ func (s *small) Receive(until time.Time) (probe.Arrival, bool) {
 func TestLifetimeInSmallTables(t *testing.T) {
 	const want = 30 * time.Second
 	measured := func(room int) (*probe.Lifetime, int) {
-		s := &small{sim: newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)}, refnat.Behaviour{Lifetime: want}), room: room}
+		network := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)},
+			refnat.Behaviour{Lifetime: want})
+		s := &small{sim: network, room: room}
 		return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, 0, nil), len(s.sockets)
 	}
 	_, all := measured(1000)
@@ -184,7 +195,9 @@ func TestLifetimeInSmallTables(t *testing.T) {
 	}
 	for _, room := range []int{4, 20, all / 2, all - 10, all - 1} {
 		l, _ := measured(room)
-		if diff := cmp.Diff(&probe.Lifetime{Reason: "this NAT does not hold so many bindings at once, so that one that is gone need not have expired, or holds them for a few seconds only"}, l,
+		reason := "this NAT does not hold so many bindings at once, so that one that is gone " +
+			"need not have expired, or holds them for a few seconds only"
+		if diff := cmp.Diff(&probe.Lifetime{Reason: reason}, l,
 			cmpopts.IgnoreFields(probe.Lifetime{}, "Sent", "Answered", "Duration")); diff != "" {
 			t.Errorf("room for %d of %d (-want +got):\n%s", room, all, diff)
 		}

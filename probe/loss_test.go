@@ -33,9 +33,11 @@ func (sc *score) add(t *testing.T, i int, truth truth, r *probe.Result) {
 	case r.Mapping != probe.NotDetermined && truth.contradicts(r):
 		sc.wrong++
 		t.Logf("run %d: %s shown as %v, %+v", i, truth.name, r.Pooling, r.Ports)
-	case !ok(r.Mapping, truth.mapping) || !ok(r.Filtering, truth.filtering) || r.NAT != truth.nat && r.NAT != probe.Unknown:
+	case !ok(r.Mapping, truth.mapping) || !ok(r.Filtering, truth.filtering) ||
+		r.NAT != truth.nat && r.NAT != probe.Unknown:
 		sc.wrong++
-		t.Logf("run %d: %s taken for %v, %v, NAT %v (wrong filtered %.2g, %s)", i, truth.name, r.Mapping, r.Filtering, r.NAT, r.WrongFiltered, r.Reason)
+		t.Logf("run %d: %s taken for %v, %v, NAT %v (wrong filtered %.2g, %s)", i, truth.name, r.Mapping, r.Filtering,
+			r.NAT, r.WrongFiltered, r.Reason)
 	case r.Mapping == truth.mapping && r.Filtering == truth.filtering && r.NAT == truth.nat:
 		sc.exact++
 	default:
@@ -77,10 +79,12 @@ func TestLoss(t *testing.T) {
 		{"10 % in bursts of 8", weather{rtt: rtt, loss: 0.10, burst: 8}, 0.95},
 		{"jitter", weather{rtt: rtt, jitter: 30 * time.Millisecond}, 0.995},
 		{"jitter at 1 ms", weather{rtt: time.Millisecond, jitter: 100 * time.Millisecond}, 0.995},
-		{"duplicates out of order", weather{rtt: rtt, jitter: 80 * time.Millisecond, duplicate: 0.3, loss: 0.02}, 0.995},
+		{"duplicates out of order",
+			weather{rtt: rtt, jitter: 80 * time.Millisecond, duplicate: 0.3, loss: 0.02}, 0.995},
 		{"loss in the house", weather{rtt: rtt, lanLoss: 0.05}, 0.995},
 		{"a bad path to the other address", weather{rtt: rtt, farLoss: 0.3}, 0.99},
-		{"everything", weather{rtt: 80 * time.Millisecond, jitter: 40 * time.Millisecond, loss: 0.08, burst: 2, duplicate: 0.1, lanLoss: 0.03}, 0.95},
+		{"everything", weather{rtt: 80 * time.Millisecond, jitter: 40 * time.Millisecond, loss: 0.08, burst: 2,
+			duplicate: 0.1, lanLoss: 0.03}, 0.95},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -109,20 +113,23 @@ func TestPortsInLoss(t *testing.T) {
 				b.Mapping = m
 				truth := truth{
 					name: fmt.Sprintf("%v, %v, parity ignored: %v", m, b.Ports, b.ParityIgnored),
-					nats: []refnat.Behaviour{b}, mapping: dependence(m), filtering: probe.EndpointIndependent, nat: probe.Yes,
+					nats: []refnat.Behaviour{b}, mapping: dependence(m), filtering: probe.EndpointIndependent,
+					nat: probe.Yes,
 				}
 				var sc score
 				whole := 0
 				for i := range runs {
 					v := server(a1, a2, nil)
-					r := measure(t, newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond, lanLoss: lanLoss}, []*simServer{v}, b), v)
+					r := measure(t, newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond, lanLoss: lanLoss},
+						[]*simServer{v}, b), v)
 					sc.add(t, i, truth, r)
 					if cmp.Equal(truth.shows(r), shownBy(r)) {
 						whole++
 					}
 				}
 				if sc.wrong > 0 || whole < runs/2 {
-					t.Errorf("%s, %g lost: %d of %d wrong, %d the whole truth", truth.name, lanLoss, sc.wrong, runs, whole)
+					t.Errorf("%s, %g lost: %d of %d wrong, %d the whole truth", truth.name,
+						lanLoss, sc.wrong, runs, whole)
 				}
 			}
 		}

@@ -155,7 +155,8 @@ func (c Config) further(ctx context.Context, servers []Server, version string, r
 		})
 	}
 	onSockets(c.Lifetime, func(t Transport) {
-		lifetime = UDPLifetime(t, server, c.LifetimeMax, func(lived Span) { c.Notify(Event{Protocol: "udp" + version, Lived: &lived}) })
+		lifetime = UDPLifetime(t, server, c.LifetimeMax,
+			func(lived Span) { c.Notify(Event{Protocol: "udp" + version, Lived: &lived}) })
 	})
 	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server, r) })
 	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })

@@ -37,7 +37,8 @@ func TestPeers(t *testing.T) {
 				if r.UDP4.Verified != probe.Yes {
 					t.Errorf("%s is not verified: %s", server, r.UDP4.Reason)
 				}
-				t.Logf("%s: udp4 in %v with %d packets, tcp4 in %v", server, r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Duration)
+				t.Logf("%s: udp4 in %v with %d packets, tcp4 in %v", server, r.UDP4.Duration,
+					r.UDP4.Sent, r.TCP4.Duration)
 			}
 		})
 	}

@@ -186,7 +186,8 @@ func (c *controlAnswers) conclude(ctx context.Context) {
 		c.reason = "the router cannot be asked"
 		return
 	}
-	unanswered, why := silent(ctx), fmt.Sprintf("the router was silent to %d copies of the question, for %v", c.copies, Millis(routerTime))
+	unanswered := silent(ctx)
+	why := fmt.Sprintf("the router was silent to %d copies of the question, for %v", c.copies, Millis(routerTime))
 	if c.copies < len(controlTimes) {
 		// This host was too busy to ask as often as it should.
 		unanswered = Unknown

@@ -36,10 +36,13 @@ func TestControlAnswers(t *testing.T) {
 		{"NAT-PMP, cut", "00800000" + "00000010", answer{0, 0, "invalid IP", false}},
 		{"NAT-PMP, of another request", "00810000" + "00000010" + "cb007107", answer{0, 0, "invalid IP", false}},
 		{"PCP", "02800000" + "00000000" + "00000010" + "000000000000000000000000", answer{2, 0, "invalid IP", true}},
-		{"PCP that forbids", "02800002" + "00000000" + "00000010" + "000000000000000000000000", answer{2, 2, "invalid IP", true}},
-		{"PCP of another version", "01800001" + "00000000" + "00000010" + "000000000000000000000000", answer{1, 1, "invalid IP", true}},
+		{"PCP that forbids", "02800002" + "00000000" + "00000010" + "000000000000000000000000",
+			answer{2, 2, "invalid IP", true}},
+		{"PCP of another version", "01800001" + "00000000" + "00000010" + "000000000000000000000000",
+			answer{1, 1, "invalid IP", true}},
 		{"PCP, cut", "02800000" + "00000000", answer{0, 0, "invalid IP", false}},
-		{"PCP, a request", "02000000" + "00000000" + "00000010" + "000000000000000000000000", answer{0, 0, "invalid IP", false}},
+		{"PCP, a request", "02000000" + "00000000" + "00000010" + "000000000000000000000000",
+			answer{0, 0, "invalid IP", false}},
 		{"nothing", "", answer{0, 0, "invalid IP", false}},
 	} {
 		b, err := hex.DecodeString(test.bytes)
@@ -52,7 +55,9 @@ func TestControlAnswers(t *testing.T) {
 }
 
 func FuzzControlAnswer(f *testing.F) {
-	for _, seed := range []string{"008000000000001000000000", "0080000100000010", "028000000000000000000010000000000000000000000000"} {
+	for _, seed := range []string{
+		"008000000000001000000000", "0080000100000010", "028000000000000000000010000000000000000000000000",
+	} {
 		b, err := hex.DecodeString(seed)
 		if err != nil {
 			f.Fatal(err)
@@ -89,7 +94,8 @@ func FuzzDeviceLocation(f *testing.F) {
 func TestDeviceLocation(t *testing.T) {
 	router := netip.MustParseAddr("192.168.1.1")
 	for _, test := range []struct{ answer, want string }{
-		{"HTTP/1.1 200 OK\r\nST: x\r\nLOCATION: http://192.168.1.1:5000/root.xml\r\n\r\n", "http://192.168.1.1:5000/root.xml"},
+		{"HTTP/1.1 200 OK\r\nST: x\r\nLOCATION: http://192.168.1.1:5000/root.xml\r\n\r\n",
+			"http://192.168.1.1:5000/root.xml"},
 		{"HTTP/1.1 200 OK\r\nLOCATION: http://192.168.1.9:5000/root.xml\r\n\r\n", ""},
 		{"HTTP/1.1 200 OK\r\nLOCATION: http://router/root.xml\r\n\r\n", ""},
 		{"HTTP/1.1 200 OK\r\nLOCATION: file:///etc/passwd\r\n\r\n", ""},

@@ -58,7 +58,8 @@ type peerAnswer struct {
 // parsePeerAnswer reads an answer to that request, and reports whether it is one
 // (Section 12.4). An error need not repeat the request.
 func parsePeerAnswer(b, request []byte) (peerAnswer, bool) {
-	if len(b) < pcpHeader || len(b) > pcpLargest || len(b)%4 != 0 || b[0] != pcpVersion || b[1] != answerBit|peerOpcode {
+	if len(b) < pcpHeader || len(b) > pcpLargest || len(b)%4 != 0 ||
+		b[0] != pcpVersion || b[1] != answerBit|peerOpcode {
 		return peerAnswer{}, false
 	}
 	a := peerAnswer{result: b[3]}
@@ -103,7 +104,8 @@ var errSilentPeer = errors.New("it does not answer PEER")
 
 // askPeer asks until it is answered, or ctx or the router's time ends.
 func askPeer(ctx context.Context, router netip.AddrPort, c conversation) (answer peerAnswer, sent int, err error) {
-	conn, err := net.DialUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(c.local.Addr(), 0)), net.UDPAddrFromAddrPort(router))
+	from := net.UDPAddrFromAddrPort(netip.AddrPortFrom(c.local.Addr(), 0))
+	conn, err := net.DialUDP("udp", from, net.UDPAddrFromAddrPort(router))
 	if err != nil {
 		return answer, 0, err
 	}

@@ -40,8 +40,10 @@ func TestPeer(t *testing.T) {
 				close(hurry)
 			}
 			g := &probe.Gateway{Router: loopback, PCP: probe.Yes}
-			g.AskPeer(t.Context(), hurry, control, netip.AddrPortFrom(loopback, 5000), netip.MustParseAddrPort(theServer))
-			if got := g.External; got.IsValid() != (test.external != "") || got.IsValid() && got.String() != test.external || got.IsValid() != (g.How == "PCP") {
+			g.AskPeer(t.Context(), hurry, control, netip.AddrPortFrom(loopback, 5000),
+				netip.MustParseAddrPort(theServer))
+			if got := g.External; got.IsValid() != (test.external != "") ||
+				got.IsValid() && got.String() != test.external || got.IsValid() != (g.How == "PCP") {
 				t.Errorf("outside address %v by %q, want %q", got, g.How, test.external)
 			}
 			var why string

@@ -31,7 +31,8 @@ func peerRequest() []byte {
 }
 
 func TestPeerRequest(t *testing.T) {
-	if diff := cmp.Diff(peerHeader+peerNonce+peerProtocol+peerPorts+peerExternal+peerRemote, hex.EncodeToString(peerRequest())); diff != "" {
+	const want = peerHeader + peerNonce + peerProtocol + peerPorts + peerExternal + peerRemote
+	if diff := cmp.Diff(want, hex.EncodeToString(peerRequest())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -47,23 +48,40 @@ func TestPeerAnswers(t *testing.T) {
 		name, bytes string
 		want        answer
 	}{
-		{"success", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, answer{0, "203.0.113.7", true}},
-		{"success, with an option", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote + "80000000", answer{0, "203.0.113.7", true}},
-		{"IPv6", peerAnswered + peerNonce + peerProtocol + "13888235" + "20010db8000000000000000000000001" + peerRemote, answer{0, "2001:db8::1", true}},
-		{"miniupnpd 2.3.1", "028200000000007800000004000000000000000000000000" + "0102030405060708090a0b0c110000001388138800000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b", answer{0, "203.0.113.1", true}},
-		{"miniupnpd 2.3.1, which refuses", "028200080000001e00000004000000000000000000000000" + "0102030405060708090a0b0c110000001388000000000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b", answer{8, "invalid IP", true}},
-		{"refusal", peerRefused + peerNonce + peerProtocol + peerPorts + peerExternal + peerRemote, answer{4, "invalid IP", true}},
+		{"success", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote,
+			answer{0, "203.0.113.7", true}},
+		{"success, with an option",
+			peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote + "80000000",
+			answer{0, "203.0.113.7", true}},
+		{"IPv6", peerAnswered + peerNonce + peerProtocol + "13888235" + "20010db8000000000000000000000001" + peerRemote,
+			answer{0, "2001:db8::1", true}},
+		{"miniupnpd 2.3.1",
+			"028200000000007800000004000000000000000000000000" + "0102030405060708090a0b0c11000000" +
+				"1388138800000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b",
+			answer{0, "203.0.113.1", true}},
+		{"miniupnpd 2.3.1, which refuses",
+			"028200080000001e00000004000000000000000000000000" + "0102030405060708090a0b0c11000000" +
+				"1388000000000000000000000000ffffcb0071010d96000000000000000000000000ffffcb00710b",
+			answer{8, "invalid IP", true}},
+		{"refusal", peerRefused + peerNonce + peerProtocol + peerPorts + peerExternal + peerRemote,
+			answer{4, "invalid IP", true}},
 		{"bare refusal", peerRefused, answer{4, "invalid IP", true}},
 		{"bare success", peerAnswered, none},
 		{"cut", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote[:8], none},
-		{"of another nonce", peerAnswered + "0102030405060708090a0b0d" + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
-		{"a refusal of another nonce", peerRefused + "0102030405060708090a0b0d" + peerProtocol + peerPorts + peerExternal + peerRemote, none},
+		{"of another nonce",
+			peerAnswered + "0102030405060708090a0b0d" + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
+		{"a refusal of another nonce",
+			peerRefused + "0102030405060708090a0b0d" + peerProtocol + peerPorts + peerExternal + peerRemote, none},
 		{"of TCP", peerAnswered + peerNonce + "06000000" + "13888235" + peerAssigned + peerRemote, none},
 		{"of another port", peerAnswered + peerNonce + peerProtocol + "13898235" + peerAssigned + peerRemote, none},
-		{"of another server's port", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + "0d970000" + peerRemote[8:], none},
-		{"of another server", peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote[:len(peerRemote)-2] + "0c", none},
+		{"of another server's port",
+			peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + "0d970000" + peerRemote[8:], none},
+		{"of another server",
+			peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned +
+				peerRemote[:len(peerRemote)-2] + "0c", none},
 		{"to MAP", "0281" + peerAnswered[4:] + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
-		{"of another version", "01" + peerAnswered[2:] + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
+		{"of another version",
+			"01" + peerAnswered[2:] + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, none},
 		{"a request", peerHeader + peerNonce + peerProtocol + peerPorts + peerExternal + peerRemote, none},
 		{"nothing", "", none},
 	} {
@@ -79,7 +97,8 @@ func TestPeerAnswers(t *testing.T) {
 // Only what repeats the request tells an address.
 func FuzzPeerAnswer(f *testing.F) {
 	request := peerRequest()
-	for _, seed := range []string{peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote, peerRefused} {
+	for _, seed := range []string{peerAnswered + peerNonce + peerProtocol + "13888235" + peerAssigned + peerRemote,
+		peerRefused} {
 		b, err := hex.DecodeString(seed)
 		if err != nil {
 			f.Fatal(err)

@@ -15,22 +15,34 @@ import (
 )
 
 func TestPorts(t *testing.T) {
+	preserved := probe.Ports{
+		Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes,
+	}
+	sequential := probe.Ports{
+		Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes,
+	}
+	random := probe.Ports{
+		Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No,
+	}
 	for _, test := range []struct {
 		name string
 		nat  []refnat.Behaviour
 		want probe.Ports
 	}{
-		{"none", nil, probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}},
-		{"preserving", []refnat.Behaviour{{}}, probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}},
-		{"sequential", []refnat.Behaviour{{Ports: refnat.PortSequential, ParityIgnored: true}}, probe.Ports{Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
-		{"sequential, parity kept", []refnat.Behaviour{{Ports: refnat.PortSequential}}, probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
-		{"random", []refnat.Behaviour{{Ports: refnat.PortRandom}}, probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
-		{"symmetric, sequential", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
-			probe.Ports{Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+		{"no NAT", nil, preserved},
+		{"preserving", []refnat.Behaviour{{}}, preserved},
+		{"sequential", []refnat.Behaviour{{Ports: refnat.PortSequential, ParityIgnored: true}}, sequential},
+		{"sequential, parity kept", []refnat.Behaviour{{Ports: refnat.PortSequential}},
+			probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+		{"random", []refnat.Behaviour{{Ports: refnat.PortRandom}}, random},
+		{"symmetric, sequential", []refnat.Behaviour{
+			{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
+			sequential},
 		{"symmetric, random", []refnat.Behaviour{{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortRandom}},
-			probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No}},
-		{"address-dependent, sequential", []refnat.Behaviour{{Mapping: refnat.AddressDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
-			probe.Ports{Preserved: probe.No, Parity: probe.ParityIgnored, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes}},
+			random},
+		{"address-dependent, sequential",
+			[]refnat.Behaviour{{Mapping: refnat.AddressDependent, Ports: refnat.PortSequential, ParityIgnored: true}},
+			sequential},
 	} {
 		v := server(a1, a2, nil)
 		got := measure(t, newSim(t, 3, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, test.nat...), v).Ports
@@ -51,19 +63,30 @@ func TestChoice(t *testing.T) {
 		inOrder, inDoubt probe.Ports
 	}{
 		{[]uint16{40, 41, 42, 43}, probe.Ports{yes, kept, yes, 0, yes, nil}, probe.Ports{yes, kept, yes, 0, yes, nil}},
-		{[]uint16{100, 101, 102, 103}, probe.Ports{no, undetermined, yes, 1, yes, nil}, probe.Ports{no, undetermined, yes, 1, yes, nil}},
-		{[]uint16{101, 102, 103, 104}, probe.Ports{no, ignored, yes, 1, yes, nil}, probe.Ports{no, ignored, yes, 1, yes, nil}},
-		{[]uint16{100, 103, 102, 101}, probe.Ports{no, undetermined, no, 0, no, nil}, probe.Ports{no, undetermined, unknown, 1, yes, nil}},
-		{[]uint16{101, 100, 102, 103}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{no, ignored, unknown, 1, yes, nil}},
-		{[]uint16{106, 100, 102, 104}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{no, ignored, no, 2, yes, nil}},
-		{[]uint16{103, 102, 101, 100}, probe.Ports{no, ignored, no, -1, yes, nil}, probe.Ports{no, ignored, no, -1, yes, nil}},
-		{[]uint16{100, 101, 107, 103}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{no, ignored, unknown, 0, unknown, nil}},
-		{[]uint16{100, 103, 102, 105}, probe.Ports{no, undetermined, no, 0, no, nil}, probe.Ports{no, undetermined, unknown, 0, unknown, nil}},
+		{[]uint16{100, 101, 102, 103}, probe.Ports{no, undetermined, yes, 1, yes, nil},
+			probe.Ports{no, undetermined, yes, 1, yes, nil}},
+		{[]uint16{101, 102, 103, 104}, probe.Ports{no, ignored, yes, 1, yes, nil},
+			probe.Ports{no, ignored, yes, 1, yes, nil}},
+		{[]uint16{100, 103, 102, 101}, probe.Ports{no, undetermined, no, 0, no, nil},
+			probe.Ports{no, undetermined, unknown, 1, yes, nil}},
+		{[]uint16{101, 100, 102, 103}, probe.Ports{no, ignored, no, 0, no, nil},
+			probe.Ports{no, ignored, unknown, 1, yes, nil}},
+		{[]uint16{106, 100, 102, 104}, probe.Ports{no, ignored, no, 0, no, nil},
+			probe.Ports{no, ignored, no, 2, yes, nil}},
+		{[]uint16{103, 102, 101, 100}, probe.Ports{no, ignored, no, -1, yes, nil},
+			probe.Ports{no, ignored, no, -1, yes, nil}},
+		{[]uint16{100, 101, 107, 103}, probe.Ports{no, ignored, no, 0, no, nil},
+			probe.Ports{no, ignored, unknown, 0, unknown, nil}},
+		{[]uint16{100, 103, 102, 105}, probe.Ports{no, undetermined, no, 0, no, nil},
+			probe.Ports{no, undetermined, unknown, 0, unknown, nil}},
 		{[]uint16{100, 9001, 5000, 301}, probe.Ports{no, kept, no, 0, no, nil}, probe.Ports{no, kept, no, 0, no, nil}},
 		{[]uint16{40, 9001, 5000, 301}, probe.Ports{no, kept, no, 0, no, nil}, probe.Ports{no, kept, no, 0, no, nil}},
-		{[]uint16{40, 45, 47, 49}, probe.Ports{no, ignored, no, 0, no, nil}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil}},
-		{[]uint16{40, 9000, 42, 43}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil}},
-		{[]uint16{40, 45, 42, 43}, probe.Ports{unknown, undetermined, unknown, 0, unknown, nil}, probe.Ports{unknown, undetermined, unknown, 0, unknown, nil}},
+		{[]uint16{40, 45, 47, 49}, probe.Ports{no, ignored, no, 0, no, nil},
+			probe.Ports{unknown, ignored, unknown, 0, unknown, nil}},
+		{[]uint16{40, 9000, 42, 43}, probe.Ports{unknown, ignored, unknown, 0, unknown, nil},
+			probe.Ports{unknown, ignored, unknown, 0, unknown, nil}},
+		{[]uint16{40, 45, 42, 43}, probe.Ports{unknown, undetermined, unknown, 0, unknown, nil},
+			probe.Ports{unknown, undetermined, unknown, 0, unknown, nil}},
 	} {
 		for _, mapping := range []probe.Dependence{probe.EndpointIndependent, probe.AddressAndPortDependent} {
 			for inOrder, want := range map[bool]probe.Ports{true: test.inOrder, false: test.inDoubt} {
@@ -91,7 +114,8 @@ func TestParityIgnored(t *testing.T) {
 		for i := range runs {
 			v := server(a1, a2, nil)
 			nat := refnat.Behaviour{Ports: test.ports, ParityIgnored: true}
-			if measure(t, newSim(t, uint64(i), weather{rtt: time.Millisecond}, []*simServer{v}, nat), v).Ports.Parity == probe.ParityPreserved {
+			s := newSim(t, uint64(i), weather{rtt: time.Millisecond}, []*simServer{v}, nat)
+			if measure(t, s, v).Ports.Parity == probe.ParityPreserved {
 				preserved++
 			}
 		}
@@ -112,7 +136,8 @@ func TestPooling(t *testing.T) {
 			}
 		})
 		nat := refnat.Behaviour{Mapping: m}
-		if r := measure(t, newSim(t, 1, weather{rtt: time.Millisecond}, []*simServer{perAddress}, nat), perAddress); r.Pooling != probe.Arbitrary {
+		s := newSim(t, 1, weather{rtt: time.Millisecond}, []*simServer{perAddress}, nat)
+		if r := measure(t, s, perAddress); r.Pooling != probe.Arbitrary {
 			t.Errorf("%v, an address for each of the server's: %v", m, r.Pooling)
 		}
 		nat.Pooling = refnat.PoolRandom
@@ -141,9 +166,11 @@ func TestPooling(t *testing.T) {
 
 // What is not known of ports claims nothing and says why.
 func TestEvidenceOfUnknownPorts(t *testing.T) {
-	r := &probe.Result{Reachable: true, Ports: probe.Choice([]uint16{40, 41, 42, 43}, []uint16{40, 45, 42, 43}, true, probe.EndpointIndependent)}
+	r := &probe.Result{Reachable: true,
+		Ports: probe.Choice([]uint16{40, 41, 42, 43}, []uint16{40, 45, 42, 43}, true, probe.EndpointIndependent)}
 	probe.Conclude(&probe.Report{UDP4: r})
-	for _, name := range []string{"ports.preserved", "ports.parity", "ports.contiguous", "ports.step", "ports.predictable"} {
+	for _, name := range []string{"ports.preserved", "ports.parity", "ports.contiguous",
+		"ports.step", "ports.predictable"} {
 		if e := r.Evidence[name]; e.How == "" || e.Sure != "" {
 			t.Errorf("%s: %+v", name, e)
 		}

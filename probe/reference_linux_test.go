@@ -65,12 +65,15 @@ func TestReferenceHairpin(t *testing.T) {
 		source      string
 	}{
 		{"external", refnat.Behaviour{}, "0", probe.Yes, "external"},
-		{"external, strict filter", refnat.Behaviour{Filtering: refnat.AddressAndPortDependent}, "0", probe.Yes, "external"},
+		{"external, strict filter", refnat.Behaviour{Filtering: refnat.AddressAndPortDependent},
+			"0", probe.Yes, "external"},
 		{"internal", refnat.Behaviour{Hairpin: refnat.HairpinInternalSource}, "1", probe.Yes, "internal"},
 		{"internal, dropped by the host", refnat.Behaviour{Hairpin: refnat.HairpinInternalSource}, "0", probe.No, ""},
 		{"none", refnat.Behaviour{Hairpin: refnat.HairpinNone}, "0", probe.No, ""},
-		{"none, symmetric without a filter", refnat.Behaviour{Hairpin: refnat.HairpinNone, Mapping: refnat.AddressAndPortDependent}, "0", probe.No, ""},
-		{"external, behind a filter in the way", refnat.Behaviour{Mapping: refnat.AddressAndPortDependent, Filtering: refnat.AddressAndPortDependent}, "0", probe.Unknown, ""},
+		{"none, symmetric without a filter",
+			refnat.Behaviour{Hairpin: refnat.HairpinNone, Mapping: refnat.AddressAndPortDependent}, "0", probe.No, ""},
+		{"external, behind a filter in the way", refnat.Behaviour{Mapping: refnat.AddressAndPortDependent,
+			Filtering: refnat.AddressAndPortDependent}, "0", probe.Unknown, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // it waits for what does not come
@@ -78,7 +81,8 @@ func TestReferenceHairpin(t *testing.T) {
 			check(t, d.become(weather{}, 1, test.nat))
 			check(t, d.lab.host.Sysctl("net/ipv4/conf/all/accept_local", test.acceptLocal))
 			h := d.lab.probe(theServer + " +hairpin -tcp -router").UDP4.Hairpin
-			if h.Works != test.works || h.Source != test.source || (h.WrongNo > 0) != (h.Works == probe.No) || h.WrongNo >= 1e-3 {
+			if h.Works != test.works || h.Source != test.source || (h.WrongNo > 0) != (h.Works == probe.No) ||
+				h.WrongNo >= 1e-3 {
 				t.Errorf("%+v", *h)
 			}
 			t.Logf("%v with %d packets", h.Duration, h.Sent)

@@ -59,7 +59,8 @@ func (s *session) why() string {
 	case s.outcome.reason != "":
 		return s.outcome.reason
 	case v.filtering != NotDetermined && v.verified == Unknown && s.outcome.done:
-		return fmt.Sprintf("this NAT leaves no way to check that %v honours CHANGE-REQUEST; if it does not, the filter may be laxer", s.server)
+		return fmt.Sprintf("this NAT leaves no way to check that %v honours CHANGE-REQUEST; "+
+			"if it does not, the filter may be laxer", s.server)
 	}
 	return ""
 }

@@ -23,7 +23,9 @@ func reuse(_, _ string, conn syscall.RawConn) error {
 // refused reports whether a connection failed because somebody answered that it
 // will not come about.
 func refused(err error) bool {
-	for _, answer := range []syscall.Errno{windows.WSAECONNREFUSED, windows.WSAECONNRESET, windows.WSAEHOSTUNREACH, windows.WSAENETUNREACH} {
+	for _, answer := range []syscall.Errno{
+		windows.WSAECONNREFUSED, windows.WSAECONNRESET, windows.WSAEHOSTUNREACH, windows.WSAENETUNREACH,
+	} {
 		if errors.Is(err, answer) {
 			return true
 		}

@@ -160,7 +160,8 @@ func (c Config) endpoints(ctx context.Context, server SecureServer) ([]netip.Add
 }
 
 func (s *Secure) overTLS(ctx context.Context, server SecureServer, to netip.AddrPort) error {
-	dialer := tls.Dialer{Config: &tls.Config{ServerName: server.Host, RootCAs: server.RootCAs, MinVersion: tls.VersionTLS12}}
+	config := &tls.Config{ServerName: server.Host, RootCAs: server.RootCAs, MinVersion: tls.VersionTLS12}
+	dialer := tls.Dialer{Config: config}
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
 		return err
@@ -179,7 +180,8 @@ func (s *Secure) overDTLS(ctx context.Context, server SecureServer, to netip.Add
 	}
 	defer under.Close()
 	udp := under.(*net.UDPConn)
-	conn, err := dtls.ClientWithOptions(connected{udp}, udp.RemoteAddr(), dtls.WithServerName(server.Host), dtls.WithRootCAs(server.RootCAs))
+	conn, err := dtls.ClientWithOptions(connected{udp}, udp.RemoteAddr(),
+		dtls.WithServerName(server.Host), dtls.WithRootCAs(server.RootCAs))
 	if err != nil {
 		return err
 	}

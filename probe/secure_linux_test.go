@@ -34,8 +34,10 @@ func TestParseSecureServer(t *testing.T) {
 		{"stuns://a.example", probe.SecureServer{Host: "a.example", Port: 5349}, true, false},
 		{"stun+dtls://192.0.2.1", probe.SecureServer{Host: "192.0.2.1", Port: 5349, Datagrams: true}, true, false},
 		{"stuns://2001:db8::1", probe.SecureServer{Host: "2001:db8::1", Port: 5349}, true, false},
-		{"stun+dtls://[2001:db8::1]:99", probe.SecureServer{Host: "2001:db8::1", Port: 99, Datagrams: true}, true, false},
-		{"stun+dtls://[2001:db8::1]", probe.SecureServer{Host: "2001:db8::1", Port: 5349, Datagrams: true}, true, false},
+		{"stun+dtls://[2001:db8::1]:99",
+			probe.SecureServer{Host: "2001:db8::1", Port: 99, Datagrams: true}, true, false},
+		{"stun+dtls://[2001:db8::1]",
+			probe.SecureServer{Host: "2001:db8::1", Port: 5349, Datagrams: true}, true, false},
 		{"stuns://a.example:0", probe.SecureServer{}, true, true},
 		{"stuns://", probe.SecureServer{}, true, true},
 		{"a.example:3478", probe.SecureServer{}, false, false},
@@ -57,7 +59,8 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	check(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"stun.example.org"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"stun.example.org"},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	check(t, err)
@@ -75,13 +78,16 @@ func serveSecurely(t *testing.T) []probe.SecureServer {
 	cert, pool := certificate(t)
 	overTLS, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
 	check(t, err)
-	overDTLS, err := dtls.ListenWithOptions("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, dtls.WithCertificates(cert))
+	overDTLS, err := dtls.ListenWithOptions("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)},
+		dtls.WithCertificates(cert))
 	check(t, err)
 	var servers []probe.SecureServer
 	for _, l := range []net.Listener{overTLS, overDTLS} {
 		t.Cleanup(func() { _ = l.Close() })
 		go converse(l, honest)
-		servers = append(servers, probe.SecureServer{Host: "127.0.0.1", Port: addrPort(l.Addr()).Port(), Datagrams: l == overDTLS, RootCAs: pool})
+		servers = append(servers, probe.SecureServer{
+			Host: "127.0.0.1", Port: addrPort(l.Addr()).Port(), Datagrams: l == overDTLS, RootCAs: pool,
+		})
 	}
 	return servers
 }
@@ -126,7 +132,8 @@ func TestSecureLeftOut(t *testing.T) {
 			{"nothing left out", probe.Config{}, []netip.Addr{here}, ""},
 			{"another protocol left out", noOther, []netip.Addr{here}, ""},
 			{"its protocol left out", noOwn, []netip.Addr{here}, unasked(own + " was left out")},
-			{"IPv4 left out", probe.Config{NoIPv4: true}, []netip.Addr{here}, unasked("it has no address of a version of IP that was not left out")},
+			{"IPv4 left out", probe.Config{NoIPv4: true}, []netip.Addr{here},
+				unasked("it has no address of a version of IP that was not left out")},
 			{"IPv6 left out", probe.Config{NoIPv6: true}, []netip.Addr{nobody, here}, ""},
 			{"nobody at the first address", probe.Config{}, []netip.Addr{nobody, here}, ""},
 			{"no such name", probe.Config{}, nil, "cannot be resolved: no such name"},
@@ -157,7 +164,10 @@ func TestProbeSecure(t *testing.T) {
 	for _, s := range r.Secure {
 		got = append(got, s.Reason)
 	}
-	want := []string{"it was not asked, as TCP was left out", "it was not asked, as it has no address of a version of IP that was not left out"}
+	want := []string{
+		"it was not asked, as TCP was left out",
+		"it was not asked, as it has no address of a version of IP that was not left out",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -171,12 +181,15 @@ func TestSecureCoturn(t *testing.T) {
 	dir := t.TempDir()
 	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
 	check(t, err)
-	for name, block := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: cert.Certificate[0]}, "key": {Type: "PRIVATE KEY", Bytes: key}} {
+	for name, block := range map[string]*pem.Block{
+		"cert": {Type: "CERTIFICATE", Bytes: cert.Certificate[0]}, "key": {Type: "PRIVATE KEY", Bytes: key},
+	} {
 		check(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600))
 	}
 	cmd := exec.CommandContext(t.Context(), path,
-		"-n", "--stun-only", "--no-cli", "--no-auth", "--relay-threads=1", "--listening-port=3478", "--tls-listening-port=5349",
-		"--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--cert="+filepath.Join(dir, "cert"), "--pkey="+filepath.Join(dir, "key"),
+		"-n", "--stun-only", "--no-cli", "--no-auth", "--relay-threads=1", "--listening-port=3478",
+		"--tls-listening-port=5349", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1",
+		"--cert="+filepath.Join(dir, "cert"), "--pkey="+filepath.Join(dir, "key"),
 		"--pidfile="+filepath.Join(dir, "pid"), "--log-file=stdout", "--userdb="+filepath.Join(dir, "db"))
 	check(t, cmd.Start())
 	defer func() {
@@ -194,7 +207,8 @@ func TestSecureCoturn(t *testing.T) {
 		<-tick.C
 	}
 	for _, datagrams := range []bool{false, true} {
-		s := probe.AskSecurely(t.Context(), probe.SecureServer{Host: "127.0.0.1", Port: 5349, Datagrams: datagrams, RootCAs: pool})
+		at := probe.SecureServer{Host: "127.0.0.1", Port: 5349, Datagrams: datagrams, RootCAs: pool}
+		s := probe.AskSecurely(t.Context(), at)
 		if !s.Reachable || s.NAT != probe.No {
 			t.Errorf("%+v", *s)
 		}

@@ -97,7 +97,9 @@ func splitServers(servers []string) (plain []string, secure []SecureServer, refu
 // resolve looks all names up at once, and returns what was found for each in
 // the servers' order. A name that takes long after another was found is left
 // out.
-func resolve(ctx context.Context, servers []string, lookup func(context.Context, string) ([]netip.Addr, error)) ([]Server, []Refusal) {
+func resolve(
+	ctx context.Context, servers []string, lookup func(context.Context, string) ([]netip.Addr, error),
+) ([]Server, []Refusal) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	found := make([][]Server, len(servers))

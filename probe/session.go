@@ -116,7 +116,10 @@ func (s *spread) add(d time.Duration) {
 }
 
 func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, netip.AddrPort, []byte)) *session {
-	s := &session{server: server, local: local, send: send, packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{}}
+	s := &session{
+		server: server, local: local, send: send,
+		packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{},
+	}
 	ask := func(socket int, change stun.ChangeRequest) *trial {
 		return &trial{socket: socket, hears: socket, to: server, change: change}
 	}
@@ -259,7 +262,9 @@ func (s *session) learn(other netip.AddrPort, now time.Time) {
 // the same endpoint: what was learnt before and after does not go together.
 func (s *session) change(before, after netip.AddrPort) {
 	s.verdict = verdict{}
-	s.outcome = outcome{done: true, changed: true, reason: fmt.Sprintf("one socket was seen by %v as %v first and then as %v, so the NAT has changed meanwhile", s.server, before, after)}
+	why := fmt.Sprintf("one socket was seen by %v as %v first and then as %v, so the NAT has changed meanwhile",
+		s.server, before, after)
+	s.outcome = outcome{done: true, changed: true, reason: why}
 }
 
 func (s *session) refuse(why string) { s.outcome = outcome{done: true, refused: why} }

@@ -18,8 +18,10 @@ var (
 	a2       = netip.MustParseAddrPort("192.0.2.2:3479")
 	b1       = netip.MustParseAddrPort("203.0.113.51:3478")
 	b2       = netip.MustParseAddrPort("192.0.2.52:3479")
-	outside  = []netip.Addr{netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2"), netip.MustParseAddr("198.51.100.3")}
-	between  = []netip.Addr{netip.MustParseAddr("100.64.0.2")}
+	outside  = []netip.Addr{
+		netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2"), netip.MustParseAddr("198.51.100.3"),
+	}
+	between = []netip.Addr{netip.MustParseAddr("100.64.0.2")}
 	// otherAddrs are the servers' other addresses, the last one of the labs'.
 	otherAddrs = []netip.Addr{a2.Addr(), b2.Addr(), netip.MustParseAddr("203.0.113.12")}
 )

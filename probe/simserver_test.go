@@ -79,7 +79,10 @@ func (v *simServer) receive(s *sim, src, dst netip.AddrPort, payload []byte) {
 	var change stun.ChangeRequest
 	var port stun.ResponsePort
 	_ = change.GetFrom(&m) // absent is zero, which is no change
-	a := &simAnswer{server: v, at: dst, from: v.flip(dst, change), to: src, change: change, size: len(payload), mapped: src, other: v.flip(dst, stun.ChangeRequest{IP: true, Port: true})}
+	a := &simAnswer{
+		server: v, at: dst, from: v.flip(dst, change), to: src, change: change, size: len(payload),
+		mapped: src, other: v.flip(dst, stun.ChangeRequest{IP: true, Port: true}),
+	}
 	if port.GetFrom(&m) == nil {
 		a.redirected = true
 		a.to = netip.AddrPortFrom(src.Addr(), uint16(port))

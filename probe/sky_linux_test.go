@@ -20,8 +20,10 @@ func TestWallTime(t *testing.T) {
 	const runs = 3
 	kinds := []truth{
 		{name: "EIF", filtering: probe.EndpointIndependent, nats: []refnat.Behaviour{{}}},
-		{name: "ADF", filtering: probe.AddressDependent, nats: []refnat.Behaviour{{Filtering: refnat.AddressDependent}}},
-		{name: "APDF", filtering: probe.AddressAndPortDependent, nats: []refnat.Behaviour{{Filtering: refnat.AddressAndPortDependent}}},
+		{name: "ADF", filtering: probe.AddressDependent,
+			nats: []refnat.Behaviour{{Filtering: refnat.AddressDependent}}},
+		{name: "APDF", filtering: probe.AddressAndPortDependent,
+			nats: []refnat.Behaviour{{Filtering: refnat.AddressAndPortDependent}}},
 		{name: "blocked", nats: []refnat.Behaviour{{BlockUDP: true}}},
 	}
 	var mu sync.Mutex
@@ -53,7 +55,8 @@ func TestLossOnSockets(t *testing.T) {
 	}{
 		{"5 %", weather{rtt: rtt, loss: 0.05}},
 		{"20 %", weather{rtt: rtt, loss: 0.20}},
-		{"80 ms of jitter, 30 % duplicated, 2 % lost", weather{rtt: rtt, jitter: 80 * time.Millisecond, duplicate: 0.3, loss: 0.02}},
+		{"80 ms of jitter, 30 % duplicated, 2 % lost",
+			weather{rtt: rtt, jitter: 80 * time.Millisecond, duplicate: 0.3, loss: 0.02}},
 	}
 	// Strides show few runs all kinds, and many runs every one.
 	truths := append(single(), others()...)

@@ -49,7 +49,8 @@ func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 	}
 	best, chosen := tcpFirst(ctx, servers[:known])
 	if best.Mapping == NotDetermined && known < len(servers) && ctx.Err() == nil {
-		if r, server := tcpFirst(ctx, servers[known:]); known == 0 || r.Mapping != NotDetermined || r.Reachable && !best.Reachable {
+		r, server := tcpFirst(ctx, servers[known:])
+		if known == 0 || r.Mapping != NotDetermined || r.Reachable && !best.Reachable {
 			r.Refused = append(best.Refused, r.Refused...)
 			best, chosen = r, server
 		}
@@ -176,7 +177,10 @@ func (v *tcpInterview) fill(ctx context.Context, places []int) {
 	for _, i := range places {
 		<-gap.C
 		q, begun := v.questions[i], make(chan struct{})
-		signs := tcpSigns{begun: sync.OnceFunc(func() { close(begun) }), heard: func() { v.hearing.Do(func() { close(v.heard) }) }}
+		signs := tcpSigns{
+			begun: sync.OnceFunc(func() { close(begun) }),
+			heard: func() { v.hearing.Do(func() { close(v.heard) }) },
+		}
 		group.Go(func() { v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held) })
 		<-begun
 		gap.Reset(begunGap)

@@ -53,7 +53,8 @@ type tcpTruth struct {
 func tcpTruths() []tcpTruth {
 	var list []tcpTruth
 	external, none := &probe.Hairpin{Works: probe.Yes, Source: "external"}, &probe.Hairpin{Works: probe.No}
-	kept := &probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes}
+	kept := &probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes,
+		Predictable: probe.Yes}
 	add := func(name string, b refnat.Behaviour, hairpin *probe.Hairpin, ports *probe.Ports) *tcpTruth {
 		list = append(list, tcpTruth{
 			name: name, nat: &b, found: found{dependence(b.Mapping), dependence(b.Filtering), probe.Yes},
@@ -70,20 +71,27 @@ func tcpTruths() []tcpTruth {
 			if m != refnat.EndpointIndependent && f == refnat.AddressAndPortDependent {
 				// A call comes from another port than the one that the
 				// called end has opened its filter for.
-				hairpin = &probe.Hairpin{Reason: "the filter may be what is in the way: this NAT does not use one endpoint toward all"}
+				hairpin = &probe.Hairpin{Reason: "the filter may be what is in the way: " +
+					"this NAT does not use one endpoint toward all"}
 			}
-			add(fmt.Sprintf("%v mapping, %v filter", dependence(m), dependence(f)), refnat.Behaviour{Mapping: m, Filtering: f}, hairpin, ports)
+			add(fmt.Sprintf("%v mapping, %v filter", dependence(m), dependence(f)),
+				refnat.Behaviour{Mapping: m, Filtering: f}, hairpin, ports)
 		}
 	}
 	add("hairpin with the internal source", refnat.Behaviour{Hairpin: refnat.HairpinInternalSource}, none, kept)
 	add("no hairpin", refnat.Behaviour{Hairpin: refnat.HairpinNone}, none, kept)
-	add("no hairpin, symmetric without a filter", refnat.Behaviour{Hairpin: refnat.HairpinNone, Mapping: refnat.AddressAndPortDependent}, none, nil)
+	add("no hairpin, symmetric without a filter",
+		refnat.Behaviour{Hairpin: refnat.HairpinNone, Mapping: refnat.AddressAndPortDependent}, none, nil)
 	sequential := refnat.Behaviour{Ports: refnat.PortSequential, ParityIgnored: true}
-	add("sequential", sequential, external, &probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes})
+	add("sequential", sequential, external,
+		&probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes})
 	sequential.Mapping = refnat.AddressAndPortDependent
-	add("symmetric, sequential", sequential, external, &probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes})
-	add("random, parity kept", refnat.Behaviour{Ports: refnat.PortRandom}, external, &probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No})
-	add("symmetric, random", refnat.Behaviour{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortRandom, ParityIgnored: true}, external,
+	add("symmetric, sequential", sequential, external,
+		&probe.Ports{Preserved: probe.No, Contiguous: probe.Yes, Step: 1, Predictable: probe.Yes})
+	add("random, parity kept", refnat.Behaviour{Ports: refnat.PortRandom}, external,
+		&probe.Ports{Preserved: probe.No, Parity: probe.ParityPreserved, Contiguous: probe.No, Predictable: probe.No})
+	random := refnat.Behaviour{Mapping: refnat.AddressAndPortDependent, Ports: refnat.PortRandom, ParityIgnored: true}
+	add("symmetric, random", random, external,
 		&probe.Ports{Preserved: probe.No, Contiguous: probe.No, Predictable: probe.No})
 	add("pool", refnat.Behaviour{Pooling: refnat.Arbitrary}, external, nil).pooling = probe.Arbitrary
 
@@ -93,7 +101,8 @@ func tcpTruths() []tcpTruth {
 		firewall := unfiltered
 		firewall.Filtering = dependence(f)
 		list = append(list, tcpTruth{
-			name: fmt.Sprintf("firewall, %v filter", dependence(f)), nat: &refnat.Behaviour{Translation: refnat.NoTranslation, Filtering: f},
+			name:  fmt.Sprintf("firewall, %v filter", dependence(f)),
+			nat:   &refnat.Behaviour{Translation: refnat.NoTranslation, Filtering: f},
 			found: firewall, hairpin: noNAT, pooling: probe.Paired, ports: kept,
 		})
 	}
@@ -101,8 +110,10 @@ func tcpTruths() []tcpTruth {
 	masqueraded := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
 	return append(list,
 		tcpTruth{name: "no NAT", found: unfiltered, hairpin: noNAT, pooling: probe.Paired, ports: kept},
-		tcpTruth{name: "masquerade", kernel: "nftables", found: masqueraded, hairpin: refused, pooling: probe.Paired, ports: kept},
-		tcpTruth{name: "masquerade, open input", kernel: "nftables:open-input", found: masqueraded, hairpin: refused, pooling: probe.Paired, ports: kept},
+		tcpTruth{name: "masquerade", kernel: "nftables", found: masqueraded, hairpin: refused,
+			pooling: probe.Paired, ports: kept},
+		tcpTruth{name: "masquerade, open input", kernel: "nftables:open-input", found: masqueraded, hairpin: refused,
+			pooling: probe.Paired, ports: kept},
 	)
 }
 
@@ -161,7 +172,8 @@ func TestTCPInTrouble(t *testing.T) {
 	inFull, inLossy := full.begin(theServer+" +hairpin"), lossy.begin(theServer+" +hairpin")
 	r := inFull().TCP4
 	t.Logf("full: %v: %+v", r.Duration, r.Hairpin)
-	if h := r.Hairpin; h == nil || h.Works != probe.Unknown || h.WrongNo != 0 || h.Reason == "" || time.Duration(h.Duration) > 4*time.Second {
+	if h := r.Hairpin; h == nil || h.Works != probe.Unknown || h.WrongNo != 0 || h.Reason == "" ||
+		time.Duration(h.Duration) > 4*time.Second {
 		t.Errorf("in a full NAT: %+v", h)
 	}
 	r = inLossy().TCP4
@@ -185,7 +197,8 @@ func checkHairpin(t *testing.T, want, got *probe.Hairpin) {
 	if limit := 3500 * time.Millisecond; time.Duration(got.Duration) > limit {
 		t.Errorf("hairpinning took %v, more than %v", got.Duration, limit)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(probe.Hairpin{}, "WrongNo", "Sent", "Answered", "Duration")); diff != "" {
+	if diff := cmp.Diff(want, got,
+		cmpopts.IgnoreFields(probe.Hairpin{}, "WrongNo", "Sent", "Answered", "Duration")); diff != "" {
 		t.Errorf("hairpin (-want +got):\n%s", diff)
 	}
 }

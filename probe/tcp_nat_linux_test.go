@@ -54,13 +54,16 @@ type (
 
 // pool is the addresses of a labNAT's outside. The kernel knows none of them, so
 // that it keeps out of it.
-var pool = []netip.Addr{netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2"), netip.MustParseAddr("198.51.100.3")}
+var pool = []netip.Addr{
+	netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2"), netip.MustParseAddr("198.51.100.3"),
+}
 
 // translate puts a NAT on the lab's router.
 func (l *lab) translate(b refnat.Behaviour, trouble trouble) {
 	l.t.Helper()
 	check(l.t, l.router.Sysctl("net/ipv4/ip_forward", "0"))
-	cfg := refnat.Config{Inside: l.site.Inside.Prefix.Masked(), InsideAddr: l.site.Inside.Prefix.Addr(), External: pool[:1], Behaviour: b}
+	cfg := refnat.Config{Inside: l.site.Inside.Prefix.Masked(), InsideAddr: l.site.Inside.Prefix.Addr(),
+		External: pool[:1], Behaviour: b}
 	if b.Pooling == refnat.Arbitrary {
 		cfg.External = pool
 	}

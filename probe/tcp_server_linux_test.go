@@ -82,7 +82,8 @@ func TestTCPServers(t *testing.T) {
 		want   found
 		reason string
 	}{
-		{"honest", honest, found{probe.EndpointIndependent, probe.NotDetermined, probe.No}, "TCP filtering was not asked for"},
+		{"honest", honest, found{probe.EndpointIndependent, probe.NotDetermined, probe.No},
+			"TCP filtering was not asked for"},
 		{"says nothing", func(*pion.Message, netip.AddrPort) []byte { return []byte{} }, found{}, "i/o timeout"},
 		{"says half", func(m *pion.Message, seen netip.AddrPort) []byte {
 			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})[:25]
@@ -95,8 +96,12 @@ func TestTCPServers(t *testing.T) {
 		{"answers others only", func(_ *pion.Message, seen netip.AddrPort) []byte {
 			return []byte(strings.Repeat(string(success([12]byte{1}, stun.XORMappedAddress{AddrPort: seen})), 40))
 		}, found{}, "not to the question"},
-		{"does not say what it sees", func(m *pion.Message, _ netip.AddrPort) []byte { return success(m.TransactionID) }, found{}, "what address it sees"},
-		{"is no STUN server", func(*pion.Message, netip.AddrPort) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, found{}, "not STUN"},
+		{"does not say what it sees", func(m *pion.Message, _ netip.AddrPort) []byte {
+			return success(m.TransactionID)
+		}, found{}, "what address it sees"},
+		{"is no STUN server", func(*pion.Message, netip.AddrPort) []byte {
+			return []byte("HTTP/1.1 400 Bad Request\r\n\r\n")
+		}, found{}, "not STUN"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -123,14 +128,16 @@ func TestTCPWord(t *testing.T) {
 		if change.GetFrom(m) != nil {
 			return honest(m, seen)
 		}
-		e, err := pion.Build(pion.NewTransactionIDSetter(m.TransactionID), pion.BindingError, pion.CodeConnTimeoutOrFailure)
+		e, err := pion.Build(pion.NewTransactionIDSetter(m.TransactionID), pion.BindingError,
+			pion.CodeConnTimeoutOrFailure)
 		if err != nil {
 			panic(err)
 		}
 		return e.Raw
 	})
 	r := probe.TCP(t.Context(), []probe.Server{server}, probe.TCPConfig{Filtering: true})
-	if r.Filtering != probe.AddressAndPortDependent || r.Verified != probe.Unknown || !strings.Contains(r.Reason, "could not be checked") || r.WrongFiltered != 0 {
+	if r.Filtering != probe.AddressAndPortDependent || r.Verified != probe.Unknown ||
+		!strings.Contains(r.Reason, "could not be checked") || r.WrongFiltered != 0 {
 		t.Errorf("%v, verified %v, wrong with %v: %s", r.Filtering, r.Verified, r.WrongFiltered, r.Reason)
 	}
 }

@@ -39,7 +39,8 @@ type back struct {
 
 // uncheckedBack is what a verdict that rests on connections that failed leaves
 // open: over TCP there is no way past a filter that one could be seen to take.
-const uncheckedBack = "that the server's connections back left it could not be checked; if they did not, the filter may be laxer"
+const uncheckedBack = "whether the server's connections back left it could not be checked; " +
+	"if they did not, the filter may be laxer"
 
 // tcpFiltering asks the server to connect back from its other port, and from its
 // other address and port. No RFC has this over TCP: `natproof serve` does it, and

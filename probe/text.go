@@ -29,7 +29,8 @@ func WriteText(w io.Writer, r *Report) error {
 	b.WriteByte('\n')
 	writeFacts(&b, r)
 	for _, refusal := range r.Refused {
-		fmt.Fprintf(&b, "Not used: %s %s.\n", Visible(refusal.Server), Visible(strings.TrimPrefix(refusal.Reason, refusal.Server+" ")))
+		reason := strings.TrimPrefix(refusal.Reason, refusal.Server+" ")
+		fmt.Fprintf(&b, "Not used: %s %s.\n", Visible(refusal.Server), Visible(reason))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("probe: writing the report: %w", err)
@@ -52,7 +53,8 @@ func writePrediction(b *strings.Builder, p Prediction) {
 		fmt.Fprintln(b, words)
 	}
 	if c := p.Console; c != (Console{}) {
-		fmt.Fprintf(b, "Game consoles call it: %s (Xbox), %s (PlayStation), %s (Nintendo).\n", c.Xbox, c.PlayStation, c.Nintendo)
+		fmt.Fprintf(b, "Game consoles call it: %s (Xbox), %s (PlayStation), %s (Nintendo).\n",
+			c.Xbox, c.PlayStation, c.Nintendo)
 	}
 	if len(p.HolePunching) > 0 {
 		fmt.Fprintln(b, "Hole punching (a direct session with a peer) over UDP:")

@@ -63,9 +63,11 @@ func TestTraceWays(t *testing.T) {
 		server, own string
 	}{
 		{"all answer", nil, allOfServer, allOfOwn},
-		{"the owner is silent", func(l *lab, _ *topology.Node) { l.mute(l.router, "carrier") }, allOfServer, "192.168.1.1 - - - - - - -"},
+		{"the owner is silent", func(l *lab, _ *topology.Node) { l.mute(l.router, "carrier") }, allOfServer,
+			"192.168.1.1 - - - - - - -"},
 		// Another one's word that nobody is let through is no end.
-		{"a router refuses", func(l *lab, home *topology.Node) { l.refuse(home) }, "192.168.1.1 - - - - - - -", "192.168.1.1 - - - - - - -"},
+		{"a router refuses", func(l *lab, home *topology.Node) { l.refuse(home) }, "192.168.1.1 - - - - - - -",
+			"192.168.1.1 - - - - - - -"},
 	} {
 		for name, open := range tracers {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
@@ -76,7 +78,8 @@ func TestTraceWays(t *testing.T) {
 				}
 				trace := probe.TraceWith(t.Context(), l.tracer(open), traceServer, traceOwn, 50*time.Millisecond)
 				if server, own := trace.Ends(); server != test.server || own != test.own {
-					t.Errorf("to the server %s, want %s\nto its own address %s, want %s", server, test.server, own, test.own)
+					t.Errorf("to the server %s, want %s\nto its own address %s, want %s", server,
+						test.server, own, test.own)
 				}
 			})
 		}
@@ -144,7 +147,8 @@ func TestTraceUnheard(t *testing.T) {
 	l := newLab(t)
 	check(t, l.host.Do(func() error {
 		_, err := probe.NewEavesdropper("udp4", netip.MustParseAddr("10.0.0.2"))
-		if err == nil || !strings.HasPrefix(err.Error(), "this system does not let the program hear of packets' ends: ") {
+		if err == nil ||
+			!strings.HasPrefix(err.Error(), "this system does not let the program hear of packets' ends: ") {
 			t.Errorf("opening gives %v", err)
 		}
 		return nil

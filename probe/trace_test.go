@@ -116,7 +116,9 @@ func TestTraceSilence(t *testing.T) {
 // A trace ends soon after nobody waits for it any more, or nothing can be heard,
 // and has what it was told until then.
 func TestTraceEnd(t *testing.T) {
-	for hearable, want := range map[int]string{3: "reached reached reached - - - - -", 100: "reached reached reached reached - - - -"} {
+	for hearable, want := range map[int]string{
+		3: "reached reached reached - - - - -", 100: "reached reached reached reached - - - -",
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &path{answer: func(_ netip.Addr, lives int) (probe.Hop, time.Duration) {
 				return probe.Answered(), time.Duration(lives) * 20 * time.Millisecond
@@ -146,7 +148,8 @@ func TestTraceEnd(t *testing.T) {
 
 func TestTraceIPv4Only(t *testing.T) {
 	loopback := netip.IPv6Loopback()
-	if trace, reason := probe.TraceHops(t.Context(), loopback, loopback, loopback); trace.Sent() > 0 || reason != "only IPv4 is traced" {
+	trace, reason := probe.TraceHops(t.Context(), loopback, loopback, loopback)
+	if trace.Sent() > 0 || reason != "only IPv4 is traced" {
 		t.Errorf("%d packets, %q", trace.Sent(), reason)
 	}
 }

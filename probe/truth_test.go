@@ -19,7 +19,9 @@ type truth struct {
 	nat                probe.Tristate
 }
 
-var dependences = []refnat.Dependence{refnat.EndpointIndependent, refnat.AddressDependent, refnat.AddressAndPortDependent}
+var dependences = []refnat.Dependence{
+	refnat.EndpointIndependent, refnat.AddressDependent, refnat.AddressAndPortDependent,
+}
 
 func dependence(d refnat.Dependence) probe.Dependence {
 	return map[refnat.Dependence]probe.Dependence{
@@ -34,7 +36,9 @@ func single() []truth {
 	var list []truth
 	for _, m := range dependences {
 		for _, f := range dependences {
-			for _, ports := range []refnat.PortAssignment{refnat.PortPreserving, refnat.PortSequential, refnat.PortRandom} {
+			for _, ports := range []refnat.PortAssignment{
+				refnat.PortPreserving, refnat.PortSequential, refnat.PortRandom,
+			} {
 				for _, state := range []refnat.FilterState{refnat.PerEndpoint, refnat.PerMapping} {
 					b := refnat.Behaviour{Mapping: m, Filtering: f, Ports: ports, FilterState: state}
 					list = append(list, truth{
@@ -52,8 +56,10 @@ func single() []truth {
 // others are no NAT, firewalls, pools, NATs that ignore parity, and two NATs in a row.
 func others() []truth {
 	list := []truth{
-		{name: "no-nat", nats: nil, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
-		{name: "router", nats: []refnat.Behaviour{{Translation: refnat.Transparent}}, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
+		{name: "no-nat", nats: nil, mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent,
+			nat: probe.No},
+		{name: "router", nats: []refnat.Behaviour{{Translation: refnat.Transparent}},
+			mapping: probe.EndpointIndependent, filtering: probe.EndpointIndependent, nat: probe.No},
 	}
 	for _, m := range dependences {
 		list = append(list, truth{
@@ -77,9 +83,12 @@ func others() []truth {
 			for _, m2 := range dependences {
 				for _, f2 := range dependences {
 					list = append(list, truth{
-						name:    fmt.Sprintf("double, %v, %v, %v, %v", m, f, m2, f2),
-						nats:    []refnat.Behaviour{{Mapping: m, Filtering: f}, {Mapping: m2, Filtering: f2, Ports: refnat.PortRandom}},
-						mapping: max(dependence(m), dependence(m2)), filtering: max(dependence(f), dependence(f2)), nat: probe.Yes,
+						name: fmt.Sprintf("double, %v, %v, %v, %v", m, f, m2, f2),
+						nats: []refnat.Behaviour{
+							{Mapping: m, Filtering: f}, {Mapping: m2, Filtering: f2, Ports: refnat.PortRandom},
+						},
+						mapping: max(dependence(m), dependence(m2)), filtering: max(dependence(f), dependence(f2)),
+						nat: probe.Yes,
 					})
 				}
 			}
@@ -131,8 +140,9 @@ func shownBy(r *probe.Result) shown {
 // result's ports are seen.
 func (tr truth) shows(r *probe.Result) shown {
 	want := shown{
-		Found:   found{tr.mapping, tr.filtering, tr.nat},
-		Ports:   probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes},
+		Found: found{tr.mapping, tr.filtering, tr.nat},
+		Ports: probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes,
+			Predictable: probe.Yes},
 		Pooling: probe.Paired,
 	}
 	preserving, random := true, false
@@ -194,7 +204,8 @@ func (tr truth) contradicts(r *probe.Result) bool {
 		differ(got.Ports.Contiguous, want.Ports.Contiguous) ||
 		differ(got.Ports.Predictable, want.Ports.Predictable) ||
 		got.Ports.Step != want.Ports.Step && got.Ports.Step != 0 ||
-		got.Ports.Parity != want.Ports.Parity && got.Ports.Parity != tr.parity() && got.Ports.Parity != probe.ParityUnknown ||
+		got.Ports.Parity != want.Ports.Parity && got.Ports.Parity != tr.parity() &&
+			got.Ports.Parity != probe.ParityUnknown ||
 		got.Pooling != want.Pooling && got.Pooling != probe.PoolingUnknown
 }
 

@@ -210,7 +210,8 @@ func (f *field) finished() bool {
 
 // complete reports whether the session has a verdict on everything.
 func (s *session) complete() bool {
-	return s.outcome.refused == "" && s.outcome.reason == "" && s.verdict.mapping != NotDetermined && s.verdict.filtering != NotDetermined
+	return s.outcome.refused == "" && s.outcome.reason == "" &&
+		s.verdict.mapping != NotDetermined && s.verdict.filtering != NotDetermined
 }
 
 // until is when something is to be done even if nothing arrives.

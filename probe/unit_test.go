@@ -27,7 +27,8 @@ func TestAllLost(t *testing.T) {
 		{1, 1, 1, 0.5}, {0, 9, 1, 10.0 / 11},
 	} {
 		if got := probe.AllLost(test.answered, test.lost, test.n); math.Abs(got-test.want) > 1e-9 {
-			t.Errorf("%d answered, %d lost: all of %d are lost with chance %g, want %g", test.answered, test.lost, test.n, got, test.want)
+			t.Errorf("%d answered, %d lost: all of %d are lost with chance %g, want %g", test.answered,
+				test.lost, test.n, got, test.want)
 		}
 	}
 }
@@ -39,15 +40,22 @@ func TestPrediction(t *testing.T) {
 		Console  probe.Console
 	}
 	yes, no := probe.Yes, probe.No
+	console := func(xbox, playStation, nintendo string) probe.Console {
+		return probe.Console{Xbox: xbox, PlayStation: playStation, Nintendo: nintendo}
+	}
 	for _, test := range []struct {
 		name               string
 		mapping, filtering probe.Dependence
 		want               row
 	}{
-		{"full cone", probe.EndpointIndependent, probe.EndpointIndependent, row{yes, []probe.Tristate{yes, yes, yes, yes}, probe.Console{Xbox: "Open", PlayStation: "Type 2", Nintendo: "A"}}},
-		{"restricted cone", probe.EndpointIndependent, probe.AddressDependent, row{no, []probe.Tristate{yes, yes, yes, yes}, probe.Console{Xbox: "Moderate", PlayStation: "Type 2", Nintendo: "B"}}},
-		{"port-restricted cone", probe.EndpointIndependent, probe.AddressAndPortDependent, row{no, []probe.Tristate{yes, yes, yes, no}, probe.Console{Xbox: "Moderate", PlayStation: "Type 2", Nintendo: "B"}}},
-		{"symmetric", probe.AddressAndPortDependent, probe.AddressAndPortDependent, row{no, []probe.Tristate{yes, yes, no, no}, probe.Console{Xbox: "Strict", PlayStation: "Type 3", Nintendo: "D"}}},
+		{"full cone", probe.EndpointIndependent, probe.EndpointIndependent,
+			row{yes, []probe.Tristate{yes, yes, yes, yes}, console("Open", "Type 2", "A")}},
+		{"restricted cone", probe.EndpointIndependent, probe.AddressDependent,
+			row{no, []probe.Tristate{yes, yes, yes, yes}, console("Moderate", "Type 2", "B")}},
+		{"port-restricted cone", probe.EndpointIndependent, probe.AddressAndPortDependent,
+			row{no, []probe.Tristate{yes, yes, yes, no}, console("Moderate", "Type 2", "B")}},
+		{"symmetric", probe.AddressAndPortDependent, probe.AddressAndPortDependent,
+			row{no, []probe.Tristate{yes, yes, no, no}, console("Strict", "Type 3", "D")}},
 		{"not determined", probe.EndpointIndependent, probe.NotDetermined, row{}},
 	} {
 		p := probe.Predict(&probe.Result{NAT: probe.Yes, Mapping: test.mapping, Filtering: test.filtering})
@@ -64,13 +72,17 @@ func TestPrediction(t *testing.T) {
 // The JSON form survives a round trip, and both forms are those that are kept.
 func TestForms(t *testing.T) {
 	r := &probe.Report{
-		Schema: probe.Schema, Server: "stun.example.org:3478", RTT: probe.Millis(40 * time.Millisecond), Duration: probe.Millis(135 * time.Millisecond),
+		Schema: probe.Schema, Server: "stun.example.org:3478", RTT: probe.Millis(40 * time.Millisecond),
+		Duration: probe.Millis(135 * time.Millisecond),
 		UDP4: &probe.Result{
-			Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent, Filtering: probe.AddressAndPortDependent, Classic: "port-restricted cone",
+			Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent,
+			Filtering: probe.AddressAndPortDependent, Classic: "port-restricted cone",
 			Local: netip.MustParseAddrPort("10.0.0.2:40001"), Mapped: netip.MustParseAddrPort("198.51.100.1:40001"),
-			Ports:   probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes, Predictable: probe.Yes, Mapped: []uint16{40000, 40001}},
+			Ports: probe.Ports{Preserved: probe.Yes, Parity: probe.ParityPreserved, Contiguous: probe.Yes,
+				Predictable: probe.Yes, Mapped: []uint16{40000, 40001}},
 			Pooling: probe.Paired, ALG: probe.No, WrongFiltered: 8.1e-5, Verified: probe.Yes, Sent: 20, Answered: 13,
-			Server: "stun.example.org:3478", RTT: probe.Millis(40 * time.Millisecond), Duration: probe.Millis(130 * time.Millisecond),
+			Server: "stun.example.org:3478", RTT: probe.Millis(40 * time.Millisecond),
+			Duration: probe.Millis(130 * time.Millisecond),
 		},
 		Refused: []probe.Refusal{{Server: "stun2.example.org:3478", Reason: "ignores CHANGE-REQUEST"}},
 	}
@@ -83,7 +95,8 @@ func TestForms(t *testing.T) {
 	golden(t, "report.json", append(form, '\n'))
 	back := new(probe.Report)
 	check(t, json.Unmarshal(form, back))
-	if diff := cmp.Diff(r, back, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }), cmpopts.IgnoreUnexported(probe.Result{})); diff != "" {
+	if diff := cmp.Diff(r, back, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }),
+		cmpopts.IgnoreUnexported(probe.Result{})); diff != "" {
 		t.Errorf("after a round trip (-want +got):\n%s", diff)
 	}
 }

@@ -66,7 +66,8 @@ func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.A
 	}
 	if location == nil {
 		d.answers = silent(silence)
-		d.no = fmt.Sprintf("no answer to %d searches within %v: the router is silent, or a firewall of this host drops unicast answers to multicast", d.sent, Millis(routerTime))
+		d.no = fmt.Sprintf("no answer to %d searches within %v: the router is silent, "+
+			"or a firewall of this host drops unicast answers to multicast", d.sent, Millis(routerTime))
 		return d
 	}
 	d.answers = Yes

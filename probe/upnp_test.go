@@ -44,7 +44,10 @@ const (
 <deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType><serviceList><service>
 <serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL>/control</controlURL>
 </service></serviceList></device></deviceList></device></deviceList></device></root>`
-	outsideIs = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:GetExternalIPAddressResponse xmlns:u="urn:schemas-upnp-org:service:WANIPConnection:1"><NewExternalIPAddress>203.0.113.7</NewExternalIPAddress></u:GetExternalIPAddressResponse></s:Body></s:Envelope>`
+	outsideIs = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>` +
+		`<u:GetExternalIPAddressResponse xmlns:u="urn:schemas-upnp-org:service:WANIPConnection:1">` +
+		`<NewExternalIPAddress>203.0.113.7</NewExternalIPAddress>` +
+		`</u:GetExternalIPAddressResponse></s:Body></s:Envelope>`
 )
 
 // manyServices is a description that wants to be asked for ever.
@@ -55,11 +58,13 @@ func manyServices() string {
 
 // Whatever a router says of itself, it is asked a few times and nobody else is.
 func FuzzDescription(f *testing.F) {
-	const fault = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Client</faultcode></s:Fault></s:Body></s:Envelope>`
+	const fault = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>` +
+		`<s:Fault><faultcode>s:Client</faultcode></s:Fault></s:Body></s:Envelope>`
 	f.Add([]byte(description), []byte(outsideIs))
 	f.Add([]byte(description), []byte(fault))
 	f.Add([]byte(manyServices()), []byte(fault))
-	f.Add([]byte(strings.Replace(description, "<device>", "<URLBase>http://192.0.2.1/</URLBase><device>", 1)), []byte(outsideIs))
+	f.Add([]byte(strings.Replace(description, "<device>", "<URLBase>http://192.0.2.1/</URLBase><device>", 1)),
+		[]byte(outsideIs))
 	f.Add([]byte(strings.Replace(description, "/control", "//192.0.2.1/control", 1)), []byte(outsideIs))
 	f.Add([]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><root/>`), []byte(`<?xml version="1.0" encoding="x"?>`))
 	router := netip.MustParseAddr("192.168.1.1")
@@ -83,7 +88,8 @@ func FuzzDescription(f *testing.F) {
 }
 
 func TestDescription(t *testing.T) {
-	latin1 := strings.NewReplacer(`"1.0"?>`, `"1.0" encoding="ISO-8859-1"?>`, "<device>", "<device><friendlyName>Caf\xe9</friendlyName>").Replace(description)
+	latin1 := strings.NewReplacer(`"1.0"?>`, `"1.0" encoding="ISO-8859-1"?>`, "<device>",
+		"<device><friendlyName>Caf\xe9</friendlyName>").Replace(description)
 	location, err := url.Parse("http://192.168.1.1:5000/root.xml")
 	check(t, err)
 	for _, test := range []struct {

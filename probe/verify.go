@@ -37,7 +37,8 @@ func (s *session) verify(now time.Time) bool {
 		return s.blind
 	}
 	if s.primary(now).allLost(q.silent(now, max(s.timeout(), verifyTime))) < doubt {
-		s.suspect(now, fmt.Sprintf("does not answer a CHANGE-REQUEST for a %s, although nothing filters it", describe(q.change)))
+		why := "does not answer a CHANGE-REQUEST for a %s, although nothing filters it"
+		s.suspect(now, fmt.Sprintf(why, describe(q.change)))
 	}
 	return false
 }
@@ -74,7 +75,8 @@ func (s *session) confirmed(focus *trial, now time.Time) bool {
 		return true
 	}
 	if q := s.trials.verify; len(q.copies) >= mostConfirmations {
-		s.suspect(now, fmt.Sprintf("answers only some of the CHANGE-REQUESTs for a %s that nothing filters", describe(q.change)))
+		why := "answers only some of the CHANGE-REQUESTs for a %s that nothing filters"
+		s.suspect(now, fmt.Sprintf(why, describe(q.change)))
 	}
 	return false
 }
@@ -99,7 +101,8 @@ func (s *session) lacksResponsePort(now time.Time) bool {
 		return given && s.trials.verify.silent(now, s.timeout()) >= blindTries
 	}
 	// Every other copy is of a width that the server may not read.
-	return max(q.refusals, s.trials.verify.refusals) >= blindRefusals || s.primary(now).allLost(q.silent(now, s.timeout())/2) < doubt
+	return max(q.refusals, s.trials.verify.refusals) >= blindRefusals ||
+		s.primary(now).allLost(q.silent(now, s.timeout())/2) < doubt
 }
 
 // redirect asks whether the server knows RESPONSE-PORT: once in each width, and

@@ -20,7 +20,8 @@ func TestVisible(t *testing.T) {
 		}
 	}
 	const most = 4 << 10
-	if long := probe.Visible(strings.Repeat("é", most)); len(long) > most+len("…") || !strings.HasSuffix(long, "é…") {
+	long := probe.Visible(strings.Repeat("é", most))
+	if len(long) > most+len("…") || !strings.HasSuffix(long, "é…") {
 		t.Errorf("a long text became %d bytes that end in %q", len(long), long[len(long)-5:])
 	}
 }
@@ -35,7 +36,8 @@ func TestTextIsVisible(t *testing.T) {
 	report.Refused = []probe.Refusal{{Server: evil, Reason: evil}}
 	report.Unmeasured = map[string]string{"ipv6": evil}
 	for _, one := range report.Results() {
-		one.Result.Reason, one.Result.Server, one.Result.Hairpin.Reason, one.Result.Hairpin.Source = evil, evil, evil, evil
+		one.Result.Reason, one.Result.Server = evil, evil
+		one.Result.Hairpin.Reason, one.Result.Hairpin.Source = evil, evil
 	}
 	for _, r := range []*probe.Report{report, {Unmeasured: map[string]string{"ipv4": evil, "ipv6": evil}}} {
 		var text bytes.Buffer

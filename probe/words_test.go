@@ -8,7 +8,8 @@ import (
 )
 
 func TestHeadline(t *testing.T) {
-	met := probe.Result{Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent, Filtering: probe.AddressDependent}
+	met := probe.Result{Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent,
+		Filtering: probe.AddressDependent}
 	named := met
 	named.Classic = "restricted cone"
 	for _, test := range []struct {
@@ -29,7 +30,8 @@ func TestHeadline(t *testing.T) {
 // A short time is not told as none.
 func TestMillisWords(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0s", 31400 * time.Nanosecond: "31µs", 1234567 * time.Nanosecond: "1.2ms", 4127300 * time.Microsecond: "4.1273s",
+		0: "0s", 31400 * time.Nanosecond: "31µs", 1234567 * time.Nanosecond: "1.2ms",
+		4127300 * time.Microsecond: "4.1273s",
 	} {
 		if got := probe.Millis(d).String(); got != want {
 			t.Errorf("%v reads %s, want %s", d, got, want)

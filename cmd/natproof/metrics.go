@@ -37,16 +37,20 @@ func newStunCollector(s *stun.Server) *stunCollector {
 	c := &stunCollector{server: s, total: prometheus.NewDesc("natproof_stun_events_total",
 		"What became of requests, connections and answers.", []string{"event", "network"}, nil)}
 	c.values = []stunValue{
-		newStunValue("healthy", "1 if the server does all that it is configured for.", prometheus.GaugeValue, c.healthy),
+		newStunValue("healthy", "1 if the server does all that it is configured for.",
+			prometheus.GaugeValue, c.healthy),
 		newStunValue("connections", "TCP connections, those back to clients too.", prometheus.GaugeValue,
 			func(l stun.Load) float64 { return float64(l.Conns) }),
 		newStunValue("connections_max", "How many TCP connections there may be.", prometheus.GaugeValue,
 			func(l stun.Load) float64 { return float64(l.MaxConns) }),
 		newStunValue("control_connections", "Control connections that the peer made.", prometheus.GaugeValue,
 			func(l stun.Load) float64 { return float64(l.Controls) }),
-		newStunValue("control_connections_max", "How many control connections the peer may make; 0 without a peer.", prometheus.GaugeValue,
+		newStunValue("control_connections_max", "How many control connections the peer may make; 0 without a peer.",
+			prometheus.GaugeValue,
 			func(l stun.Load) float64 { return float64(l.MaxControls) }),
-		newStunValue("forgotten_sources_total", "Sources that were forgotten for others while they still owed for what they asked.", prometheus.CounterValue,
+		newStunValue("forgotten_sources_total",
+			"Sources that were forgotten for others while they still owed for what they asked.",
+			prometheus.CounterValue,
 			func(l stun.Load) float64 { return float64(l.Forgotten) }),
 	}
 	return c
@@ -69,7 +73,8 @@ func (c *stunCollector) Describe(out chan<- *prometheus.Desc) {
 
 func (c *stunCollector) Collect(out chan<- prometheus.Metric) {
 	for _, n := range c.server.Stats() {
-		out <- prometheus.MustNewConstMetric(c.total, prometheus.CounterValue, float64(n.Value), n.Event.String(), n.Network)
+		out <- prometheus.MustNewConstMetric(c.total, prometheus.CounterValue,
+			float64(n.Value), n.Event.String(), n.Network)
 	}
 	load := c.server.Load()
 	for _, v := range c.values {
@@ -110,5 +115,8 @@ func metricsServer(s *stun.Server) *http.Server {
 		fmt.Fprintln(w, "ok")
 	})
 	// Who asks slowly, or does not read what is answered, is not waited for.
-	return &http.Server{Handler: mux, ReadTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute}
+	return &http.Server{
+		Handler:     mux,
+		ReadTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
+	}
 }

@@ -52,20 +52,29 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(c, cmd) },
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&flags.servers, "server", nil, "ask this server, host:port; give it several times for fallback; stuns://host:port and stun+dtls://host:port are asked over TLS and DTLS")
-	f.StringArrayVar(&flags.expect, "expect", nil, "fail unless this holds over UDP, e.g. mapping=endpoint-independent; keys: "+strings.Join(probe.ExpectationKeys(), ", "))
+	f.StringArrayVar(&flags.servers, "server", nil,
+		"ask this server, host:port; give it several times for fallback; "+
+			"stuns://host:port and stun+dtls://host:port are asked over TLS and DTLS")
+	f.StringArrayVar(&flags.expect, "expect", nil,
+		"fail unless this holds over UDP, e.g. mapping=endpoint-independent; keys: "+
+			strings.Join(probe.ExpectationKeys(), ", "))
 	f.BoolVarP(&flags.ipv4, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&flags.ipv6, "ipv6", "6", false, "IPv6 only")
 	f.BoolVar(&flags.noTCP, "no-tcp", false, "leave TCP out")
-	f.BoolVar(&flags.tcpFiltering, "tcp-filtering", false, "ask for connections back over TCP, which takes seconds and a server that makes them (natproof serve)")
+	f.BoolVar(&flags.tcpFiltering, "tcp-filtering", false,
+		"ask for connections back over TCP, which takes seconds and a server that makes them (natproof serve)")
 	f.BoolVar(&flags.lifetime, "lifetime", false, "measure how long UDP bindings live, which takes about that long")
 	f.DurationVar(&flags.lifetimeMax, "lifetime-max", 0, "measure lifetimes up to this one (default some 5m)")
-	f.BoolVar(&flags.hairpin, "hairpin", false, "have two sockets call each other by their external addresses, over UDP and TCP, which some firewalls take for an attack")
+	f.BoolVar(&flags.hairpin, "hairpin", false,
+		"have two sockets call each other by their external addresses, over UDP and TCP, "+
+			"which some firewalls take for an attack")
 	f.BoolVar(&flags.fragments, "fragments", false, "send datagrams that are too long for one packet")
 	f.BoolVar(&flags.noRouter, "no-router", false, "do not ask the local router, nor trace the path")
-	f.BoolVar(&flags.patientRouter, "patient-router", false, "wait for the local router as long as it may take to answer, a second")
+	f.BoolVar(&flags.patientRouter, "patient-router", false,
+		"wait for the local router as long as it may take to answer, a second")
 	f.BoolVar(&flags.asJSON, "json", false, "write the findings as JSON")
-	f.StringVar(&flags.html, "html", "", "write the findings as one HTML page to this file too; - is standard output, and then nothing else goes there")
+	f.StringVar(&flags.html, "html", "",
+		"write the findings as one HTML page to this file too; - is standard output, and then nothing else goes there")
 	f.DurationVar(&flags.timeout, "timeout", 0, "give up after this long (default 20s)")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
 	completeWords(cmd, "server", probe.DefaultServers())
@@ -91,7 +100,8 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		return probe.Config{}, nil, usagef(cmd, "--timeout %v is negative", f.timeout)
 	}
 	if f.lifetimeMax < 0 || f.lifetimeMax > 0 && !f.lifetime {
-		return probe.Config{}, nil, usagef(cmd, "--lifetime-max %v is negative, or --lifetime is missing", f.lifetimeMax)
+		const wrong = "--lifetime-max %v is negative, or --lifetime is missing"
+		return probe.Config{}, nil, usagef(cmd, wrong, f.lifetimeMax)
 	}
 	if f.html == "-" && f.asJSON {
 		return probe.Config{}, nil, usagef(cmd, "--html - and --json both want standard output")
@@ -100,8 +110,10 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		return probe.Config{}, nil, usagef(cmd, "-4 and -6 leave nothing; without either, both are measured")
 	}
 	return probe.Config{
-		Servers: f.servers, Timeout: f.timeout, NoIPv4: f.ipv6, NoIPv6: f.ipv4, NoTCP: f.noTCP, TCPFiltering: f.tcpFiltering,
-		Lifetime: f.lifetime, LifetimeMax: f.lifetimeMax, Hairpin: f.hairpin, Fragments: f.fragments, NoRouter: f.noRouter, PatientRouter: f.patientRouter,
+		Servers: f.servers, Timeout: f.timeout,
+		NoIPv4: f.ipv6, NoIPv6: f.ipv4, NoTCP: f.noTCP, TCPFiltering: f.tcpFiltering,
+		Lifetime: f.lifetime, LifetimeMax: f.lifetimeMax, Hairpin: f.hairpin, Fragments: f.fragments,
+		NoRouter: f.noRouter, PatientRouter: f.patientRouter,
 	}, expected, nil
 }
 

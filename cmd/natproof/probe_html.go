@@ -19,7 +19,9 @@ var probeFiles embed.FS
 // The page has no script, and its style is named by hash, so that nothing else
 // runs or loads whatever a server or a resolver has said.
 var (
-	probePages = template.Must(template.New("").Funcs(template.FuncMap{"text": probe.Visible}).ParseFS(probeFiles, "html/*.tmpl"))
+	probePages = template.Must(template.New("").
+			Funcs(template.FuncMap{"text": probe.Visible}).
+			ParseFS(probeFiles, "html/*.tmpl"))
 	probeStyle = reports.Style() + probeOwnStyle()
 )
 

@@ -85,7 +85,8 @@ func drawMapping(id, name string, r *probe.Result) *probeDrawing {
 		seen = fmt.Sprintf("The socket is seen as what it is, %v, marked A", r.Mapped)
 	}
 	d.Desc = map[probe.Dependence]string{
-		probe.NotDetermined:           fmt.Sprintf("The socket %v is seen as %v. What the server’s other ends see is not determined.", r.Local, r.Mapped),
+		probe.NotDetermined: fmt.Sprintf("The socket %v is seen as %v. "+
+			"How the server’s other ends see it is not determined.", r.Local, r.Mapped),
 		probe.EndpointIndependent:     seen + ", at all four ends of the server.",
 		probe.AddressDependent:        seen + ", at both ports of address 1, and as something else, B, at address 2.",
 		probe.AddressAndPortDependent: seen + ", only at address 1, port 1. The others see something else.",
@@ -95,14 +96,21 @@ func drawMapping(id, name string, r *probe.Result) *probeDrawing {
 }
 
 func drawFiltering(id, name string, r *probe.Result) *probeDrawing {
-	d := &probeDrawing{ID: id + "-filtering", Title: name + ": filtering", Host: "another socket", Faint: endpointRows[2]}
+	d := &probeDrawing{
+		ID: id + "-filtering", Title: name + ": filtering",
+		Host: "another socket", Faint: endpointRows[2],
+	}
 	d.Between, d.Band = between(r)
-	d.Arrows = []probeArrow{{Y: endpointRows[0] - 8, Out: true, Class: "came", Word: "asks"}, {Y: endpointRows[0] + 14, Class: "came", Word: "came through"}}
+	d.Arrows = []probeArrow{
+		{Y: endpointRows[0] - 8, Out: true, Class: "came", Word: "asks"},
+		{Y: endpointRows[0] + 14, Class: "came", Word: "came through"},
+	}
 	came := arrival(r.Filtering, probe.AddressDependent)
 	anywhere := arrival(r.Filtering, probe.EndpointIndependent)
 	came.Y, anywhere.Y = endpointRows[1]+6, endpointRows[3]+6
 	d.Arrows = append(d.Arrows, came, anywhere)
-	d.Desc = fmt.Sprintf("Only address 1, port 1 was sent to. Its answer came through; one from address 1, port 2 %s; one from address 2, port 2 %s.", came.Word, anywhere.Word)
+	d.Desc = fmt.Sprintf("Only address 1, port 1 was sent to. Its answer came through; "+
+		"one from address 1, port 2 %s; one from address 2, port 2 %s.", came.Word, anywhere.Word)
 	d.Caption = d.Desc
 	return d
 }
@@ -120,8 +128,14 @@ func arrival(filter, loosest probe.Dependence) probeArrow {
 }
 
 func drawSilence(id, name string) *probeDrawing {
-	d := &probeDrawing{ID: id + "-silence", Title: name + ": silence", Host: "any socket", Between: "?", Band: "clear", Faint: endpointRows[2]}
-	d.Arrows = []probeArrow{{Y: endpointRows[0] - 8, Out: true, Class: "came", Word: "asks"}, {Y: endpointRows[0] + 14, Class: "stopped", Word: "nothing came"}}
+	d := &probeDrawing{
+		ID: id + "-silence", Title: name + ": silence",
+		Host: "any socket", Between: "?", Band: "clear", Faint: endpointRows[2],
+	}
+	d.Arrows = []probeArrow{
+		{Y: endpointRows[0] - 8, Out: true, Class: "came", Word: "asks"},
+		{Y: endpointRows[0] + 14, Class: "stopped", Word: "nothing came"},
+	}
 	d.Desc = "Questions were sent, and no answer came. Whether questions or answers were lost cannot be told from here."
 	d.Caption = d.Desc
 	return d

@@ -103,7 +103,8 @@ func spoil(v goreflect.Value, s string) {
 // TestProbeHTMLHostile holds that nothing a server, a resolver or a user says
 // becomes markup: a page full of markup has the elements of a harmless one.
 func TestProbeHTMLHostile(t *testing.T) {
-	const evil = `"'><img src=x onerror=alert(1)></script></style></title></svg><script>alert(1)</script><!--]]>{{.}}` + "\x00\x1b[31m\u202e"
+	const evil = `"'><img src=x onerror=alert(1)></script></style></title></svg>` +
+		`<script>alert(1)</script><!--]]>{{.}}` + "\x00\x1b[31m\u202e"
 	shape := func(text string) []string {
 		var all []string
 		for _, n := range nodes(t, text) {
@@ -180,8 +181,10 @@ func TestProbeHTMLFit(t *testing.T) {
 				}
 			case "style":
 				sum := sha256.Sum256([]byte(n.FirstChild.Data))
-				want := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'", base64.StdEncoding.EncodeToString(sum[:]))
-				if !slices.ContainsFunc(all, func(m *html.Node) bool { return strings.HasPrefix(attribute(m, "content"), want) }) {
+				want := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'",
+					base64.StdEncoding.EncodeToString(sum[:]))
+				allows := func(m *html.Node) bool { return strings.HasPrefix(attribute(m, "content"), want) }
+				if !slices.ContainsFunc(all, allows) {
 					t.Errorf("%s: the policy does not name the style", name)
 				}
 			}
@@ -197,7 +200,8 @@ func TestProbeHTMLFlag(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "nat.html")
 	for _, name := range []string{file, "-"} {
 		var stdout, stderr bytes.Buffer
-		if status := run(t.Context(), []string{"probe", "--server", suited, "--html", name}, &stdout, &stderr); status != exitOK {
+		args := []string{"probe", "--server", suited, "--html", name}
+		if status := run(t.Context(), args, &stdout, &stderr); status != exitOK {
 			t.Fatalf("exit status %d: %s", status, &stderr)
 		}
 		page := stdout.String()
@@ -208,12 +212,14 @@ func TestProbeHTMLFlag(t *testing.T) {
 			}
 			page = string(written)
 		}
-		if !strings.HasPrefix(page, "<!doctype html>") || !strings.HasSuffix(page, "</html>\n") || !strings.Contains(page, "the open Internet") {
+		if !strings.HasPrefix(page, "<!doctype html>") || !strings.HasSuffix(page, "</html>\n") ||
+			!strings.Contains(page, "the open Internet") {
 			t.Errorf("--html %s wrote:\n%s", name, page)
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	if status := run(t.Context(), []string{"probe", "--server", suited, "--html", "-", "--json"}, &stdout, &stderr); status != exitUsage {
+	args := []string{"probe", "--server", suited, "--html", "-", "--json"}
+	if status := run(t.Context(), args, &stdout, &stderr); status != exitUsage {
 		t.Errorf("--html - --json: exit status %d", status)
 	}
 }

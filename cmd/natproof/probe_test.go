@@ -49,7 +49,9 @@ func TestProbeStatus(t *testing.T) {
 		{"--server " + suited + " --expect nat=false --expect mapping=endpoint-independent", exitOK, "", ""},
 		{"--server " + suited + " --expect nat=true", exitFailed, "", "expected nat=true, found false"},
 		{"--server " + unsuited, exitUnsuitable, "not determined", ""},
-		{"-6 --server " + suited, exitUnreached, "Nothing could be measured.\nIPv4: it was left out.\nIPv6: no server to be asked over UDP and TCP has an address of IPv6.", ""},
+		{"-6 --server " + suited, exitUnreached,
+			"Nothing could be measured.\nIPv4: it was left out.\n" +
+				"IPv6: no server to be asked over UDP and TCP has an address of IPv6.", ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		status := run(t.Context(), append([]string{"probe"}, strings.Fields(test.args)...), &stdout, &stderr)
@@ -67,7 +69,8 @@ func TestProbeJSON(t *testing.T) {
 		t.Skip("127.0.0.2 is an address only on Linux")
 	}
 	var stdout, stderr bytes.Buffer
-	args := []string{"probe", "--json", "--quiet", "--tcp-filtering", "--server", reflector(t, netip.MustParseAddr("127.0.0.2"))}
+	server := reflector(t, netip.MustParseAddr("127.0.0.2"))
+	args := []string{"probe", "--json", "--quiet", "--tcp-filtering", "--server", server}
 	if status := run(t.Context(), args, &stdout, &stderr); status != exitOK {
 		t.Fatalf("exit status %d: %s", status, &stderr)
 	}
@@ -76,7 +79,8 @@ func TestProbeJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, r := range map[string]*probe.Result{"udp4": report.UDP4, "tcp4": report.TCP4} {
-		if r == nil || r.Mapping != probe.EndpointIndependent || r.Filtering != probe.EndpointIndependent || r.NAT != probe.No {
+		if r == nil || r.Mapping != probe.EndpointIndependent || r.Filtering != probe.EndpointIndependent ||
+			r.NAT != probe.No {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}

@@ -72,15 +72,21 @@ not go on.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.primary, "primary", nil, "`address` to answer on")
 	flags.StringSliceVar(&f.alternate, "alternate", nil, "second `address` of this host")
-	flags.StringSliceVar(&f.public, "public", nil, "`LOCAL=PUBLIC`: what clients know an address by, behind a one-to-one NAT")
+	flags.StringSliceVar(&f.public, "public", nil,
+		"`LOCAL=PUBLIC`: what clients know an address by, behind a one-to-one NAT")
 	flags.Uint16Var(&f.port, "port", 3478, "`port` on all addresses, UDP and TCP; 0 is a free one")
 	flags.Uint16Var(&f.alternatePort, "alternate-port", 3479, "second `port` on all addresses; 0 is a free one")
-	flags.IntVar(&f.sourceRate, "source-rate", 100, "requests per second that a source may make, a second's worth and at least 40 of them at once; 0 is no limit")
-	flags.IntVar(&f.maxConns, "max-connections", 1024, "TCP connections at once, those back to clients too, of which a source may have an eighth; 0 is 1024")
-	flags.IntVar(&f.workers, "workers", 0, "sockets per address and port, on Linux, at most 64; 0 is one per processor and at most 8")
+	flags.IntVar(&f.sourceRate, "source-rate", 100,
+		"requests per second that a source may make, a second's worth and at least 40 of them at once; 0 is no limit")
+	flags.IntVar(&f.maxConns, "max-connections", 1024,
+		"TCP connections at once, those back to clients too, of which a source may have an eighth; 0 is 1024")
+	flags.IntVar(&f.workers, "workers", 0,
+		"sockets per address and port, on Linux, at most 64; 0 is one per processor and at most 8")
 	flags.StringVar(&f.peer, "peer", "", "`host:port` of the control port of the other server of a pair")
-	flags.StringVar(&f.control, "control", "", fmt.Sprintf("`address:port` that the peer connects to (default primary address, port %d)", controlPort))
-	flags.StringVar(&f.secretFile, "secret-file", "", "`file` with the pair's secret, at least 16 bytes (default $"+secretVariable+")")
+	flags.StringVar(&f.control, "control", "",
+		fmt.Sprintf("`address:port` that the peer connects to (default primary address, port %d)", controlPort))
+	flags.StringVar(&f.secretFile, "secret-file", "",
+		"`file` with the pair's secret, at least 16 bytes (default $"+secretVariable+")")
 	flags.StringVar(&f.metrics, "metrics", "", "`address:port` to serve /metrics and /healthz on; empty is none")
 	flags.BoolVar(&f.jsonLog, "log-json", false, "log as JSON")
 	return cmd

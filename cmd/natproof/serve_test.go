@@ -103,7 +103,8 @@ func TestServe(t *testing.T) {
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- runServe(ctx, w, strings.Fields("--primary 127.0.0.1 --alternate 127.0.0.2 --port 0 --alternate-port 0 --metrics 127.0.0.1:0")...)
+		const flags = "--primary 127.0.0.1 --alternate 127.0.0.2 --port 0 --alternate-port 0 --metrics 127.0.0.1:0"
+		done <- runServe(ctx, w, strings.Fields(flags)...)
 		_ = w.Close()
 	}()
 	log := bufio.NewReader(r)
@@ -119,7 +120,8 @@ func TestServe(t *testing.T) {
 	for _, want := range []string{
 		`natproof_stun_events_total{event="answered",network="udp4"} 1`, "natproof_stun_healthy 1",
 		"natproof_stun_connections 0", "natproof_stun_connections_max 1024",
-		"natproof_stun_control_connections 0", "natproof_stun_control_connections_max 0", "natproof_stun_forgotten_sources_total 0",
+		"natproof_stun_control_connections 0", "natproof_stun_control_connections_max 0",
+		"natproof_stun_forgotten_sources_total 0",
 	} {
 		if !strings.Contains(body, "\n"+want+"\n") {
 			t.Errorf("/metrics lacks %q:\n%s", want, body)
@@ -140,7 +142,8 @@ func TestServe(t *testing.T) {
 func TestMetricsTimeouts(t *testing.T) {
 	s := metricsServer(nil)
 	if s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
-		t.Errorf("timeouts of reading %v, writing %v, idling %v, want all of them", s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
+		t.Errorf("timeouts of reading %v, writing %v, idling %v, want all of them",
+			s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
 	}
 }
 

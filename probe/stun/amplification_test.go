@@ -25,16 +25,23 @@ func TestAmplification(t *testing.T) {
 		{name: "bare", v4: [2]int{20, 68}, v6: [2]int{20, 116}},
 		{name: "RFC 3489", setters: []pion.Setter{Classic{}}, v4: [2]int{20, 56}, v6: [2]int{20, 92}},
 		{name: "FINGERPRINT", setters: []pion.Setter{pion.Fingerprint}, v4: [2]int{28, 76}, v6: [2]int{28, 124}},
-		{name: "CHANGE-REQUEST", setters: []pion.Setter{ChangeRequest{IP: true}}, v4: [2]int{28, 68}, v6: [2]int{28, 116}},
+		{name: "CHANGE-REQUEST", setters: []pion.Setter{ChangeRequest{IP: true}},
+			v4: [2]int{28, 68}, v6: [2]int{28, 116}},
 		{name: "RESPONSE-PORT", setters: []pion.Setter{ResponsePort(9)}, v4: [2]int{28, 68}, v6: [2]int{28, 116}},
 		{name: "PADDING 0", setters: []pion.Setter{Padding(0)}, v4: [2]int{24, 72}, v6: [2]int{24, 120}},
 		{name: "PADDING 1500", setters: []pion.Setter{Padding(1500)}, v4: [2]int{1524, 1524}, v6: [2]int{1524, 1524}},
-		{name: "unknown attribute", setters: []pion.Setter{pion.RawAttribute{Type: 0x7001}}, v4: [2]int{24, 56}, v6: [2]int{24, 56}},
-		{name: "RFC 3489, unknown", setters: []pion.Setter{Classic{}, pion.RawAttribute{Type: 0x7001}}, v4: [2]int{24, 56}, v6: [2]int{24, 56}},
-		{name: "empty CHANGE-REQUEST", setters: []pion.Setter{pion.RawAttribute{Type: pion.AttrChangeRequest}}, v4: [2]int{24, 40}, v6: [2]int{24, 40}},
-		{name: "empty RESPONSE-PORT", setters: []pion.Setter{pion.RawAttribute{Type: pion.AttrResponsePort}}, v4: [2]int{24, 40}, v6: [2]int{24, 40}},
-		{name: "FINGERPRINT, PADDING 0", setters: []pion.Setter{Padding(0), pion.Fingerprint}, v4: [2]int{32, 80}, v6: [2]int{32, maxAnswer}},
-		{name: "indication", setters: []pion.Setter{pion.NewType(pion.MethodBinding, pion.ClassIndication)}, v4: [2]int{20, 0}, v6: [2]int{20, 0}},
+		{name: "unknown attribute", setters: []pion.Setter{pion.RawAttribute{Type: 0x7001}},
+			v4: [2]int{24, 56}, v6: [2]int{24, 56}},
+		{name: "RFC 3489, unknown", setters: []pion.Setter{Classic{}, pion.RawAttribute{Type: 0x7001}},
+			v4: [2]int{24, 56}, v6: [2]int{24, 56}},
+		{name: "empty CHANGE-REQUEST", setters: []pion.Setter{pion.RawAttribute{Type: pion.AttrChangeRequest}},
+			v4: [2]int{24, 40}, v6: [2]int{24, 40}},
+		{name: "empty RESPONSE-PORT", setters: []pion.Setter{pion.RawAttribute{Type: pion.AttrResponsePort}},
+			v4: [2]int{24, 40}, v6: [2]int{24, 40}},
+		{name: "FINGERPRINT, PADDING 0", setters: []pion.Setter{Padding(0), pion.Fingerprint},
+			v4: [2]int{32, 80}, v6: [2]int{32, maxAnswer}},
+		{name: "indication", setters: []pion.Setter{pion.NewType(pion.MethodBinding, pion.ClassIndication)},
+			v4: [2]int{20, 0}, v6: [2]int{20, 0}},
 	} {
 		for version, want := range [][2]int{test.v4, test.v6} {
 			src, over := ap("192.0.2.1:32853"), overIPv4
@@ -46,10 +53,12 @@ func TestAmplification(t *testing.T) {
 			answer := r.answer(request, make([]byte, maxPacket), src, 0, pairOf(src.Addr())).bytes
 			got := [2]int{len(request), len(answer)}
 			if got != want {
-				t.Errorf("%s, %v: %d bytes are answered with %d, want %d with %d", test.name, src.Addr(), got[0], got[1], want[0], want[1])
+				t.Errorf("%s, %v: %d bytes are answered with %d, want %d with %d", test.name, src.Addr(),
+					got[0], got[1], want[0], want[1])
 			}
 			if len(answer) > 0 {
-				t.Logf("%-22s IPv%d: %4d -> %4d bytes, factor %.2f, with headers %.2f", test.name, 4+2*version, got[0], got[1],
+				t.Logf("%-22s IPv%d: %4d -> %4d bytes, factor %.2f, with headers %.2f", test.name,
+					4+2*version, got[0], got[1],
 					float64(got[1])/float64(got[0]), float64(got[1]+over)/float64(got[0]+over))
 			}
 		}

@@ -20,7 +20,8 @@ func TestPairKeepsLocalClients(t *testing.T) {
 	one, two := servePairAs(t, wide)
 	at := one.Endpoints()[0]
 	change := ChangeRequest{IP: true, Port: true}
-	want := Response{Code: 420, Reason: "Unknown Attribute", Unknown: []pion.AttrType{pion.AttrChangeRequest}, Padding: -1}
+	unknown := []pion.AttrType{pion.AttrChangeRequest}
+	want := Response{Code: 420, Reason: "Unknown Attribute", Unknown: unknown, Padding: -1}
 	got, _ := newClient(t, "127.0.0.1:0").ask(at, change)
 	if diff := cmp.Diff(want, got, compareResponses); diff != "" {
 		t.Errorf("UDP (-want +got):\n%s", diff)
@@ -43,7 +44,8 @@ func introduced(t *testing.T, s *Server, public netip.Addr) *control {
 		t.Fatal(err)
 	}
 	at := s.Endpoints()
-	if err := c.send(frame{Kind: "hello", Public: []netip.Addr{public}, Ports: [2]uint16{at[0].Port(), at[1].Port()}}); err != nil {
+	ports := [2]uint16{at[0].Port(), at[1].Port()}
+	if err := c.send(frame{Kind: "hello", Public: []netip.Addr{public}, Ports: ports}); err != nil {
 		t.Fatal(err)
 	}
 	if f, err := c.receive(); err != nil || f.Kind != "hello" {

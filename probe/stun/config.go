@@ -139,7 +139,8 @@ func (c Config) checkPublic() error {
 		known := c.Public[local]
 		switch {
 		case !slices.Contains(c.Primary, local) && !slices.Contains(c.Alternate, local):
-			return fmt.Errorf("public address %v is for %v, which is neither a primary nor an alternate address", known, local)
+			const strange = "public address %v is for %v, which is neither a primary nor an alternate address"
+			return fmt.Errorf(strange, known, local)
 		case !answerable(known):
 			return fmt.Errorf("public address %v is none that answers can come from", known)
 		case known.Is4() != local.Is4():

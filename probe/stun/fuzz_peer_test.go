@@ -39,7 +39,8 @@ func frames(f *testing.F) []frame {
 	answer := request8489(f)
 	answer.Raw[0] = 1
 	return []frame{
-		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")}, Ports: [2]uint16{3478, 3479}},
+		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")},
+			Ports: [2]uint16{3478, 3479}},
 		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.7")}, Ports: [2]uint16{3478, 3479}},
 		{Kind: "hello", Public: []netip.Addr{{}}, Ports: [2]uint16{3478, 3479}},
 		{Kind: "ping"}, {Kind: "pong"}, {Kind: "connected", ID: 1}, {Kind: "failed", ID: 1}, {Kind: "unable", ID: 1},
@@ -116,7 +117,8 @@ func FuzzFrame(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(first, second, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" {
+			addresses := cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})
+			if diff := cmp.Diff(first, second, cmpopts.EquateEmpty(), addresses); diff != "" {
 				t.Errorf("said again (-want +got):\n%s", diff)
 			}
 		}
@@ -129,7 +131,8 @@ func FuzzFrame(f *testing.F) {
 // listening returns the end of a connection that reads frames.
 func listening(packet []byte) *control {
 	conn := &memory{in: bytes.NewReader(packet)}
-	return &control{conn: conn, r: bufio.NewReader(conn), rd: direction{key: secret}, frame: make([]byte, maxFrame+sha256.Size)}
+	frame := make([]byte, maxFrame+sha256.Size)
+	return &control{conn: conn, r: bufio.NewReader(conn), rd: direction{key: secret}, frame: frame}
 }
 
 // checkSent checks what a frame may have sent.
@@ -143,7 +146,8 @@ func checkSent(t *testing.T, p *peer, f frame) {
 	if f.Message[0] != 1 || f.Message[1] != 1 || !plausible(f.Message) {
 		t.Errorf("%x is sent", f.Message)
 	}
-	if f.To.Port() == 0 || to.IsUnspecified() || to.IsMulticast() || to.IsLoopback() || to.Is4() != (family.udp == udp4) || !sameFamily(spot.local, f.To) {
+	if f.To.Port() == 0 || to.IsUnspecified() || to.IsMulticast() || to.IsLoopback() ||
+		to.Is4() != (family.udp == udp4) || !sameFamily(spot.local, f.To) {
 		t.Errorf("an answer goes from %v to %v", spot.local, f.To)
 	}
 }

@@ -27,7 +27,8 @@ func seeds(f *testing.F) [][]byte {
 		{Padding(100), pion.Fingerprint},
 		{Padding(9), ResponsePort(7)},
 		{pion.RawAttribute{Type: 0x7001}, pion.RawAttribute{Type: 0x7002, Value: []byte{1}}},
-		{pion.BindingSuccess, MappedAddress{ap("192.0.2.1:1")}, XORMappedAddress{ap("[2001:db8::1]:1")}, OtherAddress{ap("192.0.2.2:2")}},
+		{pion.BindingSuccess, MappedAddress{ap("192.0.2.1:1")}, XORMappedAddress{ap("[2001:db8::1]:1")},
+			OtherAddress{ap("192.0.2.2:2")}},
 		{pion.BindingError, pion.CodeUnknownAttribute, UnknownAttributes{1, 2, 3}},
 	} {
 		all = append(all, request8489(f, setters...).Raw)

@@ -72,7 +72,11 @@ func TestLossesAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer between.Close()
-	one := serve(t, Config{Control: control1, Peer: between.Addr().String(), Secret: secret, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	logged := func(text string, times int) func() bool {
+		return func() bool { return strings.Count(log.String(), text) == times }
+	}
+	one := serve(t, Config{Control: control1, Peer: between.Addr().String(), Secret: secret, Logger: logger})
 	at := one.Endpoints()
 	serve(t, Config{
 		Primary: []netip.Addr{loopback2}, Port: at[0].Port(), AlternatePort: at[1].Port(),
@@ -92,9 +96,9 @@ func TestLossesAreTold(t *testing.T) {
 		for _, ends := range [][2]net.Conn{{near, far}, {far, near}} {
 			wires.Go(func() { _, _ = io.Copy(ends[0], ends[1]) })
 		}
-		eventually(t, "the peer is there", func() bool { return strings.Count(log.String(), "the peer is there") == losses })
+		eventually(t, "the peer is there", logged("the peer is there", losses))
 		_, _ = near.Close(), far.Close()
 		wires.Wait()
-		eventually(t, "the loss is told", func() bool { return strings.Count(log.String(), "no control connection") == losses })
+		eventually(t, "the loss is told", logged("no control connection", losses))
 	}
 }

@@ -74,7 +74,9 @@ func TestCoturnClientAndPair(t *testing.T) {
 	one, _ := servePair(t)
 	port := strconv.Itoa(int(one.Endpoints()[0].Port()))
 	out := referee(t, "turnutils_natdiscovery", "-m", "-f", "-p", port, "127.0.0.1")
-	for _, want := range []string{"NAT with Endpoint Independent Mapping!", "NAT with Endpoint Independent Filtering!"} {
+	for _, want := range []string{
+		"NAT with Endpoint Independent Mapping!", "NAT with Endpoint Independent Filtering!",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("want %q of\n%s", want, out)
 		}

@@ -47,16 +47,20 @@ func TestParseVectors(t *testing.T) {
 		{"RFC 5769, 2.3", `01010048 2112a442 b7e7a701bc34d686fa87dfae
 			8022000b 7465737420766563746f7220 00200014 0002a147 0113a9faa5d3f179bc25f4b5bed2b9d9
 			00080014 a382954e4be67bf11784c97c8292c275bfe3ed41 80280004 c8fb0b4c`,
-			Response{XORMapped: ap("[2001:db8:1234:5678:11:2233:4455:6677]:32853"), Software: "test vector", Padding: -1}},
-		{"coturn, bare request", `010100482112a4420102030405060708090a0b0c002000080001937c5e12a443000100080001b26e7f000001
+			Response{XORMapped: ap("[2001:db8:1234:5678:11:2233:4455:6677]:32853"),
+				Software: "test vector", Padding: -1}},
+		{"coturn, bare request",
+			`010100482112a4420102030405060708090a0b0c002000080001937c5e12a443000100080001b26e7f000001
 			802b0008000186ae7f000001802c0008000186af7f00000280220014436f7475726e2d342e362e312027476f72737427`,
 			Response{Mapped: ap("127.0.0.1:45678"), XORMapped: ap("127.0.0.1:45678"), Origin: ap("127.0.0.1:34478"),
 				Other: ap("127.0.0.2:34479"), Software: "Coturn-4.6.1 'Gorst'", Padding: -1}},
-		{"coturn, CHANGE-REQUEST", `010100482112a4420102030405060708090a0b0c002000080001937c5e12a443000100080001b26e7f000001
+		{"coturn, CHANGE-REQUEST",
+			`010100482112a4420102030405060708090a0b0c002000080001937c5e12a443000100080001b26e7f000001
 			802b0008000186af7f000002802c0008000186af7f00000280220014436f7475726e2d342e362e312027476f72737427`,
 			Response{Mapped: ap("127.0.0.1:45678"), XORMapped: ap("127.0.0.1:45678"), Origin: ap("127.0.0.2:34479"),
 				Other: ap("127.0.0.2:34479"), Software: "Coturn-4.6.1 'Gorst'", Padding: -1}},
-		{"coturn, unknown attribute", `0111003c2112a4420102030405060708090a0b0c0009001800000414556e6b6e6f776e20417474726962757465000000
+		{"coturn, unknown attribute",
+			`0111003c2112a4420102030405060708090a0b0c0009001800000414556e6b6e6f776e20417474726962757465000000
 			000a00027001000080220014436f7475726e2d342e362e312027476f72737427`,
 			Response{Code: 420, Reason: "Unknown Attribute\x00\x00\x00", Unknown: []pion.AttrType{0x7001},
 				Software: "Coturn-4.6.1 'Gorst'", Padding: -1}},
@@ -95,7 +99,8 @@ func TestAnswerVectors(t *testing.T) {
 	want := "01110038 2112a442 b7e7a701bc34d686fa87dfae" +
 		"00090015 00000414 556e6b6e6f776e20417474726962757465 000000 000a0002 00240000" +
 		"80220008 6e617470726f6f66 80280004"
-	if text := hex.EncodeToString(got.bytes); got.event != Unknown || !strings.HasPrefix(text, hex.EncodeToString(unhex(t, want))) {
+	text := hex.EncodeToString(got.bytes)
+	if got.event != Unknown || !strings.HasPrefix(text, hex.EncodeToString(unhex(t, want))) {
 		t.Errorf("event %v, answer\n%s, want\n%x", got.event, text, unhex(t, want))
 	}
 	got = r.answer(unhex(t, longTermRequest), room, ap("192.0.2.1:32853"), 0, here)
@@ -133,7 +138,8 @@ func TestClassic(t *testing.T) {
 func TestClassicErrors(t *testing.T) {
 	for _, test := range []struct{ request, want string }{
 		{"00010008 000102030405060708090a0b0c0d0e0f 70010004 00000000",
-			"01110024 000102030405060708090a0b0c0d0e0f 00090018 00000414 556e6b6e6f776e20417474726962757465202020 000a0004 70017001"},
+			"01110024 000102030405060708090a0b0c0d0e0f " +
+				"00090018 00000414 556e6b6e6f776e20417474726962757465202020 000a0004 70017001"},
 		{"00010004 000102030405060708090a0b0c0d0e0f 00030000",
 			"01110014 000102030405060708090a0b0c0d0e0f 00090010 00000400 426164205265717565737420"},
 	} {
@@ -167,10 +173,13 @@ func TestAttributesRoundTrip(t *testing.T) {
 			padding Padding
 			unknown UnknownAttributes
 		)
-		if err := in.Parse(&mapped, &xored, &other, &origin, &source, &changed, &change, &port, &padding, &unknown); err != nil {
+		err := in.Parse(&mapped, &xored, &other, &origin, &source, &changed, &change, &port, &padding, &unknown)
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, got := range []netip.AddrPort{mapped.AddrPort, xored.AddrPort, other.AddrPort, origin.AddrPort, source.AddrPort, changed.AddrPort} {
+		for _, got := range []netip.AddrPort{
+			mapped.AddrPort, xored.AddrPort, other.AddrPort, origin.AddrPort, source.AddrPort, changed.AddrPort,
+		} {
 			if got != a {
 				t.Errorf("read %v, wrote %v", got, a)
 			}

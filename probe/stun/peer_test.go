@@ -32,7 +32,8 @@ func servePair(t *testing.T) (one, two *Server) {
 func servePairAs(t *testing.T, public map[netip.Addr]netip.Addr) (one, two *Server) {
 	t.Helper()
 	control1, control2 := freeControl(t, loopback), freeControl(t, loopback2)
-	one = serve(t, Config{Control: control1, Peer: control2.String(), Secret: secret, Public: publicOf(public, loopback)})
+	known := publicOf(public, loopback)
+	one = serve(t, Config{Control: control1, Peer: control2.String(), Secret: secret, Public: known})
 	at := one.Endpoints()
 	two = serve(t, Config{
 		Primary: []netip.Addr{loopback2}, Port: at[0].Port(), AlternatePort: at[1].Port(),

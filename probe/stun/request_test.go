@@ -19,7 +19,8 @@ func attribute(t uint16, value ...byte) []byte {
 
 // binding is a Binding request with some attributes, however wrong.
 func binding(attributes ...[]byte) []byte {
-	b := slices.Concat(append([][]byte{{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}, attributes...)...)
+	header := []byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	b := slices.Concat(header, slices.Concat(attributes...))
 	binary.BigEndian.PutUint16(b[2:], uint16(len(b)-headerSize))
 	return b
 }
@@ -42,29 +43,42 @@ func TestRequest(t *testing.T) {
 		event  Event
 	}{
 		{name: "bare", packet: binding(), event: Answered},
-		{name: "CHANGE-REQUEST", packet: binding(change), pair: true, want: request{changes: true, change: otherPort}, event: Answered},
-		{name: "of several CHANGE-REQUEST the first", packet: binding(change, both), pair: true, want: request{changes: true, change: otherPort}, event: Answered},
-		{name: "of several RESPONSE-PORT the first", packet: binding(attribute(0x0027, 0, 7), attribute(0x0027, 0, 0)), want: request{redirected: true, responsePort: 7}, event: Answered},
-		{name: "of several PADDING the first", packet: binding(attribute(0x0026, 1, 2, 3, 4), attribute(0x0026)), want: request{padded: true, padding: 4}, event: Answered},
-		{name: "a malformed one after the first", packet: binding(change, attribute(0x0003)), pair: true, want: request{changes: true, change: otherPort}, event: Answered},
-		{name: "a malformed first", packet: binding(attribute(0x0003), change), pair: true, want: request{changes: true, bad: true}, event: BadRequest},
+		{name: "CHANGE-REQUEST", packet: binding(change), pair: true, want: request{changes: true, change: otherPort},
+			event: Answered},
+		{name: "of several CHANGE-REQUEST the first", packet: binding(change, both), pair: true,
+			want: request{changes: true, change: otherPort}, event: Answered},
+		{name: "of several RESPONSE-PORT the first", packet: binding(attribute(0x0027, 0, 7), attribute(0x0027, 0, 0)),
+			want: request{redirected: true, responsePort: 7}, event: Answered},
+		{name: "of several PADDING the first", packet: binding(attribute(0x0026, 1, 2, 3, 4), attribute(0x0026)),
+			want: request{padded: true, padding: 4}, event: Answered},
+		{name: "a malformed one after the first", packet: binding(change, attribute(0x0003)), pair: true,
+			want: request{changes: true, change: otherPort}, event: Answered},
+		{name: "a malformed first", packet: binding(attribute(0x0003), change), pair: true,
+			want: request{changes: true, bad: true}, event: BadRequest},
 		{name: "optional and unknown", packet: binding(attribute(0x8020, 0, 1, 2, 3, 4, 5, 6, 7)), event: Answered},
-		{name: "known, but not expected", packet: binding(attribute(0x0001, make([]byte, 8)...), attribute(0x0004), attribute(0x0005),
-			attribute(0x0009), attribute(0x000a), attribute(0x0020, 1)), event: Answered},
-		{name: "unknown", packet: binding(attribute(0x7001)), want: request{unknown: 1, unknownTypes: [maxUnknown]pion.AttrType{0x7001}}, event: Unknown},
+		{name: "known, but not expected",
+			packet: binding(attribute(0x0001, make([]byte, 8)...), attribute(0x0004), attribute(0x0005),
+				attribute(0x0009), attribute(0x000a), attribute(0x0020, 1)), event: Answered},
+		{name: "unknown", packet: binding(attribute(0x7001)),
+			want: request{unknown: 1, unknownTypes: [maxUnknown]pion.AttrType{0x7001}}, event: Unknown},
 		{name: "unknown, and CHANGE-REQUEST of one address", packet: binding(attribute(0x7001), change),
-			want: request{changes: true, change: otherPort, unknown: 2, unknownTypes: [maxUnknown]pion.AttrType{0x7001, 0x0003}}, event: Unknown},
+			want: request{changes: true, change: otherPort, unknown: 2,
+				unknownTypes: [maxUnknown]pion.AttrType{0x7001, 0x0003}}, event: Unknown},
 		{name: "FINGERPRINT", packet: finished(), want: request{fingerprint: true}, event: Answered},
 		{name: "FINGERPRINT and more", packet: append(finished(), attribute(0x8022)...), event: Malformed},
 		{name: "FINGERPRINT twice", packet: finished(attribute(0x8028, 1, 2, 3, 4)), event: Malformed},
 		{name: "wrong FINGERPRINT", packet: binding(attribute(0x8028, 1, 2, 3, 4)), event: Malformed},
-		{name: "wrong FINGERPRINT and more", packet: binding(attribute(0x8028, 1, 2, 3, 4), attribute(0x8022)), event: Malformed},
+		{name: "wrong FINGERPRINT and more", packet: binding(attribute(0x8028, 1, 2, 3, 4), attribute(0x8022)),
+			event: Malformed},
 		{name: "short FINGERPRINT", packet: binding(attribute(0x8028)), event: Malformed},
-		{name: "after MESSAGE-INTEGRITY", packet: finished(attribute(0x0008, make([]byte, 20)...), attribute(0x7001), change),
-			want: request{signed: true, fingerprint: true}, event: Answered},
+		{name: "after MESSAGE-INTEGRITY",
+			packet: finished(attribute(0x0008, make([]byte, 20)...), attribute(0x7001), change),
+			want:   request{signed: true, fingerprint: true}, event: Answered},
 		{name: "an attribute cut off", packet: binding([]byte{0x80, 1, 0, 8, 1, 2, 3, 4}), event: Malformed},
-		{name: "as many attributes as may be", packet: binding(slices.Repeat(attribute(0x9000), maxAttributes)), event: Answered},
-		{name: "an attribute too many", packet: binding(slices.Repeat(attribute(0x9000), maxAttributes+1)), event: Malformed},
+		{name: "as many attributes as may be", packet: binding(slices.Repeat(attribute(0x9000), maxAttributes)),
+			event: Answered},
+		{name: "an attribute too many", packet: binding(slices.Repeat(attribute(0x9000), maxAttributes+1)),
+			event: Malformed},
 	} {
 		// A header is right although bytes were added to the end.
 		binary.BigEndian.PutUint16(test.packet[2:], uint16(len(test.packet)-headerSize))
@@ -87,14 +101,15 @@ func hostile() map[string][]byte {
 	const most = (maxPacket - headerSize) / 4
 	junk, change := attribute(0x9000), attribute(0x0003)
 	return map[string][]byte{
-		"cut off":                  binding([]byte{0x80, 1, 0, 8, 1, 2, 3, 4}),
-		"no header of attribute":   binding([]byte{0x80, 1, 0xff, 0xff}),
-		"wrong FINGERPRINT":        binding(attribute(0x8028, 1, 2, 3, 4)),
-		"malformed twice":          binding(change, change),
-		"malformed, many":          binding(slices.Repeat(change, most)),
-		"junk, many":               binding(slices.Repeat(junk, most)),
-		"junk, then malformed":     binding(slices.Repeat(junk, most/2), slices.Repeat(change, most/2)),
-		"junk, then right":         binding(slices.Repeat(junk, most/2), slices.Repeat(attribute(0x0003, 0, 0, 0, 0), most/4)),
+		"cut off":                binding([]byte{0x80, 1, 0, 8, 1, 2, 3, 4}),
+		"no header of attribute": binding([]byte{0x80, 1, 0xff, 0xff}),
+		"wrong FINGERPRINT":      binding(attribute(0x8028, 1, 2, 3, 4)),
+		"malformed twice":        binding(change, change),
+		"malformed, many":        binding(slices.Repeat(change, most)),
+		"junk, many":             binding(slices.Repeat(junk, most)),
+		"junk, then malformed":   binding(slices.Repeat(junk, most/2), slices.Repeat(change, most/2)),
+		"junk, then right": binding(slices.Repeat(junk, most/2),
+			slices.Repeat(attribute(0x0003, 0, 0, 0, 0), most/4)),
 		"as many as are read":      binding(slices.Repeat(change, maxAttributes)),
 		"as many unknown":          binding(slices.Repeat(attribute(0x7001), maxAttributes)),
 		"PADDING and FINGERPRINT":  finished(attribute(0x0026, make([]byte, maxPacket-headerSize-12)...)),

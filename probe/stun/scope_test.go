@@ -16,7 +16,8 @@ func TestSharedBy(t *testing.T) {
 		{
 			"9.0.0.1", "9.9.0.1",
 			"99.0.0.7 9.0.0.1 172.32.0.7 9.255.255.255 223.255.255.255",
-			"9.9.0.1 203.0.113.7 127.0.0.1 127.255.0.1 10.0.0.7 172.16.0.7 172.31.0.7 192.168.7.5 100.64.0.7 100.127.0.7 " +
+			"9.9.0.1 203.0.113.7 127.0.0.1 127.255.0.1 10.0.0.7 172.16.0.7 172.31.0.7 " +
+				"192.168.7.5 100.64.0.7 100.127.0.7 " +
 				"169.254.0.7 192.0.0.1 0.0.0.0 0.1.2.3 224.0.0.1 240.0.0.1 255.255.255.255",
 		},
 		{"127.0.0.1", "127.0.0.2", "127.0.0.1 127.0.0.2 127.0.0.9 99.0.0.7", "10.0.0.7 169.254.0.7 255.255.255.255"},
@@ -35,7 +36,8 @@ func TestSharedBy(t *testing.T) {
 	} {
 		for clients, want := range map[string]bool{test.yes: true, test.no: false} {
 			for client := range strings.FieldsSeq(clients) {
-				got := sharedBy(netip.MustParseAddr(client), netip.MustParseAddr(test.saw), netip.MustParseAddr(test.other))
+				got := sharedBy(netip.MustParseAddr(client), netip.MustParseAddr(test.saw),
+					netip.MustParseAddr(test.other))
 				if got != want {
 					t.Errorf("%s, seen by %s: the same to %s is %v, want %v", client, test.saw, test.other, got, want)
 				}

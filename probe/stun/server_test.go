@@ -162,7 +162,9 @@ func TestOneAddress(t *testing.T) {
 	if diff := cmp.Diff(want, got, compareResponses); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, setters := range [][]pion.Setter{{ChangeRequest{}}, {ChangeRequest{Port: true}}, {Classic{}, ChangeRequest{Port: true}}} {
+	for _, setters := range [][]pion.Setter{
+		{ChangeRequest{}}, {ChangeRequest{Port: true}}, {Classic{}, ChangeRequest{Port: true}},
+	} {
 		got, _ = c.ask(at, setters...)
 		if got.Code != 420 || !slices.Contains(got.Unknown, pion.AttrChangeRequest) {
 			t.Errorf("%v: error %d for %v, want 420 for CHANGE-REQUEST", setters, got.Code, got.Unknown)
@@ -246,7 +248,10 @@ func TestSilence(t *testing.T) {
 	indication[1] = 0x11
 	allocate := request8489(t).Raw
 	allocate[1] = 3
-	for _, packet := range [][]byte{{}, []byte("hello"), make([]byte, 19), forged, success, indication, allocate, append(request8489(t).Raw, 0), make([]byte, 12000)} {
+	for _, packet := range [][]byte{
+		{}, []byte("hello"), make([]byte, 19), forged, success, indication, allocate,
+		append(request8489(t).Raw, 0), make([]byte, 12000),
+	} {
 		c.send(at, packet)
 	}
 	c.ask(at)

@@ -121,7 +121,9 @@ func (f *family) open(cfg Config, end endpoint, local netip.AddrPort) (uint16, e
 
 // listenTCP listens for plain TCP. Go would listen for MPTCP too, whose options a
 // NAT may treat in its own way.
-func listenTCP(network string, local netip.AddrPort, control func(network, address string, conn syscall.RawConn) error) (*net.TCPListener, error) {
+func listenTCP(
+	network string, local netip.AddrPort, control func(network, address string, conn syscall.RawConn) error,
+) (*net.TCPListener, error) {
 	listen := net.ListenConfig{Control: control}
 	listen.SetMultipathTCP(false)
 	l, err := listen.Listen(context.Background(), network, local.String())

@@ -8,21 +8,23 @@ type Event uint8
 // What becomes of a request, a connection, or an answer that goes by way of the
 // peer.
 const (
-	Answered     Event = iota // a success
-	BadRequest                // an error 400
-	Unknown                   // an error 420
-	Malformed                 // not STUN; nothing was sent
-	Ignored                   // no Binding request; nothing was sent
-	Limited                   // its source asks too much; nothing was sent
-	Unsent                    // the system did not take the answer; one from where it was asked is counted under its own event too
-	Forwarded                 // the peer was asked to answer
-	Relayed                   // answered on behalf of the peer
-	PeerLost                  // the peer was not there, too slow to be asked, or not able to
-	Refused                   // a TCP connection too many of its source or site
-	Connected                 // a connection back to a client
-	NotConnected              // the client could not be connected to
-	Evicted                   // a TCP connection that was idle longest when another needed its place
-	Stranger                  // a control connection that did not prove to know the secret
+	Answered   Event = iota // a success
+	BadRequest              // an error 400
+	Unknown                 // an error 420
+	Malformed               // not STUN; nothing was sent
+	Ignored                 // no Binding request; nothing was sent
+	Limited                 // its source asks too much; nothing was sent
+	// Unsent: the system did not take the answer. One from where it was asked is
+	// counted under its own event too.
+	Unsent
+	Forwarded    // the peer was asked to answer
+	Relayed      // answered on behalf of the peer
+	PeerLost     // the peer was not there, too slow to be asked, or not able to
+	Refused      // a TCP connection too many of its source or site
+	Connected    // a connection back to a client
+	NotConnected // the client could not be connected to
+	Evicted      // a TCP connection that was idle longest when another needed its place
+	Stranger     // a control connection that did not prove to know the secret
 	events
 )
 

@@ -65,7 +65,8 @@ func crowd(server netip.AddrPort, count, window, pid int, name string) error {
 	for end := time.Now(); l.answered < l.sent && time.Since(end) < 100*time.Millisecond; {
 		l.drain()
 	}
-	fmt.Printf("%-22s %d sources asked, %d had an answer; resident %s before, %s after\n", name, l.sent, l.answered, before, resident(pid))
+	fmt.Printf("%-22s %d sources asked, %d had an answer; resident %s before, %s after\n",
+		name, l.sent, l.answered, before, resident(pid))
 	return nil
 }
 

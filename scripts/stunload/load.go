@@ -91,7 +91,8 @@ func (l *load) send(fd, count int) {
 	for i := range count {
 		binary.BigEndian.PutUint64(l.requests[i][8:], stamp)
 	}
-	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.out[0])), uintptr(count), 0, 0, 0)
+	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd),
+		uintptr(unsafe.Pointer(&l.out[0])), uintptr(count), 0, 0, 0)
 	if errno == 0 {
 		l.sent += int(n)
 	}
@@ -100,7 +101,8 @@ func (l *load) send(fd, count int) {
 // drain reads what has come on all sockets.
 func (l *load) drain() (all int) {
 	for _, fd := range l.fds {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&l.in[0])), batchSize, 0, 0, 0)
+		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd),
+			uintptr(unsafe.Pointer(&l.in[0])), batchSize, 0, 0, 0)
 		if errno != 0 {
 			continue
 		}
