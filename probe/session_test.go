@@ -1,0 +1,120 @@
+package probe
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	pion "github.com/pion/stun/v2"
+
+	"github.com/natproof/natproof/probe/stun"
+)
+
+var (
+	near  = netip.MustParseAddrPort("203.0.113.1:3478")
+	other = netip.MustParseAddrPort("192.0.2.2:3479")
+	// seen is how the server sees the sockets.
+	seen = netip.MustParseAddrPort("198.51.100.1:40000")
+	noon = time.Unix(1e9, 0)
+)
+
+// A sentQuestion is a packet that a session has sent.
+type sentQuestion struct {
+	socket  int
+	to      netip.AddrPort
+	payload []byte
+}
+
+// begun returns a session that has sent its first questions at noon, and a list
+// that all of its packets go to.
+func begun(t *testing.T) (*session, *[]sentQuestion) {
+	t.Helper()
+	sent := new([]sentQuestion)
+	local := make([]netip.AddrPort, socketCount)
+	for i := range local {
+		local[i] = netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), 40000+uint16(i))
+	}
+	s := newSession(near, local, func(socket int, to netip.AddrPort, payload []byte) {
+		*sent = append(*sent, sentQuestion{socket, to, payload})
+	})
+	s.start(noon)
+	return s, sent
+}
+
+// reply returns the arrival of an honest answer to a question.
+func (q sentQuestion) reply(t *testing.T, from, mapped netip.AddrPort, after time.Duration) Arrival {
+	t.Helper()
+	var m pion.Message
+	if err := stun.Decode(&m, q.payload); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := pion.Build(pion.NewTransactionIDSetter(m.TransactionID), pion.BindingSuccess,
+		stun.XORMappedAddress{AddrPort: mapped}, stun.OtherAddress{AddrPort: other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Arrival{Socket: q.socket, From: from, Payload: answer.Raw, At: noon.Add(after)}
+}
+
+// The second copy of an answer neither counts nor lengthens the round trip.
+func TestAnswerTwice(t *testing.T) {
+	s, sent := begun(t)
+	first := (*sent)[0]
+	s.receive(first.reply(t, near, seen, 40*time.Millisecond))
+	s.receive(first.reply(t, near, seen, 400*time.Millisecond))
+	if s.answers != 1 || s.rtt.max != 40*time.Millisecond || s.outcome.done {
+		t.Errorf("%d answers, round trips of at most %v, %+v", s.answers, s.rtt.max, s.outcome)
+	}
+}
+
+// An answer on a socket that did not ask is somebody else's, whatever it says.
+func TestAnswerOnAnotherSocket(t *testing.T) {
+	for socket := range socketCount {
+		s, sent := begun(t)
+		first := (*sent)[0]
+		a := first.reply(t, near, seen, 40*time.Millisecond)
+		a.Socket = socket
+		s.receive(a)
+		if asked := socket == first.socket; s.heard != asked || (s.answers == 1) != asked {
+			t.Errorf("asked on socket %d, answered on %d: heard %v, %d answers", first.socket, socket, s.heard, s.answers)
+		}
+	}
+}
+
+// Until the other address is known, an answer from elsewhere is kept. One from
+// the address that was asked shows at once that the server ignores the request.
+func TestEarlyAnswer(t *testing.T) {
+	changed := 0
+	for i := range 6 {
+		s, sent := begun(t)
+		q := (*sent)[i]
+		var m pion.Message
+		var change stun.ChangeRequest
+		if err := stun.Decode(&m, q.payload); err != nil || change.GetFrom(&m) != nil {
+			continue
+		}
+		changed++
+		s.receive(q.reply(t, near, seen, time.Millisecond))
+		if s.outcome.refused != "ignores CHANGE-REQUEST" || len(s.early) > 0 {
+			t.Errorf("answered by the address that was asked: %+v, %d kept", s.outcome, len(s.early))
+		}
+
+		s, sent = begun(t)
+		q = (*sent)[i]
+		elsewhere := netip.AddrPortFrom(near.Addr(), other.Port())
+		if change.IP {
+			elsewhere = other
+		}
+		s.receive(q.reply(t, elsewhere, seen, time.Millisecond))
+		if s.heard || s.outcome.done || len(s.early) != 1 {
+			t.Errorf("answered from elsewhere: heard %v, %+v, %d kept", s.heard, s.outcome, len(s.early))
+		}
+		s.receive((*sent)[0].reply(t, near, seen, 2*time.Millisecond))
+		if s.answers != 2 || len(s.early) != 0 {
+			t.Errorf("once the address is known: %d answers, %d kept", s.answers, len(s.early))
+		}
+	}
+	if changed != 2 {
+		t.Errorf("%d of the first questions ask to be answered from elsewhere, want 2", changed)
+	}
+}
