@@ -1,6 +1,7 @@
 package probe
 
-// The names of RFC 3489, Section 5, and of its Section 10.1 for what is no NAT.
+// The names of RFC 3489, Section 5, and of its Section 10.1 for hosts without a
+// NAT.
 const (
 	openInternet   = "open Internet"
 	firewall       = "symmetric UDP firewall"

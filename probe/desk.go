@@ -12,13 +12,13 @@ import (
 )
 
 // A desk sends the questions of a measurement that is made on request, and hands
-// each answer to whoever asked. It does one thing after the other, at the times
-// that they were put off to.
+// each answer to whoever asked. It does one thing after the other, each at its
+// time.
 type desk struct {
 	transport Transport
 	server    netip.AddrPort
 	asked     map[stun.TransactionID]func(Arrival, stun.Response)
-	// other gets what is no answer; nil means that nobody waits for it.
+	// other gets the datagrams that are no answers; nil drops them.
 	other func(Arrival)
 	due   []deferred // by time
 	sent  int

@@ -13,7 +13,8 @@
 // Probe does everything on this host's sockets. UDP runs the heart of it on a
 // Transport of the caller's, which may be a simulated network in virtual time.
 //
-// Left out on purpose: authentication, since servers for behaviour discovery
-// want none; hairpinning and binding lifetimes are not part of a default run,
-// because some firewalls take the one for an attack and the other takes minutes.
+// Left out on purpose: authentication, since servers for behaviour discovery do
+// without it; hairpinning and binding lifetimes are not part of a default run,
+// because some firewalls take hairpinning for an attack and lifetimes take
+// minutes.
 package probe

@@ -72,7 +72,7 @@ func aspectOf(key string) (aspect, bool) {
 }
 
 // Holds reports whether every UDP result of the report is as expected. A report
-// without one is not.
+// without a UDP result fulfils no expectation.
 func (e Expectation) Holds(r *Report) bool {
 	found := e.each(r)
 	return len(found) > 0 && !slices.ContainsFunc(found, func(value string) bool { return value != e.Value })
@@ -110,7 +110,7 @@ const (
 	Unreached Outcome = iota
 	// Unsuitable: something answered, and nothing was suited for a verdict.
 	Unsuitable
-	// Reached: there is a verdict, if not on everything.
+	// Reached: there is a verdict, though perhaps not on everything.
 	Reached
 )
 

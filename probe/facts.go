@@ -46,12 +46,12 @@ func (l *factList) say(key, name, value, how, sure string) {
 	*l = append(*l, Fact{key, Visible(name), Visible(value), Evidence{How: Visible(how), Sure: sure}})
 }
 
-// because gives the last fact its reason; "" is none.
+// because gives the last fact its reason; "" leaves it without a reason.
 func (l *factList) because(reason string) {
 	(*l)[len(*l)-1].Reason = strings.TrimSuffix(Visible(reason), ".")
 }
 
-// add leaves out how sure it is what is not known.
+// add adds a fact. A value that is not known gets no word on how sure it is.
 func (l *factList) add(key, name string, value fmt.Stringer, how, sure string) {
 	switch value {
 	case NotDetermined, Unknown, ParityUnknown, PoolingUnknown, Span{}:
@@ -60,7 +60,7 @@ func (l *factList) add(key, name string, value fmt.Stringer, how, sure string) {
 	l.say(key, name, value.String(), how, sure)
 }
 
-// addUnlikely is add for what is certain if it is a yes, while a no can be loss.
+// addUnlikely is add for a value whose yes is certain, while its no can be loss.
 func (l *factList) addUnlikely(key, name string, value Tristate, how, reason string, wrong float64) {
 	sure := sureAnswers
 	if value == No {
@@ -151,8 +151,8 @@ func (l *factList) ports(r *Result) {
 		fmt.Sprintf("the addresses of all mappings of %d sockets that were seen", n), pooling)
 }
 
-// mappings counts those that were seen: the first of each socket, and what one
-// socket got besides from the server's other endpoints.
+// mappings counts the mappings that were seen: the first of each socket, and
+// those that one socket got besides toward the server's other endpoints.
 func (r *Result) mappings() int {
 	n := min(len(r.Ports.Mapped), socketCount)
 	switch r.Mapping {
@@ -164,7 +164,7 @@ func (r *Result) mappings() int {
 	return n
 }
 
-// requested adds what is measured only on request.
+// requested adds the facts that are measured only on request.
 func (l *factList) requested(r *Result) {
 	if f := r.Lifetime; f != nil {
 		const how = "bindings that were left idle, each for another time"
@@ -223,8 +223,8 @@ func grouped(f float64) string {
 	return digits
 }
 
-// Facts returns what is not of one protocol only: the local router, the NATs in
-// a row, and what servers say over TLS and DTLS.
+// Facts returns the facts that belong to no single protocol: the local router,
+// the NATs in a row, and the answers of servers over TLS and DTLS.
 func (r *Report) Facts() []Fact {
 	var l factList
 	if g := r.Gateway; g != nil && g.Router.IsValid() {

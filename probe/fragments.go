@@ -24,13 +24,13 @@ type Fragments struct {
 }
 
 const (
-	// fragmentPadding makes a datagram of two packets on every link of 1500
-	// bytes, and one that a server still takes which reads no more than that.
+	// fragmentPadding makes a datagram of two packets on every link of 1500 bytes.
+	// A server that reads 1500 bytes at most still takes it.
 	fragmentPadding = 1472
-	// packetPadding makes one that fits a packet, also in most tunnels.
+	// packetPadding makes a datagram that fits one packet, also in most tunnels.
 	packetPadding  = 1360
 	fragmentRounds = 24
-	// oneFragment is what an answer must be longer than, to be two packets.
+	// oneFragment is the longest answer that fits one packet.
 	oneFragment = 1472
 )
 
@@ -38,17 +38,17 @@ const (
 // its answer is an error, which is short (RFC 8489, Section 6.3.1).
 type unheardOf struct{}
 
-// AddTo adds the attribute to m. Its number is of those that nobody has assigned.
+// AddTo adds the attribute to m. Its number is not assigned.
 func (unheardOf) AddTo(m *pion.Message) error {
 	m.Add(pion.AttrType(0x7ffe), nil)
 	return nil
 }
 
-// UDPFragments sends requests with so much PADDING (RFC 5780, Section 7.6) that
-// they go in fragments. One kind is answered in one packet, which tells that
-// fragments get out, the other in fragments again. Whether something on the way
-// or something at the server drops them cannot be told from here, so "no" means
-// either.
+// UDPFragments sends requests with enough PADDING (RFC 5780, Section 7.6) to be
+// fragmented. The answer to one kind is one packet, which shows that fragments
+// get out. The answer to the other kind comes in fragments again. Whether
+// something on the way or something at the server drops them cannot be told from
+// here, so "no" means either.
 func UDPFragments(t Transport, server Server) *Fragments {
 	f := &fragmenter{desk: newDesk(t, server)}
 	started := t.Now()
@@ -83,8 +83,9 @@ func (f *fragmenter) done() bool {
 	return f.result.Reason != "" || f.result.Outbound != Unknown && f.result.Inbound != Unknown
 }
 
-// try asks what is not known yet, beside a question that is like it but fits one
-// packet: a server that is silent to that does not take long ones.
+// try asks the questions that are still open, beside a control that fits one
+// packet and is like them otherwise: a server that is silent to the control does
+// not take long questions.
 func (f *fragmenter) try(rounds int) {
 	f.judge()
 	switch {
@@ -128,9 +129,9 @@ func (f *fragmenter) padded(a Arrival, r stun.Response) {
 }
 
 // judge takes silence beside controls that were answered for "no" when it cannot
-// be loss. Of what comes in nothing is known unless something gets out: it would
-// not have been asked for. A datagram of two packets is lost twice as often as
-// one, hence half the count.
+// be loss. Inbound fragments can be judged only once outbound ones pass, since
+// otherwise the server was never asked for them. A datagram of two packets is
+// lost twice as often as one, hence half the count.
 func (f *fragmenter) judge() {
 	lost := f.tally.allLost(f.tally.answered / 2)
 	switch {

@@ -10,19 +10,21 @@ import (
 	"time"
 )
 
-// A Gateway is what the local router tells about itself. It is asked only: no
-// mapping is asked for, and so none is left behind. PCP tells an outside address
-// of packets that have a mapping, so it does after UDP has been measured only.
+// A Gateway is what the local router tells about itself. It is only asked: no
+// mapping is requested, so no mapping is left behind. PCP tells the outside
+// address of packets that have a mapping, so its word comes only after UDP has
+// been measured.
 type Gateway struct {
 	// Router is the first router on the way to the servers; the zero Addr if there
-	// is none or it is not known.
+	// is no router or it is not known.
 	Router netip.Addr `json:"router,omitzero"`
 	// UPnP, NATPMP and PCP say whether the router answers UPnP's Internet
 	// Gateway Device protocol, RFC 6886 and RFC 6887.
 	UPnP   Tristate `json:"upnp"`
 	NATPMP Tristate `json:"nat_pmp"`
 	PCP    Tristate `json:"pcp"`
-	// External is the router's outside address; the zero Addr if it told none.
+	// External is the router's outside address; the zero Addr if the router did not
+	// tell it.
 	External netip.Addr `json:"external,omitzero"`
 	// How names the protocol that told it.
 	How string `json:"how,omitempty"`
@@ -37,19 +39,19 @@ type Gateway struct {
 }
 
 const (
-	// routerTime bounds all questions to the router. It holds three copies of
-	// each, and the second that UPnP lets a router take.
+	// routerTime bounds all questions to the router. Three copies of each fit in,
+	// and the second that UPnP lets a router take.
 	routerTime = 1200 * time.Millisecond
 	// routerLeast is how long a silent router is waited for if nothing else is:
-	// many times what the way to it takes.
+	// many times the round trip to it.
 	routerLeast = 100 * time.Millisecond
 
 	portControlPort = 5351 // of NAT-PMP and of PCP
 	searchPort      = 1900 // of UPnP's discovery
 )
 
-// What ends the questions to a router, if it is not an answer: its own time, or
-// that nobody waits for it any more.
+// The reasons to stop asking a router before it has answered: its time is up, or
+// nobody waits for it any more.
 var (
 	errRouterTime = errors.New("the router has had its time")
 	errHurried    = errors.New("everything else is done")
@@ -64,9 +66,10 @@ var (
 	errSeveralRouters = errors.New("the ways to the servers lead through several routers")
 )
 
-// sameRouter returns the router toward all servers that there is a way to; toward
-// tells that of one, the zero Addr if there is none on its way. A router that only
-// some packets pass tells nothing of how the others are translated.
+// sameRouter returns the router that is on the way to every server that can be
+// reached. Toward tells the router toward one server, the zero Addr if that way
+// has no router. A router that only some packets pass tells nothing of how the
+// others are translated.
 func sameRouter(servers []netip.Addr, toward func(netip.Addr) (netip.Addr, error)) (netip.Addr, error) {
 	var router netip.Addr
 	ways, failed := 0, errNoRouter
@@ -90,22 +93,22 @@ func sameRouter(servers []netip.Addr, toward func(netip.Addr) (netip.Addr, error
 	return router, nil
 }
 
-// nowhere is an address that no host has (RFC 5737): the way to it is that of all
-// for which there is no other.
+// nowhere is an address that no host has (RFC 5737): the way to it is the
+// default route.
 func nowhere() netip.Addr { return netip.AddrFrom4([4]byte{192, 0, 2, 1}) }
 
 // LocalRouter asks the router on this host's way to the Internet which of UPnP,
 // NAT-PMP and PCP it answers, and for its outside address. It takes little more
-// than a second at most, which a router may take for an answer, and sends nothing
-// where the router's address is one of the Internet: that is not a router at
-// home, but somebody's out there.
+// than a second at most, which a router may take for an answer, and sends
+// nothing where the router's address is one of the Internet: such a router is
+// not at home, but somebody else's.
 func LocalRouter(ctx context.Context) *Gateway {
 	return localRouter(ctx, []Server{{Endpoint: netip.AddrPortFrom(nowhere(), defaultPort)}}, nil)
 }
 
-// localRouter is LocalRouter for the router on the way to the servers. It is in a
-// hurry once the channel is closed: then it waits for a router that is silent no
-// longer than routerLeast, and what has not answered by then is not determined.
+// localRouter is LocalRouter for the router on the way to the servers. Once the
+// channel is closed it is in a hurry: it waits for a silent router no longer
+// than routerLeast, and a protocol without an answer by then is not determined.
 func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *Gateway {
 	started := time.Now()
 	g := &Gateway{}
@@ -131,8 +134,8 @@ func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *
 	return g
 }
 
-// fromInside reports whether an address is one that the Internet cannot see, so
-// that whoever has it is on this side of a NAT.
+// fromInside reports whether an address is one that the Internet cannot see. Its
+// owner is then on this side of a NAT.
 func fromInside(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLinkLocalUnicast() || sharedSpace().Contains(a)
 }

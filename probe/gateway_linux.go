@@ -10,8 +10,8 @@ import (
 
 // routerToward returns the router that packets to the servers are handed to. The
 // kernel is asked for the route of each, from the address that sockets have
-// toward it: tables of policies, halves of the Internet and several uplinks make
-// the default route one among others.
+// toward the server: with policy routing, routes to halves of the Internet or
+// several uplinks, the default route is only one of many.
 func routerToward(_ context.Context, servers []netip.Addr) (netip.Addr, error) {
 	return sameRouter(servers, func(server netip.Addr) (netip.Addr, error) {
 		local, err := localToward(server)

@@ -42,8 +42,8 @@ func defaultGateway(ctx context.Context) (netip.Addr, error) {
 		ip  net.IP
 		err error
 	}
-	// It runs a program of the system, which nothing can end before its time: if
-	// ctx ends first, it is left to itself.
+	// The library runs a program of the system, which cannot be stopped: if ctx
+	// ends first, the program is left to itself.
 	answer := make(chan found, 1)
 	go func() {
 		ip, err := gateway.DiscoverGateway()

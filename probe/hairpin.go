@@ -56,9 +56,9 @@ func UDPHairpin(t Transport, server Server, found *Result) *Hairpin {
 	return &r
 }
 
-// qualify takes a "no" back that rests on silence where a filter may be what is
-// in the way: a call that does not come from the endpoint that the server sees
-// is not what the called one's filter has been opened for.
+// qualify takes back a "no" that rests on silence where a filter may explain it:
+// the filter of the called socket was opened for the endpoint that the server
+// sees, and a call may come from another one.
 func (h *Hairpin) qualify(found *Result) {
 	refused := h.WrongNo == 0
 	if h.Works != No || refused || found.Mapping == EndpointIndependent || found.Filtering == EndpointIndependent {
@@ -143,8 +143,8 @@ func (h *hairpinner) arrived(a Arrival) {
 	}
 }
 
-// source says what of a caller the called one sees. Ports say nothing: a NAT of
-// address-dependent mapping uses another one here.
+// source says which address of the caller the called socket sees. Ports say
+// nothing: a NAT of address-dependent mapping uses another one here.
 func source(seen netip.Addr, caller pair) string {
 	switch seen {
 	case caller.mapped.Addr():

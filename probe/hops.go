@@ -10,8 +10,8 @@ import (
 // NATs is how many NATs are in a row between this host and the Internet, over
 // IPv4 and as far as that can be told from this end.
 type NATs struct {
-	// Count is nil if it is not determined. AtLeast and AtMost are the bounds
-	// then, of which AtMost is 0 if there is none.
+	// Count is nil if it is not determined. AtLeast and AtMost are the bounds then;
+	// AtMost is 0 if there is no upper bound.
 	Count   *int `json:"count"`
 	AtLeast int  `json:"at_least"`
 	AtMost  int  `json:"at_most,omitempty"`
@@ -20,7 +20,7 @@ type NATs struct {
 	// Outermost is how many hops away the NAT is whose address the Internet
 	// sees; 0 if it is not determined.
 	Outermost int `json:"outermost_hop,omitempty"`
-	// Reason says what the above rests on, or why there is nothing.
+	// Reason says what the values above rest on, or why there are none.
 	Reason string `json:"reason"`
 	Sent   int    `json:"packets_sent"`
 
@@ -33,24 +33,26 @@ type NATs struct {
 const farthest = 8
 
 // sharedSpace is the address space between carriers' NATs and their customers'
-// (RFC 6598), in which nothing else is.
+// (RFC 6598), which holds nothing else.
 func sharedSpace() netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
 }
 
-// A hop is what a packet of that time to live led to.
+// A hop is the outcome of a packet with that time to live.
 type hop struct {
-	// exceeded is the router that it ended at, zero if no router said so.
+	// exceeded is the router that the packet expired at; the zero Addr if no router
+	// said so.
 	exceeded netip.Addr
 	// reached says that the destination itself has answered.
 	reached bool
 }
 
-// A trace is what became of packets to two destinations, by time to live from 1.
-// To own is to the address that servers see this host by, which the outermost NAT
-// owns: an answer in that address's name comes from the owner, or from behind it,
-// so the owner is no farther away than that packet could get. To server is the
-// control, which shows that packets do end when their time to live does.
+// A trace is the outcome of packets to two destinations, by time to live from 1.
+// To own is to the address that servers see this host by, which the outermost
+// NAT owns: an answer in that address's name comes from the owner, or from
+// behind it, so the owner is no farther away than that packet could get. To
+// server is the control, which shows that packets do end when their time to live
+// does.
 //
 // Nothing else is proof. The silence of the owner is that of a router which polices
 // its ICMP errors, or of a filter before it. A router that lets a packet to own
@@ -81,11 +83,11 @@ func (t trace) within(router netip.Addr) int {
 
 func (h hop) ended() bool { return h.exceeded.IsValid() }
 
-// shared returns a router with a shared address that passes on what is sent to
-// own. One that only packets to the server meet may be outside of all NATs: some
+// shared returns a router with a shared address that passes on packets to own. A
+// router that only packets to the server meet may be outside of all NATs: some
 // carriers number their routers so, and translate nothing. It must be behind a
-// first router that shows itself, where private addresses end; clouds have shared
-// addresses inside, and routers that hide.
+// first router that shows itself, where private addresses end; clouds have
+// shared addresses inside, and routers that hide.
 func (t trace) shared(router netip.Addr) (netip.Addr, bool) {
 	if !router.IsValid() || t.own[0].exceeded != router {
 		return netip.Addr{}, false
@@ -98,7 +100,7 @@ func (t trace) shared(router netip.Addr) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// traced returns the trace of the way to the server; there may be none.
+// traced returns the trace of the way to the server, nil if there is no trace.
 func (r *Result) traced() trace {
 	if r == nil {
 		return trace{}
@@ -149,8 +151,8 @@ func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 const restsOnShared = "100.64.0.0/10 is set aside for carriers (RFC 6598), " +
 	"but overlay networks, clouds and companies use it as well"
 
-// hear takes the router's word on its outside address. An address of the Internet
-// that is not the one servers see proves nothing: routers have several lines,
+// hear takes the router's word on its outside address. A public address that
+// differs from the one servers see proves nothing: routers have several lines,
 // addresses and tunnels.
 func (n *NATs) hear(g *Gateway, mapped netip.Addr) {
 	told, why := g.External, ""

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// A pinger asks for echoes, each with a call that comes back when it is answered.
-// It is what Windows has; elsewhere only the tests use it.
+// A pinger asks for echoes by calls that return with the answer. Windows has
+// nothing else; on other systems only the tests use it.
 type pinger struct {
-	// ping returns an ICMP_ECHO_REPLY, or nothing if there was none in that time.
+	// ping returns an ICMP_ECHO_REPLY, or nothing if no answer came in that time.
 	ping func(to netip.Addr, ttl int, wait time.Duration) []byte
 	// free is called after the last call.
 	free func()
@@ -25,8 +25,8 @@ func newPinger(ping func(netip.Addr, int, time.Duration) []byte, free func()) *p
 	return &pinger{ping: ping, free: free, ends: make(chan end, traceRounds*2*farthest)}
 }
 
-// send waits until the call is about to be made, so that they are made in order.
-// An answer counts as long as the trace goes on.
+// send waits until the call is about to be made, so that the calls are made in
+// order. An answer counts as long as the trace goes on.
 func (s *pinger) send(to netip.Addr, i int) bool {
 	calling := make(chan struct{})
 	s.calls.Go(func() {
@@ -48,8 +48,8 @@ func (s *pinger) receive(until time.Time) ([]end, error) {
 	}
 }
 
-// close leaves the calls that go on to themselves, which nothing can end before
-// their time.
+// close leaves the calls that still wait to themselves, since nothing can end
+// them early.
 func (s *pinger) close() {
 	go func() {
 		s.calls.Wait()
@@ -57,9 +57,8 @@ func (s *pinger) close() {
 	}()
 }
 
-// These are what Windows says of an echo (IP_STATUS): that it came, that somebody
-// says that the destination is unreachable, from its network to its port, and that
-// the time to live was exceeded.
+// The words of Windows on an echo (IP_STATUS): it came; the destination is
+// unreachable, from its network to its port; the time to live was exceeded.
 const (
 	echoed             = 0
 	netUnreachable     = 11002

@@ -16,13 +16,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tracePort is what the first packet of a trace goes to, each further one a port
-// higher: traceroute's, where nobody listens.
+// tracePort is the destination of a trace's first packet; each further one goes
+// a port higher. The ports are traceroute's, where nobody listens.
 const tracePort = 33434
 
-// An eavesdropper sends from one socket, and hears on another of all ICMP messages
-// that this host gets. macOS lets everybody hear them, Linux only the privileged,
-// of which the tests make use.
+// An eavesdropper sends from one socket and reads all ICMP messages to this host
+// from another. macOS lets every user read them, Linux only the privileged,
+// which is enough for tests.
 type eavesdropper struct {
 	packets *ipv4.PacketConn
 	errors  *icmp.PacketConn
@@ -42,7 +42,8 @@ func newEavesdropper(network string, local netip.Addr) (tracer, error) {
 	return eavesdropper{ipv4.NewPacketConn(packets), heard, port}, nil
 }
 
-// close closes both, of which what was heard stands.
+// close closes both sockets. Their errors change nothing about the messages
+// read.
 func (s eavesdropper) close() { _, _ = s.packets.Close(), s.errors.Close() }
 
 func (s eavesdropper) send(to netip.Addr, i int) bool {

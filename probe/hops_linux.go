@@ -33,13 +33,13 @@ func newTracer(local netip.Addr) (tracer, error) {
 	return errorQueue{fd}, nil
 }
 
-func (s errorQueue) close() { _ = unix.Close(s.fd) } // what it was told stands
+func (s errorQueue) close() { _ = unix.Close(s.fd) } // its error changes nothing about what was read
 
 func (s errorQueue) send(to netip.Addr, i int) bool {
 	if unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_TTL, i+1) != nil {
 		return false
 	}
-	// An error here may be one about an earlier packet, so it is sent again.
+	// This error may be about an earlier packet, so the packet is sent again.
 	for range 2 {
 		err := unix.Sendto(s.fd, nil, 0, &unix.SockaddrInet4{Port: tracePort + i, Addr: to.As4()})
 		if err == nil {
@@ -85,8 +85,8 @@ func (s errorQueue) waiting() []end {
 	}
 }
 
-// readHop reads struct sock_extended_err and the address after it, of which the
-// latter is the ICMP message's source.
+// readHop reads struct sock_extended_err and the address after it, which is the
+// ICMP message's source.
 func readHop(oob []byte, to netip.Addr) (hop, bool) {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// newTracer makes the system ask for echoes: of other packets' ends it tells only
-// the privileged.
+// newTracer makes the system ask for echoes: it tells only privileged programs
+// where other packets end.
 func newTracer(local netip.Addr) (tracer, error) {
 	dll := windows.NewLazySystemDLL("iphlpapi.dll")
 	create, send, free := dll.NewProc("IcmpCreateFile"), dll.NewProc("IcmpSendEcho2Ex"), dll.NewProc("IcmpCloseHandle")
@@ -36,7 +36,7 @@ type ipOptions struct {
 	data                  uintptr
 }
 
-// sendEcho asks for an echo, waits for what is answered, and returns it.
+// sendEcho asks for an echo, waits for the answer, and returns it.
 func sendEcho(proc *windows.LazyProc, handle uintptr, local, to netip.Addr, ttl int, wait time.Duration) []byte {
 	var payload [32]byte // as many as ping sends, which every filter knows
 	options := ipOptions{ttl: uint8(ttl)}

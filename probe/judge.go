@@ -30,7 +30,7 @@ func (s *session) judgeMapping(now time.Time) {
 		if q.answered() {
 			continue
 		}
-		// The way there may be worse than the one that loss is known of.
+		// The way to this endpoint may lose more than the one whose loss is known.
 		if n := q.silent(now, s.timeout()); n >= deafTries && s.primary(now).allLost(n) < doubt {
 			s.refuse(fmt.Sprintf("does not answer at %v, which its OTHER-ADDRESS says that it has", q.to))
 			return
@@ -41,7 +41,7 @@ func (s *session) judgeMapping(now time.Time) {
 	}
 }
 
-// compared tells what the answers of the four endpoints make the mapping.
+// compared tells which kind of mapping the answers of the four endpoints show.
 func (s *session) compared() Dependence {
 	t := &s.trials
 	if !t.home.answered() || !t.otherPort.answered() || !t.otherAddr.answered() || !t.otherBoth.answered() {
@@ -79,7 +79,7 @@ func compare(home, port, addr, both netip.AddrPort) Dependence {
 }
 
 // judgeFiltering takes an answer from elsewhere for proof of an open filter, and
-// silence for a filter only when it cannot have been loss.
+// silence for a filter only when loss cannot explain it.
 func (s *session) judgeFiltering(now time.Time) {
 	v := &s.verdict
 	focus := s.focus()
@@ -99,7 +99,7 @@ func (s *session) judgeFiltering(now time.Time) {
 	}
 }
 
-// primary tells what became of the questions to the primary address.
+// primary counts the answers and losses of questions to the primary address.
 func (s *session) primary(now time.Time) tally {
 	return s.controls(s.trials.filter, now)
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/natproof/natproof/probe/stun"
 )
 
 // Every endpoint's word counts for what a mapping depends on.
@@ -27,7 +29,8 @@ func TestCompare(t *testing.T) {
 	} {
 		got := compare(at(test.home), at(test.port), at(test.addr), at(test.both))
 		if got != test.want {
-			t.Errorf("seen at %s, %s, %s and %s: %v, want %v", test.home, test.port, test.addr, test.both, got, test.want)
+			t.Errorf("seen at %s, %s, %s and %s: %v, want %v",
+				test.home, test.port, test.addr, test.both, got, test.want)
 		}
 	}
 }
@@ -71,6 +74,15 @@ func TestStillSeen(t *testing.T) {
 		if got := s.stillSeen(); got != test.want {
 			t.Errorf("the others at %v, %v, %v and home again at %v: %v, want %v", times(test.port), times(test.addr),
 				times(test.both), times(test.again), got, test.want)
+		}
+		s.trials.home = asked(0)
+		for i, q := range []*trial{s.trials.home, test.port, test.addr, test.both} {
+			q.answer = &stun.Response{XORMapped: netip.AddrPortFrom(seen.Addr(), 40000+uint16(i))}
+		}
+		s.judgeMapping(noon.Add(time.Millisecond))
+		if judged := s.verdict.mapping == AddressAndPortDependent; judged != test.want {
+			t.Errorf("the others at %v, %v, %v and home again at %v: mapping %v", times(test.port), times(test.addr),
+				times(test.both), times(test.again), s.verdict.mapping)
 		}
 	}
 }

@@ -10,17 +10,17 @@ import (
 // A Lifetime is how long a NAT or firewall keeps an idle UDP binding (RFC 4787,
 // Section 4.3).
 type Lifetime struct {
-	// Stream is that of a binding that packets have gone through both ways for
-	// more than two seconds, Single that of one question and its answer: some
-	// give the latter less.
+	// Stream is the lifetime of a binding that has carried packets both ways for
+	// more than two seconds, Single that of a binding with one question and its
+	// answer, which some NATs drop sooner.
 	Stream Span `json:"stream"`
 	Single Span `json:"single"`
 	// Outbound and Inbound say whether packets in that direction keep a binding
 	// alive.
 	Outbound Tristate `json:"outbound_refresh"`
 	Inbound  Tristate `json:"inbound_refresh"`
-	// WrongExpired bounds the chance that a binding that is called expired was
-	// alive, and only all packets to it lost.
+	// WrongExpired bounds the chance that a binding called expired was alive and
+	// all packets to it were lost.
 	WrongExpired float64 `json:"wrong_expired_probability"`
 	Sent         int     `json:"packets_sent"`
 	Answered     int     `json:"packets_answered"`
@@ -32,8 +32,8 @@ type Lifetime struct {
 type Span struct {
 	// AtLeast is the longest idle time that a binding was seen to survive.
 	AtLeast Millis `json:"at_least_ms"`
-	// Below is the shortest that one was seen not to survive; 0 means that
-	// none was.
+	// Below is the shortest idle time that a binding was seen not to survive; 0
+	// means that all survived.
 	Below Millis `json:"below_ms"`
 }
 
@@ -52,12 +52,12 @@ func (s Span) String() string {
 const (
 	defaultLifetimeMax = 5*time.Minute + 10*time.Second
 	shortestLifetime   = 8 * time.Second
-	// requiredLifetime is RFC 4787, REQ-5. One candidate is just below it, so
-	// that a NAT that keeps to it exactly is told from one that does not.
+	// requiredLifetime is RFC 4787, REQ-5. One candidate is just below it, so that
+	// a NAT that keeps to it exactly differs from one that does not.
 	requiredLifetime = 2*time.Minute - 2*time.Second
-	// lifetimeStep is from one candidate to the next. Where packets refresh a
-	// binding is found out at refreshAt of a candidate and looked at one
-	// further, for which it must be below 1 + refreshAt.
+	// lifetimeStep is the factor from one candidate to the next. A binding is
+	// refreshed at the share refreshAt of its candidate and looked at one candidate
+	// later, so the factor must be below 1 + refreshAt.
 	lifetimeStep = 1.25
 	refreshAt    = 0.6
 	// streamTime makes a stream of an exchange: Linux asks for two seconds.
@@ -104,8 +104,8 @@ func (c Config) lifetimeTime() time.Duration {
 // UDPLifetime measures how long a binding lives, up to longest; zero means some
 // 5 minutes. It needs a server that answers to another port on request
 // (RESPONSE-PORT). All candidates are tried at once, so that it takes about one
-// lifetime, with some 70 sockets and a few packets each. Progress is told what is
-// known of streams so far, beginning with nothing; nil is nobody.
+// lifetime, with some 70 sockets and a few packets each. Progress is called with
+// the bounds on streams known so far, at first without any; it may be nil.
 func UDPLifetime(t Transport, server Server, longest time.Duration, progress func(Span)) *Lifetime {
 	if longest <= 0 {
 		longest = defaultLifetimeMax
@@ -137,10 +137,10 @@ func (m *lifetimer) measure() *Lifetime {
 	case !finished:
 		l.Reason = "the time was up"
 	case m.sentinel.alive == No:
-		l.Reason = "this NAT does not hold so many bindings at once, so that one that is gone " +
-			"need not have expired, or holds them for a few seconds only"
+		l.Reason = "this NAT cannot hold all bindings of this measurement at once, " +
+			"so that a lost one need not have expired, or it holds bindings for a few seconds only"
 	case m.sentinel.alive == Unknown:
-		l.Reason = "it is not known whether this NAT holds so many bindings at once"
+		l.Reason = "it is not known whether this NAT can hold all bindings of this measurement at once"
 	case l.Stream == Span{}:
 		l.Reason = "too much loss"
 	case l.Stream.Below == 0:
@@ -151,8 +151,8 @@ func (m *lifetimer) measure() *Lifetime {
 	return l
 }
 
-// span tells between which candidates a lifetime is. The shortest that has
-// expired counts, in doubt.
+// span tells between which candidates a lifetime is. In doubt the shortest
+// expired one counts.
 func span(leases []*lease) Span {
 	var s Span
 	for _, l := range leases {
@@ -172,8 +172,8 @@ func inconsistent(leases []*lease) bool {
 	return expired >= 0 && slices.ContainsFunc(leases[expired:], func(l *lease) bool { return l.alive == Yes })
 }
 
-// refreshed tells whether a packet on the way has kept a binding alive for
-// longer than one without lives.
+// refreshed tells whether a packet in between has kept a binding alive longer
+// than a binding without one.
 func refreshed(plain, kept []*lease) Tristate {
 	i := expiredAt(plain)
 	if i <= 0 || plain[i-1].alive != Yes {
@@ -182,7 +182,7 @@ func refreshed(plain, kept []*lease) Tristate {
 	return kept[i].alive
 }
 
-// expiredAt returns the first candidate that has expired, -1 if none has.
+// expiredAt returns the first candidate that has expired, -1 if all live.
 func expiredAt(leases []*lease) int {
 	return slices.IndexFunc(leases, func(l *lease) bool { return l.alive == No })
 }

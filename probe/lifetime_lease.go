@@ -14,27 +14,26 @@ import (
 type lifetimer struct {
 	*desk
 	// asker asks the server to answer to a binding. Guard is a binding that is
-	// known to be alive, so that what becomes of answers to it tells loss from
-	// expiry.
+	// known to be alive, so that answers to it tell loss from expiry.
 	asker, guard Socket
 	home         netip.AddrPort // the asker as the server sees it
 	wide         bool           // the server reads the wide RESPONSE-PORT
 	begun        bool           // it reads one of them, so that there is a way
-	// sentinel is older than all bindings that are measured and is looked at
-	// once the last of them is made: a NAT that holds only so many gives up
-	// the oldest, which would count as expired.
+	// sentinel is older than all bindings that are measured and is looked at once
+	// the last of them is made: a NAT that holds only a limited number gives up the
+	// oldest, which would count as expired.
 	sentinel *lease
 	making   int // how many bindings are not made yet
 	guards   tally
 	wrong    float64
 	reason   string
 	progress func(Span)
-	// One lease per candidate. The first of the two series that packets refresh
-	// has none before it to be refreshed at, and is not measured.
+	// One lease per candidate. The first lease of the two refreshed series has no
+	// shorter candidate to be refreshed at, and is not measured.
 	stream, single, outbound, inbound []*lease
 }
 
-// A lease is one binding and what is to be found out about it.
+// A lease is one binding and the question of how long it lives.
 type lease struct {
 	socket Socket
 	mapped netip.AddrPort
@@ -42,7 +41,7 @@ type lease struct {
 	idle time.Duration
 	// last is when its last packet was sent.
 	last time.Time
-	// refresh sends a packet through it on the way; nil means none.
+	// refresh sends a packet through the binding in between; nil sends nothing.
 	refresh   func(*lease)
 	refreshAt time.Duration
 	alive     Tristate
@@ -116,7 +115,7 @@ func (m *lifetimer) tryRedirection(port uint16, tries int) {
 	})
 }
 
-// redirect asks for an answer to that port of ours.
+// redirect asks for an answer to that external port.
 func (m *lifetimer) redirect(port uint16, arrived func(Arrival)) {
 	var width pion.Setter = stun.ResponsePort(port)
 	if m.wide {
@@ -181,8 +180,8 @@ func (m *lifetimer) leave(l *lease) {
 	}
 }
 
-// sendOut refreshes a binding from inside, by something that nobody answers: an
-// indication. There are several, since nothing tells that one was lost.
+// sendOut refreshes a binding from inside by indications, which nobody answers.
+// It sends several, since nothing tells that one was lost.
 func (m *lifetimer) sendOut(l *lease) {
 	for i := range 3 {
 		m.after(time.Duration(i)*100*time.Millisecond, func() {

@@ -14,8 +14,9 @@ func (m *lifetimer) look(l *lease) {
 	})
 }
 
-// lookAgain has the server send a packet to a binding and one to the guard. One
-// that arrives is proof of life; silence counts when it cannot have been loss.
+// lookAgain has the server send a packet to a binding and one to the guard. A
+// packet that arrives is proof of life; silence counts when loss cannot explain
+// it.
 func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 	if l.settled {
 		return
@@ -48,7 +49,7 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 	})
 }
 
-// settle notes what has become of a binding, and tells who waits.
+// settle notes whether a binding is alive, and reports the progress.
 func (m *lifetimer) settle(l *lease, alive Tristate) {
 	before := span(m.stream)
 	l.alive, l.settled = alive, true
@@ -57,8 +58,8 @@ func (m *lifetimer) settle(l *lease, alive Tristate) {
 	}
 }
 
-// done reports whether nothing more is to be learnt: the shortest lifetimes that
-// bindings do not have are known, and what becomes of those that were refreshed
+// done reports whether nothing more is to be learnt: the shortest candidates
+// that expired are known, and so is the fate of the bindings refreshed
 // meanwhile.
 func (m *lifetimer) done() bool {
 	if m.reason != "" || m.sentinel.settled && m.sentinel.alive != Yes {
@@ -72,7 +73,7 @@ func (m *lifetimer) done() bool {
 }
 
 // conclusive returns the candidate that has expired while all shorter ones are
-// settled, -1 if there is none yet.
+// settled, -1 as long as no candidate is.
 func conclusive(leases []*lease) int {
 	for i, l := range leases {
 		if !l.settled {

@@ -195,8 +195,8 @@ func TestLifetimeInSmallTables(t *testing.T) {
 	}
 	for _, room := range []int{4, 20, all / 2, all - 10, all - 1} {
 		l, _ := measured(room)
-		reason := "this NAT does not hold so many bindings at once, so that one that is gone " +
-			"need not have expired, or holds them for a few seconds only"
+		reason := "this NAT cannot hold all bindings of this measurement at once, " +
+			"so that a lost one need not have expired, or it holds bindings for a few seconds only"
 		if diff := cmp.Diff(&probe.Lifetime{Reason: reason}, l,
 			cmpopts.IgnoreFields(probe.Lifetime{}, "Sent", "Answered", "Duration")); diff != "" {
 			t.Errorf("room for %d of %d (-want +got):\n%s", room, all, diff)

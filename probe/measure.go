@@ -11,10 +11,9 @@ import (
 const udpQuiet = 600 * time.Millisecond
 
 // measure measures UDP and then TCP over one version of IP: TCP is faster with a
-// server that UDP has found suitable, and a NAT that gives both their ports from
-// one row shows UDP an order that is not disturbed. Where UDP is silent there is
-// nothing to disturb, and nothing to wait for. Where there is no way to a server
-// at all, why says so.
+// server that UDP has found suitable, and where a NAT numbers both from one row,
+// TCP would disturb the order that UDP sees. Where UDP is silent, TCP disturbs
+// nothing and waits for nothing. Why says that no server can be reached at all.
 func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result, why string) {
 	if len(servers) == 0 {
 		return nil, nil, "no server to be asked over UDP and TCP has an address of IPv" + version
@@ -61,8 +60,8 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	wait := c.further(ctx, servers, version, udp)
 	group.Wait()
 	wait()
-	// That nothing comes back over UDP while TCP works to the same servers is
-	// what sets a filter apart from a broken line.
+	// TCP that works to the same servers while UDP is silent tells a filter from a
+	// broken line.
 	if udp != nil && tcp != nil && !udp.Reachable && tcp.Reachable {
 		udp.Classic = blocked
 		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
@@ -76,11 +75,11 @@ func (c Config) tell(protocol string, r *Result) {
 	c.Notify(Event{Protocol: protocol, Result: &shown})
 }
 
-// onTheWay sets those servers apart that this host has no route to.
+// onTheWay sets the servers apart that this host has no route to.
 func onTheWay(servers []Server) (reached []Server, unreached []Refusal) {
 	for _, s := range servers {
 		if _, err := localToward(s.Endpoint.Addr()); err != nil {
-			unreached = append(unreached, Refusal{s.name(), "this host has no way there: " + err.Error()})
+			unreached = append(unreached, Refusal{s.name(), "this host has no route to it: " + err.Error()})
 			continue
 		}
 		reached = append(reached, s)
@@ -114,8 +113,8 @@ func (h *hearing) Receive(until time.Time) (Arrival, bool) {
 	return a, ok
 }
 
-// preferred puts the server first that UDP was measured with, and adds what has
-// been learnt of it.
+// preferred puts the server that UDP was measured with first, with its other
+// endpoint and its round trip.
 func preferred(servers []Server, udp *Result) []Server {
 	if udp == nil {
 		return servers

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// result is that of the session that got furthest, with what all of them cost.
+// result is the result of the session that got furthest, with the packets of all
+// sessions.
 func (f *field) result() *Result {
 	now := f.transport.Now()
 	all := slices.Concat(f.ended, f.running)

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// NAT-PMP (RFC 6886) and PCP (RFC 6887) share a port, and a server of the one
-// tells a client of the other so. The codec is our own, of two requests and
-// their answers: the libraries of the field take an answer that is an error for
-// no answer.
+// NAT-PMP (RFC 6886) and PCP (RFC 6887) share a port, and a server of either one
+// tells clients of the other that it does not speak theirs. The codec is our
+// own, of two requests and their answers: the libraries of the field treat an
+// error as the absence of an answer.
 
 const (
 	natPMPVersion = 0
 	pcpVersion    = 2
 	// answerBit marks the opcode of an answer, in both.
 	answerBit = 0x80
-	// unsupportedVersion is the result code of a server that does not speak the
-	// version it was asked in, in both.
+	// unsupportedVersion is the result code, in both, of a server that does not
+	// speak the version of the request.
 	unsupportedVersion = 1
 
 	natPMPAnswer = 12 // bytes of the answer with the outside address
@@ -52,10 +52,10 @@ type controlAnswer struct {
 	external netip.Addr
 }
 
-// parseControlAnswer reads an answer to one of the requests above, and reports
-// whether it is one.
+// parseControlAnswer reads a datagram, and reports whether it answers one of the
+// requests above.
 func parseControlAnswer(b []byte) (controlAnswer, bool) {
-	// Opcode 0 is what both were asked with.
+	// Both requests have opcode 0.
 	if len(b) < 4 || b[1] != answerBit {
 		return controlAnswer{}, false
 	}
@@ -81,7 +81,7 @@ func parseControlAnswer(b []byte) (controlAnswer, bool) {
 // controlAnswers sum up what a router says to both requests.
 type controlAnswers struct {
 	natPMP, pcp Tristate
-	// noNATPMP and noPCP say what a no rests on.
+	// noNATPMP and noPCP say what a "no" rests on.
 	noNATPMP, noPCP string
 	external        netip.Addr
 	copies, sent    int
@@ -91,8 +91,8 @@ type controlAnswers struct {
 
 const saidUnsupported = "the router has answered that it does not support it"
 
-// take notes an answer. An error is an answer too: whoever is told that it may
-// not ask has found a server.
+// take notes an answer. An error is an answer too: a client that is refused has
+// found a server.
 func (c *controlAnswers) take(a controlAnswer) {
 	switch {
 	case a.version == natPMPVersion:
@@ -180,7 +180,7 @@ func (c *controlAnswers) listen(ctx context.Context, conn *net.UDPConn, buf []by
 	return true
 }
 
-// conclude says what it means that something has not answered.
+// conclude says what the absence of an answer means.
 func (c *controlAnswers) conclude(ctx context.Context) {
 	if c.sent == 0 {
 		c.reason = "the router cannot be asked"

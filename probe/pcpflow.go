@@ -14,13 +14,14 @@ import (
 	"time"
 )
 
-// PCP tells an outside address in two ways (RFC 6887). MAP makes a mapping for it
-// (Section 11.6). PEER tells of a mapping that is there: sent after a flow has
-// begun, it "allows the PCP client to learn the IP address, port, and lifetime of
-// the assigned external address and port for the existing implicit dynamic
-// outbound mapping" (Section 12.2). A router is to be asked only, so it is PEER,
-// for the conversation that the verdict on UDP rests on. The router may let that mapping
-// live longer for it, two minutes where it follows the RFC (Section 15).
+// PCP tells an outside address in two ways (RFC 6887). MAP makes a mapping for
+// it (Section 11.6). PEER tells of a mapping that is there: sent after a flow
+// has begun, it "allows the PCP client to learn the IP address, port, and
+// lifetime of the assigned external address and port for the existing implicit
+// dynamic outbound mapping" (Section 12.2). A router is only asked and never
+// changed, so PEER it is, for the conversation that the verdict on UDP rests on.
+// The router may let that mapping live longer for it, two minutes where it
+// follows the RFC (Section 15).
 
 const (
 	peerOpcode  = 2
@@ -49,13 +50,14 @@ func peerRequest(c conversation, nonce [12]byte, lifetime uint32) []byte {
 	return b
 }
 
-// A peerAnswer is a result code, 0 for success, and what came with it.
+// A peerAnswer is a result code, 0 for success, and the outside address that
+// came with it.
 type peerAnswer struct {
 	result   byte
 	external netip.Addr
 }
 
-// parsePeerAnswer reads an answer to that request, and reports whether it is one
+// parsePeerAnswer reads a datagram, and reports whether it answers that request
 // (Section 12.4). An error need not repeat the request.
 func parsePeerAnswer(b, request []byte) (peerAnswer, bool) {
 	if len(b) < pcpHeader || len(b) > pcpLargest || len(b)%4 != 0 ||
@@ -78,7 +80,7 @@ func parsePeerAnswer(b, request []byte) (peerAnswer, bool) {
 }
 
 // askOf asks a router that speaks PCP, and has not told its outside address, for
-// that of a conversation. In a hurry it waits no longer than for any answer.
+// that of a conversation. In a hurry it waits no longer than for other answers.
 func (g *Gateway) askOf(ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, c conversation) {
 	started := time.Now()
 	ctx, stop := untilHurried(ctx, hurry)
@@ -93,7 +95,7 @@ func (g *Gateway) askOf(ctx context.Context, hurry <-chan struct{}, portControl 
 	case a.result != 0:
 		g.no.external = untold + fmt.Sprintf("it refuses PEER with result code %d (RFC 6887, Section 7.4)", a.result)
 	case !outsideAddress(a.external) || !a.external.Is4():
-		g.no.external = untold + fmt.Sprintf("it gives %v, which is none", a.external)
+		g.no.external = untold + fmt.Sprintf("it gives %v, which is no outside address", a.external)
 	default:
 		g.External, g.How = a.external, "PCP"
 	}

@@ -33,9 +33,10 @@ func (s *session) firsts() []pair {
 }
 
 // successive returns the mappings that the mapping socket got right after one
-// another, in the order in which it asked for them. That toward the primary
-// endpoint is none of them: the spare sockets got theirs in between. Only where
-// others may be in between, too, it is one more to judge them by.
+// another, in the order in which it asked for them. The mapping toward the
+// primary endpoint does not count, since the spare sockets got theirs in
+// between. Only where other mappings may lie in between anyway does it count as
+// one more.
 func (s *session) successive() []netip.AddrPort {
 	t := &s.trials
 	questions := []*trial{t.otherPort, t.otherAddr, t.otherBoth}
@@ -59,8 +60,8 @@ func (s *session) inOrder() bool {
 		(inTime(t.filter) || inTime(t.port) || inTime(t.both))
 }
 
-// inTime reports whether the first copy of each question was answered. Another one
-// may have been lost before the NAT, and its mapping be made late.
+// inTime reports whether the first copy of each question was answered. A first
+// copy may have been lost before the NAT, so that the mapping was made late.
 func inTime(questions ...*trial) bool {
 	for _, q := range questions {
 		if !q.asked() || !q.copies[0].answered() {
@@ -121,10 +122,11 @@ func yesAtMost(t Tristate) Tristate {
 	return t
 }
 
-// preserved tells whether ports are kept. A NAT that preserves them gives another
-// one where two mappings want the same (RFC 4787, Section 4.2.1), so some that were
-// moved are no proof against it, nor are most where the mappings may have been late
-// and the ports are not erratic. One that was kept may be chance.
+// preserved tells whether ports are kept. A NAT that preserves them gives
+// another one where two mappings want the same (RFC 4787, Section 4.2.1), so a
+// few moved ports prove nothing. Most of them prove it only if the ports are
+// erratic, since the mappings may have been late otherwise. A single kept port
+// may be chance.
 func preserved(firsts []pair, erratic bool) Tristate {
 	kept := 0
 	for _, f := range firsts {
@@ -163,11 +165,11 @@ func contiguous(firsts []pair, proof bool) Tristate {
 	return result
 }
 
-// sequence tells whether ports follow each other at a constant step, and at which.
-// Where their order is not known, constant distances of the sorted ports show it,
-// too: they are no chance. Yet their absence shows nothing unless the ports are
-// scattered, since a NAT that keeps parity skips ports by the order, and mappings
-// in between may be missing.
+// sequence tells whether ports follow each other at a constant step, and at
+// which. Where their order is not known, constant distances of the sorted ports
+// show it, too, since they cannot be chance. Yet their absence shows nothing
+// unless the ports are scattered, since a NAT that keeps parity skips ports by
+// the order, and mappings in between may be missing.
 func sequence(ports []uint16, inOrder bool) (int, Tristate) {
 	d := step(ports)
 	if d == 0 && !inOrder {
@@ -224,8 +226,8 @@ func scattered(ports []uint16) bool {
 	return false
 }
 
-// distinct returns the ports of mappings without repetitions: one that was used
-// again is no new one.
+// distinct returns the ports of mappings without repetitions: a mapping that was
+// used again is not a new one.
 func distinct(mappings []netip.AddrPort) []uint16 {
 	var list []uint16
 	seen := map[netip.AddrPort]bool{}

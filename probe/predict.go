@@ -3,8 +3,8 @@ package probe
 // A Prediction says what can be expected to work over UDP, from the better of
 // the results over IPv4 (the one that matters most to peers) and IPv6.
 type Prediction struct {
-	// Incoming says whether anybody can reach a socket of this host: at once
-	// where there is no NAT, otherwise as soon as it has sent something.
+	// Incoming says whether anybody can reach a socket of this host: at once where
+	// there is no NAT, otherwise as soon as the socket has sent something.
 	Incoming Tristate `json:"incoming"`
 	// HolePunching lists kinds of NAT that a peer may be behind.
 	HolePunching []Punch `json:"hole_punching,omitempty"`
@@ -23,7 +23,8 @@ type Punch struct {
 	Guess bool `json:"by_port_prediction,omitempty"`
 }
 
-// A Console is what makers of game consoles call such a NAT; "" is none.
+// A Console is what makers of game consoles call such a NAT; "" where it has no
+// name.
 type Console struct {
 	Xbox        string `json:"xbox,omitempty"`        // Open, Moderate, Strict
 	PlayStation string `json:"playstation,omitempty"` // Type 1, Type 2, Type 3

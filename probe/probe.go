@@ -13,9 +13,9 @@ import (
 // A Config says what Probe is to do. Its zero value measures everything that a
 // default run does, with the default servers.
 type Config struct {
-	// Servers are host:port each, asked in this order; none means
-	// DefaultServers. The port may be missing and is then 3478. Those of the
-	// form that ParseSecureServer reads are asked over TLS or DTLS as well.
+	// Servers are host:port each, asked in this order; an empty list means
+	// DefaultServers. The port may be missing and is then 3478. Those of the form
+	// that ParseSecureServer reads are asked over TLS or DTLS as well.
 	Servers []string
 	// Timeout bounds the whole run; zero means 20 seconds, and as much more as
 	// Lifetime takes.
@@ -36,9 +36,9 @@ type Config struct {
 	// Fragments sends datagrams that are too long for one packet.
 	Fragments bool
 	// PatientRouter waits for the local router as long as it may take to answer,
-	// which is a second. Otherwise a router that is silent is waited for as
-	// long as everything else takes, and 0.1 seconds at least; what has not
-	// answered by then is not determined.
+	// which is a second. Otherwise a router that is silent is waited for as long as
+	// everything else takes, and 0.1 seconds at least; protocols without an answer
+	// by then are not determined.
 	PatientRouter bool
 	// NoRouter leaves the local router alone, and does not trace the path. Where
 	// all servers are on this very host, the router is not asked anyway.
@@ -56,7 +56,7 @@ type Event struct {
 	// Result is what was found; nil means that this has only begun.
 	Result *Result
 	// Lived is set while bindings are left idle to see how long they live: the
-	// bounds so far, which begin with none.
+	// bounds so far, without any at the beginning.
 	Lived *Span
 }
 
@@ -66,8 +66,8 @@ const defaultTimeout = 20 * time.Second
 var ErrNoServer = errors.New("no server can be resolved")
 
 // Probe finds out how the NATs between this host and the servers behave. It
-// returns a report whenever it got as far as asking. That something could not be
-// determined is no error, and stands in the report with its reason.
+// returns a report whenever it got as far as asking. A value that could not be
+// determined is no error; the report has it with its reason.
 func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	started := time.Now()
 	if cfg.Timeout <= 0 {
@@ -124,11 +124,11 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	return report, nil
 }
 
-// askRouter asks the router what it can tell beside everything else. One that
-// answers that it speaks PCP instead of NAT-PMP is asked how it translates the
-// conversation that UDP was measured with, once that has come. One that speaks both
-// has told by NAT-PMP what it can, and is not: miniupnpd 2.3.1 makes a rule for it,
-// which stays.
+// askRouter asks the router what it can tell beside everything else. A router
+// that speaks PCP and not NAT-PMP is also asked how it translates the
+// conversation that UDP was measured with, once that is known. A router that
+// speaks both has told its outside address by NAT-PMP already and is left alone:
+// miniupnpd 2.3.1 makes a rule for the question, which stays.
 func askRouter(ctx context.Context, servers []Server, translated <-chan conversation, hurry <-chan struct{}) *Gateway {
 	g := localRouter(ctx, servers, hurry)
 	if g.PCP != Yes || g.no.natPMP != saidUnsupported || g.External.IsValid() {

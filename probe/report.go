@@ -12,7 +12,7 @@ const Schema = "natproof.probe/1"
 // A Report is what a run of Probe found. A nil Result was not measured.
 type Report struct {
 	Schema string `json:"schema"`
-	// Server is the one that most was learnt from, as it was named.
+	// Server is the server that most was learnt from, as it was named.
 	Server   string `json:"server"`
 	RTT      Millis `json:"rtt_ms"`
 	Duration Millis `json:"duration_ms"`
@@ -28,7 +28,7 @@ type Report struct {
 	// row; both are of IPv4.
 	Gateway *Gateway `json:"gateway,omitempty"`
 	NATs    *NATs    `json:"nats,omitempty"`
-	// Secure is what servers say that were asked over TLS and DTLS.
+	// Secure holds the answers of servers over TLS and DTLS.
 	Secure []*Secure `json:"secure,omitempty"`
 
 	Prediction Prediction `json:"prediction"`
@@ -61,16 +61,16 @@ type Result struct {
 	// ALG says whether something rewrites addresses inside packets.
 	ALG Tristate `json:"alg"`
 
-	// WrongFiltered is the chance that what the verdict on filtering takes for
-	// filtered was only lost; 0 where the verdict does not rest on silence.
+	// WrongFiltered is the chance that the packets which the verdict calls filtered
+	// were only lost; 0 where the verdict does not rest on silence.
 	WrongFiltered float64 `json:"wrong_filtered_probability"`
 	// Verified says whether the server was seen to honour the kind of request
 	// whose silence the verdict on filtering rests on.
 	Verified Tristate `json:"server_verified"`
 	Sent     int      `json:"packets_sent"`
 	Answered int      `json:"packets_answered"`
-	// Loss is the share of questions without a filter in their way that got
-	// no answer: of both directions together, from 0 to 1.
+	// Loss is the share of questions without a filter in their way that got no
+	// answer, of both directions together, from 0 to 1.
 	Loss float64 `json:"loss"`
 	// Reason says why something is not determined.
 	Reason string `json:"reason,omitempty"`

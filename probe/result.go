@@ -29,8 +29,8 @@ func (s *session) result(now time.Time) *Result {
 		other:         s.other,
 	}
 	if s.outcome.refused != "" || s.outcome.reason != "" {
-		// What an unsuited server has shown of the filter counts for nothing,
-		// nor does what was not settled when the time was up.
+		// The filter that an unsuited server has shown counts for nothing, and so does
+		// a verdict that was not settled when the time was up.
 		r.Filtering, r.WrongFiltered, r.Verified = NotDetermined, 0, Unknown
 	}
 	if t := s.trials.home; t.answered() {
@@ -79,8 +79,8 @@ func translated(firsts []pair) Tristate {
 	return No
 }
 
-// rewritten compares the address that stands in clear in an answer with the one
-// that is disguised: only something that looks into packets makes them differ.
+// rewritten compares the address in clear in an answer with the disguised one:
+// only a device that looks into packets makes them differ.
 func rewritten(answers []stun.Response) Tristate {
 	alg := Unknown
 	for _, r := range answers {

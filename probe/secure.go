@@ -20,8 +20,8 @@ import (
 )
 
 // A SecureServer is a STUN server that is asked over TLS or DTLS (RFC 8489,
-// Section 6.2.3; RFC 7350). It tells how it sees this host where nobody on the
-// way can read or rewrite that.
+// Section 6.2.3; RFC 7350). Nobody on the way can read or rewrite its word on
+// how it sees this host.
 type SecureServer struct {
 	// Name is what reports call it; "" means its host and port.
 	Name string
@@ -43,7 +43,8 @@ const (
 )
 
 // ParseSecureServer reads stuns://host:port and stun+dtls://host:port, of which
-// :port may be missing, and reports whether it is one of them at all.
+// :port may be missing, and reports whether the text has one of these schemes at
+// all.
 func ParseSecureServer(server string) (SecureServer, bool, error) {
 	rest, datagrams := strings.CutPrefix(server, schemeDTLS)
 	if !datagrams {
@@ -88,8 +89,8 @@ const (
 	secureSpacing = 500 * time.Millisecond
 )
 
-// AskSecurely asks a server over TLS or DTLS. The server must prove who it is:
-// one that cannot is not believed.
+// AskSecurely asks a server over TLS or DTLS. A server that cannot prove who it
+// is is not believed.
 func AskSecurely(ctx context.Context, server SecureServer) *Secure {
 	return Config{Lookup: lookup}.askSecurely(ctx, server)
 }
@@ -104,7 +105,8 @@ func (c Config) askAllSecurely(ctx context.Context, servers []SecureServer) []*S
 	return answers
 }
 
-// askSecurely asks over what is not left out, at one address after another.
+// askSecurely asks at one address after another, over the versions of IP that
+// are not left out.
 func (c Config) askSecurely(ctx context.Context, server SecureServer) *Secure {
 	started := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, secureTime)
@@ -116,7 +118,7 @@ func (c Config) askSecurely(ctx context.Context, server SecureServer) *Secure {
 	}
 	endpoints, err := c.endpoints(ctx, server)
 	for _, to := range endpoints {
-		// One that is silent leaves time for the next.
+		// A silent address leaves time for the next.
 		ctx, cancel := context.WithTimeout(ctx, secureTime/time.Duration(len(endpoints)))
 		err = ask(ctx, server, to)
 		cancel()
@@ -193,8 +195,8 @@ func (s *Secure) overDTLS(ctx context.Context, server SecureServer, to netip.Add
 	return s.ask(ctx, conn, udp.LocalAddr().(*net.UDPAddr).AddrPort(), int(secureTime/secureSpacing))
 }
 
-// A connected socket is what the DTLS library takes for one that is not: it
-// names the peer with each packet, which the system refuses here.
+// connected hides from the DTLS library that the socket is connected: the
+// library names the peer with each packet, which the system refuses here.
 type connected struct{ *net.UDPConn }
 
 // WriteTo implements net.PacketConn.
@@ -231,7 +233,7 @@ func (s *Secure) ask(ctx context.Context, conn net.Conn, local netip.AddrPort, c
 	return fmt.Errorf("no answer: %w", err)
 }
 
-// read reads an answer. Over DTLS it is all that a read returns.
+// read reads an answer. Over DTLS one read returns it whole.
 func (s *Secure) read(conn net.Conn) (stun.Response, error) {
 	if s.Protocol == "tls" {
 		return readAnswer(conn)

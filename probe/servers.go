@@ -18,7 +18,7 @@ import (
 //go:embed servers.yaml
 var defaultServers []byte
 
-// DefaultServers returns the servers that are asked when none is named.
+// DefaultServers returns the servers that are asked unless others are named.
 func DefaultServers() []string {
 	var list []string
 	if err := yaml.Unmarshal(defaultServers, &list); err != nil {
@@ -31,7 +31,7 @@ func DefaultServers() []string {
 const defaultPort = 3478
 
 // resolveTime bounds how long names are looked up once one has been found: the
-// rest of them are there for want of it.
+// others are there in case the first fails.
 const resolveTime = 300 * time.Millisecond
 
 // ParseServer splits host:port, of which :port may be missing, and an IPv6
@@ -58,8 +58,8 @@ func ParseServer(server string) (host string, port uint16, err error) {
 	return host, uint16(n), nil
 }
 
-// inNamedZone names the zone of an address by its interface, as what comes from
-// there will have it, and as an address is compared with it.
+// inNamedZone names the zone of an address by its interface. Packets from there
+// come with the name, and addresses are compared with it.
 func inNamedZone(addr netip.Addr) netip.Addr {
 	if i, err := strconv.Atoi(addr.Zone()); err == nil {
 		if zone, err := net.InterfaceByIndex(i); err == nil {
@@ -78,7 +78,7 @@ func CheckServer(server string) error {
 	return err
 }
 
-// splitServers sets those apart that are asked over TLS or DTLS.
+// splitServers sets the servers apart that are asked over TLS or DTLS.
 func splitServers(servers []string) (plain []string, secure []SecureServer, refused []Refusal) {
 	for _, server := range servers {
 		s, ok, err := ParseSecureServer(server)
@@ -94,9 +94,8 @@ func splitServers(servers []string) (plain []string, secure []SecureServer, refu
 	return plain, secure, refused
 }
 
-// resolve looks all names up at once, and returns what was found for each in
-// the servers' order. A name that takes long after another was found is left
-// out.
+// resolve looks all names up at once, and returns their addresses in the
+// servers' order. A name that takes long after another was found is left out.
 func resolve(
 	ctx context.Context, servers []string, lookup func(context.Context, string) ([]netip.Addr, error),
 ) ([]Server, []Refusal) {
@@ -135,8 +134,8 @@ func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
-// routed reports whether the way to a server over IPv4 can lead through a router.
-// Who asks a server on this very host has no business with one.
+// routed reports whether the way to a server over IPv4 can lead through a
+// router. A server on this very host is reached without a router.
 func routed(servers []Server) bool {
 	return slices.ContainsFunc(servers, func(s Server) bool {
 		return s.Endpoint.Addr().Is4() && !s.Endpoint.Addr().IsLoopback()

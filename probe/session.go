@@ -18,7 +18,8 @@ const (
 	socketCount
 )
 
-// mostEarly bounds what is kept until the server has told of its other address.
+// mostEarly bounds the answers that are kept until the server has told its other
+// address.
 const mostEarly = 64
 
 // A session measures UDP with one server. It is pure: packets and the time go
@@ -26,7 +27,7 @@ const mostEarly = 64
 //
 // The filter socket talks to the server's primary endpoint only, and asks to be
 // answered from elsewhere. The mapping socket talks to all four endpoints. The
-// spare ones show how ports are chosen.
+// spare sockets show how ports are chosen.
 type session struct {
 	server  netip.AddrPort
 	other   netip.AddrPort // zero until the server has told
@@ -63,7 +64,7 @@ type session struct {
 	// suspected is when it first looked as if the server were to be refused for
 	// its silence.
 	suspected time.Time
-	// early holds what came before the server told of its other address.
+	// early holds the answers that came before the server told its other address.
 	early []Arrival
 
 	rtt       spread
@@ -82,27 +83,27 @@ type outcome struct {
 	done bool
 	// refused says why the server is unsuited; "" means that it is not.
 	refused string
-	// changed says that the NAT has changed its mind during the session, which
-	// another session may be spared.
+	// changed says that the NAT has changed during the session. Another session may
+	// be luckier.
 	changed bool
 	// reason says why there is no verdict although the server is suited.
 	reason string
 }
 
-// A verdict is what a session has established so far.
+// A verdict is the knowledge that a session has established so far.
 type verdict struct {
 	mapping, filtering Dependence
 	verified           Tristate
 	wrongFiltered      float64
 }
 
-// A flow is what a mapping belongs to, whatever the kind of NAT.
+// A flow is a socket and a destination: no kind of NAT gives it two mappings.
 type flow struct {
 	socket int
 	to     netip.AddrPort
 }
 
-// A spread keeps what answers have taken so far.
+// A spread keeps the shortest and the longest round trip so far.
 type spread struct {
 	known    bool
 	min, max time.Duration
@@ -152,7 +153,7 @@ func (s *session) wake(now time.Time) {
 }
 
 // ask sends one more copy of a question, beside a control that was sent just
-// before; nil means none.
+// before; nil means without one.
 func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
 	// Some servers read one width of RESPONSE-PORT, some the other.
 	wide := s.width == Yes || s.width == Unknown && len(t.copies)%2 == 0
@@ -182,7 +183,7 @@ func (s *session) expected(t *trial) netip.AddrPort {
 	return netip.AddrPortFrom(addr, port)
 }
 
-// receive takes a datagram. What is not an answer to a question of this session,
+// receive takes a datagram. A datagram that answers no question of this session,
 // on the socket that asked it, is somebody else's.
 func (s *session) receive(a Arrival) {
 	if s.outcome.done {
@@ -237,8 +238,8 @@ func (s *session) receive(a Arrival) {
 	}
 }
 
-// learn takes the server's other address, and looks again at what came before it
-// was known.
+// learn takes the server's other address, and looks again at the answers that
+// came before it was known.
 func (s *session) learn(other netip.AddrPort, now time.Time) {
 	other = inZone(unmap(other), s.server.Addr())
 	if why := unsuited(s.server, other); why != "" {
@@ -258,8 +259,8 @@ func (s *session) learn(other netip.AddrPort, now time.Time) {
 	}
 }
 
-// change ends the session, since a socket is seen as another one than before by
-// the same endpoint: what was learnt before and after does not go together.
+// change ends the session, since the same endpoint sees a socket as another one
+// than before: answers from before and after do not go together.
 func (s *session) change(before, after netip.AddrPort) {
 	s.verdict = verdict{}
 	why := fmt.Sprintf("one socket was seen by %v as %v first and then as %v, so the NAT has changed meanwhile",
@@ -270,7 +271,7 @@ func (s *session) change(before, after netip.AddrPort) {
 func (s *session) refuse(why string) { s.outcome = outcome{done: true, refused: why} }
 
 // timeout is how long an answer may take until its absence means something: the
-// longest so far, and a margin of what they have varied by.
+// longest so far, and a margin of as much as they have varied.
 func (s *session) timeout() time.Duration {
 	return s.rtt.max + max(s.rtt.max-s.rtt.min, s.rtt.max/4, 10*time.Millisecond)
 }

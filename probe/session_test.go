@@ -76,7 +76,8 @@ func TestAnswerOnAnotherSocket(t *testing.T) {
 		a.Socket = socket
 		s.receive(a)
 		if asked := socket == first.socket; s.heard != asked || (s.answers == 1) != asked {
-			t.Errorf("asked on socket %d, answered on %d: heard %v, %d answers", first.socket, socket, s.heard, s.answers)
+			t.Errorf("asked on socket %d, answered on %d: heard %v, %d answers",
+				first.socket, socket, s.heard, s.answers)
 		}
 	}
 }
@@ -108,6 +109,12 @@ func TestEarlyAnswer(t *testing.T) {
 		s.receive(q.reply(t, elsewhere, seen, time.Millisecond))
 		if s.heard || s.outcome.done || len(s.early) != 1 {
 			t.Errorf("answered from elsewhere: heard %v, %+v, %d kept", s.heard, s.outcome, len(s.early))
+		}
+		for range 2 * mostEarly {
+			s.receive(q.reply(t, elsewhere, seen, time.Millisecond))
+		}
+		if len(s.early) != mostEarly {
+			t.Errorf("%d early answers are kept, want %d", len(s.early), mostEarly)
 		}
 		s.receive((*sent)[0].reply(t, near, seen, 2*time.Millisecond))
 		if s.answers != 2 || len(s.early) != 0 {

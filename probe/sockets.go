@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// maxAnswer holds every answer: those to our questions are shorter by far.
+// maxAnswer holds every answer: answers to our questions are shorter by far.
 const maxAnswer = 2048
 
 // mostFailed is how many reads may fail in a row, each by a packet that was sent,
@@ -26,16 +26,16 @@ type sockets struct {
 	readers  sync.WaitGroup
 }
 
-// Sockets returns the Transport that UDP sockets of this host are. It ends every
-// wait when ctx is done.
+// Sockets returns a Transport over UDP sockets of this host. It ends every wait
+// when ctx is done.
 func Sockets(ctx context.Context) Transport {
 	return &sockets{ctx: ctx, arrivals: make(chan Arrival, 64), closed: make(chan struct{})}
 }
 
 func (s *sockets) Now() time.Time { return time.Now() }
 
-// Open binds to the very address that packets to the server leave from: it is
-// what the server's view is compared with.
+// Open binds to the very address that packets to the server leave from: the
+// server's view is compared with it.
 func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 	local, err := localToward(server)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 		ID:    id,
 		Local: unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
 		Send: func(to netip.AddrPort, payload []byte) {
-			// An error is a packet that was not sent, which is one that was lost.
+			// A packet that could not be sent is as good as lost.
 			_, _ = conn.WriteToUDPAddrPort(payload, to)
 		},
 	}, nil
@@ -96,7 +96,7 @@ func (s *sockets) read(id int, conn *net.UDPConn) {
 }
 
 // Receive prefers what has arrived to the end of the wait, so that a slow host
-// does not take for lost what only waits to be read.
+// does not take packets for lost that only wait to be read.
 func (s *sockets) Receive(until time.Time) (Arrival, bool) {
 	select {
 	case a := <-s.arrivals:

@@ -14,13 +14,13 @@ const (
 	giveUp = 1400 * time.Millisecond
 	// patience is how long it tries after that.
 	patience = 6 * time.Second
-	// spareTries is how often it asks what no verdict depends on.
+	// spareTries is how often it asks a question that no verdict depends on.
 	spareTries = 8
 	// confirmations is how many copies of a question must have been silent each
-	// beside an answer of the same kind: a server that sends only so many of them
+	// beside an answer of the same kind: a server that limits how many it sends
 	// would not choose so well.
 	confirmations = 3
-	// mostConfirmations bounds them, answered or not.
+	// mostConfirmations bounds these pairs, answered or not.
 	mostConfirmations = 48
 	// blindTries is how often it asks for an answer whose absence proves
 	// nothing.
@@ -103,8 +103,9 @@ func (s *session) open(now time.Time) {
 	}
 }
 
-// repeat asks once more whatever needs an answer and has waited long enough for
-// it. A repetition gets a control beside it, to tell loss from deafness.
+// repeat asks every question once more that needs an answer and has waited long
+// enough for it. A repetition gets a control beside it, to tell loss from
+// deafness.
 func (s *session) repeat(now time.Time) {
 	var control *packet
 	for _, t := range s.wanted() {
@@ -163,8 +164,8 @@ func (s *session) round(now time.Time) {
 	}
 	s.nextRound = now.Add(s.spacing())
 	if s.confirming(focus) {
-		// The control comes second, so that a server that answers only so many
-		// of its kind has none to spare for it.
+		// The control comes second, so that a server that limits answers of this kind
+		// has no answer left for it.
 		p := s.ask(focus, nil, now)
 		if control := s.ask(s.trials.verify, nil, now); p != nil {
 			p.control = control
@@ -210,8 +211,8 @@ func (s *session) enough(t *trial, now time.Time) bool {
 	return c.allLost(silent+pending) < doubt
 }
 
-// controls tells what became of the questions that no filter can be in the way
-// of, on the path that an answer to t takes: from the same address.
+// controls counts the answers and losses of questions that no filter can be in
+// the way of, on the path that an answer to t takes: from the same address.
 func (s *session) controls(t *trial, now time.Time) tally {
 	var c tally
 	for _, q := range s.open4() {
@@ -238,8 +239,8 @@ func (s *session) open4() []*trial {
 	return list
 }
 
-// schedule sets the time of the next step: the next round, or the moment when a
-// copy under way has had its time.
+// schedule sets the time of the next step: the next round, or the end of a
+// copy's time.
 func (s *session) schedule(now time.Time) {
 	s.next = s.started.Add(giveUp + patience)
 	sooner := func(t time.Time) {

@@ -67,7 +67,7 @@ func vague(r stun.Response, local netip.AddrPort) string {
 	case mapped(r).Port() == 0 || mapped(r).Addr().IsUnspecified():
 		return "does not say what address it sees"
 	case !r.XORMapped.IsValid() && !(pair{local, mapped(r)}).translated():
-		// Who looks into packets may have put the inside address back.
+		// A device that looks into packets may have put the inside address back.
 		return "says only in clear that it sees this host's own address, which an ALG may have written there"
 	}
 	return ""

@@ -16,10 +16,10 @@ const (
 	// connectTime bounds a connection to a server and its answer: it holds a
 	// SYN, its first repetition and a long way there.
 	connectTime = 2 * time.Second
-	// silentTime is how long a server is waited for from which nothing comes
-	// back at all: many SYNs are under way at once, and it holds the repetition
-	// of each. Where UDP has told the round trip, silentRounds of it must do,
-	// and silentLeast.
+	// silentTime is how long a run waits for a server from which nothing comes back
+	// at all: many SYNs are under way at once, and the repetition of each fits in.
+	// Where the round trip is known from UDP, silentRounds of it suffice, but at
+	// least silentLeast.
 	silentTime   = 1200 * time.Millisecond
 	silentRounds = 4
 	silentLeast  = 400 * time.Millisecond
@@ -28,7 +28,7 @@ const (
 )
 
 // A TCPConfig says what TCP measures beside mapping and ports. Its zero value
-// is nothing.
+// adds nothing.
 type TCPConfig struct {
 	// Filtering asks for connections back, where the server can make them.
 	Filtering bool
@@ -36,10 +36,10 @@ type TCPConfig struct {
 	Hairpin bool
 }
 
-// TCP measures mapping and ports of TCP by connections from one local port to all
-// four endpoints of a server, and from further ports to the first of them. A
-// server that is known from UDP is asked alone, and if it does not answer on all
-// endpoints, or is not known, the next ones are at once.
+// TCP measures mapping and ports of TCP by connections from one local port to
+// all four endpoints of a server, and from further ports to the first of them. A
+// server that is known from UDP is asked alone. If it does not answer on all
+// endpoints, or no server is known, the next ones are asked at once.
 func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 	started := time.Now()
 	servers = servers[:min(len(servers), tcpServers)]
@@ -108,7 +108,7 @@ type tcpQuestion struct {
 	to   netip.AddrPort
 }
 
-// A tcpAnswer is what one endpoint said, or why it did not.
+// A tcpAnswer is the word of one endpoint, or the reason for its silence.
 type tcpAnswer struct {
 	stun.Response
 	rtt time.Duration
@@ -129,7 +129,7 @@ type tcpInterview struct {
 	hearing   sync.Once
 }
 
-// errSilent is what questions to a server fail with that is waited for no longer.
+// errSilent is the error of questions to a server that is given up as silent.
 var errSilent = errors.New("nothing comes back")
 
 // listen gives up all questions if nothing comes back for a while.
@@ -152,8 +152,8 @@ func (v *tcpInterview) listen(ctx context.Context, patience time.Duration) (cont
 // that their SYNs leave in order, which a NAT may choose ports by.
 const begunGap = time.Millisecond
 
-// ask asks questions at once, and once more those that may have been lost while
-// others were answered. Their connections are begun in order.
+// ask asks all questions at once, and asks those once more that may have been
+// lost while others were answered. Their connections are begun in order.
 func (v *tcpInterview) ask(ctx context.Context, questions []tcpQuestion) {
 	places := make([]int, len(questions))
 	for i := range places {
@@ -201,8 +201,8 @@ func (v *tcpInterview) elsewhere(home, other netip.AddrPort) []tcpQuestion {
 	}
 }
 
-// tcpMapping measures with one server. What it asks the server's other endpoints
-// goes along with the first questions if they are known from UDP.
+// tcpMapping measures with one server. If the server's other endpoints are known
+// from UDP, they are asked along with the first.
 func tcpMapping(ctx context.Context, server Server) *Result {
 	r := new(Result)
 	home := unmap(server.Endpoint)
@@ -245,7 +245,7 @@ func tcpMapping(ctx context.Context, server Server) *Result {
 	return r
 }
 
-// take judges what all answers over TCP say together.
+// take derives the verdict from all answers over TCP.
 func (r *Result) take(v *tcpInterview) {
 	var firsts []pair
 	var all []stun.Response
@@ -281,7 +281,6 @@ func (r *Result) take(v *tcpInterview) {
 	if len(own) == 4 {
 		r.Mapping = compare(own[0], own[1], own[2], own[3])
 	}
-	// Connections that are begun in order may be sent in another one by a busy
-	// host.
+	// A busy host may send the SYNs in another order than they were begun in.
 	r.Ports = choice(firsts, own, false, r.Mapping)
 }

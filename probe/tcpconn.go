@@ -22,8 +22,8 @@ type tcpPort struct{ local netip.AddrPort }
 
 // tcpSigns are told how a connection is getting on; nil is nobody.
 type tcpSigns struct {
-	// begun is called when the SYN is about to leave, or when none will; maybe
-	// more than once.
+	// begun is called when the SYN is about to leave, or when it is clear that no
+	// SYN will; perhaps more than once.
 	begun func()
 	// heard is called when something has come back.
 	heard func()
@@ -56,8 +56,8 @@ func (p tcpPort) dial(ctx context.Context, to netip.AddrPort, signs tcpSigns) (*
 	return conn.(*net.TCPConn), time.Since(started), nil
 }
 
-// ask connects to an endpoint and sends a Binding request. A connection that was
-// answered on is held, so that its mapping stays in use.
+// ask connects to an endpoint and sends a Binding request. A connection with an
+// answer is held, so that its mapping stays in use.
 func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, held *held) tcpAnswer {
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
@@ -81,8 +81,8 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 	return tcpAnswer{Response: r, rtt: rtt}
 }
 
-// unanswered reports whether it was silence that a connection or a question on it
-// failed by, which may be loss.
+// unanswered reports whether a connection or a question on it failed by silence,
+// which may be loss.
 func unanswered(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
@@ -91,7 +91,7 @@ func unanswered(err error) bool {
 const maxForeign = 16
 
 // question sends a Binding request on a connection and returns the answer to it.
-// What has another transaction's ID is passed over (RFC 8489, Section 6.3).
+// Messages of other transactions are passed over (RFC 8489, Section 6.3).
 func question(ctx context.Context, conn net.Conn, setters ...pion.Setter) (stun.Response, error) {
 	deadline, _ := ctx.Deadline()
 	request, err := stun.NewBindingRequest(setters...)
@@ -118,7 +118,7 @@ func question(ctx context.Context, conn net.Conn, setters ...pion.Setter) (stun.
 	return stun.Response{}, errors.New("the answers are not to the question")
 }
 
-// readAnswer reads one STUN message and what it says.
+// readAnswer reads and parses one STUN message.
 func readAnswer(r io.Reader) (stun.Response, error) {
 	message, err := readMessage(r)
 	if err != nil {

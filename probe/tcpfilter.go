@@ -17,9 +17,9 @@ import (
 const (
 	// backTime bounds a connection back: a server gives it a few SYNs.
 	backTime = 6 * time.Second
-	// backPorts is how many ports ask for each kind of connection back, and
-	// backSYNs how many SYNs a server has sent at least that gives up after
-	// backLeast: they leave at 0, 1 and 3 s (RFC 6298, Section 5).
+	// backPorts is how many ports ask for each kind of connection back. A server
+	// that gives up after backLeast has sent at least backSYNs SYNs: they leave at
+	// 0, 1 and 3 s (RFC 6298, Section 5).
 	backPorts = 2
 	backSYNs  = 3
 	backLeast = 3 * time.Second
@@ -29,7 +29,7 @@ const (
 // errNoConnectBack means that a server does not connect back when asked to.
 var errNoConnectBack = errors.New("the server does not connect back over TCP")
 
-// A back is what became of asking for a connection back.
+// A back is the outcome of asking for a connection back.
 type back struct {
 	came bool
 	// took is how long the server tried.
@@ -37,8 +37,8 @@ type back struct {
 	err  error
 }
 
-// uncheckedBack is what a verdict that rests on connections that failed leaves
-// open: over TCP there is no way past a filter that one could be seen to take.
+// uncheckedBack is the doubt in a verdict that rests on failed connections: over
+// TCP there is no way past a filter on which the server could be seen to try.
 const uncheckedBack = "whether the server's connections back left it could not be checked; " +
 	"if they did not, the filter may be laxer"
 
@@ -99,8 +99,8 @@ func tcpFiltering(ctx context.Context, server Server, r *Result) {
 	}
 }
 
-// lostBacks returns the chance that connections back failed by loss; 0 if one of
-// them was refused, which takes an answer.
+// lostBacks returns the chance that connections back failed by loss; 0 if one
+// was refused, since a refusal is an answer.
 func (r *Result) lostBacks(backs [backPorts]back) float64 {
 	for _, b := range backs {
 		if b.took < backLeast {
@@ -146,7 +146,7 @@ func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.Cha
 	return back{took: took, err: err}
 }
 
-// accept waits for the connection. A stranger's is none.
+// accept waits for the connection. Connections of strangers are dropped.
 func accept(listener net.Listener, from netip.AddrPort) bool {
 	for {
 		conn, err := listener.Accept()

@@ -25,8 +25,9 @@ const (
 
 // tcpHairpin has two local ports connect to each other by the endpoints that the
 // server sees of them. Both call at once and both listen, so that neither's
-// filter is in the way where the mapping is endpoint-independent: what comes in
-// is a connection, or one side of a simultaneous open (RFC 5382, Section 4.2).
+// filter is in the way where the mapping is endpoint-independent: a call that
+// comes in is a connection, or one side of a simultaneous open (RFC 5382,
+// Section 4.2).
 //
 // A call that gets no answer is given up and made again with another SYN, each
 // time beside a connection to the server, which tells loss from "no".
@@ -64,7 +65,7 @@ type tcpHairpinner struct {
 	// found ends all calls.
 	found  context.CancelFunc
 	mu     sync.Mutex
-	source string // of the other end's connection; "" if none came
+	source string // of the other end's connection; "" if it did not come
 }
 
 // A tcpEnd is a local port, its listener, and how the server sees it.

@@ -38,7 +38,7 @@ func WriteText(w io.Writer, r *Report) error {
 	return nil
 }
 
-// named are the results that there are.
+// named lists the results that the report has.
 func (r *Report) named() []NamedResult {
 	return slices.DeleteFunc(r.Results(), func(one NamedResult) bool { return one.Result == nil })
 }

@@ -7,30 +7,31 @@ import (
 )
 
 const (
-	// traceRounds is how often what was not answered is sent again.
+	// traceRounds is how often packets without an answer are sent again.
 	traceRounds = 2
 	// traceRest is how long a round waits at least, also after the last answer:
 	// routers answer such packets when they have nothing better to do.
 	traceRest = 60 * time.Millisecond
 	// traceWait is how long it waits at most.
 	traceWait = 400 * time.Millisecond
-	// traceGlance is after how long it sees at the latest that nobody waits for it
+	// traceGlance is the longest time until a trace sees that nobody waits for it
 	// any more.
 	traceGlance = 50 * time.Millisecond
 )
 
-// A tracer sends packets that live only so many hops, and is told of their ends.
-// What tells a program of them without privileges is different in each system.
+// A tracer sends packets that live for a given number of hops, and hears of
+// their ends. How a program without privileges hears of them differs between
+// systems.
 type tracer interface {
 	// send sends a packet that lives i+1 hops, and reports whether it could.
 	send(to netip.Addr, i int) bool
-	// receive returns the ends that it has been told of, or waits for them until
-	// then. There may be none.
+	// receive returns the ends that it has heard of, or waits for them until then.
+	// The list may be empty.
 	receive(until time.Time) ([]end, error)
 	close()
 }
 
-// An end is what became of the packet to an address that lived i+1 hops.
+// An end is the outcome of the packet to an address that lived i+1 hops.
 type end struct {
 	to  netip.Addr
 	i   int
@@ -63,9 +64,9 @@ func traceWith(ctx context.Context, s tracer, server, own netip.Addr, rtt time.D
 	return t
 }
 
-// round sends what is not answered yet, waits for what comes back, and reports
-// whether something did. Own goes first, so that a router that answers only so
-// many gives it no less than the control.
+// round sends the packets without an answer again, waits for answers, and
+// reports whether any came. Own goes first, so that a router that limits its
+// answers gives it no fewer than the control.
 func (t *trace) round(ctx context.Context, s tracer, server, own netip.Addr, silence time.Duration) (some bool) {
 	for i := range farthest {
 		if !t.own[i].known() && s.send(own, i) {
@@ -101,11 +102,12 @@ func (t *trace) round(ctx context.Context, s tracer, server, own netip.Addr, sil
 
 func (h hop) known() bool { return h.reached || h.exceeded.IsValid() }
 
-// said returns what an answer from an address tells of a packet to another, if
-// it tells anything: that its time to live was exceeded, or something else. Only
-// the destination itself can say that it was reached, others only that they let
-// nobody through. Where it forwards a port to a host inside, what it says is in its
-// own name as well: also that a packet has expired, there or on the way inside.
+// said returns the meaning of an answer from one address about a packet to
+// another, if it has one. An answer says that the time to live was exceeded, or
+// something else. Only the destination itself can say that it was reached; other
+// hosts can only say that they let nobody through. A destination that forwards a
+// port to a host inside speaks in its own name for that host too: also when a
+// packet has expired there, or on the way inside.
 func said(from, to netip.Addr, exceeded bool) (hop, bool) {
 	switch {
 	case from == to:

@@ -15,14 +15,15 @@ type trial struct {
 	socket int
 	to     netip.AddrPort
 	change stun.ChangeRequest
-	// responsePort is where the answer is asked to; zero means back.
+	// responsePort is the port that the answer is asked to; zero means back to the
+	// asking socket.
 	responsePort uint16
 	// hears is the socket that the answer is to come to.
 	hears int
 	// refusals counts errors that speak of no fault: RESPONSE-PORT is optional.
 	refusals int
 	copies   []*packet
-	// answer is the first answer; nil means none so far.
+	// answer is the first answer; nil as long as it has not come.
 	answer *stun.Response
 }
 
@@ -30,10 +31,10 @@ type trial struct {
 type packet struct {
 	trial *trial
 	sent  time.Time
-	// control is sent beside the copy. Where both fail to be answered, it was
-	// a burst of loss as likely as a filter.
+	// control is sent beside the copy. Where neither is answered, a burst of loss
+	// is as likely as a filter.
 	control *packet
-	// after is how long the answer took; negative means none so far.
+	// after is how long the answer took; negative as long as it has not come.
 	after time.Duration
 	// wide says that its RESPONSE-PORT, if it has one, is the wide one.
 	wide bool
@@ -97,7 +98,7 @@ func (t *trial) silent(now time.Time, timeout time.Duration) int {
 	return n
 }
 
-// A tally is what became of questions that nothing but loss stood in the way of.
+// A tally counts questions that nothing but loss stood in the way of.
 type tally struct{ answered, lost int }
 
 func (c *tally) add(t *trial, now time.Time, timeout time.Duration) {

@@ -19,7 +19,8 @@ type Server struct {
 	// RTT is the round trip to it, where that is known already; TCP then waits
 	// no longer for a server that is silent than it must.
 	RTT time.Duration
-	// again says that it has been asked once, and the NAT changed meanwhile.
+	// again says that the server has been asked once, and the NAT changed
+	// meanwhile.
 	again bool
 }
 
@@ -40,9 +41,9 @@ const noAnswer = giveUp
 // UDP measures mapping and filtering of UDP. It asks the first server, and the
 // next ones while there is no answer or where a server turns out to be unsuited.
 // All servers must be of the same version of IP. It returns when there is a
-// verdict, no server is left, or the deadline has come; the zero deadline is
-// none. Errors of the transport are loss to it; a server that no socket can be
-// opened for is passed over, and an error if there is no other.
+// verdict, no server is left, or the deadline has come; the zero deadline never
+// comes. Errors of the transport count as loss. A server that no socket can be
+// opened for is passed over; if there is no other, that is an error.
 func UDP(t Transport, servers []Server, deadline time.Time) (*Result, error) {
 	f := &field{transport: t, waiting: servers, started: t.Now(), deadline: deadline}
 	f.run()
@@ -59,8 +60,7 @@ type field struct {
 	running   []*runner
 	ended     []*runner
 	byID      map[int]*runner
-	// What sessions have cost that were dropped, and whether one of them had
-	// heard something.
+	// The packets of dropped sessions, and whether one of them had heard something.
 	sent, answers int
 	heard         bool
 	refused       []Refusal // those that no socket could be opened for
@@ -94,7 +94,7 @@ func (f *field) run() {
 			a.From = unmap(a.From)
 			r.receive(a)
 		}
-		// What arrives without a pause must not keep anybody from their turn.
+		// Packets that arrive without a pause must not keep a session from its turn.
 		now = f.transport.Now()
 		if !ok && now.Before(until) {
 			// There is nothing more to wait for: the caller has given up.
@@ -157,7 +157,7 @@ func (f *field) newRunner(server Server) (*runner, error) {
 }
 
 // settle takes the sessions that have ended out of the race. When a server
-// answers, those that have not wait for their turn again.
+// answers, the silent ones wait for their turn again.
 func (f *field) settle() {
 	lead := slices.ContainsFunc(f.running, answering)
 	var running []*runner

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// An igd is an Internet Gateway Device of UPnP, as far as it has told.
+// An igd is the answers of an Internet Gateway Device of UPnP.
 type igd struct {
 	answers  Tristate
 	no       string // what a no rests on
@@ -35,15 +35,15 @@ const (
 	searchSpacing = 300 * time.Millisecond
 	// deviceLargest bounds the description of a device.
 	deviceLargest = 256 << 10
-	// mostServices is how many services of a device are asked: one per line to
-	// the Internet, of which hardly any router has two.
+	// mostServices is how many services of a device are asked: a router has one for
+	// each line to the Internet, and hardly ever two lines.
 	mostServices = 4
 )
 
-// searchRequest is UPnP's M-SEARCH. Version 1 of the device is what those of
-// version 2 answer to as well (UPnP Device Architecture 1.1, Section 1.3.2). A
-// search that is sent to one device has no MX, and is answered at once; one that
-// is sent to all is answered within the seconds of MX (Section 1.3.3).
+// searchRequest is UPnP's M-SEARCH. Devices of version 2 answer to a search for
+// version 1 as well (UPnP Device Architecture 1.1, Section 1.3.2). A search that
+// is sent to one device has no MX, and is answered at once; one that is sent to
+// all is answered within the seconds of MX (Section 1.3.3).
 func searchRequest(to netip.AddrPort) []byte {
 	mx := ""
 	if to.Addr().IsMulticast() {
@@ -82,8 +82,8 @@ func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.A
 	return d
 }
 
-// brief is the text of an error that a router may have written, no longer than
-// somebody reads.
+// brief is the text of an error that a router may have written, no longer than a
+// reader can bear.
 func brief(err error) string {
 	const longest = 160
 	text := err.Error()
@@ -93,7 +93,8 @@ func brief(err error) string {
 	return strings.ToValidUTF8(text[:longest], "") + "…"
 }
 
-// search returns where the router's description is, nil if it has none.
+// search returns where the router's description is, nil if it does not answer
+// with one.
 func (d *igd) search(ctx context.Context, router netip.Addr, searched []netip.AddrPort) (*url.URL, error) {
 	local, err := localToward(router)
 	if err != nil {
@@ -150,8 +151,8 @@ func hearDevice(ctx context.Context, conn *net.UDPConn, router netip.Addr, until
 	}
 }
 
-// deviceLocation reads the answer to a search. It is nil unless it names a place
-// on the router itself: nobody is to be sent somewhere else.
+// deviceLocation reads the answer to a search. It is nil unless the answer names
+// a place on the router itself: a router must not send us elsewhere.
 func deviceLocation(answer []byte, router netip.Addr) *url.URL {
 	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(answer)), nil)
 	if err != nil || response.StatusCode != http.StatusOK {

@@ -7,10 +7,10 @@ import (
 	"github.com/natproof/natproof/probe/stun"
 )
 
-// verify makes sure that the server honours what the verdict rests on, and
-// reports whether that is settled, one way or the other. It comes after the
-// mapping is known: until then an answer that nobody waits for could make the
-// NAT give the mapping socket another port.
+// verify makes sure that the server honours the requests that the verdict rests
+// on, and reports whether that is settled, one way or the other. It begins when
+// the mapping is known: an unexpected answer before that could make the NAT give
+// the mapping socket another port.
 func (s *session) verify(now time.Time) bool {
 	focus := s.focus()
 	if focus == nil {
@@ -61,8 +61,8 @@ func (s *session) confirms(p *packet) bool {
 	return p.control != nil && p.control.trial == s.trials.verify
 }
 
-// confirmed reports whether enough copies of the question were silent each beside
-// an answer that shows what the server does send.
+// confirmed reports whether enough copies of the question were silent, each
+// beside an answer that shows that the server does send such answers.
 func (s *session) confirmed(focus *trial, now time.Time) bool {
 	n := 0
 	for _, p := range focus.copies {
@@ -106,7 +106,8 @@ func (s *session) lacksResponsePort(now time.Time) bool {
 }
 
 // redirect asks whether the server knows RESPONSE-PORT: once in each width, and
-// if both stay silent in quick succession until what is under way would settle it.
+// if both stay silent in quick succession until the copies under way would
+// settle it.
 func (s *session) redirect(now time.Time) {
 	if q := s.trials.redirect; q != nil && !s.redirected(now) && q.due(now, s.untilRedirect()) {
 		s.ask(q, nil, now)

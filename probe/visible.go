@@ -9,9 +9,9 @@ import (
 // maxVisible bounds each text of unknown origin.
 const maxVisible = 4 << 10
 
-// Visible makes a text that a server, a router or a resolver may have had a hand
-// in safe to show: it is bounded, and characters that command a terminal, or
-// reverse or hide what stands beside them, are replaced.
+// Visible makes a text safe to show that a server, a router or a resolver may
+// have had a hand in. It bounds the text, and replaces characters that command a
+// terminal, or reverse or hide their neighbours.
 func Visible(s string) string {
 	if len(s) > maxVisible {
 		s = strings.ToValidUTF8(s[:maxVisible], "") + "…"

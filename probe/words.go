@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// What a report says in plain words, whatever it is written as.
+// The plain words of a report, which all of its forms share.
 
 // A NamedResult is one of a report's results.
 type NamedResult struct {
 	// ID is the result's name in JSON, Name what people are told.
 	ID, Name string
-	// Result is nil if the report has none, and Unmeasured says why.
+	// Result is nil if this was not measured, and Unmeasured says why.
 	Result     *Result
 	Unmeasured string
 }
 
-// leftOut is why something is not measured that nobody wanted.
+// leftOut is the reason for a value that was not asked for.
 const leftOut = "it was left out"
 
 // Results returns all results that a report can have.
@@ -34,7 +34,8 @@ func (r *Report) Results() []NamedResult {
 	return all
 }
 
-// Basis returns the result that the prediction is drawn from; nil is none.
+// Basis returns the result that the prediction is drawn from; nil if there is no
+// such result.
 func (r *Report) Basis() *Result {
 	if r.UDP4 == nil || r.UDP4.Mapping == NotDetermined && r.UDP6 != nil && r.UDP6.Mapping != NotDetermined {
 		return r.UDP6
@@ -75,7 +76,7 @@ func (r *Result) Headline() string {
 	return "Not determined"
 }
 
-// Sentences say what mapping and filtering mean, and what is to be noted.
+// Sentences say what mapping and filtering mean, with remarks.
 func (r *Result) Sentences() []string {
 	var list []string
 	add := func(s string) {

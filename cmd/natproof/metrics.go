@@ -15,7 +15,7 @@ import (
 )
 
 // A stunCollector shows a server's counts to Prometheus. The server counts by
-// itself, so that whoever uses it as a library need not have Prometheus.
+// itself, so that users of the library do without Prometheus.
 type stunCollector struct {
 	server *stun.Server
 	total  *prometheus.Desc
@@ -114,7 +114,8 @@ func metricsServer(s *stun.Server) *http.Server {
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	// Who asks slowly, or does not read what is answered, is not waited for.
+	// The server does not wait for a client that asks slowly or does not read the
+	// answer.
 	return &http.Server{
 		Handler:     mux,
 		ReadTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,

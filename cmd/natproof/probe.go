@@ -17,7 +17,7 @@ import (
 // The exit statuses of probe that other verbs do not know.
 const (
 	exitUnreached  = 3 // nothing answered, or there is no network
-	exitUnsuitable = 4 // servers answer, and none of them is suited
+	exitUnsuitable = 4 // servers answer, but all of them are unsuited
 )
 
 type probeFlags struct {
@@ -160,8 +160,8 @@ func writeProbeText(c console, report *probe.Report) error {
 	return err
 }
 
-// wrapped breaks lines between words where the terminal ends, which would break
-// them anywhere. The last column of a table goes on below itself.
+// wrapped breaks lines between words at the width of the terminal, which itself
+// would break them anywhere. The last column of a table goes on below itself.
 func wrapped(s string, width int) string {
 	if width <= 0 {
 		return s
@@ -204,7 +204,8 @@ func (f *probeFlags) status(c console, report *probe.Report, expected []probe.Ex
 	return nil
 }
 
-// narrate tells people who wait what goes on. Results come later, all together.
+// narrate shows the progress to people who wait. Results come later, all
+// together.
 func narrate(c console) func(probe.Event) {
 	var mu sync.Mutex // events come from several goroutines
 	return func(e probe.Event) {

@@ -43,7 +43,7 @@ type probePage struct {
 	Answers  []*probeView
 	Parts    []*probeView // those with something to tell in full
 	Punches  []probePunch
-	// NoPunches says why there are none.
+	// NoPunches says why Punches is empty.
 	NoPunches string
 	Basis     string // which result the prediction is drawn from
 	Consoles  []probePair
@@ -103,7 +103,7 @@ func newProbePage(r *probe.Report) *probePage {
 	return p
 }
 
-// conclude fills in what all results say together.
+// conclude fills in the conclusions from all results.
 func (p *probePage) conclude(r *probe.Report) {
 	best := p.Answers[0]
 	if basis := r.Basis(); basis != nil && basis == r.UDP6 {
@@ -149,7 +149,7 @@ func newProbeView(one probe.NamedResult) *probeView {
 	return v
 }
 
-// probeOutcome says whether what a result is, is good news.
+// probeOutcome says whether a result is good news.
 func probeOutcome(r *probe.Result) string {
 	switch {
 	case !r.Reachable, r.NAT == probe.Yes && r.Mapping > probe.EndpointIndependent:

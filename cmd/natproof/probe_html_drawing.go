@@ -7,8 +7,8 @@ import (
 	"github.com/natproof/natproof/probe"
 )
 
-// A probeDrawing shows what was sent and what came through: this host, what is
-// between, and the two ports of the server's two addresses.
+// A probeDrawing shows the packets that were sent and that came through: this
+// host, the device in between, and the two ports of the server's two addresses.
 type probeDrawing struct {
 	ID, Title, Desc string
 	Host            string // what asks: one socket, or a port
@@ -18,7 +18,7 @@ type probeDrawing struct {
 	Dots            []probeDot
 	Lines           []probeLine
 	Arrows          []probeArrow
-	Faint           int // the y of an endpoint without a part in it; 0 is none
+	Faint           int // the y of an endpoint that takes no part; 0 without one
 }
 
 // A probeDot is an external endpoint of the NAT.

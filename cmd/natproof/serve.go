@@ -87,12 +87,12 @@ not go on.`,
 		fmt.Sprintf("`address:port` that the peer connects to (default primary address, port %d)", controlPort))
 	flags.StringVar(&f.secretFile, "secret-file", "",
 		"`file` with the pair's secret, at least 16 bytes (default $"+secretVariable+")")
-	flags.StringVar(&f.metrics, "metrics", "", "`address:port` to serve /metrics and /healthz on; empty is none")
+	flags.StringVar(&f.metrics, "metrics", "", "`address:port` to serve /metrics and /healthz on; empty serves neither")
 	flags.BoolVar(&f.jsonLog, "log-json", false, "log as JSON")
 	return cmd
 }
 
-// config reads the flags. What is wrong with them together is for stun to say.
+// config reads the flags. Whether they fit together is for package stun to say.
 func (f serveFlags) config() (cfg stun.Config, err error) {
 	if len(f.primary) == 0 {
 		return cfg, errors.New("serve needs --primary, the address to answer on")
@@ -164,7 +164,7 @@ func publicOf(typed []string) (map[netip.Addr]netip.Addr, error) {
 }
 
 // secret reads the pair's secret. It is no flag, since other users of a host can
-// read those.
+// read flags.
 func (f serveFlags) secret() ([]byte, error) {
 	text := []byte(os.Getenv(secretVariable))
 	if f.secretFile != "" {
@@ -173,13 +173,13 @@ func (f serveFlags) secret() ([]byte, error) {
 			return nil, fmt.Errorf("--secret-file: %w", err)
 		}
 	}
-	// An editor ends a file with a line break, which is none of the secret, and
+	// An editor ends a file with a line break, which is no part of the secret, and
 	// the variable may come from a file too.
 	return bytes.TrimSpace(text), nil
 }
 
-// exposed reports whether every user of this host can read the secret's file.
-// Windows does not say it in these bits.
+// exposed reports whether every user of this host can read the secret's file. On
+// Windows these bits do not say it.
 func (f serveFlags) exposed() bool {
 	if f.secretFile == "" || runtime.GOOS == "windows" {
 		return false

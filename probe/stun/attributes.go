@@ -9,8 +9,8 @@ import (
 	pion "github.com/pion/stun/v2"
 )
 
-// ErrMalformed is returned for what is not a STUN message, or an attribute that
-// does not have the form its RFC gives it.
+// ErrMalformed is returned for bytes that are not a STUN message, and for an
+// attribute that does not have the form its RFC gives it.
 var ErrMalformed = errors.New("malformed")
 
 // A ChangeRequest asks the server to answer from another address, another port,
@@ -168,8 +168,8 @@ type (
 	ResponseOrigin struct{ netip.AddrPort }
 	// SourceAddress is RFC 3489's name for RESPONSE-ORIGIN.
 	SourceAddress struct{ netip.AddrPort }
-	// ChangedAddress is RFC 3489's name for OTHER-ADDRESS. Whatever RFC 5780,
-	// Section 7.4 says, their attribute numbers differ.
+	// ChangedAddress is RFC 3489's name for OTHER-ADDRESS. Their attribute numbers
+	// differ, although RFC 5780, Section 7.4, says otherwise.
 	ChangedAddress struct{ netip.AddrPort }
 )
 

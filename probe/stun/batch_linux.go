@@ -16,8 +16,8 @@ import (
 const batchSize = 64
 
 // A batch is the packets that wait on a socket and the answers to them, each
-// moved by one system call. Those of golang.org/x/net allocate an address for
-// each packet, hence our own.
+// moved by one system call. The batches of golang.org/x/net allocate an address
+// for each packet, hence our own.
 type batch struct {
 	raw      syscall.RawConn
 	in, out  [batchSize]message
@@ -74,12 +74,12 @@ func (b *batch) receive() (int, error) {
 	return b.received, nil
 }
 
-// recvmmsg takes what is there, and reports whether the call has ended.
+// recvmmsg takes the packets that wait, and reports whether the call has ended.
 func (b *batch) recvmmsg(fd uintptr) bool {
 	errno := unix.EAGAIN
 	var n uintptr
 	if b.pace.patient() {
-		// The runtime is not told of a wait so short: it would take the thread for
+		// The runtime does not hear of so short a wait: it would take the thread for
 		// blocked and look after it, which costs more than is saved. Where it wants
 		// the thread, its signal ends the wait.
 		n, _, errno = unix.RawSyscall6(unix.SYS_RECVMMSG, fd,
@@ -99,11 +99,11 @@ func (b *batch) recvmmsg(fd uintptr) bool {
 	return true
 }
 
-// took notes that n packets came at now, for how to wait for the next.
+// took notes that n packets came at now, which decides how to wait for the next.
 func (b *batch) took(n int, now time.Duration) { b.pace.took(n, now) }
 
-// packet returns packet i and where it came from. One that was too long to be
-// read whole is empty.
+// packet returns packet i and where it came from. A packet that was too long to
+// be read whole is empty.
 func (b *batch) packet(i int) ([]byte, netip.AddrPort) {
 	m, name := &b.in[i], &b.names[i]
 	size := m.len
@@ -133,7 +133,7 @@ func (b *batch) queue(i, size int, port uint16) {
 	b.queued++
 }
 
-// flush sends what is queued and returns how many the system did not take.
+// flush sends the queued packets and returns how many the system did not take.
 func (b *batch) flush() (failed int) {
 	for b.sent = 0; b.sent < b.queued; {
 		b.errno = 0

@@ -42,7 +42,7 @@ func (b *batch) room(int) []byte { return b.out[:0] }
 
 func (b *batch) queue(_, size int, port uint16) { b.answer, b.port, b.queued = size, port, true }
 
-// flush sends what is queued and returns how many the system did not take.
+// flush sends the queued packet and returns how many the system did not take.
 func (b *batch) flush() (failed int) {
 	if !b.queued {
 		return 0
@@ -54,5 +54,5 @@ func (b *batch) flush() (failed int) {
 	return 0
 }
 
-// took does nothing: there is one way to wait only.
+// took does nothing: there is only one way to wait.
 func (b *batch) took(int, time.Duration) {}

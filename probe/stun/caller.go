@@ -44,7 +44,7 @@ func (p *peer) admit(ctx context.Context, conn *net.TCPConn) {
 	p.lobby.leave(conn)
 	if err != nil {
 		p.server.counts.add(tcpOf(from.Addr()), Stranger)
-		// Anybody can have this happen, as often as they like.
+		// Anybody can cause this, as often as they like.
 		if ctx.Err() == nil && p.strangers.due(time.Now()) {
 			log.Warn("a control connection without our secret", "from", from, "error", err)
 		}
@@ -77,7 +77,7 @@ func (p *peer) recognise(conn net.Conn) (c *control, them frame, err error) {
 	return c, them, nil
 }
 
-// oblige does what the peer asks for on a connection.
+// oblige fulfils the peer's requests on a connection.
 func (p *peer) oblige(ctx context.Context, c *control, them frame) error {
 	c.met = true
 	if err := c.send(p.server.hello()); err != nil {
@@ -117,8 +117,8 @@ func (p *peer) oblige(ctx context.Context, c *control, them frame) error {
 var errNoAnswer = errors.New("the peer asks for something that is no answer to a client")
 
 // send sends an answer for the peer. The peer is trusted to say who asked, and
-// no more than that: nothing but an answer leaves, and no source gets more of
-// them than it may ask for here.
+// no more: nothing but an answer leaves, and no source gets more answers than it
+// may ask for here.
 func (p *peer) send(them, f frame) error {
 	family, spot, err := p.spotFor(them, f)
 	if err != nil {
@@ -150,8 +150,9 @@ func (p *peer) call(ctx context.Context, them, f frame) Event {
 	return event
 }
 
-// spotFor returns the endpoint that a frame wants something sent from, if it is
-// an answer, and to somebody who is the same to the peer and to this server.
+// spotFor returns the endpoint that a frame is to be sent from. The frame must
+// hold an answer, to a client whose address means the same host to the peer and
+// to this server.
 func (p *peer) spotFor(them, f frame) (*family, *spot, error) {
 	const success = 0x01
 	if !plausible(f.Message) || f.Message[0] != success || f.Message[1] != 1 || len(f.Message) > maxPacket ||

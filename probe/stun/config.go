@@ -16,47 +16,47 @@ import (
 // free port of 127.0.0.1.
 type Config struct {
 	// Primary and Alternate are the addresses to answer on, each at most one of
-	// IPv4 and one of IPv6. None in Primary is 127.0.0.1. Without an alternate
-	// address of a family, and without a peer, there is no OTHER-ADDRESS in it
-	// and CHANGE-REQUEST is answered with 420, as RFC 5780, Section 6 wants.
+	// IPv4 and one of IPv6. An empty Primary means 127.0.0.1. Without an alternate
+	// address of a family, and without a peer, there is no OTHER-ADDRESS in it and
+	// CHANGE-REQUEST is answered with 420, as RFC 5780, Section 6 wants.
 	Primary, Alternate []netip.Addr
 	// Public is what clients know an address by, where a NAT translates it one
 	// to one, as clouds do. An address that is not in it is known by itself. Each
 	// key is one of Primary or Alternate.
 	Public map[netip.Addr]netip.Addr
-	// Port and AlternatePort are used on all addresses, by UDP and TCP. 0 is one
-	// that is free.
+	// Port and AlternatePort are used on all addresses, by UDP and TCP. 0 is a free
+	// port.
 	Port, AlternatePort uint16
 
-	// SourceRate is how many requests per second a source may make, an IPv4
-	// address or an IPv6 network of 64 bits; 0 is any number. What comes above
-	// it is not answered. As many as a second's worth, and at least 40, may come
-	// at once. A site of IPv6, 48 bits, may make as many as 64 sources. UDP and TCP
-	// count apart.
+	// SourceRate is how many requests per second a source may make, an IPv4 address
+	// or an IPv6 network of 64 bits; 0 is any number. Requests above it are not
+	// answered. As many as a second's worth, and at least 40, may come at once. A
+	// site of IPv6, 48 bits, may make as many as 64 sources. UDP and TCP count
+	// apart.
 	SourceRate int
-	// MaxConns is how many TCP connections there are at most, those back to
-	// clients too; 0 is 1024. A source may have an eighth of them and a site of
-	// IPv6 a quarter. When there are as many, the one that has been idle longest
-	// gives way to the next.
+	// MaxConns is how many TCP connections there are at most, those back to clients
+	// too; 0 is 1024. A source may have an eighth of them and a site of IPv6 a
+	// quarter. When all are taken, the connection that has been idle longest gives
+	// way to the next.
 	MaxConns int
 	// Workers is how many sockets share the packets to one endpoint, at most 64;
 	// 0 is as many as there are processors and at most 8. It is 1 on systems
 	// other than Linux.
 	Workers int
 
-	// Peer is host:port of the control connection of another server, with
-	// which this one makes a pair: each is the other's alternate address. ""
-	// is none.
+	// Peer is host:port of the control connection of another server, with which
+	// this one makes a pair: each is the other's alternate address. "" means no
+	// peer.
 	Peer string
 	// Control is where this server's peer connects to. The zero value is a free
 	// port of the first primary address.
 	Control netip.AddrPort
-	// Secret proves to each of a pair that the other is who it should be. It
-	// is needed with a Peer, and of at least 16 bytes.
+	// Secret proves to each of a pair that the other is who it should be. A Peer
+	// requires it, with at least 16 bytes.
 	Secret []byte
 
-	// Logger hears of what an operator should know, and not of each request;
-	// nil is nobody.
+	// Logger gets the events that an operator should know, and not each request;
+	// nil drops them.
 	Logger *slog.Logger
 }
 
@@ -112,7 +112,7 @@ func (c Config) checkAddresses() error {
 	}{{"primary", c.Primary}, {"alternate", c.Alternate}} {
 		for i, a := range list.addrs {
 			if !answerable(a) {
-				return fmt.Errorf("%s address %v is none that answers can come from", list.name, a)
+				return fmt.Errorf("%s address %v is not one that answers can come from", list.name, a)
 			}
 			if i > 1 || i == 1 && a.Is4() == list.addrs[0].Is4() {
 				return fmt.Errorf("%s address %v is a second one of its family", list.name, a)
@@ -142,7 +142,7 @@ func (c Config) checkPublic() error {
 			const strange = "public address %v is for %v, which is neither a primary nor an alternate address"
 			return fmt.Errorf(strange, known, local)
 		case !answerable(known):
-			return fmt.Errorf("public address %v is none that answers can come from", known)
+			return fmt.Errorf("public address %v is not one that answers can come from", known)
 		case known.Is4() != local.Is4():
 			return fmt.Errorf("public address %v is of another family than %v", known, local)
 		}

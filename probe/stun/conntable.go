@@ -12,8 +12,7 @@ import (
 
 // A connTable bounds TCP connections: those of each source and, in IPv6, of each
 // site, by refusing more, and all together by closing the one that has been idle
-// longest. So however many hold connections without asking anything, who asks
-// gets in.
+// longest. So idle connections, however many, never keep out a client that asks.
 type connTable struct {
 	counts    *counters
 	mu        sync.Mutex
@@ -58,7 +57,7 @@ func (t *connTable) enter(a netip.Addr, evict func()) *place {
 	return p
 }
 
-// touch says that something is asked on the connection.
+// touch notes that the connection is in use.
 func (p *place) touch() {
 	p.table.mu.Lock()
 	defer p.table.mu.Unlock()
@@ -67,7 +66,7 @@ func (p *place) touch() {
 	}
 }
 
-// leave says that the connection has ended.
+// leave notes that the connection has ended.
 func (p *place) leave() {
 	p.table.mu.Lock()
 	defer p.table.mu.Unlock()

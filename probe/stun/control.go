@@ -20,7 +20,7 @@ import (
 // frame has a message authentication code over its content and its number. The
 // keys, one for each direction, come from the shared secret and from random
 // bytes of both ends, so that frames can be replayed neither in this connection
-// nor in another nor to their sender. What is said is not secret, hence no TLS.
+// nor in another nor to their sender. Their content is not secret, hence no TLS.
 type control struct {
 	conn  net.Conn
 	met   bool // the introductions are over; until then, one deadline is for all
@@ -56,7 +56,7 @@ const (
 	nonceSize = 32
 	// maxFrame holds the longest message in base64 and the rest.
 	maxFrame = maxPacket*4/3 + 1024
-	// Both ends say something every pingEvery, so that one who is silent for
+	// Both ends send something every pingEvery, so an end that is silent for
 	// pingTimeout is gone.
 	pingEvery   = 3 * time.Second
 	pingTimeout = 10 * time.Second

@@ -9,8 +9,8 @@ import (
 )
 
 // eventOf tells what an attempt to connect to a client that ended with err says:
-// NotConnected of the client or the way to it, and Unsent of nothing but this
-// host. A prober takes the first for a filter, so what is in doubt is the second.
+// NotConnected blames the client or the way to it, Unsent only this host. A
+// prober takes NotConnected for a filter, so doubtful errors are Unsent.
 func eventOf(err error, from netip.Addr, to netip.AddrPort) Event {
 	switch {
 	case oneOf(err, os.ErrDeadlineExceeded, context.DeadlineExceeded, syscall.ETIMEDOUT, syscall.ECONNREFUSED):

@@ -14,11 +14,11 @@ import (
 // tell sources of a row apart and 40 bits of ticks: when the source will have
 // paid for what it asked (the "theoretical arrival time" of the generic cell
 // rate algorithm). A slot whose time is past says nothing any more and is free,
-// so the table ages by itself. If all of a row are in use, the source that owes
-// least is forgotten: forgetting only ever lets a packet more through.
+// so the table ages by itself. If all slots of a row are in use, the source that
+// owes least is forgotten, which can only let more packets through.
 //
-// A site of IPv6 has a slot as well as its sources: it has so many of them that
-// they could fill the table.
+// A site of IPv6 has a slot of its own beside those of its sources, since its
+// sources are numerous enough to fill the table.
 type limiter struct {
 	seed  maphash.Seed
 	every int64 // ticks that a request costs a source
@@ -39,12 +39,11 @@ const (
 	timeMask  = 1<<timeBits - 1
 	tick      = 64 * time.Nanosecond // so that high rates are kept too
 	burstTime = time.Second
-	// siteSources is how many sources with all that they may ask a site is
-	// taken for.
+	// siteSources is how many sources' worth of requests a site may send.
 	siteSources = 64
 )
 
-// newLimiter returns one for that many requests per second, and nil for 0.
+// newLimiter returns a limiter for that many requests per second, and nil for 0.
 func newLimiter(rate int) *limiter {
 	if rate <= 0 {
 		return nil
@@ -74,15 +73,15 @@ func (l *limiter) allow(source netip.Addr, now time.Duration) bool {
 	if !site.IsValid() {
 		return l.charge(own, at)
 	}
-	// What a source is refused does not burden its neighbours, so the site pays
-	// last. It is looked at first, since a site that has had enough should take
-	// no more slots.
+	// A refused request must not burden the source's neighbours, so the site pays
+	// last. The site is looked at first, since a site over its limit should take no
+	// more slots.
 	shared := l.account(site, l.site)
 	return l.owes(shared, at)+shared.cost <= l.burst && l.charge(own, at) && l.charge(shared, at)
 }
 
-// An account is where a source or a site has its slot, and what a request costs
-// it.
+// An account is the row and tag of a source or a site, and the price of a
+// request.
 type account struct {
 	slots *row
 	tag   uint64
@@ -117,7 +116,7 @@ func (l *limiter) charge(a account, at int64) bool {
 	}
 }
 
-// owes returns what an account has yet to pay.
+// owes returns the debt of an account.
 func (l *limiter) owes(a account, at int64) int64 {
 	if _, word := find(a.slots, a.tag, at, l.burst); word&^timeMask == a.tag {
 		return owed(word, at, l.burst)
@@ -140,8 +139,8 @@ func find(slots *row, tag uint64, at, burst int64) (slot *atomic.Uint64, old uin
 	return slot, old
 }
 
-// owed is how long the source of a slot has yet to pay. What lies further ahead
-// than any debt can is a time long past, seen across a wrap.
+// owed is how long the source of a slot has yet to pay. A time further ahead
+// than the greatest debt is long past, seen across a wrap.
 func owed(word uint64, at, burst int64) int64 {
 	debt := (int64(word&timeMask) - at) & timeMask
 	if debt > burst {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// A line is a control connection to the peer that stands, and what is wanted of
-// it. What the peer has not done when it breaks is lost with it.
+// A line is an established control connection to the peer with the requests to
+// it. Requests that are open when the connection breaks are lost.
 type line struct {
 	asked  chan frame // what the peer is to do
 	broken chan struct{}
@@ -24,8 +24,8 @@ func newLine() *line {
 	return &line{asked: make(chan frame, askedLength), broken: make(chan struct{}), waiting: map[uint64]chan Event{}}
 }
 
-// answer has the peer send an answer. It does not wait: what finds no room is
-// lost, as packets are.
+// answer has the peer send an answer. It does not wait: an answer that finds no
+// room is lost, as packets are.
 func (l *line) answer(r reply) Event {
 	f := frame{Kind: "answer", Port: r.from & otherPort, To: r.to, Message: slices.Clone(r.bytes)}
 	select {
@@ -36,7 +36,7 @@ func (l *line) answer(r reply) Event {
 	}
 }
 
-// connect has the peer connect to a client, and waits for what comes of it.
+// connect has the peer connect to a client, and waits for the outcome.
 func (l *line) connect(ctx context.Context, r reply) Event {
 	id, done := l.wait()
 	defer l.done(id, PeerLost)
@@ -68,7 +68,7 @@ func (l *line) wait() (uint64, <-chan Event) {
 	return l.lastID, done
 }
 
-// done tells who waits for a connection what came of it, if anybody does.
+// done delivers the outcome of a connection, if anybody waits for it.
 func (l *line) done(id uint64, e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -7,9 +7,9 @@ import (
 )
 
 // A lobby holds the control connections of those who have yet to prove that they
-// know the secret. Strangers can fill it and not keep it: who comes last has the
-// place of who has been there longest, and the peer needs it only for two round
-// trips.
+// know the secret. Strangers can fill it but not keep it: a newcomer takes the
+// place of the connection that has been there longest, and the peer needs a
+// place only for two round trips.
 type lobby struct {
 	mu      sync.Mutex
 	waiting []net.Conn // the oldest first

@@ -24,8 +24,8 @@ type TransactionID [16]byte
 // IDOf returns the transaction ID of m, whose header has been written or read.
 func IDOf(m *pion.Message) TransactionID { return TransactionID(m.Raw[4:headerSize]) }
 
-// IsClassic reports whether the message that the ID is of has the form of
-// RFC 3489, without the magic cookie.
+// IsClassic reports whether the ID belongs to a message in the form of RFC 3489,
+// without the magic cookie.
 func (id TransactionID) IsClassic() bool { return binary.BigEndian.Uint32(id[:]) != cookie }
 
 // Classic makes a request one of RFC 3489, whose ID has no magic cookie. It comes
@@ -34,14 +34,14 @@ type Classic struct{}
 
 // AddTo puts random bytes where the magic cookie was.
 func (Classic) AddTo(m *pion.Message) error {
-	// The first byte is none of the cookie's, so that chance makes no cookie.
+	// The first byte is not the cookie's, so that chance makes no cookie.
 	m.Raw[4] = 0xC3
 	_, err := rand.Read(m.Raw[5:8])
 	return err
 }
 
 // NewBindingRequest returns a Binding request with a random transaction ID and
-// what the setters add, in their order. FINGERPRINT, which is
+// the attributes of the setters, in their order. FINGERPRINT, which is
 // pion.Fingerprint, comes last.
 func NewBindingRequest(setters ...pion.Setter) (*pion.Message, error) {
 	m := pion.New()
@@ -56,10 +56,10 @@ func NewBindingRequest(setters ...pion.Setter) (*pion.Message, error) {
 	return m, nil
 }
 
-// Decode reads packet into m, with or without the magic cookie. It refuses what
-// is not exactly one message, and one whose FINGERPRINT is wrong or not its last
-// attribute, as RFC 8489, Section 14.7, has it. The message refers to the packet's
-// bytes, which must stay as they are while m is used.
+// Decode reads packet into m, with or without the magic cookie. It refuses bytes
+// that are not exactly one message, and a message whose FINGERPRINT is wrong or
+// not its last attribute (RFC 8489, Section 14.7). The message refers to the
+// packet's bytes, which must stay as they are while m is used.
 func Decode(m *pion.Message, packet []byte) error {
 	if !plausible(packet) {
 		return ErrMalformed
@@ -87,9 +87,9 @@ func plausible(packet []byte) bool {
 		int(binary.BigEndian.Uint16(packet[2:])) == len(packet)-headerSize
 }
 
-// cutAttribute returns the first attribute of what follows a header, its type as
-// it came (the codec takes 0x8020 for 0x0020), and what follows it. It reports
-// false if the attribute is not there as a whole.
+// cutAttribute cuts the first attribute from the bytes after a header. It
+// returns the type as it came (the codec takes 0x8020 for 0x0020), the value and
+// the remaining bytes. It reports false if the attribute is not complete.
 func cutAttribute(b []byte) (t pion.AttrType, value, after []byte, ok bool) {
 	const header = 4
 	if len(b) < header {
@@ -109,8 +109,8 @@ func checkFingerprint(packet, value []byte) bool {
 	return len(value) == 4 && binary.BigEndian.Uint32(value) == pion.FingerprintValue(packet[:len(packet)-8])
 }
 
-// A Response is what the answer to a Binding request says. Addresses that it
-// does not give are the zero AddrPort.
+// A Response is the content of an answer to a Binding request. Absent addresses
+// are the zero AddrPort.
 type Response struct {
 	ID        TransactionID
 	Mapped    netip.AddrPort // MAPPED-ADDRESS
@@ -124,8 +124,8 @@ type Response struct {
 	Unknown   []pion.AttrType // what an error 420 complains about
 }
 
-// Parse reads the answer to a Binding request. An attribute that is there but
-// malformed makes the whole answer so, with an error that wraps ErrMalformed.
+// Parse reads the answer to a Binding request. One malformed attribute makes the
+// whole answer malformed, with an error that wraps ErrMalformed.
 func Parse(packet []byte) (Response, error) {
 	m := new(pion.Message)
 	// Decode borrows the bytes, which here are not ours to change.

@@ -11,18 +11,17 @@ const (
 	// how many batches without one it takes to be sure that the next comes soon.
 	pauseGap    = time.Millisecond
 	steadyLeast = 500
-	// lookAround is how often in a row a worker is patient at most. Nobody else
-	// can use its processor meanwhile: those who wait for it do so for less than
-	// a millisecond, and when a steady time has ended for as long as a system call
-	// waits.
+	// lookAround is how often in a row a worker is patient at most. Nothing else
+	// can use its processor meanwhile: others wait for it less than a millisecond,
+	// and at the end of a steady time as long as a system call waits.
 	lookAround = 16
 )
 
-// A pace is how fast packets come to a worker. Where they come fast but one by
-// one, most of what each costs is going to sleep and waking up for it by way of
-// the runtime, which asks for news of all sockets before. A worker that is sure
-// of the next packet is patient: it waits for it in the system call that reads.
-// Bursts make nobody sure, however close together their packets are.
+// A pace is how fast packets come to a worker. Where packets come fast but one
+// by one, most of the cost of each is going to sleep and waking up by way of the
+// runtime, which asks for news of all sockets first. A worker that is sure of
+// the next packet is patient: it waits for it in the system call that reads.
+// Bursts make no worker sure, however close together their packets are.
 type pace struct {
 	last    time.Duration // when the last batch came
 	gap     time.Duration // between packets, a moving mean

@@ -56,7 +56,7 @@ func (p *peer) answer(r reply) Event {
 	return PeerLost
 }
 
-// connect has the peer connect to a client, and waits for what comes of it.
+// connect has the peer connect to a client, and waits for the outcome.
 func (p *peer) connect(ctx context.Context, r reply) Event {
 	l := p.line.Load()
 	if l == nil {
@@ -78,7 +78,7 @@ func (p *peer) dial(ctx context.Context) error {
 		if stood {
 			last = "" // there was no trouble meanwhile
 		}
-		// The same trouble is told once, not every second. From another port it
+		// The same trouble is logged once, not every second. Trouble from another port
 		// is still the same.
 		text := err.Error()
 		if op := (*net.OpError)(nil); errors.As(err, &op) {
@@ -94,8 +94,8 @@ func (p *peer) dial(ctx context.Context) error {
 	}
 }
 
-// ask asks the peer for what is wanted of it, until the connection breaks, and
-// reports whether there was one.
+// ask sends the requests to the peer until the connection breaks, and reports
+// whether there was a connection.
 func (p *peer) ask(ctx context.Context) (stood bool, err error) {
 	dialer := net.Dialer{Timeout: pingTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", p.server.cfg.Peer)
@@ -131,7 +131,7 @@ func (p *peer) ask(ctx context.Context) (stood bool, err error) {
 	return true, group.Wait()
 }
 
-// say sends the peer what it is asked for, and something now and then.
+// say sends the requests to the peer, and a ping now and then.
 func say(ctx context.Context, c *control, l *line) error {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
@@ -149,7 +149,7 @@ func say(ctx context.Context, c *control, l *line) error {
 	}
 }
 
-// hear reads what the peer says to that.
+// hear reads the peer's answers.
 func hear(c *control, l *line) error {
 	for {
 		f, err := c.receive()
@@ -167,8 +167,8 @@ func hear(c *control, l *line) error {
 	}
 }
 
-// meet makes the peer's addresses the server's alternate ones, and returns what
-// the peer is asked by from now on.
+// meet makes the peer's addresses the server's alternate ones, and returns the
+// line for requests to the peer.
 func (p *peer) meet(them frame) (*line, error) {
 	s := p.server
 	us := s.hello()

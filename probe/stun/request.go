@@ -6,7 +6,7 @@ import (
 	pion "github.com/pion/stun/v2"
 )
 
-// A request is what a reflector wants to know of a Binding request.
+// A request is the content of a Binding request that matters to a reflector.
 type request struct {
 	id           TransactionID
 	size         int
@@ -18,16 +18,16 @@ type request struct {
 	redirected   bool // RESPONSE-PORT is there
 	fingerprint  bool
 	signed       bool // MESSAGE-INTEGRITY is there
-	bad          bool // an attribute has not the form its RFC gives it
+	bad          bool // an attribute does not have the form its RFC gives it
 	unknown      int  // how many attributes the server ought to know but does not
 	unknownTypes [maxUnknown]pion.AttrType
 }
 
 // read reads a request to a server with a pair of addresses or with one, and
-// returns what it deserves: Answered, BadRequest or Unknown, or else silence. It
-// reads the bytes itself and once, since what strangers send must cost no more
-// than it weighs: the codec allocates for what is malformed, and looks through all
-// attributes for each that it is asked for.
+// returns its verdict: Answered, BadRequest or Unknown; any other event means
+// silence. It reads the bytes itself and only once, since packets of strangers
+// must not cost more than their length: the codec allocates for malformed ones,
+// and looks through all attributes for each that it is asked for.
 func (r *request) read(packet []byte, pair bool) Event {
 	if !plausible(packet) {
 		return Malformed
@@ -55,8 +55,8 @@ func (r *request) read(packet []byte, pair bool) Event {
 		}
 	}
 	// A server with one address does not know CHANGE-REQUEST at all (RFC 5780,
-	// Section 6.1). RFC 3489 has one in every request, though, and clients of it
-	// that ask for no change by it want their mapping.
+	// Section 6.1). RFC 3489 has one in every request, though, and its clients that
+	// ask for no change want their mapping.
 	if r.changes && !pair && (r.change != 0 || !r.id.IsClassic()) {
 		r.note(pion.AttrChangeRequest)
 	}
@@ -92,11 +92,11 @@ func (r *request) take(t pion.AttrType, value []byte) {
 	case pion.AttrMessageIntegrity, pion.AttrMessageIntegritySHA256:
 		r.signed = true
 	case pion.AttrUsername, pion.AttrRealm, pion.AttrNonce, pion.AttrUserhash, pion.AttrPasswordAlgorithm:
-		// Nobody is asked for credentials, and who offers some is served.
+		// The server asks for no credentials, and serves clients that offer some.
 	case pion.AttrMappedAddress, pion.AttrSourceAddress, pion.AttrChangedAddress, pion.AttrErrorCode,
 		pion.AttrUnknownAttributes, pion.AttrXORMappedAddress:
-		// They belong in answers. What is known but not expected is ignored
-		// (RFC 8489, Section 6.3).
+		// These belong in answers. Attributes that are known but not expected are
+		// ignored (RFC 8489, Section 6.3).
 	default:
 		r.note(t)
 	}

@@ -18,7 +18,7 @@ type site struct {
 	pair bool
 }
 
-// A reply is what a request leads to. No bytes is silence.
+// A reply is the outcome of a request. Empty bytes mean silence.
 type reply struct {
 	event Event
 	bytes []byte
@@ -26,8 +26,8 @@ type reply struct {
 	to    netip.AddrPort
 }
 
-// A responder writes answers. It holds nothing from one to the next but room, so
-// that none of them allocates.
+// A responder writes answers. It keeps nothing from one answer to the next but
+// room, so that no answer allocates.
 type responder struct {
 	out pion.Message
 	req request
@@ -76,7 +76,7 @@ func (r *responder) begin(t pion.MessageType, room []byte) {
 func (r *responder) classic() bool { return r.req.id.IsClassic() }
 
 func (r *responder) succeed(src, origin, other netip.AddrPort, pair bool) {
-	// Both fail only on an address that is none.
+	// Both fail only on an invalid address.
 	_ = addAddress(&r.out, pion.AttrMappedAddress, src)
 	if r.classic() {
 		// RFC 3489 asks for these three, and knows neither of the others.
@@ -121,7 +121,8 @@ func (r *responder) name() {
 	r.out.Add(pion.AttrUnknownAttributes, v[:n])
 }
 
-// end adds what a request makes room for, and what comes last.
+// end adds the optional attributes that a request makes room for, and then the
+// last one.
 func (r *responder) end() {
 	tail := 0
 	if r.req.fingerprint {

@@ -19,8 +19,8 @@ func reuse(network, _ string, conn syscall.RawConn) error {
 	if err := setOption(conn, unix.SO_REUSEPORT, 1); err != nil || !strings.HasPrefix(network, "tcp") {
 		return err
 	}
-	// What is left of a connection back, for as long as its client likes, would
-	// keep the next server from listening. Go sets this on listeners only.
+	// The remains of a connection back, which last as long as its client likes,
+	// would keep the next server from listening. Go sets this on listeners only.
 	return setOption(conn, unix.SO_REUSEADDR, 1)
 }
 

@@ -59,10 +59,10 @@ func scopeOf(a netip.Addr) scope {
 }
 
 // sharedBy reports whether the address of a client, as the one server of a pair
-// saw it, is that client to the other server as well. What is not meant for
-// everywhere is taken for the same only where both servers are themselves known
-// by such an address: in a lab, or within one network. The other server is no
-// client, unless all of them are one host.
+// saw it, is that client to the other server as well. An address of limited
+// scope counts as the same host only where both servers are themselves known by
+// such an address: in a lab, or within one network. The other server is no
+// client, unless all three are one host.
 func sharedBy(client, saw, other netip.Addr) bool {
 	switch s := scopeOf(client); s {
 	case nowhere:

@@ -17,9 +17,9 @@ import (
 // or port if asked to (RFC 5780).
 //
 // It cannot be made to work against others. No answer is more than a few times
-// as long as its request, and those that are padded are no longer. All answers
-// go to the address that asked. Over TCP, connections back are made only to the
-// address and port that has just proved to be there.
+// as long as its request, and padded answers are no longer than theirs. All
+// answers go to the address that asked. Over TCP, connections back are made only
+// to the address and port that has just proved to be there.
 type Server struct {
 	cfg      Config
 	families []*family
@@ -70,8 +70,8 @@ func Listen(cfg Config) (*Server, error) {
 // site is where clients find the server in a family.
 func (s *Server) site(f *family) *atomic.Pointer[site] { return &s.sites[f.udp] }
 
-// siteFor is where a client finds the server. To a client whose address its peer
-// could not mean the same by, a server is what it is without the peer.
+// siteFor is where a client finds the server. For a client whose address means
+// another host to the peer, the server acts as if it had no peer.
 func (s *Server) siteFor(f *family, client netip.Addr) *site {
 	here := s.site(f).Load()
 	if s.peer == nil || !here.pair || sharedBy(client, here.at[0].Addr(), here.at[otherAddr].Addr()) {
@@ -101,9 +101,9 @@ func (s *Server) Control() netip.AddrPort {
 	return s.peer.listener.Addr().(*net.TCPAddr).AddrPort()
 }
 
-// Health returns nil if the server does all that it is configured for. A pair
-// does not if one of the two is lost, cannot ask the other, or has no address of
-// a family.
+// Health returns nil if the server does all that it is configured for. A pair is
+// not healthy if one of the two is lost, cannot ask the other, or has no address
+// of a family.
 func (s *Server) Health() error {
 	if s.peer == nil {
 		return nil
@@ -165,7 +165,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// serveUDP answers what comes to one socket.
+// serveUDP answers the packets to one socket.
 func (s *Server) serveUDP(ctx context.Context, f *family, at endpoint, conn *net.UDPConn) error {
 	b, err := newBatch(conn)
 	if err != nil {
@@ -216,7 +216,7 @@ func (w *udpWorker) handle(n int, now time.Duration) {
 			w.tally[s.sendFrom(w.family, r)]++
 		}
 	}
-	// Who has an answer finds it counted.
+	// A client that has its answer must find it counted.
 	s.counts.flush(w.family.udp, &w.tally)
 	for range w.batch.flush() {
 		s.counts.add(w.family.udp, Unsent)

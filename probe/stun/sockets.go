@@ -83,8 +83,8 @@ func openOnce(cfg Config) (families []*family, err error) {
 
 // open opens the sockets of one endpoint and returns its port.
 func (f *family) open(cfg Config, end endpoint, local netip.AddrPort) (uint16, error) {
-	// Sockets that share an endpoint would share it with another server too, who
-	// would take a part of our requests. So first one that shares nothing.
+	// Sockets that share an endpoint would share it with another server too, which
+	// would take a part of our requests. So the first socket shares nothing.
 	alone, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(local))
 	if err != nil {
 		return 0, err
@@ -109,8 +109,8 @@ func (f *family) open(cfg Config, end endpoint, local netip.AddrPort) (uint16, e
 		if err := prepare(conn.(*net.UDPConn)); err != nil {
 			return 0, err
 		}
-		// More than the default, so that a burst can wait. The system may
-		// allow less, which is no reason to stop.
+		// More than the default, so that a burst can wait. The system may allow less;
+		// that is no reason to stop.
 		_ = conn.(*net.UDPConn).SetReadBuffer(1 << 20)
 	}
 	if s.tcp, err = listenTCP(f.tcp.String(), local, reuse); err != nil {

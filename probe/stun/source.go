@@ -2,8 +2,8 @@ package stun
 
 import "net/netip"
 
-// sourceOf is whom an address belongs to: itself in IPv4, and the first 64 bits
-// in IPv6, since a host has all of the rest to itself.
+// sourceOf is the owner of an address: the address itself in IPv4, its first 64
+// bits in IPv6, since a host has all of the rest to itself.
 func sourceOf(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if a.Is4() {
@@ -14,8 +14,8 @@ func sourceOf(a netip.Addr) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// siteOf is the first 48 bits of an IPv6 address: what a provider gives one
-// customer is no larger, and may hold 65,536 sources. In IPv4 it is the zero
+// siteOf is the first 48 bits of an IPv6 address: a provider gives one customer
+// no larger network, and it may hold 65,536 sources. In IPv4 it is the zero
 // Addr. The last bit, which no source has set, tells a site from its first
 // source.
 func siteOf(a netip.Addr) netip.Addr {

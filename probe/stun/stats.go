@@ -5,7 +5,7 @@ import "sync/atomic"
 // An Event is something that a Server counts.
 type Event uint8
 
-// What becomes of a request, a connection, or an answer that goes by way of the
+// The outcomes of a request, a connection, or an answer that goes by way of the
 // peer.
 const (
 	Answered   Event = iota // a success
@@ -14,8 +14,8 @@ const (
 	Malformed               // not STUN; nothing was sent
 	Ignored                 // no Binding request; nothing was sent
 	Limited                 // its source asks too much; nothing was sent
-	// Unsent: the system did not take the answer. One from where it was asked is
-	// counted under its own event too.
+	// Unsent: the system did not take the answer. An answer from the endpoint that
+	// was asked is counted under its own event too.
 	Unsent
 	Forwarded    // the peer was asked to answer
 	Relayed      // answered on behalf of the peer
@@ -85,10 +85,10 @@ func (s *Server) Stats() []Count {
 	return all
 }
 
-// A Load is how much of what is bounded is in use.
+// A Load is the use of the server's bounded resources.
 type Load struct {
 	Conns, MaxConns       int    // TCP connections, those back to clients too
-	Controls, MaxControls int    // control connections that the peer made; none without one
+	Controls, MaxControls int    // control connections that the peer made; 0 without a peer
 	Forgotten             uint64 // sources that still owed when others needed their slots, since the server began
 }
 

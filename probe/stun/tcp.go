@@ -43,7 +43,7 @@ func (s *Server) attend(ctx context.Context, f *family, at *spot, conn *net.TCPC
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	// What is not wanted leaves nothing behind in the kernel either.
+	// A refused connection leaves nothing behind in the kernel either.
 	reset := func() { _ = conn.SetLinger(0); cancel() }
 	src := remote(conn)
 	if !s.limitTCP.allow(src.Addr(), time.Since(s.began)) {
@@ -83,7 +83,7 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 		event, answer := reply.event, reply.bytes
 		switch {
 		case len(answer) == 0:
-			// It gets none, wherever it was sent.
+			// Such a request gets no answer at any endpoint.
 		case event == Answered && r.req.redirected:
 			// RESPONSE-PORT: a stream has only the two ends it has. The port may be
 			// its own by chance, or because a NAT keeps ports.
@@ -95,7 +95,7 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 			case NotConnected:
 				answer = r.refuse(out, pion.CodeConnTimeoutOrFailure, "Connection Failed")
 			default:
-				// It was never on its way, so nothing can have filtered it.
+				// The answer was never on its way, so nothing can have filtered it.
 				answer = r.refuse(out, pion.CodeServerError, "Server Error")
 			}
 		}
@@ -142,7 +142,7 @@ func (s *Server) connectBack(ctx context.Context, f *family, r reply) Event {
 
 // connectFrom connects an endpoint of this host to a client and sends an answer.
 func (s *Server) connectFrom(ctx context.Context, from *spot, to netip.AddrPort, answer []byte) Event {
-	// It counts as a connection of the client's, so that those are bounded too.
+	// A connection back counts as the client's, so that these are bounded too.
 	ctx, cancel := context.WithCancel(ctx)
 	place := s.conns.enter(to.Addr(), cancel)
 	if place == nil {

@@ -27,13 +27,13 @@ func (s *Server) goesOn(ctx context.Context, conn *net.UDPConn, err error) bool 
 }
 
 // bounced reports whether an error is about a packet that was sent before: an
-// ICMP error, which some systems tell who receives next.
+// ICMP error, which some systems report at the next read.
 func bounced(err error) bool {
 	return oneOf(err, syscall.ECONNREFUSED, syscall.ECONNRESET, wsaNetReset, wsaConnReset)
 }
 
-// tooLong reports whether an error is about a packet that has no room, which
-// Windows makes an error of.
+// tooLong reports whether an error is about a packet that was longer than its
+// room, which is an error on Windows only.
 func tooLong(err error) bool { return oneOf(err, syscall.EMSGSIZE, wsaMsgSize) }
 
 // Windows Sockets have numbers of their own, which no other system uses. The
@@ -48,8 +48,8 @@ func oneOf(err error, all ...error) bool {
 	return slices.ContainsFunc(all, func(one error) bool { return errors.Is(err, one) })
 }
 
-// A seldom is due once a minute, so that what others can make happen often is
-// told rarely.
+// A seldom is due once a minute, so that events that strangers can cause often
+// are logged rarely.
 type seldom struct {
 	mu   sync.Mutex
 	next time.Time

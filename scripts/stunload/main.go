@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command stunload measures a STUN server: scripts/compare-serve.sh runs it
-// against several of them. It also is one of those itself, the plainest that can
-// be written in Go. It knows nothing of natproof, so that it favours nobody.
+// against several of them. It can also be a server itself, the plainest that can
+// be written in Go. It knows nothing of natproof, so that it favours no server.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	window := flag.Int("window", 256, "requests under way at once, without a rate")
 	sockets := flag.Int("sockets", 8, "sockets to ask from")
 	duration := flag.Duration("duration", 3*time.Second, "how long to measure")
-	sources := flag.Int("crowd", 0, "ask once from each of so many addresses of 10.128.0.0/9, instead")
+	sources := flag.Int("crowd", 0, "instead ask once from each of this many addresses of 10.128.0.0/9")
 	name := flag.String("name", "", "what to call the server in the output")
 	flag.Parse()
 	log.SetFlags(0)
