@@ -9,20 +9,21 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
-//go:embed servers.yaml
-var defaultServers []byte
+//go:embed servers.txt
+var defaultServers string
 
 // DefaultServers returns the servers that are asked unless others are named.
 func DefaultServers() []string {
 	var list []string
-	if err := yaml.Unmarshal(defaultServers, &list); err != nil {
-		panic("probe: servers.yaml: " + err.Error())
+	for line := range strings.Lines(defaultServers) {
+		if server := strings.TrimSpace(line); server != "" && !strings.HasPrefix(server, "#") {
+			list = append(list, server)
+		}
 	}
 	return list
 }

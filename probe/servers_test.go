@@ -8,6 +8,20 @@ import (
 	"github.com/natproof/natproof/probe"
 )
 
+// The list holds servers alone, each of which can be asked.
+func TestDefaultServers(t *testing.T) {
+	list := probe.DefaultServers()
+	if len(list) < 2 {
+		t.Errorf("the servers by default are %q, want several", list)
+	}
+	for _, server := range list {
+		host, port, err := probe.ParseServer(server)
+		if err != nil || net.JoinHostPort(host, fmt.Sprint(port)) != server {
+			t.Errorf("%q is not host:port (%v)", server, err)
+		}
+	}
+}
+
 func TestParseServer(t *testing.T) {
 	faces, err := net.Interfaces()
 	check(t, err)

@@ -21,9 +21,7 @@ func WriteText(w io.Writer, r *Report) error {
 		if len(r.Secure) == 0 {
 			fmt.Fprintln(&b, "Nothing could be measured.")
 		}
-		for _, one := range r.Results()[:2] {
-			fmt.Fprintf(&b, "%s: %s.\n", one.Name[len("UDP over "):], Visible(one.Unmeasured))
-		}
+		fmt.Fprintf(&b, "IPv4: %s.\nIPv6: %s.\n", Visible(r.unmeasured("ipv4")), Visible(r.unmeasured("ipv6")))
 	}
 	writePrediction(&b, r.Prediction)
 	b.WriteByte('\n')

@@ -28,11 +28,14 @@ func (r *Report) Results() []NamedResult {
 	}
 	for i, one := range all {
 		if one.Result == nil {
-			all[i].Unmeasured = cmp.Or(r.Unmeasured["ipv"+one.ID[3:]], leftOut)
+			all[i].Unmeasured = r.unmeasured("ipv" + one.ID[3:])
 		}
 	}
 	return all
 }
+
+// unmeasured says why nothing was measured over "ipv4" or "ipv6".
+func (r *Report) unmeasured(version string) string { return cmp.Or(r.Unmeasured[version], leftOut) }
 
 // Basis returns the result that the prediction is drawn from; nil if there is no
 // such result.

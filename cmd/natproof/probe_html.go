@@ -69,6 +69,7 @@ type probeView struct {
 	Sentences []string
 	Drawings  []*probeDrawing
 	Facts     []probe.Fact
+	result    *probe.Result // nil if this was not measured
 }
 
 // writeProbeHTML writes a report as one page that needs nothing else: no network
@@ -106,8 +107,10 @@ func newProbePage(r *probe.Report) *probePage {
 // conclude fills in the conclusions from all results.
 func (p *probePage) conclude(r *probe.Report) {
 	best := p.Answers[0]
-	if basis := r.Basis(); basis != nil && basis == r.UDP6 {
-		best = p.Answers[1]
+	for _, answer := range p.Answers {
+		if answer.result != nil && answer.result == r.Basis() {
+			best = answer
+		}
 	}
 	if len(p.Parts) > 0 && best.Facts == nil {
 		best = p.Parts[0] // UDP was left out
@@ -134,7 +137,7 @@ func (p *probePage) conclude(r *probe.Report) {
 }
 
 func newProbeView(one probe.NamedResult) *probeView {
-	v := &probeView{ID: one.ID, Name: one.Name}
+	v := &probeView{ID: one.ID, Name: one.Name, result: one.Result}
 	r := one.Result
 	if r == nil {
 		v.Headline, v.Outcome = "Not measured", "none"
