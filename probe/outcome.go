@@ -1,70 +1,34 @@
 package probe
 
-import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strings"
+// An Outcome is what a run came to as a whole.
+type Outcome int
+
+const (
+	// Unreached: nothing answered.
+	Unreached Outcome = iota
+	// Unsuitable: something answered, and nothing was suited for a verdict.
+	Unsuitable
+	// Reached: there is a verdict, though perhaps not on everything.
+	Reached
 )
 
-// result is the result of the session that got furthest, with the packets of all
-// sessions.
-func (f *field) result() *Result {
-	now := f.transport.Now()
-	all := slices.Concat(f.ended, f.running)
-	if len(all) == 0 {
-		return &Result{Reason: nobody(f.refused), Refused: f.refused}
-	}
-	best := slices.MaxFunc(all, func(a, b *runner) int { return cmp.Compare(a.rank(), b.rank()) })
-	r := best.result(now)
-	r.Server = best.server.name()
-	r.Duration = Millis(now.Sub(f.started))
-	r.Sent, r.Answered = f.sent, f.answers
-	r.Reachable = r.Reachable || f.heard
-	r.Refused = f.refused
-	var why []string
-	for _, one := range all {
-		r.Sent += one.sent
-		r.Answered += one.answers
-		if one.outcome.refused != "" {
-			r.Refused = append(r.Refused, Refusal{one.server.name(), one.outcome.refused})
-			why = append(why, one.server.name()+" "+one.outcome.refused)
-		} else if one.answers == 0 {
-			r.Refused = append(r.Refused, Refusal{one.server.name(), "does not answer"})
+// Outcome tells what the report comes to. That UDP is blocked while TCP works is
+// a verdict.
+func (r *Report) Outcome() Outcome {
+	outcome := Unreached
+	for _, one := range []*Result{r.UDP4, r.UDP6, r.TCP4, r.TCP6} {
+		switch {
+		case one == nil:
+		case one.Mapping != NotDetermined || one.Classic == blocked:
+			return Reached
+		case one.Reachable:
+			outcome = Unsuitable
 		}
 	}
-	switch {
-	case !r.Reachable:
-		r.Reason = fmt.Sprintf("no answer from any of the %d servers asked", len(all))
-	case best.outcome.refused != "":
-		r.Reason = "no suitable server: " + strings.Join(why, "; ")
-	case r.Reason == "" && !best.complete():
-		r.Reason = "the time was up"
-	}
-	return r
-}
-
-// nobody says why no server was asked.
-func nobody(refused []Refusal) string {
-	if len(refused) == 0 {
-		return "no server to ask"
-	}
-	return refused[0].Server + " " + refused[0].Reason
-}
-
-// rank orders sessions by how much they have to say.
-func (r *runner) rank() int {
-	rank := 0
-	for i, good := range []bool{
-		r.answers > 0,
-		r.verdict.mapping != NotDetermined,
-		r.outcome.refused == "" && r.answers > 0,
-		r.complete(),
-		r.complete() && r.verdict.verified == Yes,
-	} {
-		if good {
-			rank += 1 << i
+	for _, one := range r.Secure {
+		if one.NAT != Unknown {
+			return Reached
 		}
 	}
-	return rank
+	return outcome
 }
