@@ -52,12 +52,14 @@ func TestConfigCheck(t *testing.T) {
 		{Config{Peer: "192.0.2.1:65536", Secret: secret}, "host:port"},
 		{Config{Peer: ":3480", Secret: secret}, "host:port"},
 		{Config{Peer: "192.0.2.1:3480", Secret: secret[:15]}, "15 bytes"},
+		{Config{Peer: "192.0.2.1:3480", Secret: secret[:16]}, ""},
 		{Config{Peer: "192.0.2.1:3480", Secret: secret, Alternate: addrs("127.0.0.2")}, "no other"},
 
 		{Config{Port: 7, AlternatePort: 7}, "alternate port 7"},
 		{Config{SourceRate: -1}, "source rate -1"},
 		{Config{MaxConns: -1}, "-1 as the most connections"},
 		{Config{Workers: -1}, "-1 workers"},
+		{Config{Workers: maxWorkers}, ""},
 	} {
 		err := test.cfg.Check()
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {

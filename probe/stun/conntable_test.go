@@ -70,6 +70,19 @@ func TestConnTable(t *testing.T) {
 	}
 }
 
+// A connection that leaves twice, as one that is evicted does, makes room once.
+func TestConnTableLeftTwice(t *testing.T) {
+	table := newConnTable(16, new(counters))
+	one := table.enter(loopback, nil)
+	two := table.enter(loopback, nil)
+	one.leave()
+	one.leave()
+	if n := table.of[sourceOf(loopback)]; n != 1 || table.len() != 1 {
+		t.Errorf("%d places of %d connections are taken, want 1 of 1", n, table.len())
+	}
+	two.leave()
+}
+
 // Who holds all connections and asks nothing keeps nobody out.
 func TestEviction(t *testing.T) {
 	s := serve(t, Config{MaxConns: 4})

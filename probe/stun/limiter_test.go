@@ -61,6 +61,46 @@ func TestLimiterRates(t *testing.T) {
 	}
 }
 
+// A price is rounded to the next tick, so that high rates are kept as well.
+func TestLimiterPrice(t *testing.T) {
+	for rate, want := range map[int]int64{1: 15_625_000, 1_050_000: 15, 1_000_000: 16, 9_000_000: 2, 1 << 40: 1} {
+		if got := newLimiter(rate).every; got != want {
+			t.Errorf("a request costs %d ticks at %d per second, want %d", got, rate, want)
+		}
+	}
+}
+
+// A site that has had enough takes no more slots for its sources.
+func TestLimiterOfSiteKeepsSlots(t *testing.T) {
+	l := newLimiter(1)
+	taken := func() (n int) {
+		for i := range l.rows {
+			for j := range l.rows[i] {
+				if l.rows[i][j].Load() != 0 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	source := func(network uint16) netip.Addr {
+		return netip.AddrFrom16([16]byte{0x20, 1, 6: byte(network >> 8), 7: byte(network)})
+	}
+	network := uint16(0)
+	for ; l.allow(source(network), time.Hour); network++ {
+	}
+	before := taken()
+	for range 100 {
+		network++
+		if l.allow(source(network), time.Hour) {
+			t.Fatal("a site has more than its sources may")
+		}
+	}
+	if after := taken(); after != before {
+		t.Errorf("refused sources took %d slots", after-before)
+	}
+}
+
 // The sources of a site of IPv6 do not have more together than 64 of them alone.
 func TestLimiterOfSite(t *testing.T) {
 	const rate = 100

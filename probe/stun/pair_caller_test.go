@@ -1,6 +1,7 @@
 package stun
 
 import (
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"testing"
@@ -85,5 +86,89 @@ func TestPeerCannotReachInside(t *testing.T) {
 	}
 	if n := count(s, Relayed, "udp4") + count(s, Connected, "tcp4"); n != 0 {
 		t.Errorf("%d relayed or connected, want none", n)
+	}
+}
+
+// A frame is sent only if it holds an answer, and only to a client whose address
+// means the same host to both servers.
+func TestSpotFor(t *testing.T) {
+	answer := func(size int, kind ...byte) []byte {
+		b := append(kind, make([]byte, size-len(kind))...)
+		binary.BigEndian.PutUint16(b[2:], uint16(size-headerSize))
+		return b
+	}
+	success := answer(headerSize, 1, 1)
+	known := []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")}
+	for _, test := range []struct {
+		name   string
+		public []netip.Addr
+		frame  frame
+		want   string // the endpoint that it is sent from; "" if it is refused
+	}{
+		{"IPv4", known, frame{To: ap("192.0.2.1:1"), Message: success}, "192.0.2.7:3478"},
+		{"IPv4, other port", known, frame{Port: otherPort, To: ap("192.0.2.1:1"), Message: success}, "192.0.2.7:3479"},
+		{"IPv6", known, frame{To: ap("[2001:db8::1]:1"), Message: success}, "[2001:db8::7]:3478"},
+		{"the longest", known, frame{To: ap("192.0.2.1:1"), Message: answer(maxPacket, 1, 1)}, "192.0.2.7:3478"},
+		{"too long", known, frame{To: ap("192.0.2.1:1"), Message: answer(maxPacket+4, 1, 1)}, ""},
+		{"too short", known, frame{To: ap("192.0.2.1:1"), Message: success[:headerSize-4]}, ""},
+		{"a request", known, frame{To: ap("192.0.2.1:1"), Message: answer(headerSize, 0, 1)}, ""},
+		{"an error", known, frame{To: ap("192.0.2.1:1"), Message: answer(headerSize, 1, 0x11)}, ""},
+		{"another method", known, frame{To: ap("192.0.2.1:1"), Message: answer(headerSize, 1, 3)}, ""},
+		{"to no port", known, frame{To: ap("192.0.2.1:0"), Message: success}, ""},
+		{"to nobody", known, frame{To: ap("0.0.0.0:1"), Message: success}, ""},
+		{"to everybody", known, frame{To: ap("255.255.255.255:1"), Message: success}, ""},
+		{"to a group", known, frame{To: ap("224.0.0.1:1"), Message: success}, ""},
+		{"to IPv4 in IPv6", known, frame{To: ap("[::ffff:192.0.2.1]:1"), Message: success}, ""},
+		{"to the server's own host", known, frame{To: ap("127.0.0.1:1"), Message: success}, ""},
+		{"for a peer without IPv4", known[1:], frame{To: ap("192.0.2.1:1"), Message: success}, ""},
+		{"for a peer in a lab no more", []netip.Addr{netip.MustParseAddr("9.0.0.1")},
+			frame{To: ap("10.0.0.1:1"), Message: success}, ""},
+	} {
+		_, spot, err := peerless().spotFor(frame{Public: test.public}, test.frame)
+		got := ""
+		if err == nil {
+			got = spot.local.String()
+		}
+		if got != test.want {
+			t.Errorf("%s: sent from %q (%v), want %q", test.name, got, err, test.want)
+		}
+	}
+}
+
+// A peer gets no more answers and connections for a client than the client may
+// ask for itself.
+func TestPeerIsLimited(t *testing.T) {
+	s := serve(t, Config{Peer: freeControl(t, loopback2).String(), Secret: secret, SourceRate: 1})
+	c := introduced(t, s, loopback2)
+	closed := freeControl(t, loopback)
+	m := request8489(t)
+	m.Raw[0] = 1 // an answer
+	const tries = maxBurst + 30
+	failed, unable := 0, 0
+	for i := range uint64(tries) {
+		if err := c.send(frame{Kind: "answer", To: closed, Message: m.Raw}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.send(frame{Kind: "connect", ID: i, To: closed, Message: m.Raw}); err != nil {
+			t.Fatal(err)
+		}
+		switch f, err := c.receive(); {
+		case err != nil:
+			t.Fatal(err)
+		case f.Kind == "failed":
+			failed++
+		case f.Kind == "unable":
+			unable++
+		}
+	}
+	// Time goes on meanwhile, and brings one a second.
+	if failed < maxBurst || failed > maxBurst+10 || failed+unable != tries {
+		t.Errorf("%d connections were tried and %d refused, want %d tried", failed, unable, maxBurst)
+	}
+	eventually(t, "all answers are sent or refused", func() bool {
+		return count(s, Relayed, "udp4")+count(s, Limited, "udp4") == tries
+	})
+	if n := count(s, Relayed, "udp4"); n < maxBurst || n > maxBurst+10 {
+		t.Errorf("%d answers were sent, want %d", n, maxBurst)
 	}
 }

@@ -35,6 +35,7 @@ func finished(attributes ...[]byte) []byte {
 // What becomes of requests, at a server with a pair of addresses and with one.
 func TestRequest(t *testing.T) {
 	change, both := attribute(0x0003, 0, 0, 0, changePort), attribute(0x0003, 0, 0, 0, changeIP|changePort)
+	allUnknown := [maxUnknown]pion.AttrType(slices.Repeat([]pion.AttrType{0x7001}, maxUnknown))
 	for _, test := range []struct {
 		name   string
 		packet []byte
@@ -75,6 +76,11 @@ func TestRequest(t *testing.T) {
 			packet: finished(attribute(0x0008, make([]byte, 20)...), attribute(0x7001), change),
 			want:   request{signed: true, fingerprint: true}, event: Answered},
 		{name: "an attribute cut off", packet: binding([]byte{0x80, 1, 0, 8, 1, 2, 3, 4}), event: Malformed},
+		{name: "as many unknown as are named", packet: binding(slices.Repeat(attribute(0x7001), maxUnknown)),
+			want: request{unknown: maxUnknown, unknownTypes: allUnknown}, event: Unknown},
+		{name: "more unknown than are named", packet: binding(slices.Repeat(attribute(0x7001), maxUnknown+1)),
+			want: request{unknown: maxUnknown, unknownTypes: allUnknown}, event: Unknown},
+		{name: "no message by its first bits", packet: append([]byte{0x40, 1}, binding()[2:]...), event: Malformed},
 		{name: "as many attributes as may be", packet: binding(slices.Repeat(attribute(0x9000), maxAttributes)),
 			event: Answered},
 		{name: "an attribute too many", packet: binding(slices.Repeat(attribute(0x9000), maxAttributes+1)),
@@ -93,6 +99,15 @@ func TestRequest(t *testing.T) {
 		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(request{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
+	}
+}
+
+// Port 0 is nobody's: an answer to it could not be sent.
+func TestRequestFromPortZero(t *testing.T) {
+	src := ap("192.0.2.1:0")
+	got := new(responder).answer(binding(), make([]byte, maxPacket), src, 0, pairOf(src.Addr()))
+	if got.event != Malformed || len(got.bytes) != 0 {
+		t.Errorf("%v with %d bytes, want %v and silence", got.event, len(got.bytes), Malformed)
 	}
 }
 
