@@ -34,8 +34,8 @@ func newChain(seed uint64, external []netip.Addr, nats ...refnat.Behaviour) (cha
 	return c, nil
 }
 
-// outward takes a packet from the host through the NATs. What leaves goes to the
-// Internet, or back to the host after a hairpin.
+// outward takes a packet from the host through the NATs. A packet that leaves
+// goes to the Internet, or back to the host after a hairpin.
 func (c chain) outward(packet []byte, now time.Time) []refnat.Packet { return c.from(0, packet, now) }
 
 // from takes a packet outward from the i-th NAT on.
@@ -54,8 +54,8 @@ func (c chain) from(i int, packet []byte, now time.Time) []refnat.Packet {
 	return left
 }
 
-// inward takes a packet through the NATs to the host. What a NAT says back to
-// the outside is not followed.
+// inward takes a packet through the NATs to the host. Packets that a NAT sends
+// back to the outside are not followed.
 func (c chain) inward(packet []byte, now time.Time) []refnat.Packet {
 	if len(c) == 0 {
 		return []refnat.Packet{{Side: refnat.Inside, Data: packet}}

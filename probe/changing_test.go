@@ -61,7 +61,7 @@ func TestRenumbering(t *testing.T) {
 	}
 }
 
-// One that changes every time is not determined, and says why.
+// A NAT that changes every time is not determined, and the report says why.
 func TestEverChanging(t *testing.T) {
 	next := 0
 	v := server(a1, a2, func(a *simAnswer) {
@@ -75,8 +75,8 @@ func TestEverChanging(t *testing.T) {
 	}
 }
 
-// A server that sends only so many answers from elsewhere, or a NAT that lets in
-// only so many, is not taken for a filter where some of them are lost.
+// A server that limits its answers from elsewhere, or a NAT that limits those it
+// lets in, is not taken for a filter where some of them are lost.
 func TestLimitedAnswers(t *testing.T) {
 	for _, perSecond := range []int{1, 2, 3, 5, 8} {
 		for _, loss := range []float64{0, 0.05, 0.2} {

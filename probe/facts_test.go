@@ -10,7 +10,7 @@ import (
 	"github.com/natproof/natproof/probe"
 )
 
-// full has something in every field.
+// full has a value in every field.
 func full() *probe.Report {
 	one, other := netip.MustParseAddrPort("10.0.0.2:40001"), netip.MustParseAddrPort("198.51.100.1:40002")
 	millis := func(n int) probe.Millis { return probe.Millis(time.Duration(n) * time.Millisecond) }
@@ -43,8 +43,8 @@ func full() *probe.Report {
 	}
 }
 
-// supporting are the fields that are no values, but belong to one: what it was
-// asked of, what it cost, how sure it is.
+// supporting are the fields that belong to a value: whom it was asked of, its
+// cost, its certainty.
 var supporting = map[string]bool{
 	"reachable": true, "wrong_filtered_probability": true, "server_verified": true, "packets_sent": true, "loss": true,
 	"server": true, "rtt_ms": true, "duration_ms": true, "evidence": true,
@@ -104,7 +104,7 @@ func TestEvidenceOfEveryValue(t *testing.T) {
 	}
 }
 
-// What is not determined is not sure either, and claims nothing.
+// A value that is not determined claims no certainty.
 func TestEvidenceOfNothing(t *testing.T) {
 	report := &probe.Report{UDP4: &probe.Result{Reachable: true, Reason: "too much loss"}}
 	probe.Conclude(report)
@@ -115,7 +115,7 @@ func TestEvidenceOfNothing(t *testing.T) {
 	}
 }
 
-// A reason stands by what it is the reason of, and not by a yes.
+// A reason stands by its own value, and not by a yes.
 func TestEvidenceOfFragments(t *testing.T) {
 	report := &probe.Report{UDP4: &probe.Result{Reachable: true, Fragments: &probe.Fragments{
 		Outbound: probe.Yes, Inbound: probe.No, WrongNo: 1e-5, Reason: "dropped on the way in"}}}
@@ -127,7 +127,7 @@ func TestEvidenceOfFragments(t *testing.T) {
 	}
 }
 
-// What is advised fits what was found.
+// The advice fits the findings.
 func TestAdvice(t *testing.T) {
 	nat := func(m, f probe.Dependence) *probe.Result {
 		return &probe.Result{Reachable: true, NAT: probe.Yes, Mapping: m, Filtering: f}

@@ -17,7 +17,7 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// A fakeRouter answers on a router's addresses what it is told to.
+// A fakeRouter gives prescribed answers on a router's addresses.
 type fakeRouter struct {
 	natPMP, pcp string // in hexadecimal; "" is silence
 	peer        string // by PCP's PEER: an address, or a result code; "" is silence
@@ -27,8 +27,8 @@ type fakeRouter struct {
 	slow        time.Duration
 	forms       []string
 	peers       chan []byte // what was asked by PEER
-	// did is told of what has been answered for the first time: "NAT-PMP",
-	// "PCP" and "UPnP", which is a description asked for; nil is nobody.
+	// did is called at the first answer by each of "NAT-PMP", "PCP" and "UPnP",
+	// which is a description asked for; it may be nil.
 	did func(what string)
 }
 
@@ -118,8 +118,8 @@ func answer(conn *net.UDPConn, to func([]byte) []byte) {
 	}
 }
 
-// once does something when all of that has been done, and what was answered has
-// had time to be read.
+// once calls do when all of these have been answered, and there was time to read
+// the answers.
 func once(all []string, do func()) func(string) {
 	var mu sync.Mutex
 	left := map[string]bool{}

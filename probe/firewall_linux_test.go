@@ -42,8 +42,8 @@ func (r rules) add(to *nftables.Chain, parts ...[]expr.Any) {
 	r.conn.AddRule(&nftables.Rule{Table: r.table, Chain: to, Exprs: rule})
 }
 
-// protect lets nothing in from outside but answers, and what IPv6 needs to find
-// neighbours: neither through the router nor to it.
+// protect lets only answers in from outside, through the router or to it, and
+// the packets by which IPv6 finds neighbours.
 func (r rules) protect() {
 	for _, hook := range []*nftables.ChainHook{nftables.ChainHookForward, nftables.ChainHookInput} {
 		c := r.chain(nftables.ChainTypeFilter, hook, nftables.ChainPriorityFilter)
@@ -74,7 +74,7 @@ func padded(name string) []byte {
 	return b
 }
 
-// wantResult compares one result with what it must be.
+// wantResult compares one result with the expected one.
 func wantResult(t *testing.T, protocol string, want found, classic string, r *probe.Result) {
 	t.Helper()
 	if r == nil {
@@ -182,7 +182,7 @@ func TestTCPDropped(t *testing.T) {
 	}
 }
 
-// With nothing let through at all, there is nothing to tell.
+// Where nothing is let through at all, the report has nothing to tell.
 func TestCutOff(t *testing.T) {
 	t.Parallel() // it waits for answers
 	l := newLab(t)

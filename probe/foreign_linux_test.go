@@ -16,8 +16,8 @@ import (
 	"github.com/natproof/natproof/probe/stun"
 )
 
-// program returns the path of a program of somebody else's. A test that needs it
-// is left out where it is not installed, except on CI.
+// program returns the path of another project's program. A test that needs it is
+// left out where it is not installed, except on CI.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -43,7 +43,7 @@ func (l *lab) foreign(address, name string, args ...string) {
 	l.await(netip.MustParseAddrPort(address + ":3478"))
 }
 
-// coturn starts coturn's server, with what it keeps in a folder of the test's.
+// coturn starts coturn's server, with its files in a folder of the test's.
 func (l *lab) coturn(addresses ...string) {
 	l.t.Helper()
 	dir := l.t.TempDir()

@@ -51,7 +51,7 @@ func TestOnRequestThroughKernel(t *testing.T) {
 	}
 }
 
-// Fragments that a router drops are told from those that are lost, one way and
+// Fragments that a router drops are told from lost ones, in one direction and in
 // both.
 func TestFragmentsDropped(t *testing.T) {
 	t.Parallel()
@@ -63,7 +63,7 @@ func TestFragmentsDropped(t *testing.T) {
 		{"outside", probe.Yes, probe.No},
 	} {
 		t.Run("at "+test.iface, func(t *testing.T) {
-			t.Parallel() // it waits for what is dropped
+			t.Parallel() // it waits for packets that are dropped
 			l := newLab(t)
 			l.serve("203.0.113.11 203.0.113.12")
 			l.dropFragments(test.iface)

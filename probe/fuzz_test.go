@@ -53,7 +53,7 @@ func (e *echo) Receive(until time.Time) (probe.Arrival, bool) {
 	return a, true
 }
 
-// captures are datagrams of somebody else's clients and servers.
+// captures are datagrams of other projects' clients and servers.
 func captures(f *testing.F) [][]byte {
 	text, err := os.ReadFile("stun/testdata/captures.txt")
 	check(f, err)
@@ -100,8 +100,8 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// What is measured on request ends as well, and takes nobody's word for what did
-// not happen: no answer comes to another socket than it was asked from.
+// Measurements on request end as well, and believe nothing that did not happen:
+// no answer comes to another socket than it was asked from.
 func FuzzRequested(f *testing.F) {
 	f.Add([]byte{})
 	for _, b := range captures(f) {
@@ -142,7 +142,7 @@ func FuzzServer(f *testing.F) {
 	})
 }
 
-// Answers over a stream are framed by what they say of themselves.
+// The header of an answer frames it in a stream.
 func FuzzStream(f *testing.F) {
 	m, err := stun.NewBindingRequest()
 	check(f, err)

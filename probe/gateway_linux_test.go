@@ -14,7 +14,7 @@ import (
 	"github.com/natproof/natproof/topology"
 )
 
-// A cut is what keeps a router from having its time.
+// A cut is the reason for which a router does not get its time.
 type cut int
 
 const (
@@ -49,8 +49,8 @@ func TestRouter(t *testing.T) {
 			probe.No, "", "", whole, nil},
 		{"PCP only", fakeRouter{natPMP: pcpOnly, pcp: pcpForbidden}, probe.No, probe.No, probe.Yes, "", "", whole, nil},
 		{"nonsense", fakeRouter{natPMP: "ff", pcp: "0203"}, probe.No, probe.No, probe.No, "", "", whole, nil},
-		// With nothing else to wait for, silence is no answer yet; but what has
-		// begun to answer may end.
+		// With nothing else to wait for, silence is no answer yet; but an answer that
+		// has begun may end.
 		{"all, in a hurry", fakeRouter{natPMP: natPMPYes, pcp: pcpYes, upnp: true, external: "100.64.0.3"}, probe.Yes,
 			probe.Yes, probe.Yes, "100.64.0.2", "NAT-PMP", hurried, []string{"NAT-PMP", "PCP", "UPnP"}},
 		{"none, in a hurry", fakeRouter{}, probe.Unknown, probe.Unknown, probe.Unknown, "", "", hurried, nil},
@@ -94,7 +94,8 @@ func TestRouter(t *testing.T) {
 	}
 }
 
-// A no says what it rests on: the router's own word, a refusal, or its silence.
+// A "no" says what it rests on: the router's own word, a refusal, or its
+// silence.
 func TestRouterEvidence(t *testing.T) {
 	loopback := netip.MustParseAddr("127.0.0.1")
 	raiseLoopback(t)

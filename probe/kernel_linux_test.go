@@ -74,7 +74,7 @@ func (l *lab) start(name string) {
 	l.t.Cleanup(func() { check(l.t, n.Close()) })
 }
 
-// self returns a command that is this program in another life.
+// self returns a command that runs this program in another role.
 func self(ctx context.Context, variable, value string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	cmd.Env = append(os.Environ(), variable+"="+value)

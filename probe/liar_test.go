@@ -17,7 +17,7 @@ import (
 )
 
 // A liar is a Transport with a server behind it that deals with each question as
-// the next byte of a script says, and as it should once there is none left.
+// the next byte of a script says, and honestly after its end.
 type liar struct {
 	now     time.Time
 	server  *simServer
@@ -62,7 +62,7 @@ func (l *liar) step() byte {
 	return b
 }
 
-// The parts of a script's byte. What remains is the delay.
+// The parts of a script's byte. The rest of the byte is the delay.
 const (
 	lieSilence  = 1 + iota
 	lieOrigin   // from another endpoint than was asked for

@@ -142,8 +142,8 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// Servers of RFC 3489, and those without RESPONSE-PORT, serve as well. What they
-// cannot be shown to honour behind some NATs is said.
+// Servers of RFC 3489, and those without RESPONSE-PORT, serve as well. The
+// report says which requests they could not be shown to honour behind some NATs.
 func TestPlainServers(t *testing.T) {
 	for _, truth := range single() {
 		for _, old := range []bool{false, true} {

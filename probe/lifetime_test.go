@@ -18,7 +18,7 @@ func lifetimeOf(s *sim, longest time.Duration) *probe.Lifetime {
 	return probe.UDPLifetime(s, probe.Server{Endpoint: a1}, longest, nil)
 }
 
-// People who wait for a lifetime are told of every bound that is found.
+// Every bound on a lifetime is reported to people who wait.
 func TestLifetimeProgress(t *testing.T) {
 	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{server(a1, a2, nil)},
 		refnat.Behaviour{Lifetime: time.Minute})
@@ -177,8 +177,8 @@ func (s *small) Receive(until time.Time) (probe.Arrival, bool) {
 	}
 }
 
-// What a NAT gives up for want of room has not expired. Where there is just room
-// enough, it makes no difference.
+// A binding that a NAT gives up for want of room has not expired. Where there is
+// just room enough, it makes no difference.
 func TestLifetimeInSmallTables(t *testing.T) {
 	const want = 30 * time.Second
 	measured := func(room int) (*probe.Lifetime, int) {

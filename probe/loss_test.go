@@ -17,7 +17,7 @@ var runs = flag.Int("runs", 1000, "simulated runs in each weather")
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// A score is what many runs came to.
+// A score counts the outcomes of many runs.
 type score struct {
 	runs, exact, wrong, undetermined int
 	wall                             time.Duration
@@ -100,8 +100,8 @@ func TestLoss(t *testing.T) {
 	}
 }
 
-// A packet that is lost before the NAT makes a mapping late. Nothing wrong is told
-// of ports for that, and mostly the whole truth.
+// A packet that is lost before the NAT makes a mapping late. The report still
+// tells nothing wrong of ports, and mostly the whole truth.
 func TestPortsInLoss(t *testing.T) {
 	const runs = 400
 	kinds := []refnat.Behaviour{

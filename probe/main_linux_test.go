@@ -15,8 +15,9 @@ import (
 	"github.com/natproof/natproof/topology"
 )
 
-// These are set in the environment of this program's other lives: the process
-// that runs the tests in a sandbox, and inside a namespace a prober and a server.
+// These are set in the environment of this program's other roles: the process
+// that runs the tests in a sandbox, and inside a namespace a prober and a
+// server.
 const (
 	sandboxed = "NATPROOF_TEST_SANDBOXED"
 	probing   = "NATPROOF_TEST_PROBING"
@@ -90,7 +91,7 @@ func probeHere(words []string) int {
 	return 0
 }
 
-// pairSecret is what two servers that work as a pair know.
+// pairSecret is the secret of two servers that work as a pair.
 const pairSecret = "known to both of a pair"
 
 // listen opens a server on the addresses, primary ones first and as many

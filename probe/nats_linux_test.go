@@ -134,8 +134,7 @@ func TestSecondRouter(t *testing.T) {
 	}
 }
 
-// A router's silence about what is sent to itself is not taken for its being the
-// only one.
+// A router that is silent about packets to itself is not taken for the only one.
 func TestMuteRouters(t *testing.T) {
 	t.Parallel() // TCP waits for SYNs that are filtered
 	l := newLab(t)
@@ -200,7 +199,7 @@ func TestOtherRouter(t *testing.T) {
 	l.wantNATs(r, 1, 1, 1, probe.Unknown)
 }
 
-// A carrier's router is asked as one at home is: it is what PCP is for.
+// A carrier's router is asked like one at home, since PCP is made for it.
 func TestCarrierGateway(t *testing.T) {
 	t.Parallel() // no server answers, which takes its time
 	l := newLab(t)
@@ -217,7 +216,7 @@ func TestCarrierGateway(t *testing.T) {
 	}
 }
 
-// mute has a router drop what comes in by an interface and is sent to itself.
+// mute has a router drop the packets to itself that come in by an interface.
 func (l *lab) mute(router *topology.Node, iface string) {
 	l.t.Helper()
 	r := (&lab{t: l.t, router: router}).rules()

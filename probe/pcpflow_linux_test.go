@@ -124,7 +124,8 @@ func TestPeerOfRouter(t *testing.T) {
 	}
 }
 
-// Where there is nothing to ask of, nothing is, and nothing is waited for.
+// Where there is no conversation, the router is neither asked about one nor
+// waited for.
 func TestNoPeerToAskOf(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

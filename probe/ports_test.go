@@ -125,8 +125,8 @@ func TestParityIgnored(t *testing.T) {
 	}
 }
 
-// A pool shows, whatever its addresses are chosen by. One of two that is chosen
-// from at random looks paired as often as the evidence says.
+// A pool shows, however its addresses are chosen. One of two that is chosen from
+// at random looks paired as often as the evidence says.
 func TestPooling(t *testing.T) {
 	const runs = 400
 	for i, m := range dependences {
@@ -164,7 +164,7 @@ func TestPooling(t *testing.T) {
 	}
 }
 
-// What is not known of ports claims nothing and says why.
+// An unknown value of ports claims nothing and says why.
 func TestEvidenceOfUnknownPorts(t *testing.T) {
 	r := &probe.Result{Reachable: true,
 		Ports: probe.Choice([]uint16{40, 41, 42, 43}, []uint16{40, 45, 42, 43}, true, probe.EndpointIndependent)}

@@ -10,8 +10,8 @@ import (
 	"github.com/natproof/natproof/topology/refnat"
 )
 
-// measureAll measures n NATs on so many devices at a time, which are told by
-// become what to be, and hands over each result. Runs mostly wait.
+// measureAll measures n NATs on a number of devices at a time. Become makes a
+// device one of the NATs, and each result is handed over. Runs mostly wait.
 func measureAll(t *testing.T, n, devices int, become func(i int, d *device) error, found func(i int, r *probe.Result)) {
 	t.Helper()
 	next := make(chan int)
@@ -76,7 +76,7 @@ func TestReferenceHairpin(t *testing.T) {
 			Filtering: refnat.AddressAndPortDependent}, "0", probe.Unknown, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel() // it waits for what does not come
+			t.Parallel() // it waits for packets that do not come
 			d := newDevice(t)
 			check(t, d.become(weather{}, 1, test.nat))
 			check(t, d.lab.host.Sysctl("net/ipv4/conf/all/accept_local", test.acceptLocal))

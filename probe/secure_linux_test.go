@@ -111,8 +111,8 @@ func TestSecure(t *testing.T) {
 	}
 }
 
-// What is left out is left out over TLS and DTLS, too, names are looked up as
-// they are elsewhere, and the certificate is still the name's.
+// An option that leaves something out does so over TLS and DTLS, too; names are
+// looked up as elsewhere, and the certificate is still checked against the name.
 func TestSecureLeftOut(t *testing.T) {
 	here, nobody := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1")
 	unasked := func(why string) string { return "it was not asked, as " + why }

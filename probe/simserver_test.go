@@ -13,7 +13,7 @@ import (
 // otherwise.
 type simServer struct {
 	primary, other netip.AddrPort
-	// lie changes an answer before it is sent; nil means that none is.
+	// lie changes an answer before it is sent; nil changes nothing.
 	lie func(*simAnswer)
 	// noResponsePort refuses RESPONSE-PORT, which is optional.
 	noResponsePort bool

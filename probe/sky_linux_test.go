@@ -13,8 +13,8 @@ import (
 // realRuns is for measuring rare events: -real-runs 1000 takes minutes.
 var realRuns = flag.Int("real-runs", 24, "runs on real sockets in each weather")
 
-// What a run on real sockets takes is told and not judged: it depends on what
-// else the machine does.
+// The duration of a run on real sockets is logged and not judged, since it
+// depends on the load of the machine.
 func TestWallTime(t *testing.T) {
 	t.Parallel() // it waits
 	const runs = 3
@@ -45,7 +45,7 @@ func TestWallTime(t *testing.T) {
 	t.Logf("at most %d packets", most)
 }
 
-// No verdict is wrong on real sockets, whatever becomes of the packets.
+// No verdict is wrong on real sockets, in any weather.
 func TestLossOnSockets(t *testing.T) {
 	t.Parallel() // it waits
 	const rtt = 40 * time.Millisecond

@@ -16,7 +16,7 @@ import (
 )
 
 // begin starts Probe on the host and returns how to wait for its report, so that
-// many can wait at once for what is filtered.
+// many can wait at once for filtered packets.
 func (l *lab) begin(words string) (report func() *probe.Report) {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), 60*time.Second)
@@ -37,7 +37,7 @@ func (l *lab) begin(words string) (report func() *probe.Report) {
 // refusedReason says that "no" does not rest on silence.
 const refusedReason = "connections to external endpoints are refused"
 
-// A tcpTruth is a NAT, and what there is to find out about its TCP.
+// A tcpTruth is a NAT, and the truth about its TCP.
 type tcpTruth struct {
 	name string
 	// nat is what is on the router; nil is nothing, or the driver's if kernel

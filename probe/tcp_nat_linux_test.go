@@ -19,7 +19,7 @@ import (
 // A labNAT is a NAT of known behaviour on a lab's router, for UDP and TCP. The
 // reference NAT translates UDP only, yet how it maps and filters has nothing to
 // do with that: a TCP connection's first segment is shown to a table of its own
-// as a datagram between the same endpoints, and what becomes of that decides
+// as a datagram between the same endpoints, and the fate of the datagram decides
 // about the connection. From then on both directions of it are translated alike,
 // as any NAT does that follows connections.
 type labNAT struct {
@@ -38,7 +38,7 @@ type labNAT struct {
 type trouble struct {
 	// full lets no connection to a server begin after the first hairpin.
 	full bool
-	// loses is which of how many segments is lost; 0 is none.
+	// loses is how many segments there are to each lost one; 0 loses nothing.
 	loses int
 }
 
@@ -52,8 +52,8 @@ type (
 	}
 )
 
-// pool is the addresses of a labNAT's outside. The kernel knows none of them, so
-// that it keeps out of it.
+// pool is the addresses of a labNAT's outside. The kernel does not know them, so
+// that it does not interfere.
 var pool = []netip.Addr{
 	netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2"), netip.MustParseAddr("198.51.100.3"),
 }

@@ -120,8 +120,8 @@ func TestTCPServers(t *testing.T) {
 	}
 }
 
-// What a server says of its connections back cannot be checked, so that a verdict
-// which rests on its word alone says so.
+// A server's word on its connections back cannot be checked, and a verdict that
+// rests on it alone says so.
 func TestTCPWord(t *testing.T) {
 	server := manners(t, func(m *pion.Message, seen netip.AddrPort) []byte {
 		var change stun.ChangeRequest
@@ -162,8 +162,8 @@ func TestTCPNextServer(t *testing.T) {
 	}
 }
 
-// A link-local address has a zone on this host, and none in what a server says.
-// The zone may be given by name or number.
+// A link-local address has a zone on this host, and no zone in the answer of a
+// server. The zone may be given by name or number.
 func TestLinkLocal(t *testing.T) {
 	l := newLab(t)
 	check(t, l.router.AddAddr("inside", netip.MustParsePrefix("fe80::11/64")))

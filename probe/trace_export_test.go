@@ -22,10 +22,11 @@ const (
 	TraceGlance = traceGlance
 )
 
-// NewEnd is the end of the packet to an address that lived so many hops.
+// NewEnd is the end of the packet to an address that lived the given number of
+// hops.
 func NewEnd(to netip.Addr, lived int, h Hop) End { return end{to, lived - 1, h} }
 
-// Exceeded and Reached are what a hop is, Words says it.
+// Exceeded and Reached read a hop, Words puts it into words.
 func (h Hop) Exceeded() netip.Addr { return h.exceeded }
 func (h Hop) Reached() bool        { return h.reached }
 
@@ -39,12 +40,12 @@ func (h Hop) Words() string {
 	return "-"
 }
 
-// Hop is what became of a packet, Lived how many hops it had.
+// Hop is the outcome of a packet, Lived how many hops it had.
 func (e End) Hop() Hop       { return e.hop }
 func (e End) Lived() int     { return e.i + 1 }
 func (e End) To() netip.Addr { return e.to }
 
-// Ends are what became of the packets to the server and to this host's own
+// Ends are the outcomes of the packets to the server and to this host's own
 // address, in words.
 func (t Trace) Ends() (server, own string) { return ends(t.server[:]), ends(t.own[:]) }
 func (t Trace) Sent() int                  { return t.sent }

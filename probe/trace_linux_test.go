@@ -65,7 +65,7 @@ func TestTraceWays(t *testing.T) {
 		{"all answer", nil, allOfServer, allOfOwn},
 		{"the owner is silent", func(l *lab, _ *topology.Node) { l.mute(l.router, "carrier") }, allOfServer,
 			"192.168.1.1 - - - - - - -"},
-		// Another one's word that nobody is let through is no end.
+		// The word of another host that it lets nobody through is no end.
 		{"a router refuses", func(l *lab, home *topology.Node) { l.refuse(home) }, "192.168.1.1 - - - - - - -",
 			"192.168.1.1 - - - - - - -"},
 	} {
@@ -95,8 +95,7 @@ func (l *lab) refuse(router *topology.Node) {
 	check(l.t, r.conn.Flush())
 }
 
-// What other programs' packets lead to, to the same places, is none of a trace's
-// business.
+// A trace ignores the errors about other programs' packets to the same places.
 func TestTraceForeign(t *testing.T) {
 	t.Parallel()
 	for name, open := range tracers {

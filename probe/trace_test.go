@@ -20,7 +20,8 @@ var (
 	traceHome   = netip.MustParseAddr("192.168.1.1")
 )
 
-// A path answers what is sent to it, some time later, and writes it down.
+// A path answers the packets sent to it, some time later, and keeps a list of
+// them.
 type path struct {
 	sent   []string
 	answer func(to netip.Addr, lives int) (probe.Hop, time.Duration)
@@ -50,8 +51,8 @@ func (p *path) tracer() probe.Tracer {
 	}}
 }
 
-// What is not answered is sent once more, to this host's own address first, and
-// the answers are waited for as long as others have taken.
+// A packet without an answer is sent once more, to this host's own address
+// first. The wait is as long as other answers have taken.
 func TestTraceRounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rtt = 30 * time.Millisecond
@@ -86,7 +87,8 @@ func TestTraceRounds(t *testing.T) {
 		if diff := cmp.Diff(want, p.sent); diff != "" || trace.Sent() != len(want) {
 			t.Errorf("%d packets counted; sent (-want +got):\n%s", trace.Sent(), diff)
 		}
-		// The last answer of the first round came after rtt, the second had none.
+		// The last answer of the first round came after rtt, the second round had no
+		// answer.
 		first, second := rtt+probe.TraceRest+2*rtt, probe.TraceRest+2*rtt
 		if took := time.Since(started); took != first+second {
 			t.Errorf("took %v, want %v", took, first+second)
@@ -94,8 +96,8 @@ func TestTraceRounds(t *testing.T) {
 	})
 }
 
-// Where nobody answers, nothing is sent again, and nobody is waited for who is not
-// to be waited for any more.
+// Where nobody answers, nothing is sent again, and the trace ends as soon as
+// nobody needs it any more.
 func TestTraceSilence(t *testing.T) {
 	for patience, want := range map[time.Duration]time.Duration{
 		time.Minute: probe.TraceWait, probe.TraceGlance + 1: 2 * probe.TraceGlance,

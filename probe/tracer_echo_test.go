@@ -59,7 +59,7 @@ func TestPinger(t *testing.T) {
 	})
 }
 
-// An answer tells of one end or of none, and only the destination tells that it was
+// An answer tells of at most one end, and only the destination tells that it was
 // reached.
 func FuzzEchoReply(f *testing.F) {
 	const echoed, unreachable, timedOut, expired = 0, 11003, 11010, 11013

@@ -30,7 +30,7 @@ func icmpError(kind byte, from netip.Addr) []byte {
 	return b
 }
 
-// A control message tells of one end of a packet or of none, and only the
+// A control message tells of at most one end of a packet, and only the
 // destination tells that it was reached.
 func FuzzHop(f *testing.F) {
 	to, router := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("10.0.0.1")

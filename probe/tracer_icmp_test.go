@@ -33,8 +33,8 @@ func quoting(kind ipv4.ICMPType, options int, from, to netip.AddrPort) []byte {
 	return b
 }
 
-// A message tells of the end of one packet that was sent from the port, or of
-// none, and only the destination tells that it was reached.
+// A message tells of the end of at most one packet that was sent from the port,
+// and only the destination tells that it was reached.
 func FuzzICMP(f *testing.F) {
 	const port = 40000
 	exceeded, unreachable := ipv4.ICMPTypeTimeExceeded, ipv4.ICMPTypeDestinationUnreachable

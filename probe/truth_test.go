@@ -122,7 +122,7 @@ func foundBy(r *probe.Result) found {
 	return found{r.Mapping, r.Filtering, r.NAT}
 }
 
-// A shown is all that a run without loss tells of a NAT.
+// A shown is the whole word of a run without loss about a NAT.
 type shown struct {
 	Found   found
 	Ports   probe.Ports
@@ -158,12 +158,12 @@ func (tr truth) shows(r *probe.Result) shown {
 	switch fits := (r.Local.Port()^r.Mapped.Port())&1 == 0; {
 	case preserving:
 	case !random && fits:
-		// All fit if one does, whatever the NAT makes of parity.
+		// If one port fits, all do, whether the NAT keeps parity or not.
 		p.Parity = probe.ParityUnknown
 	default:
 		p.Parity = tr.parity()
 	}
-	// Neighbours on another address are none.
+	// Ports on different addresses are not neighbours.
 	p.Contiguous = yesOrNo(!random && want.Pooling == probe.Paired)
 	switch {
 	case random:
@@ -195,8 +195,8 @@ func (tr truth) parity() probe.Parity {
 	return probe.ParityPreserved
 }
 
-// contradicts reports whether something other than the truth is told of ports and
-// pooling. What is not determined contradicts nothing.
+// contradicts reports whether something other than the truth is told of ports
+// and pooling. A value that is not determined contradicts nothing.
 func (tr truth) contradicts(r *probe.Result) bool {
 	want, got := tr.shows(r), shownBy(r)
 	differ := func(got, want probe.Tristate) bool { return got != want && got != probe.Unknown }
@@ -230,8 +230,8 @@ func TestExactWithoutLoss(t *testing.T) {
 }
 
 // A busy server may have another thread answer from elsewhere, and late. It is
-// not refused for that, and no filter is seen where there is none, except where
-// a NAT leaves no way to check, which is told.
+// not refused for that, and no missing filter is reported as present, except
+// where a NAT leaves no way to check, and the report says so.
 func TestLateFromElsewhere(t *testing.T) {
 	for _, truth := range append(single(), others()...) {
 		for i, late := range []time.Duration{20 * time.Millisecond, 60 * time.Millisecond, 150 * time.Millisecond} {

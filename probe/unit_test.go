@@ -69,7 +69,7 @@ func TestPrediction(t *testing.T) {
 	}
 }
 
-// The JSON form survives a round trip, and both forms are those that are kept.
+// The JSON form survives a round trip, and both forms equal the golden files.
 func TestForms(t *testing.T) {
 	r := &probe.Report{
 		Schema: probe.Schema, Server: "stun.example.org:3478", RTT: probe.Millis(40 * time.Millisecond),

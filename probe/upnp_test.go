@@ -56,7 +56,8 @@ func manyServices() string {
 	return description[:from] + strings.Repeat(description[from:to], 100) + description[to:]
 }
 
-// Whatever a router says of itself, it is asked a few times and nobody else is.
+// No description makes the prober ask the router more than a few times, or
+// anybody else.
 func FuzzDescription(f *testing.F) {
 	const fault = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>` +
 		`<s:Fault><faultcode>s:Client</faultcode></s:Fault></s:Body></s:Envelope>`

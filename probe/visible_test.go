@@ -26,7 +26,7 @@ func TestVisible(t *testing.T) {
 	}
 }
 
-// Nothing that others say commands the terminal, or makes lines of its own.
+// No text of others commands the terminal, or makes lines of its own.
 func TestTextIsVisible(t *testing.T) {
 	const evil = "\x1b[2J\x07\nUDP over IPv4: No NAT\u202e"
 	report := full()

@@ -33,7 +33,7 @@ func newSky(w weather, seed uint64) sky {
 }
 
 // crossing returns how long each copy of a packet takes over the Internet, to or
-// from a server's address; none if it is lost.
+// from a server's address; empty if it is lost.
 func (s *sky) crossing(way int, server netip.Addr) []time.Duration {
 	if s.lost(way) || slices.Contains(otherAddrs, server) && s.rng.Float64() < s.farLoss {
 		return nil

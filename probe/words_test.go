@@ -27,7 +27,7 @@ func TestHeadline(t *testing.T) {
 	}
 }
 
-// A short time is not told as none.
+// A short time is not written as zero.
 func TestMillisWords(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", 31400 * time.Nanosecond: "31µs", 1234567 * time.Nanosecond: "1.2ms",

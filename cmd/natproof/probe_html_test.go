@@ -90,7 +90,7 @@ func spoil(v goreflect.Value, s string) {
 		}
 	case goreflect.Struct:
 		for i := range v.NumField() {
-			// What decides which words are shown is no text of somebody else's.
+			// Values that only select words are no text of others.
 			if f := v.Type().Field(i); f.IsExported() && f.Name != "Classic" {
 				spoil(v.Field(i), s)
 			}

@@ -9,7 +9,7 @@ import (
 
 func millis(ms int) probe.Millis { return probe.Millis(time.Duration(ms) * time.Millisecond) }
 
-// restricted is what is behind most homes' routers.
+// restricted is the result behind most home routers.
 func restricted() *probe.Result {
 	return &probe.Result{
 		Reachable: true, NAT: probe.Yes, Mapping: probe.EndpointIndependent, Filtering: probe.AddressAndPortDependent,

@@ -70,8 +70,8 @@ func TestServeUsage(t *testing.T) {
 	}
 }
 
-// The secret is the same from a file and from the environment, where a line break
-// at its end is none of it.
+// The secret is the same from a file and from the environment, where a line
+// break at its end is no part of it.
 func TestSecret(t *testing.T) {
 	const secret = "sixteen bytes or more"
 	file := filepath.Join(t.TempDir(), "secret")
@@ -95,8 +95,8 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// The server answers, tells how it is and what it did, and ends when it is asked
-// to.
+// The server answers, reports its health and its counts, and ends when it is
+// asked to.
 func TestServe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -138,7 +138,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// Who asks for metrics slowly, or does not read them, is not waited for.
+// The server does not wait for a client that asks for metrics slowly or does not
+// read them.
 func TestMetricsTimeouts(t *testing.T) {
 	s := metricsServer(nil)
 	if s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {

@@ -7,7 +7,7 @@ import (
 	pion "github.com/pion/stun/v2"
 )
 
-// Headers of UDP and IP, which whoever is hit by an amplifier receives as well.
+// Headers of UDP and IP, which the victim of an amplifier receives as well.
 const (
 	overIPv4 = 8 + 20
 	overIPv6 = 8 + 40

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A capture is a datagram of somebody else's client or server.
+// A capture is a datagram of another project's client or server.
 type capture struct {
 	kind, name string // kind is request, answer or neither
 	packet     []byte
@@ -27,7 +27,7 @@ func captures(t testing.TB) []capture {
 	return all
 }
 
-// What others send is read as what it is, and answered if it is a request.
+// Datagrams of others are read for what they are, and requests are answered.
 func TestCaptures(t *testing.T) {
 	src := ap("127.0.0.1:18539")
 	for _, c := range captures(t) {

@@ -66,7 +66,7 @@ func TestConfigCheck(t *testing.T) {
 			t.Errorf("%+v: %v, want an error with %q", test.cfg, err, test.want)
 		}
 	}
-	// Elsewhere than on Linux there is one, whatever is asked for.
+	// Systems other than Linux have one worker, whatever number is asked for.
 	if err := (Config{Workers: maxWorkers + 1}).Check(); (err != nil) != manySockets {
 		t.Errorf("%d workers: %v", maxWorkers+1, err)
 	}

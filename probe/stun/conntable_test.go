@@ -9,8 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A table of 16 has 2 places for a source and 4 for a site of IPv6, and who comes
-// when it is full has the place of who was idle longest.
+// A table of 16 has 2 places for a source and 4 for a site of IPv6, and a
+// newcomer to a full table takes the place of the connection that was idle
+// longest.
 func TestConnTable(t *testing.T) {
 	var counts counters
 	table := newConnTable(16, &counts)
@@ -83,7 +84,7 @@ func TestConnTableLeftTwice(t *testing.T) {
 	two.leave()
 }
 
-// Who holds all connections and asks nothing keeps nobody out.
+// A client that holds all connections and asks nothing keeps nobody out.
 func TestEviction(t *testing.T) {
 	s := serve(t, Config{MaxConns: 4})
 	at := s.Endpoints()[0]

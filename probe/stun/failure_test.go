@@ -12,7 +12,7 @@ import (
 	pion "github.com/pion/stun/v2"
 )
 
-// Only what the net says tells a prober of a filter.
+// Only errors from the network tell a prober of a filter.
 func TestEventOf(t *testing.T) {
 	near := ap("127.0.0.2:7")
 	far := ap("192.0.2.1:7") // no way leads there from loopback

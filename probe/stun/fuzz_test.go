@@ -36,9 +36,9 @@ func seeds(f *testing.F) [][]byte {
 	return all
 }
 
-// Whatever comes in, what goes out is an answer to it: with its transaction ID,
-// to the address that asked, from where it was asked to come, and no longer than
-// is allowed.
+// Every packet that goes out is an answer to the one that came in: with its
+// transaction ID, to the address that asked, from the requested endpoint, and no
+// longer than is allowed.
 func FuzzServer(f *testing.F) {
 	for _, packet := range seeds(f) {
 		f.Add(packet, true, false)
@@ -94,7 +94,7 @@ func FuzzServer(f *testing.F) {
 	})
 }
 
-// What can be read of an answer reads the same once written again.
+// An answer that can be read reads the same once written again.
 func FuzzAttributes(f *testing.F) {
 	for _, packet := range seeds(f) {
 		f.Add(packet)

@@ -16,7 +16,7 @@ func TestHealthOfPair(t *testing.T) {
 	v4, v6 := netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")
 	for _, test := range []struct {
 		name   string
-		public []netip.Addr // of the peer, none if it is not there
+		public []netip.Addr // of the peer, empty if it is not there
 		calls  bool
 		want   string // part of the error
 		warns  bool

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// referee runs somebody else's client and returns what it says. On CI the
+// referee runs another project's client and returns its output. On CI the
 // referees must be there.
 func referee(t *testing.T, name string, args ...string) string {
 	t.Helper()

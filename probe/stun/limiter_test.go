@@ -112,7 +112,7 @@ func TestLimiterOfSite(t *testing.T) {
 		binary.BigEndian.PutUint16(b[6:], network)
 		return netip.AddrFrom16(b)
 	}
-	// What the first is refused costs its site nothing.
+	// Refused requests of the first source cost its site nothing.
 	for range 100 * rate * siteSources {
 		l.allow(source(1, 0), 0)
 	}
@@ -168,7 +168,7 @@ func TestLimiterOfMillionSources(t *testing.T) {
 	}
 }
 
-// Who is forgotten while it owes is counted, and nobody else is.
+// Only a source that is forgotten while it owes is counted.
 func TestLimiterCountsForgotten(t *testing.T) {
 	l := newLimiter(1)
 	for i := range uint32(1_000_000) {

@@ -41,7 +41,7 @@ func TestPaceBegins(t *testing.T) {
 	}
 }
 
-// What comes in bursts may pause at any time, and the others would wait with it.
+// Packets in bursts may pause at any time, and the others would wait with them.
 func TestPaceOfBursts(t *testing.T) {
 	var p pace
 	for range 100 {

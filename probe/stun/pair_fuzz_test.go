@@ -52,7 +52,7 @@ func frames(f *testing.F) []frame {
 	}
 }
 
-// Who does not know the secret gets no frame across, and hears nothing but the
+// A stranger without the secret gets no frame across, and hears nothing but the
 // random bytes that everybody hears. That holds for both ends.
 func FuzzStranger(f *testing.F) {
 	hello := append([]byte(preamble), make([]byte, nonceSize)...)
@@ -86,8 +86,8 @@ func FuzzStranger(f *testing.F) {
 	})
 }
 
-// Even a peer with the secret has no more sent than answers, and becomes an
-// alternate address only if it can be one. What it says can be said again.
+// Even a peer with the secret can have nothing sent but answers, and becomes an
+// alternate address only if it can be one. Its frames can be sent again.
 func FuzzFrame(f *testing.F) {
 	for _, one := range frames(f) {
 		content, err := json.Marshal(one)
@@ -111,7 +111,7 @@ func FuzzFrame(f *testing.F) {
 			return
 		}
 		conn := &memory{}
-		// Escaping can make a text too long to be said in one frame.
+		// Escaping can make a text too long for one frame.
 		if err := (&control{conn: conn, w: direction{key: secret}}).send(first); err == nil {
 			second, err := listening(conn.out.Bytes()).receive()
 			if err != nil {

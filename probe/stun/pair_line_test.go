@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Who waits for the peer to connect is told when the peer is lost.
+// A request that waits for the peer to connect ends when the peer is lost.
 func TestLineBreaks(t *testing.T) {
 	l := newLine()
 	done := make(chan Event)
@@ -21,8 +21,8 @@ func TestLineBreaks(t *testing.T) {
 	}
 }
 
-// A peer that is gone is asked for nothing, so the next connection to it begins
-// with nothing old.
+// A lost peer gets no requests, so the next connection to it begins without old
+// ones.
 func TestPeerParts(t *testing.T) {
 	p := peerless()
 	r := reply{bytes: request8489(t).Raw, to: ap("127.0.0.1:7")}

@@ -49,7 +49,7 @@ func (s *shared) String() string {
 	return s.b.String()
 }
 
-// Who is not known yet has one deadline, however slowly they speak.
+// A stranger has one deadline, however slowly it speaks.
 func TestStrangerHasOneDeadline(t *testing.T) {
 	hello := append([]byte(preamble), make([]byte, nonceSize)...)
 	conn := &timed{memory: memory{in: bytes.NewReader(append(hello, 0, 2, '{', '}'))}}

@@ -9,7 +9,7 @@ import (
 	pion "github.com/pion/stun/v2"
 )
 
-// attribute is one as it is on the wire, whatever its type.
+// attribute is an attribute of any type as it is on the wire.
 func attribute(t uint16, value ...byte) []byte {
 	b := binary.BigEndian.AppendUint16(nil, t)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(value)))
@@ -32,7 +32,7 @@ func finished(attributes ...[]byte) []byte {
 	return b
 }
 
-// What becomes of requests, at a server with a pair of addresses and with one.
+// The outcomes of requests, at a server with a pair of addresses and with one.
 func TestRequest(t *testing.T) {
 	change, both := attribute(0x0003, 0, 0, 0, changePort), attribute(0x0003, 0, 0, 0, changeIP|changePort)
 	allUnknown := [maxUnknown]pion.AttrType(slices.Repeat([]pion.AttrType{0x7001}, maxUnknown))

@@ -67,7 +67,7 @@ func askedBack(t *testing.T, at netip.AddrPort, change ChangeRequest) net.Conn {
 	return back
 }
 
-// What a server sends goes to one host.
+// A server sends to single hosts only.
 func TestNoBroadcast(t *testing.T) {
 	s := serve(t, Config{})
 	_, err := s.families[0].spots[0].udp[0].WriteToUDPAddrPort(request8489(t).Raw, ap("127.255.255.255:9"))

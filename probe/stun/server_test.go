@@ -234,8 +234,8 @@ func TestUnknownAttributes(t *testing.T) {
 	}
 }
 
-// What deserves no answer gets none: the next answer is that of the next
-// question.
+// A packet that deserves no answer gets silence: the next answer is that of the
+// next question.
 func TestSilence(t *testing.T) {
 	s := serve(t, Config{})
 	at := s.Endpoints()[0]

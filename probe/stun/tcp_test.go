@@ -42,8 +42,8 @@ func readTCP(t testing.TB, conn net.Conn, m *pion.Message) Response {
 	return parse(t, packet, m)
 }
 
-// What deserves no answer gets none at any endpoint: the first that comes is to
-// the request after it.
+// A request that deserves no answer gets silence at any endpoint: the first
+// answer is to the request after it.
 func TestTCPSilence(t *testing.T) {
 	s := serve(t, Config{Alternate: []netip.Addr{loopback2}})
 	indication, err := pion.Build(pion.TransactionID, pion.NewType(pion.MethodBinding, pion.ClassIndication))
@@ -136,8 +136,8 @@ func TestConnectBackFails(t *testing.T) {
 	}
 }
 
-// Anybody can send UDP in a client's name. What that uses up is not what the
-// client may ask over TCP, and its connections stay.
+// Anybody can send UDP in a client's name. That does not use up the client's
+// share of TCP, and its connections stay.
 func TestForgedUDPAndTCP(t *testing.T) {
 	s := serve(t, Config{SourceRate: 1, Workers: 1})
 	at := s.Endpoints()[0]
@@ -165,7 +165,7 @@ func TestLimitedIsNotRefused(t *testing.T) {
 	at := s.Endpoints()[0]
 	eventually(t, "a connection limited", func() bool {
 		for s.limitTCP.allow(loopback, time.Since(s.began)) {
-			continue // until nothing is left of what the source may ask
+			continue // until the source may ask no more
 		}
 		knock(t, at)
 		return count(s, Limited, "tcp4") > 0
@@ -182,7 +182,7 @@ func TestLimitedIsNotRefused(t *testing.T) {
 	eventually(t, "a connection refused", func() bool { return count(s, Refused, "tcp4") == 1 })
 }
 
-// What is no STUN ends the connection.
+// Bytes that are not STUN end the connection.
 func TestTCPMalformed(t *testing.T) {
 	s := serve(t, Config{})
 	conn := dial(t, netip.AddrPortFrom(loopback, 0), s.Endpoints()[0])

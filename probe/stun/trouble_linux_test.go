@@ -28,7 +28,7 @@ func TestBounced(t *testing.T) {
 	at := s.Endpoints()[0]
 	newClient(t, "127.0.0.1:0").send(at, request8489(t, port).Raw)
 	eventually(t, "the answer is counted", func() bool { return count(s, Answered, "udp4") == 1 })
-	// It may be the next answer that the error is told of.
+	// The error may be reported at the next answer.
 	newClient(t, "127.0.0.1:0").send(at, request8489(t).Raw)
 	eventually(t, "the next one is counted", func() bool { return count(s, Answered, "udp4") == 2 })
 	newClient(t, "127.0.0.1:0").ask(at)

@@ -38,7 +38,7 @@ func TestGoesOn(t *testing.T) {
 		if goes := s.goesOn(t.Context(), conn, err); goes != test.goes {
 			t.Errorf("%v: goes on %v, want %v", err, goes, test.goes)
 		}
-		// Who waits notices that the server ends.
+		// A wait ends with the server.
 		if waits := test.goes && !s.goesOn(ended, conn, err); waits != test.waits {
 			t.Errorf("%v: waits %v, want %v", err, waits, test.waits)
 		}
