@@ -103,7 +103,10 @@ func writeCapture(out, name string, records []record) (string, error) {
 		}
 		packets = append(packets, topology.Record{Time: r.lab, Interface: side, Outgoing: r.outgoing, Data: r.data})
 	}
-	if err := topology.WritePcapng(file, []string{insideIface, outsideIface}, packets); err != nil {
+	if err := topology.WritePcapng(file, []topology.CaptureInterface{
+		{Name: insideIface, Description: "the NAT's inside"},
+		{Name: outsideIface, Description: "the NAT's outside"},
+	}, packets); err != nil {
 		return "", err
 	}
 	return filepath.ToSlash(path), file.Close()

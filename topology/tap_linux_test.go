@@ -1,13 +1,8 @@
 package topology
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -71,34 +66,6 @@ func TestTap(t *testing.T) {
 	must(t, tap.Close())
 	if diff := cmp.Diff(want, passes(tap.Records())); diff != "" {
 		t.Errorf("closed (-want +got):\n%s", diff)
-	}
-}
-
-// Tshark reads the file and knows the interfaces by name.
-func TestTsharkReadsPcapng(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Skip("no tshark here")
-	}
-	inside, outside, tap := routed(t)
-	must(t, inside.Send(udp(t, endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7"), "ping")))
-	receive(t, outside)
-
-	var capture bytes.Buffer
-	must(t, WritePcapng(&capture, []string{"in", "out"}, tap.Records()))
-	path := filepath.Join(t.TempDir(), "capture.pcapng")
-	must(t, os.WriteFile(path, capture.Bytes(), 0o600))
-	cmd := exec.Command(tshark, "-r", path, "-T", "fields", "-e", "frame.interface_name",
-		"-e", "frame.packet_flags_direction", "-e", "ip.src", "-e", "udp.dstport", "-e", "ip.ttl")
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	output, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("tshark: %v\n%s", err, complaints.Bytes())
-	}
-	want := "in\t1\t192.0.2.1\t7\t64\nout\t2\t192.0.2.1\t7\t63"
-	if diff := cmp.Diff(want, strings.ReplaceAll(strings.TrimSpace(string(output)), "0x0000000", "")); diff != "" {
-		t.Errorf("tshark reads (-want +got):\n%s", diff)
 	}
 }
 
