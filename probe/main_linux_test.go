@@ -48,7 +48,7 @@ func sandbox() int {
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	wait, err := topology.StartSandboxed(cmd)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, topology.ExplainSandbox(err))
+		fmt.Fprintln(os.Stderr, topology.Explain(err))
 		return 1
 	}
 	// The tests have told of their failures themselves.

@@ -45,7 +45,7 @@ func (r *runner) work(ctx context.Context, specs []spec) (running string, err er
 	worker.Stdout = events
 	wait, err := start(worker)
 	if err != nil {
-		return "", topology.ExplainSandbox(err)
+		return "", topology.Explain(err)
 	}
 	ended := make(chan error, 1)
 	go func() {

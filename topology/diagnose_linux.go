@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"time"
 
@@ -28,7 +27,7 @@ func Diagnose() []Finding {
 	findings, err := diagnoseInside()
 	if err != nil {
 		sandbox.Detail = err.Error()
-		sandbox.Fix = remedy(err)
+		sandbox.Fix = (&hostError{err, sandboxRemedies(err, thisHost())}).fix()
 		return []Finding{sandbox}
 	}
 	sandbox.OK = true
@@ -74,8 +73,12 @@ func lookAround() []Finding {
 		if err := f(); err != nil {
 			finding.Detail = err.Error()
 			finding.Fix = fix
-			if denied(err) && contained() {
-				finding.Fix = containerFix
+			var cause *hostError
+			if errors.As(explain(err), &cause) {
+				finding.Detail = cause.err.Error()
+				if !lacking(err) { // fix is closer then
+					finding.Fix = cause.fix()
+				}
 			}
 		} else {
 			finding.OK = true
@@ -153,9 +156,4 @@ func groupWorks(n *Node) error {
 		return nil
 	}
 	return fmt.Errorf("a group ended with %w", err)
-}
-
-// denied reports whether err means that something is there but not allowed.
-func denied(err error) bool {
-	return errors.Is(err, os.ErrPermission) || errors.Is(err, unix.EROFS)
 }

@@ -45,7 +45,7 @@ func Init() {
 func (n *Node) StartGroup(cmd *exec.Cmd) error {
 	path := cmd.Path
 	if err := n.startGroup(cmd); err != nil {
-		return fmt.Errorf("topology: starting %s on %s: %w", path, n.name, err)
+		return fmt.Errorf("topology: starting %s on %s: %w", path, n.Name(), err)
 	}
 	return nil
 }

@@ -10,22 +10,30 @@ import (
 
 // Link joins two nodes by a cable: a veth pair, with one end in each, up.
 func Link(a *Node, aIface string, b *Node, bIface string) error {
+	if err := link(a, aIface, b, bIface); err != nil {
+		return explain(fmt.Errorf("topology: linking %s/%s to %s/%s: %w", a.Name(), aIface, b.Name(), bIface, err))
+	}
+	return nil
+}
+
+func link(a *Node, aIface string, b *Node, bIface string) error {
+	for _, n := range []*Node{a, b} {
+		if err := n.usable(); err != nil {
+			return err
+		}
+	}
 	veth := &netlink.Veth{
 		LinkAttrs:     netlink.LinkAttrs{Name: aIface},
 		PeerName:      bIface,
 		PeerNamespace: netlink.NsFd(b.FD()),
 	}
-	err := a.handle.LinkAdd(veth)
-	if err == nil {
-		err = a.prepare(aIface)
+	if err := a.handle.LinkAdd(veth); err != nil {
+		return fmt.Errorf("making a veth pair: %w", err)
 	}
-	if err == nil {
-		err = b.prepare(bIface)
+	if err := a.prepare(aIface); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("topology: linking %s/%s to %s/%s: %w", a.name, aIface, b.name, bIface, err)
-	}
-	return nil
+	return b.prepare(bIface)
 }
 
 // prepare makes one end of a link behave like a plain network card, and brings
@@ -66,12 +74,15 @@ func impatient(iface string) error {
 // snooping the bridge sends nothing of its own.
 func (n *Node) Bridge(name string, ifaces ...string) error {
 	if err := n.bridge(name, ifaces); err != nil {
-		return fmt.Errorf("topology: bridging %s/%s: %w", n.name, name, err)
+		return explain(fmt.Errorf("topology: bridging %s/%s: %w", n.Name(), name, err))
 	}
 	return nil
 }
 
 func (n *Node) bridge(name string, ifaces []string) error {
+	if err := n.usable(); err != nil {
+		return err
+	}
 	snooping := false
 	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: name}, MulticastSnooping: &snooping}
 	if err := n.handle.LinkAdd(bridge); err != nil {
@@ -87,16 +98,16 @@ func (n *Node) bridge(name string, ifaces []string) error {
 
 // Join adds an interface of the node to a bridge of it.
 func (n *Node) Join(bridge, iface string) error {
-	master, err := n.handle.LinkByName(bridge)
+	master, err := n.link(bridge)
 	if err != nil {
-		return fmt.Errorf("topology: bridge %s/%s: %w", n.name, bridge, err)
+		return fmt.Errorf("topology: bridge %s/%s: %w", n.Name(), bridge, err)
 	}
-	link, err := n.handle.LinkByName(iface)
+	link, err := n.link(iface)
 	if err == nil {
 		err = n.handle.LinkSetMaster(link, master)
 	}
 	if err != nil {
-		return fmt.Errorf("topology: adding %s/%s to %s: %w", n.name, iface, bridge, err)
+		return fmt.Errorf("topology: adding %s/%s to %s: %w", n.Name(), iface, bridge, err)
 	}
 	return nil
 }
@@ -104,12 +115,12 @@ func (n *Node) Join(bridge, iface string) error {
 // Leave takes an interface of the node out of its bridge: at once, whereas to
 // remove a link takes the kernel some 25 ms.
 func (n *Node) Leave(iface string) error {
-	link, err := n.handle.LinkByName(iface)
+	link, err := n.link(iface)
 	if err == nil {
 		err = n.handle.LinkSetNoMaster(link)
 	}
 	if err != nil {
-		return fmt.Errorf("topology: taking %s/%s out of its bridge: %w", n.name, iface, err)
+		return fmt.Errorf("topology: taking %s/%s out of its bridge: %w", n.Name(), iface, err)
 	}
 	return nil
 }

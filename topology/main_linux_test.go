@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(buildAndHang) != "" {
 		os.Exit(hang())
 	}
+	if name := os.Getenv(inTrouble); name != "" {
+		os.Exit(beInTrouble(name))
+	}
 	if privileged() {
 		os.Exit(m.Run())
 	}
@@ -27,7 +30,7 @@ func runSandboxed() int {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	wait, err := StartSandboxed(cmd)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, ExplainSandbox(err))
+		fmt.Fprintln(os.Stderr, Explain(err))
 		return 1
 	}
 	err = wait()

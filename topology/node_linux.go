@@ -8,43 +8,73 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
-	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
 
 // A Node is one machine of a topology: an unnamed network namespace. Its
 // loopback interface is up, and IPv6 is off until EnableIPv6, so that no packet
 // appears in a capture that nobody sent.
+//
+// Methods of a nil Node and of a closed one return errors, save for Close.
 type Node struct {
 	name     string
-	ns       ns.NetNS
+	space    *os.File
 	handle   *netlink.Handle
 	programs programs
-	close    func() error
+	closing  sync.Once
+	closed   atomic.Bool
+	closeErr error
 }
 
-// NewNode makes a node. Name is for messages only; it need not be unique.
+// errNotMade is what comes of calling methods of a Node that NewNode did not
+// return.
+var errNotMade = errors.New("the node was not made")
+
+// NewNode makes a node. Name is for messages only; it need not be unique. Where
+// the host is what keeps it from that, the error says so and what helps.
 func NewNode(name string) (*Node, error) {
-	space, err := ns.TempNetNS()
+	n, err := makeNode(name)
 	if err != nil {
-		return nil, fmt.Errorf("topology: making node %s: %w", name, err)
+		return nil, explain(fmt.Errorf("topology: making node %s: %w", name, err))
 	}
-	n := &Node{name: name, ns: space}
-	n.close = sync.OnceValue(n.shut)
-	n.handle, err = netlink.NewHandleAt(netns.NsHandle(n.FD()), unix.NETLINK_ROUTE, unix.NETLINK_NETFILTER)
-	if err == nil {
-		err = n.Do(quieten)
+	return n, nil
+}
+
+func makeNode(name string) (*Node, error) {
+	space, err := newSpace()
+	if err != nil {
+		return nil, err
 	}
+	n := &Node{name: name, space: space}
+	err = within(space, func() (err error) {
+		n.handle, err = netlink.NewHandle(unix.NETLINK_ROUTE, unix.NETLINK_NETFILTER)
+		if err != nil {
+			return fmt.Errorf("opening netlink sockets: %w", err)
+		}
+		return quieten()
+	})
 	if err == nil {
 		err = n.up("lo")
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("topology: making node %s: %w", name, err), n.Close())
+		return nil, errors.Join(err, n.Close())
 	}
 	return n, nil
+}
+
+// usable returns why the node cannot be used, if it cannot. Without this, the
+// library would take a closed handle for one on the caller's own namespace.
+func (n *Node) usable() error {
+	switch {
+	case n == nil || n.handle == nil:
+		return errNotMade
+	case n.closed.Load():
+		return net.ErrClosed
+	}
+	return nil
 }
 
 // quieten turns IPv6 off on the interfaces of the calling thread's namespace,
@@ -60,21 +90,39 @@ func quieten() error {
 }
 
 // Name returns the name that the node was made with.
-func (n *Node) Name() string { return n.name }
+func (n *Node) Name() string {
+	if n == nil {
+		return ""
+	}
+	return n.name
+}
 
 // Do runs f on a thread inside the node's namespace. Sockets that f opens stay
 // in the namespace afterwards; f must not start goroutines that rely on it.
 func (n *Node) Do(f func() error) error {
-	return n.ns.Do(func(ns.NetNS) error { return f() })
+	if err := n.usable(); err != nil {
+		return fmt.Errorf("entering node %q: %w", n.Name(), err)
+	}
+	return within(n.space, f)
 }
 
 // FD returns the file descriptor that holds the namespace, for libraries that
-// enter it by themselves. It is valid until Close.
-func (n *Node) FD() int { return int(n.ns.Fd()) }
+// enter it by themselves. It is valid until Close, and -1 afterwards.
+func (n *Node) FD() int {
+	if n.usable() != nil {
+		return -1
+	}
+	return int(n.space.Fd())
+}
 
 // Netlink returns a handle on the node's routing and netfilter tables. The
-// node closes it.
-func (n *Node) Netlink() *netlink.Handle { return n.handle }
+// node closes it. The handle of a node that cannot be used is nil.
+func (n *Node) Netlink() *netlink.Handle {
+	if n.usable() != nil {
+		return nil
+	}
+	return n.handle
+}
 
 // EnableIPv6 turns IPv6 on for the node's interfaces, present and future,
 // without duplicate address detection and without router discovery.
@@ -100,45 +148,48 @@ func (n *Node) EnableIPv6() error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("topology: enabling IPv6 on %s: %w", n.name, err)
+		return explain(fmt.Errorf("topology: enabling IPv6 on %s: %w", n.Name(), err))
 	}
 	return nil
 }
 
 // AddAddr gives an interface an address, which can be used at once.
 func (n *Node) AddAddr(iface string, p netip.Prefix) error {
-	link, err := n.handle.LinkByName(iface)
+	link, err := n.link(iface)
+	if err == nil {
+		addr := &netlink.Addr{IPNet: ipNet(p)}
+		if p.Addr().Is6() {
+			// Detection would keep the address unusable for a second.
+			addr.Flags = unix.IFA_F_NODAD
+		}
+		err = n.handle.AddrAdd(link, addr)
+	}
 	if err != nil {
-		return fmt.Errorf("topology: adding %s to %s/%s: %w", p, n.name, iface, err)
-	}
-	addr := &netlink.Addr{IPNet: ipNet(p)}
-	if p.Addr().Is6() {
-		// Detection would keep the address unusable for a second.
-		addr.Flags = unix.IFA_F_NODAD
-	}
-	if err := n.handle.AddrAdd(link, addr); err != nil {
-		return fmt.Errorf("topology: adding %s to %s/%s: %w", p, n.name, iface, err)
+		return explain(fmt.Errorf("topology: adding %s to %s/%s: %w", p, n.Name(), iface, err))
 	}
 	return nil
 }
 
 // AddRoute makes the node send packets for dst to via.
 func (n *Node) AddRoute(dst netip.Prefix, via netip.Addr) error {
-	route := &netlink.Route{Dst: ipNet(dst.Masked()), Gw: via.AsSlice()}
-	if err := n.handle.RouteAdd(route); err != nil {
-		return fmt.Errorf("topology: routing %s via %s on %s: %w", dst, via, n.name, err)
+	err := n.usable()
+	if err == nil {
+		err = n.handle.RouteAdd(&netlink.Route{Dst: ipNet(dst.Masked()), Gw: via.AsSlice()})
+	}
+	if err != nil {
+		return explain(fmt.Errorf("topology: routing %s via %s on %s: %w", dst, via, n.Name(), err))
 	}
 	return nil
 }
 
 // SetMTU sets the largest IP packet, in bytes, that iface sends.
 func (n *Node) SetMTU(iface string, mtu int) error {
-	link, err := n.handle.LinkByName(iface)
+	link, err := n.link(iface)
 	if err == nil {
 		err = n.handle.LinkSetMTU(link, mtu)
 	}
 	if err != nil {
-		return fmt.Errorf("topology: setting the MTU of %s/%s to %d: %w", n.name, iface, mtu, err)
+		return explain(fmt.Errorf("topology: setting the MTU of %s/%s to %d: %w", n.Name(), iface, mtu, err))
 	}
 	return nil
 }
@@ -147,7 +198,7 @@ func (n *Node) SetMTU(iface string, mtu int) error {
 // for example net/ipv4/ip_forward.
 func (n *Node) Sysctl(key, value string) error {
 	if err := n.Do(func() error { return writeSysctl(key, value) }); err != nil {
-		return fmt.Errorf("topology: setting %s=%s on %s: %w", key, value, n.name, err)
+		return explain(fmt.Errorf("topology: setting %s=%s on %s: %w", key, value, n.Name(), err))
 	}
 	return nil
 }
@@ -156,21 +207,39 @@ func (n *Node) Sysctl(key, value string) error {
 // namespace. Interfaces, addresses and rules vanish with it, unless a port or a
 // tap is still open: those are their opener's to close. Closing again does
 // nothing.
-func (n *Node) Close() error { return n.close() }
+func (n *Node) Close() error {
+	if n == nil {
+		return nil
+	}
+	n.closing.Do(func() { n.closeErr = n.shut() })
+	return n.closeErr
+}
 
 func (n *Node) shut() error {
+	n.closed.Store(true)
 	n.programs.kill()
 	if n.handle != nil {
 		n.handle.Close()
 	}
-	if err := n.ns.Close(); err != nil {
+	if n.space == nil {
+		return nil
+	}
+	if err := n.space.Close(); err != nil {
 		return fmt.Errorf("topology: closing node %s: %w", n.name, err)
 	}
 	return nil
 }
 
+// link looks an interface of the node up.
+func (n *Node) link(iface string) (netlink.Link, error) {
+	if err := n.usable(); err != nil {
+		return nil, err
+	}
+	return n.handle.LinkByName(iface)
+}
+
 func (n *Node) up(iface string) error {
-	link, err := n.handle.LinkByName(iface)
+	link, err := n.link(iface)
 	if err == nil {
 		err = n.handle.LinkSetUp(link)
 	}

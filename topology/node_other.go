@@ -96,8 +96,8 @@ func Sandbox(ctx context.Context, path string, args ...string) *exec.Cmd {
 // StartSandboxed needs Linux.
 func StartSandboxed(*exec.Cmd) (wait func() error, err error) { return nil, errUnsupported }
 
-// ExplainSandbox returns err.
-func ExplainSandbox(err error) error { return err }
+// Explain returns err.
+func Explain(err error) error { return err }
 
 // Diagnose finds that this is not Linux.
 func Diagnose() []Finding {

@@ -45,7 +45,7 @@ type port struct {
 // no address of the port's, or the kernel answers for it too.
 func (n *Node) OpenPort(iface string, cfg PortConfig) (Port, error) {
 	p := &port{
-		name:    n.name + "/" + iface,
+		name:    n.Name() + "/" + iface,
 		cfg:     cfg,
 		queue:   make(chan Packet, queueLen),
 		done:    make(chan struct{}),
@@ -56,14 +56,14 @@ func (n *Node) OpenPort(iface string, cfg PortConfig) (Port, error) {
 		p.addrs = append(p.addrs, addr.Unmap())
 	}
 	if err := p.open(n, iface); err != nil {
-		return nil, fmt.Errorf("topology: opening port %s: %w", p.name, err)
+		return nil, explain(fmt.Errorf("topology: opening port %s: %w", p.name, err))
 	}
 	go p.read()
 	return p, nil
 }
 
 func (p *port) open(n *Node, iface string) error {
-	link, err := n.handle.LinkByName(iface)
+	link, err := n.link(iface)
 	if err != nil {
 		return err
 	}

@@ -23,12 +23,15 @@ type programs struct {
 func (n *Node) Start(cmd *exec.Cmd) error {
 	dieWithUs(cmd)
 	if err := n.start(cmd); err != nil {
-		return fmt.Errorf("topology: starting %s on %s: %w", cmd.Path, n.name, err)
+		return fmt.Errorf("topology: starting %s on %s: %w", cmd.Path, n.Name(), err)
 	}
 	return nil
 }
 
 func (n *Node) start(cmd *exec.Cmd) error {
+	if err := n.usable(); err != nil {
+		return err
+	}
 	started := make(chan error)
 	n.programs.holders.Go(func() {
 		var failed bool

@@ -57,21 +57,21 @@ func TestSandboxObeysContext(t *testing.T) {
 	}
 }
 
-func TestExplainSandbox(t *testing.T) {
-	if err := ExplainSandbox(nil); err != nil {
+func TestExplain(t *testing.T) {
+	if err := Explain(nil); err != nil {
 		t.Errorf("nil: got %v", err)
 	}
 	_, failed := StartSandboxed(Sandbox(context.Background(), "/nonexistent"))
-	explained := ExplainSandbox(failed)
+	explained := Explain(failed)
 	if !errors.Is(explained, os.ErrNotExist) {
 		t.Errorf("got %v, want it to wrap %v", explained, os.ErrNotExist)
 	}
-	if again := ExplainSandbox(explained); again != explained {
+	if again := Explain(explained); again != explained {
 		t.Errorf("explained twice: got %v", again)
 	}
 }
 
-func TestRemedies(t *testing.T) {
+func TestSandboxRemedies(t *testing.T) {
 	const root = "as root"
 	for _, test := range []struct {
 		name string
@@ -84,19 +84,12 @@ func TestRemedies(t *testing.T) {
 		{"limit 0", unix.ENOSPC, host{user: 1000, maxNamespaces: "0"}, []string{"max_user_namespaces", root}},
 		{"limit reached", unix.ENOSPC, host{user: 1000, maxNamespaces: "9"}, []string{"max_net_namespaces", root}},
 		{"container", unix.EPERM, host{contained: true}, []string{"--privileged"}},
+		{"few files", unix.EMFILE, host{openFiles: 9}, []string{"the 9 of now"}},
 		{"kernel", unix.EINVAL, host{user: 1000}, []string{"CONFIG_USER_NS", root}},
 		{"no idea", unix.EPERM, host{}, []string{root}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := remedies(test.err, test.host)
-			if len(got) != len(test.want) {
-				t.Fatalf("got %q, want %q", got, test.want)
-			}
-			for i := range got {
-				if !strings.Contains(got[i], test.want[i]) {
-					t.Errorf("got %q, want %q", got[i], test.want[i])
-				}
-			}
+			checkRemedies(t, test.name, sandboxRemedies(test.err, test.host), test.want)
 		})
 	}
 }

@@ -31,10 +31,10 @@ type Tap struct {
 
 // OpenTap records what passes the named interfaces of the node from now on.
 func (n *Node) OpenTap(ifaces ...string) (*Tap, error) {
-	t := &Tap{name: n.name, names: map[int]string{}, done: make(chan struct{})}
+	t := &Tap{name: n.Name(), names: map[int]string{}, done: make(chan struct{})}
 	t.close = sync.OnceValue(t.shut)
 	if err := t.open(n, ifaces); err != nil {
-		return nil, fmt.Errorf("topology: tapping %s: %w", n.name, err)
+		return nil, explain(fmt.Errorf("topology: tapping %s: %w", t.name, err))
 	}
 	go t.read()
 	return t, nil
@@ -42,7 +42,7 @@ func (n *Node) OpenTap(ifaces ...string) (*Tap, error) {
 
 func (t *Tap) open(n *Node, ifaces []string) error {
 	for _, iface := range ifaces {
-		link, err := n.handle.LinkByName(iface)
+		link, err := n.link(iface)
 		if err != nil {
 			return fmt.Errorf("interface %s: %w", iface, err)
 		}

@@ -35,13 +35,21 @@ const resolveTime = 300 * time.Millisecond
 
 // OpenWire opens a wire on an interface of the node.
 func (n *Node) OpenWire(iface string) (*Wire, error) {
-	link, err := n.handle.LinkByName(iface)
+	w, err := n.openWire(iface)
 	if err != nil {
-		return nil, fmt.Errorf("topology: opening a wire on %s/%s: %w", n.name, iface, err)
+		return nil, explain(fmt.Errorf("topology: opening a wire on %s/%s: %w", n.Name(), iface, err))
+	}
+	return w, nil
+}
+
+func (n *Node) openWire(iface string) (*Wire, error) {
+	link, err := n.link(iface)
+	if err != nil {
+		return nil, err
 	}
 	conn, err := packetSocket(n, unix.SOCK_DGRAM)
 	if err != nil {
-		return nil, fmt.Errorf("topology: opening a wire on %s/%s: %w", n.name, iface, err)
+		return nil, err
 	}
 	// A reader that lags behind must not see what it has sent itself.
 	err = conn.SetsockoptInt(unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
@@ -49,7 +57,7 @@ func (n *Node) OpenWire(iface string) (*Wire, error) {
 		err = conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_IP), Ifindex: link.Attrs().Index})
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("topology: opening a wire on %s/%s: %w", n.name, iface, err), conn.Close())
+		return nil, errors.Join(err, conn.Close())
 	}
 	return &Wire{
 		node:  n,
