@@ -71,6 +71,9 @@ func (n *Node) Close() error { return nil }
 // Link needs Linux.
 func Link(*Node, string, *Node, string) error { return errUnsupported }
 
+// Restart needs Linux.
+func Restart(context.Context, ...Port) error { return errUnsupported }
+
 // A Tap records the packets of a node. It needs Linux.
 type Tap struct{}
 
@@ -79,6 +82,9 @@ func (t *Tap) Records() []Record { return nil }
 
 // Lost returns 0.
 func (t *Tap) Lost() int { return 0 }
+
+// Stop does nothing.
+func (t *Tap) Stop() {}
 
 // Close does nothing.
 func (t *Tap) Close() error { return nil }

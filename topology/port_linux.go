@@ -35,8 +35,9 @@ type port struct {
 
 	mu      sync.Mutex
 	addrs   []netip.Addr
-	macs    map[netip.Addr]mac // never forgotten: a topology lives for seconds
+	macs    map[netip.Addr]mac // forgotten by Restart only: nothing moves meanwhile
 	learned chan struct{}      // closed and replaced with each neighbour learnt
+	barrier *barrier           // of a Restart; nil before the first
 	lost    int                // packets that found the queue full
 	err     error              // why the reader ended
 }
@@ -49,17 +50,31 @@ func (n *Node) OpenPort(iface string, cfg PortConfig) (Port, error) {
 		cfg:     cfg,
 		queue:   make(chan Packet, queueLen),
 		done:    make(chan struct{}),
-		macs:    map[netip.Addr]mac{},
 		learned: make(chan struct{}),
 	}
-	for _, addr := range cfg.Addrs {
-		p.addrs = append(p.addrs, addr.Unmap())
-	}
+	p.fresh()
 	if err := p.open(n, iface); err != nil {
 		return nil, explain(fmt.Errorf("topology: opening port %s: %w", p.name, err))
 	}
 	go p.read()
 	return p, nil
+}
+
+// fresh forgets whatever came since the port was opened. The caller holds the
+// lock.
+func (p *port) fresh() {
+	p.addrs = nil
+	for _, addr := range p.cfg.Addrs {
+		p.addrs = append(p.addrs, addr.Unmap())
+	}
+	p.macs = map[netip.Addr]mac{}
+	p.lost = 0
+	for len(p.queue) > 0 {
+		select {
+		case <-p.queue:
+		default: // somebody has received it just now
+		}
+	}
 }
 
 func (p *port) open(n *Node, iface string) error {

@@ -59,6 +59,8 @@ func (p *port) take(frame []byte, at time.Time) {
 		p.enqueue(payload, at)
 	case etherTypeIPv4:
 		p.enqueue(payload, at)
+	case etherTypeMarker:
+		p.pass(payload)
 	}
 }
 

@@ -27,6 +27,7 @@ type Tap struct {
 	records []Record
 	guessed int // how many of the last records have no time of the kernel's
 	lost    int
+	stopped bool
 }
 
 // OpenTap records what passes the named interfaces of the node from now on.
@@ -100,11 +101,25 @@ func (t *Tap) Lost() int {
 	return t.lost
 }
 
-// Close ends the recording. Records returns what was recorded until then.
+// Stop ends the recording at this instant, without waiting for anything: Records
+// and Lost stay as they are from now on.
+func (t *Tap) Stop() {
+	// After Close there is nothing to stop, and the error says so.
+	_ = t.raw.Control(func(fd uintptr) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.take(fd)
+		t.stopped = true
+	})
+}
+
+// Close stops the recording and gives the socket back, for which it waits some
+// 10 ms until the kernel has no use for it. After Stop it can do so beside all
+// else, even beside Records and beside what happens in the node.
 func (t *Tap) Close() error { return t.close() }
 
 func (t *Tap) shut() error {
-	_ = t.raw.Control(t.drain)
+	t.Stop()
 	err := t.conn.Close()
 	<-t.done
 	if err != nil {
@@ -117,6 +132,11 @@ func (t *Tap) shut() error {
 func (t *Tap) drain(fd uintptr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.take(fd)
+}
+
+// take is drain for a caller who holds the lock.
+func (t *Tap) take(fd uintptr) {
 	control := make([]byte, 128)
 	for {
 		n, controlLen, _, from, err := unix.Recvmsg(int(fd), t.buffer[:], control, unix.MSG_DONTWAIT)
@@ -126,12 +146,13 @@ func (t *Tap) drain(fd uintptr) {
 		if err != nil {
 			break
 		}
-		if from, ok := from.(*unix.SockaddrLinklayer); ok {
+		if from, ok := from.(*unix.SockaddrLinklayer); ok && !t.stopped {
 			t.record(from, t.buffer[:n], arrival(control[:controlLen]))
 		}
 	}
 	// Reading the counter resets it.
-	if stats, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
+	stats, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	if err == nil && !t.stopped {
 		t.lost += int(stats.Drops)
 	}
 }

@@ -69,6 +69,47 @@ func TestTap(t *testing.T) {
 	}
 }
 
+// What passes after Stop is not recorded, and the records are there while the tap
+// is being closed beside them.
+func TestTapStop(t *testing.T) {
+	inside, outside, tap := routed(t)
+	send := func(payload string) {
+		t.Helper()
+		must(t, inside.Send(udp(t, endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7"), payload)))
+		receive(t, outside)
+	}
+	const count = 100
+	var want []string
+	for i := range count {
+		payload := fmt.Sprint("before ", i)
+		send(payload)
+		want = append(want, "in in "+payload, "out out "+payload)
+	}
+	tap.Stop()
+	send("after")
+	check := func(when string) {
+		t.Helper()
+		if diff := cmp.Diff(want, passes(tap.Records())); diff != "" || tap.Lost() != 0 {
+			t.Errorf("%s, %d lost (-want +got):\n%s", when, tap.Lost(), diff)
+		}
+	}
+	check("stopped")
+	closed := make(chan error)
+	go func() { closed <- tap.Close() }()
+	for open := true; open; {
+		send("while closing")
+		check("closing")
+		select {
+		case err := <-closed:
+			must(t, err)
+			open = false
+		default:
+		}
+	}
+	tap.Stop()
+	check("closed")
+}
+
 // A packet that the kernel gave no time stays before the one that followed it.
 func TestTapGuessesTime(t *testing.T) {
 	tap := &Tap{names: map[int]string{1: "eth0"}}
