@@ -19,6 +19,6 @@ func (u *UDP) Floods(ctx context.Context, to netip.AddrPort, n int) {
 		if i%floodBurst == 0 {
 			u.lab.controls(ctx, u.lab.controlPairs(u.place, x), "during")
 		}
-		u.lab.put(u.To(to).Size(60).InFragments(24, 0))
+		u.lab.put(ctx, u.To(to).Size(60).InFragments(24, 0))
 	}
 }

@@ -68,7 +68,7 @@ func (h *hostNet) open(node string) (topology.Port, error) {
 			continue
 		}
 		if p.inside {
-			config.OnLink, config.Gateway = []netip.Prefix{insidePrefix}, natInside
+			config.OnLink, config.Gateways = []netip.Prefix{insidePrefix}, []netip.Addr{natInside}
 		}
 	}
 	return h.nodes[node].OpenPort(hostIface, config)

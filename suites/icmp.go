@@ -74,5 +74,5 @@ func (u *UDP) HearsTooBig(ctx context.Context, d *Datagram) Heard {
 // Sends sends an ICMP error and does not look what becomes of it.
 func (e *ICMPError) Sends(ctx context.Context) {
 	ginkgo.GinkgoHelper()
-	e.lab.put(e)
+	e.lab.put(ctx, e)
 }

@@ -55,7 +55,7 @@ func (l *Lab) observe(ctx context.Context, s Stimulus, at place, observer string
 	l.controls(ctx, pairs, "before")
 	h := l.host(at)
 	mark := len(h.inbox)
-	l.put(s)
+	l.put(ctx, s)
 	l.controls(ctx, pairs, "after")
 	_, grace := l.world.patience()
 	arrival, err := h.listen(ctx, mark, grace, wanted)
@@ -80,14 +80,14 @@ func (h Heard) String() string {
 }
 
 // put sends a stimulus.
-func (l *Lab) put(s Stimulus) {
+func (l *Lab) put(ctx context.Context, s Stimulus) {
 	ginkgo.GinkgoHelper()
 	packets, err := s.packets()
 	if err != nil {
 		l.breaks("spec: "+s.String(), err)
 	}
 	for _, packet := range packets {
-		if err := l.host(s.sender()).port.Send(packet); err != nil {
+		if err := l.host(s.sender()).port.Send(ctx, packet); err != nil {
 			l.breaks("sending "+s.String(), err)
 		}
 	}

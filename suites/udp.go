@@ -53,7 +53,7 @@ func (u *UDP) To(destination netip.AddrPort) *Datagram {
 // Sends sends a plain datagram and does not look what becomes of it.
 func (u *UDP) Sends(ctx context.Context, to netip.AddrPort) {
 	ginkgo.GinkgoHelper()
-	u.lab.put(u.To(to))
+	u.lab.put(ctx, u.To(to))
 }
 
 // SeenBy sends a datagram to y and returns the source that y sees: the mapping
@@ -96,7 +96,7 @@ func (l *Lab) deliver(ctx context.Context, d *Datagram, y *UDP) *Arrival {
 	ginkgo.GinkgoHelper()
 	h := l.host(y.place)
 	mark := len(h.inbox)
-	l.put(d)
+	l.put(ctx, d)
 	patience, _ := l.world.patience()
 	arrival, err := h.listen(ctx, mark, patience, d.arrivedAt(y))
 	if err != nil {

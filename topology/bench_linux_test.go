@@ -174,11 +174,11 @@ func BenchmarkPortRoundTrip(b *testing.B) {
 	ping, pong := udp(b, x, y, "ping"), udp(b, y, x, "pong")
 	ctx := context.Background()
 	for b.Loop() {
-		must(b, px.Send(ping))
+		must(b, px.Send(ctx, ping))
 		if _, err := py.Receive(ctx); err != nil {
 			b.Fatal(err)
 		}
-		must(b, py.Send(pong))
+		must(b, py.Send(ctx, pong))
 		if _, err := px.Receive(ctx); err != nil {
 			b.Fatal(err)
 		}

@@ -16,13 +16,13 @@ func TestJoinAndLeave(t *testing.T) {
 	onLink := []netip.Prefix{prefix("192.0.2.0/24")}
 	x := openPort(t, a, "eth0", PortConfig{Addrs: []netip.Addr{addr("192.0.2.1")}, OnLink: onLink})
 	y := openPort(t, b, "eth0", PortConfig{Addrs: []netip.Addr{addr("192.0.2.2")}, OnLink: onLink})
-	must(t, x.Send(udp(t, endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1"), "joined")))
+	must(t, x.Send(t.Context(), udp(t, endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1"), "joined")))
 	receive(t, y)
 
 	must(t, wires.Leave("to-b"))
-	must(t, x.Send(udp(t, endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1"), "left")))
+	must(t, x.Send(t.Context(), udp(t, endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1"), "left")))
 	must(t, wires.Join("br0", "to-b"))
-	must(t, x.Send(udp(t, endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1"), "back")))
+	must(t, x.Send(t.Context(), udp(t, endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1"), "back")))
 	if got := receive(t, y); !bytes.HasSuffix(got.Data, []byte("back")) {
 		t.Errorf("got %q, which was sent while the interface had left", got.Data)
 	}

@@ -102,7 +102,7 @@ func TestTopologyLeavesNothing(t *testing.T) {
 	before := topologytest.HostState(t)
 	t.Run("life", func(t *testing.T) {
 		inside, outside, tap := routed(t)
-		must(t, inside.Send(udp(t, endpoint("192.0.2.1:1"), endpoint("198.51.100.1:1"), "")))
+		must(t, inside.Send(t.Context(), udp(t, endpoint("192.0.2.1:1"), endpoint("198.51.100.1:1"), "")))
 		receive(t, outside)
 		if got := len(tap.Records()); got != 2 {
 			t.Errorf("got %d records, want 2", got)

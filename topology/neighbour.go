@@ -14,6 +14,9 @@ const (
 	etherTypeARP  = uint16(layers.EthernetTypeARP)
 )
 
+// ndHopLimit tells a message that comes from this link.
+const ndHopLimit = 255
+
 // A mac is an Ethernet address.
 type mac [6]byte
 
@@ -49,13 +52,19 @@ func parseARP(data []byte) (sighting, bool) {
 	return s, true
 }
 
+// isND reports whether an IPv6 packet belongs to neighbour discovery (RFC 4861,
+// Section 4), which no router forwards: all of it has the largest hop limit.
+func isND(packet []byte) bool {
+	return len(packet) > ipv6HeaderLen && packet[6] == byte(layers.IPProtocolICMPv6) && packet[7] == ndHopLimit &&
+		packet[ipv6HeaderLen] >= layers.ICMPv6TypeRouterSolicitation && packet[ipv6HeaderLen] <= layers.ICMPv6TypeRedirect
+}
+
 // parseND reads a neighbour solicitation or advertisement (RFC 4861, Sections
 // 4.3 and 4.4) out of an IPv6 packet from the Ethernet address from. It returns
 // false for any other packet, and for one that a router may have forwarded.
 func parseND(packet []byte, from mac) (sighting, bool) {
-	const hopLimit, icmpHeaderLen = 255, 4
-	if len(packet) < ipv6HeaderLen+icmpHeaderLen ||
-		packet[6] != byte(layers.IPProtocolICMPv6) || packet[7] != hopLimit {
+	const icmpHeaderLen = 4
+	if len(packet) < ipv6HeaderLen+icmpHeaderLen || !isND(packet) {
 		return sighting{}, false
 	}
 	body := packet[ipv6HeaderLen+icmpHeaderLen:]
@@ -139,7 +148,7 @@ func arpFrame(operation uint16, self, other binding, to mac) ([]byte, error) {
 
 func ndFrame(self, to binding, kind uint8, body gopacket.SerializableLayer) ([]byte, error) {
 	ip := &layers.IPv6{
-		Version: 6, NextHeader: layers.IPProtocolICMPv6, HopLimit: 255,
+		Version: 6, NextHeader: layers.IPProtocolICMPv6, HopLimit: ndHopLimit,
 		SrcIP: self.addr.AsSlice(), DstIP: to.addr.AsSlice(),
 	}
 	icmp := &layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(kind, 0)}

@@ -9,9 +9,9 @@ type PortConfig struct {
 	Addrs []netip.Addr
 	// OnLink lists the destinations that are reached directly.
 	OnLink []netip.Prefix
-	// Gateway is the next hop for all other destinations; zero means that
-	// there is none, and a packet for them is an error.
-	Gateway netip.Addr
+	// Gateways are the next hops for all other destinations: the first of a
+	// destination's family is used. Where it is absent, a packet is an error.
+	Gateways []netip.Addr
 }
 
 // nextHop returns the neighbour that a packet for dst is handed to.
@@ -21,5 +21,10 @@ func (c PortConfig) nextHop(dst netip.Addr) (netip.Addr, bool) {
 			return dst, true
 		}
 	}
-	return c.Gateway, c.Gateway.IsValid() && c.Gateway.Is4() == dst.Is4()
+	for _, gateway := range c.Gateways {
+		if gateway.IsValid() && gateway.Is4() == dst.Is4() {
+			return gateway, true
+		}
+	}
+	return netip.Addr{}, false
 }

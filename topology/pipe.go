@@ -38,15 +38,12 @@ func (p *Pipe) Attach(addr netip.Addr) error {
 	return nil
 }
 
-// Attached reports whether packets for addr are accepted.
-func (p *Pipe) Attached(addr netip.Addr) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.addrs[addr.Unmap()]
-}
-
-// Send hands packet to the function that the pipe was made with.
-func (p *Pipe) Send(packet []byte) error {
+// Send hands packet to the function that the pipe was made with. It never blocks,
+// so ctx matters only if it has ended already.
+func (p *Pipe) Send(ctx context.Context, packet []byte) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("topology: sending on a pipe: %w", err)
+	}
 	p.mu.Lock()
 	closed := p.closed
 	p.mu.Unlock()

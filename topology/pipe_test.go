@@ -39,7 +39,7 @@ func TestPipe(t *testing.T) {
 	}
 	packets := [][]byte{header("192.0.2.1"), header("2001:db8::1"), header("192.0.2.2")}
 	for _, packet := range append(packets, header("192.0.2.3"), []byte("junk")) {
-		if err := x.Send(packet); err != nil {
+		if err := x.Send(t.Context(), packet); err != nil {
 			t.Error(err)
 		}
 	}
@@ -55,19 +55,27 @@ func TestPipe(t *testing.T) {
 			t.Errorf("%s, all received: got %v, want %v", name, err, ErrSilent)
 		}
 	}
-	if err := y.Send(packets[0]); err == nil || err.Error() != "the wire is cut" {
+	if err := y.Send(t.Context(), packets[0]); err == nil || err.Error() != "the wire is cut" {
 		t.Errorf("got %v, want the error of the function", err)
 	}
 }
 
-func TestPipeAttached(t *testing.T) {
-	p := NewPipe(time.Now, nil)
-	addr := netip.MustParseAddr("192.0.2.1")
-	if p.Attached(addr) {
-		t.Error("attached before Attach")
+func TestPipeObeysContext(t *testing.T) {
+	p := NewPipe(time.Now, func([]byte) error { t.Error("sent after the context had ended"); return nil })
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := p.Send(ctx, header("192.0.2.1")); !errors.Is(err, context.Canceled) {
+		t.Errorf("send: got %v, want %v", err, context.Canceled)
 	}
-	if err := p.Attach(addr); err != nil || !p.Attached(addr) {
-		t.Errorf("not attached after Attach, error %v", err)
+	if _, err := p.Receive(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("receive: got %v, want %v", err, context.Canceled)
+	}
+	if err := p.Attach(netip.MustParseAddr("192.0.2.1")); err != nil {
+		t.Fatal(err)
+	}
+	p.Deliver(header("192.0.2.1"))
+	if _, err := p.Receive(ctx); err != nil {
+		t.Errorf("what is there already: got %v", err)
 	}
 }
 
@@ -87,7 +95,7 @@ func TestPipeClose(t *testing.T) {
 	if _, err := p.Receive(context.Background()); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("receive: got %v, want %v", err, net.ErrClosed)
 	}
-	if err := p.Send(header("192.0.2.1")); !errors.Is(err, net.ErrClosed) {
+	if err := p.Send(t.Context(), header("192.0.2.1")); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("send: got %v, want %v", err, net.ErrClosed)
 	}
 }

@@ -13,8 +13,9 @@ import (
 type Port interface {
 	// Attach makes the port answer for a further address.
 	Attach(addr netip.Addr) error
-	// Send puts a complete IP packet on the wire, as it is.
-	Send(packet []byte) error
+	// Send puts a complete IP packet on the wire, as it is. It may block until
+	// ctx ends, and then returns ctx's error.
+	Send(ctx context.Context, packet []byte) error
 	// Receive returns the next IP packet addressed to an attached address.
 	// It blocks until one arrives or ctx ends, and then returns ctx's error.
 	// A Pipe never blocks: it returns ErrSilent when nothing is left to read,

@@ -123,7 +123,7 @@ func (p *port) Attach(addr netip.Addr) error {
 
 // Send puts packet on the wire. It blocks while it looks for the next hop, for
 // one second at most.
-func (p *port) Send(packet []byte) error {
+func (p *port) Send(ctx context.Context, packet []byte) error {
 	dst, ok := destination(packet)
 	if !ok {
 		return fmt.Errorf("topology: sending on %s: %d bytes that are no IP packet", p.name, len(packet))
@@ -132,7 +132,7 @@ func (p *port) Send(packet []byte) error {
 	if !ok {
 		return fmt.Errorf("topology: sending on %s: no route to %s", p.name, dst)
 	}
-	to, err := p.resolve(hop)
+	to, err := p.resolve(ctx, hop)
 	if err != nil {
 		return fmt.Errorf("topology: sending on %s to %s: %w", p.name, dst, err)
 	}
@@ -149,14 +149,18 @@ func (p *port) Send(packet []byte) error {
 	return nil
 }
 
+// transmit hands a frame to the interface, which takes it at once.
 func (p *port) transmit(frame []byte) error {
 	return p.conn.Sendto(context.Background(), frame, 0, &unix.SockaddrLinklayer{Ifindex: p.index})
 }
 
 // resolve returns where addr is, asking for it if need be.
-func (p *port) resolve(addr netip.Addr) (mac, error) {
+func (p *port) resolve(ctx context.Context, addr netip.Addr) (mac, error) {
 	giveUp := time.Now().Add(askFor)
 	for {
+		if err := ctx.Err(); err != nil {
+			return mac{}, fmt.Errorf("asking for %s: %w", addr, err)
+		}
 		p.mu.Lock()
 		at, ok := p.macs[addr]
 		learned, self := p.learned, p.self(addr)
@@ -177,6 +181,7 @@ func (p *port) resolve(addr netip.Addr) (mac, error) {
 		select {
 		case <-learned:
 		case <-time.After(askEvery):
+		case <-ctx.Done():
 		case <-p.done:
 			return mac{}, net.ErrClosed
 		}

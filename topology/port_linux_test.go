@@ -29,7 +29,7 @@ func TestPortsAcrossABridge(t *testing.T) {
 
 			ping, pong := udp(t, x, y, "ping"), udp(t, y, x, "pong")
 			before := time.Now()
-			must(t, px.Send(ping))
+			must(t, px.Send(t.Context(), ping))
 			got := receive(t, py)
 			if diff := cmp.Diff(ping, got.Data); diff != "" {
 				t.Errorf("ping (-want +got):\n%s", diff)
@@ -37,7 +37,7 @@ func TestPortsAcrossABridge(t *testing.T) {
 			if got.Time.Before(before) || got.Time.After(time.Now()) {
 				t.Errorf("received at %v, sent at %v", got.Time, before)
 			}
-			must(t, py.Send(pong))
+			must(t, py.Send(t.Context(), pong))
 			if diff := cmp.Diff(pong, receive(t, px).Data); diff != "" {
 				t.Errorf("pong (-want +got):\n%s", diff)
 			}
@@ -76,7 +76,7 @@ func TestPortAndKernel(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 
-			must(t, p.Send(udp(t, x, y, "from the port")))
+			must(t, p.Send(t.Context(), udp(t, x, y, "from the port")))
 			must(t, conn.SetReadDeadline(time.Now().Add(2*time.Second)))
 			buf := make([]byte, 100)
 			n, from, err := conn.ReadFrom(buf)
@@ -104,7 +104,7 @@ func TestPortAsksFirst(t *testing.T) {
 		if endpoint(to).Addr().Is6() {
 			from = netip.AddrPortFrom(addr("2001:db8::1"), 1)
 		}
-		must(t, p.Send(udp(t, from, endpoint(to), "")))
+		must(t, p.Send(t.Context(), udp(t, from, endpoint(to), "")))
 		// Nobody listens there, so the kernel sends an ICMP error.
 		if dst, _ := destination(receive(t, p).Data); dst != from.Addr() {
 			t.Errorf("got a packet for %v, want one for %v", dst, from)
@@ -121,20 +121,20 @@ func TestPortThroughForwardingNode(t *testing.T) {
 	must(t, r.AddAddr("out", prefix("198.51.100.254/24")))
 	must(t, r.Sysctl("net/ipv4/ip_forward", "1"))
 	px := openPort(t, a, "eth0", PortConfig{
-		Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}, Gateway: addr("192.0.2.254"),
+		Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}, Gateways: []netip.Addr{addr("192.0.2.254")},
 	})
 	py := openPort(t, b, "eth0", PortConfig{
-		Addrs: []netip.Addr{y.Addr(), addr("203.0.113.1")}, Gateway: addr("198.51.100.254"),
+		Addrs: []netip.Addr{y.Addr(), addr("203.0.113.1")}, Gateways: []netip.Addr{addr("198.51.100.254")},
 	})
 	must(t, r.AddRoute(prefix("203.0.113.0/24"), y.Addr()))
 
 	for _, to := range []netip.AddrPort{y, endpoint("203.0.113.1:7")} {
-		must(t, px.Send(udp(t, x, to, "there")))
+		must(t, px.Send(t.Context(), udp(t, x, to, "there")))
 		got := receive(t, py).Data
 		if dst, _ := destination(got); dst != to.Addr() || got[8] != 63 {
 			t.Errorf("got a packet for %v with TTL %d, want one for %v with 63", dst, got[8], to.Addr())
 		}
-		must(t, py.Send(udp(t, to, x, "and back")))
+		must(t, py.Send(t.Context(), udp(t, to, x, "and back")))
 		if got := string(receive(t, px).Data); !strings.HasSuffix(got, "and back") {
 			t.Errorf("got %q", got)
 		}
@@ -157,11 +157,24 @@ func TestPortSendErrors(t *testing.T) {
 		{"no packet", []byte("natproof"), "8 bytes that are no IP packet"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := p.Send(test.packet)
+			err := p.Send(t.Context(), test.packet)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+// A context that ends while the next hop is looked for ends that at once.
+func TestPortSendObeysContext(t *testing.T) {
+	hosts := lan(t, 2)
+	x, nobody := endpoint("192.0.2.1:1"), endpoint("192.0.2.99:1")
+	p := openPort(t, hosts[0], "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}})
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(askEvery/2, cancel)
+	begin := time.Now()
+	if err := p.Send(ctx, udp(t, x, nobody, "")); !errors.Is(err, context.Canceled) || time.Since(begin) > askFor {
+		t.Errorf("got %v after %v, want %v", err, time.Since(begin), context.Canceled)
 	}
 }
 
@@ -175,7 +188,7 @@ func TestPortSendWhileResolving(t *testing.T) {
 	errs := make([]error, count)
 	var senders sync.WaitGroup
 	for i := range count {
-		senders.Go(func() { errs[i] = px.Send(packet) })
+		senders.Go(func() { errs[i] = px.Send(t.Context(), packet) })
 	}
 	time.Sleep(5 * askEvery / 2)
 	py := openPort(t, hosts[1], "eth0", PortConfig{Addrs: []netip.Addr{y.Addr()}})
@@ -201,13 +214,13 @@ func TestPortReceive(t *testing.T) {
 
 	// The first is for an address that is not attached there; the second
 	// shows that it has passed. Broadcasts are never queued.
-	must(t, px.Send(udp(t, x, y, "first")))
+	must(t, px.Send(t.Context(), udp(t, x, y, "first")))
 	for _, dst := range []string{"192.0.2.255", "255.255.255.255", "224.0.0.1"} {
 		p := px.(*port)
 		frame := append(append(broadcast[:], p.mac[:]...), 0x08, 0x00)
 		must(t, p.transmit(append(frame, udp(t, x, netip.AddrPortFrom(addr(dst), 1), "")...)))
 	}
-	must(t, px.Send(udp(t, x, endpoint("192.0.2.3:1"), "last")))
+	must(t, px.Send(t.Context(), udp(t, x, endpoint("192.0.2.3:1"), "last")))
 	for _, want := range []string{"first", "last"} {
 		if got := string(receive(t, py).Data); !strings.HasSuffix(got, want) {
 			t.Errorf("got %q, want %q", got, want)
@@ -218,7 +231,7 @@ func TestPortReceive(t *testing.T) {
 	if _, err := py.Receive(context.Background()); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("closed: got %v, want %v", err, net.ErrClosed)
 	}
-	if err := py.Send(udp(t, y, x, "")); err == nil {
+	if err := py.Send(t.Context(), udp(t, y, x, "")); err == nil {
 		t.Error("closed: sending succeeded")
 	}
 }
@@ -230,7 +243,7 @@ func TestPortSaysWhatItLost(t *testing.T) {
 	py := openPort(t, hosts[1], "eth0", PortConfig{Addrs: []netip.Addr{y.Addr()}})
 	packet := udp(t, x, y, "")
 	for range queueLen + 10 {
-		must(t, px.Send(packet))
+		must(t, px.Send(t.Context(), packet))
 	}
 	lost := func() int {
 		p := py.(*port)
@@ -259,11 +272,11 @@ func TestMTU(t *testing.T) {
 	px := openPort(t, a, "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}})
 	py := openPort(t, b, "eth0", PortConfig{Addrs: []netip.Addr{y.Addr()}})
 	largest := udp(t, x, y, strings.Repeat("x", 1280-28))
-	must(t, px.Send(largest))
+	must(t, px.Send(t.Context(), largest))
 	if got := len(receive(t, py).Data); got != 1280 {
 		t.Errorf("got %d bytes, want 1280", got)
 	}
-	err := px.Send(udp(t, x, y, strings.Repeat("x", 1281-28)))
+	err := px.Send(t.Context(), udp(t, x, y, strings.Repeat("x", 1281-28)))
 	if !errors.Is(err, unix.EMSGSIZE) {
 		t.Errorf("one byte more: got %v, want %v", err, unix.EMSGSIZE)
 	}
@@ -280,7 +293,7 @@ func TestFreshTopologyDoesNotStall(t *testing.T) {
 			p := openPort(t, hosts[0], "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}})
 			begin := time.Now()
 			if i%2 == 0 { // every other time the kernel asks first
-				must(t, p.Send(udp(t, x, y, "")))
+				must(t, p.Send(t.Context(), udp(t, x, y, "")))
 			} else {
 				var conn net.Conn
 				must(t, hosts[1].Do(func() (err error) {

@@ -88,7 +88,7 @@ func TestRestartOutwaitsPackets(t *testing.T) {
 	send := func(from, to int, payload string) {
 		t.Helper()
 		src, dst := netip.AddrPortFrom(addrs[from], 1), netip.AddrPortFrom(addrs[to], 1)
-		must(t, ports[from].Send(udp(t, src, dst, payload)))
+		must(t, ports[from].Send(t.Context(), udp(t, src, dst, payload)))
 	}
 	send(1, 0, "so that all know where the others are")
 	receive(t, ports[0])
@@ -125,10 +125,10 @@ func TestRestartForgets(t *testing.T) {
 	}
 
 	must(t, py.Attach(late))
-	must(t, px.Send(to(late)))
+	must(t, px.Send(t.Context(), to(late)))
 	receive(t, py)
 	for range queueLen + 1 {
-		must(t, px.Send(to(y)))
+		must(t, px.Send(t.Context(), to(y)))
 	}
 	must(t, Restart(ctx, py, px))
 	empty(t, py) // or it would tell of a loss
@@ -139,13 +139,13 @@ func TestRestartForgets(t *testing.T) {
 		}
 		p.mu.Unlock()
 	}
-	if err := px.Send(to(late)); err == nil || !strings.Contains(err.Error(), "192.0.2.3 does not answer") {
+	if err := px.Send(t.Context(), to(late)); err == nil || !strings.Contains(err.Error(), "192.0.2.3 does not answer") {
 		t.Errorf("an address that was attached later still answers: %v", err)
 	}
-	must(t, px.Send(to(y)))
+	must(t, px.Send(t.Context(), to(y)))
 	receive(t, py)
 	// A marker that comes again, or from elsewhere, is without meaning.
-	must(t, px.Send(to(y)))
+	must(t, px.Send(t.Context(), to(y)))
 	for _, marker := range [][]byte{nil, make([]byte, 12)} {
 		py.pass(marker)
 		px.pass(marker)

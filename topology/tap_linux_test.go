@@ -20,10 +20,10 @@ func routed(t *testing.T) (inside, outside Port, tap *Tap) {
 	must(t, r.AddAddr("out", prefix("198.51.100.254/24")))
 	must(t, r.Sysctl("net/ipv4/ip_forward", "1"))
 	inside = openPort(t, a, "eth0", PortConfig{
-		Addrs: []netip.Addr{addr("192.0.2.1")}, Gateway: addr("192.0.2.254"),
+		Addrs: []netip.Addr{addr("192.0.2.1")}, Gateways: []netip.Addr{addr("192.0.2.254")},
 	})
 	outside = openPort(t, b, "eth0", PortConfig{
-		Addrs: []netip.Addr{addr("198.51.100.1")}, Gateway: addr("198.51.100.254"),
+		Addrs: []netip.Addr{addr("198.51.100.1")}, Gateways: []netip.Addr{addr("198.51.100.254")},
 	})
 	tap, err := r.OpenTap("in", "out")
 	must(t, err)
@@ -49,9 +49,9 @@ func TestTap(t *testing.T) {
 	var want []string
 	for i := range 20 {
 		ping, pong := fmt.Sprint("ping", i), fmt.Sprint("pong", i)
-		must(t, inside.Send(udp(t, x, y, ping)))
+		must(t, inside.Send(t.Context(), udp(t, x, y, ping)))
 		receive(t, outside)
-		must(t, outside.Send(udp(t, y, x, pong)))
+		must(t, outside.Send(t.Context(), udp(t, y, x, pong)))
 		receive(t, inside)
 		want = append(want, "in in "+ping, "out out "+ping, "out in "+pong, "in out "+pong)
 		// All that was received has passed the tap already.
@@ -75,7 +75,7 @@ func TestTapStop(t *testing.T) {
 	inside, outside, tap := routed(t)
 	send := func(payload string) {
 		t.Helper()
-		must(t, inside.Send(udp(t, endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7"), payload)))
+		must(t, inside.Send(t.Context(), udp(t, endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7"), payload)))
 		receive(t, outside)
 	}
 	const count = 100

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/mdlayher/socket"
@@ -15,21 +16,25 @@ import (
 )
 
 // A Wire is an AF_PACKET socket on an interface for something that forwards: it
-// receives every IPv4 packet that is handed to the interface, wherever it is
+// receives every IP packet that is handed to the interface, wherever it is
 // addressed to, and sends packets from any source. Unlike a Port it leaves ARP
-// to the kernel, which answers for the interface's own addresses. It sees
-// packets before netfilter does, so a rule that drops them keeps the kernel out.
+// and neighbour discovery to the kernel, which answers for the interface's own
+// addresses. It sees packets before netfilter does, so a rule that drops them
+// keeps the kernel out.
 type Wire struct {
 	node  *Node
 	conn  *socket.Conn
 	index int
+	// closed tells a closed wire from one that fails: the library has no error
+	// of its own for that.
+	closed atomic.Bool
 	// hops remembers the link-layer address of each next hop: nothing moves
 	// within the life of a topology.
 	hops map[netip.Addr]net.HardwareAddr
 	buf  []byte // what Receive reads into: no IP packet is longer
 }
 
-// resolveTime is how long a neighbour may take to answer ARP. The kernel asks
+// resolveTime is how long a neighbour may take to answer. The kernel asks
 // every 10 ms; a neighbour that is there answers within one.
 const resolveTime = 300 * time.Millisecond
 
@@ -54,7 +59,8 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 	// A reader that lags behind must not see what it has sent itself.
 	err = conn.SetsockoptInt(unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
 	if err == nil {
-		err = conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_IP), Ifindex: link.Attrs().Index})
+		// There is no number for both versions of IP.
+		err = conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_ALL), Ifindex: link.Attrs().Index})
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -69,19 +75,37 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 }
 
 // Receive returns the next packet. It blocks until one arrives, ctx ends or the
-// wire is closed. One goroutine may receive at a time.
+// wire is closed, and then returns an error that wraps net.ErrClosed. One
+// goroutine may receive at a time.
 func (w *Wire) Receive(ctx context.Context) (Packet, error) {
 	for {
 		n, from, err := w.conn.Recvfrom(ctx, w.buf, 0)
+		if err != nil && w.closed.Load() {
+			err = net.ErrClosed
+		}
 		if err != nil {
 			return Packet{}, fmt.Errorf("topology: receiving on a wire: %w", err)
 		}
-		// A broadcast is not to be forwarded, nor is what a bridge floods to
-		// interfaces that it does not concern.
-		if ll, ok := from.(*unix.SockaddrLinklayer); ok && ll.Pkttype == unix.PACKET_HOST {
+		if ll, ok := from.(*unix.SockaddrLinklayer); ok && forwardable(ll, w.buf[:n]) {
 			return Packet{Time: time.Now(), Data: bytes.Clone(unpadded(w.buf[:n]))}, nil
 		}
 	}
+}
+
+// forwardable reports whether what came is an IP packet for a router to forward. A
+// broadcast is not, nor is what a bridge floods to interfaces that it does not
+// concern, nor neighbour discovery, which comes to one host alone at times.
+func forwardable(from *unix.SockaddrLinklayer, packet []byte) bool {
+	if from.Pkttype != unix.PACKET_HOST {
+		return false
+	}
+	switch from.Protocol {
+	case bigEndian(unix.ETH_P_IP):
+		return true
+	case bigEndian(unix.ETH_P_IPV6):
+		return !isND(packet)
+	}
+	return false
 }
 
 // Send hands packet to the next hop towards its destination, by the node's
@@ -96,7 +120,11 @@ func (w *Wire) Send(ctx context.Context, packet []byte) error {
 	if err != nil {
 		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
 	}
-	to := &unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_IP), Ifindex: w.index, Halen: uint8(len(mac))}
+	protocol := bigEndian(unix.ETH_P_IP)
+	if dst.Is6() {
+		protocol = bigEndian(unix.ETH_P_IPV6)
+	}
+	to := &unix.SockaddrLinklayer{Protocol: protocol, Ifindex: w.index, Halen: uint8(len(mac))}
 	copy(to.Addr[:], mac)
 	if err := w.conn.Sendto(ctx, packet, 0, to); err != nil {
 		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
@@ -104,13 +132,23 @@ func (w *Wire) Send(ctx context.Context, packet []byte) error {
 	return nil
 }
 
-// Close ends the wire, and a Receive that is under way.
-func (w *Wire) Close() error { return w.conn.Close() }
+// Close ends the wire, and a Receive that is under way. For the rest it waits, some
+// 10 ms, and can do so beside whatever else happens in the node.
+func (w *Wire) Close() error {
+	w.closed.Store(true)
+	if err := w.conn.Close(); err != nil {
+		return fmt.Errorf("topology: closing a wire: %w", err)
+	}
+	return nil
+}
 
 // hop returns the link-layer address that packets for dst go to.
 func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error) {
 	if mac, ok := w.hops[dst]; ok {
 		return mac, nil
+	}
+	if err := w.node.usable(); err != nil {
+		return nil, err
 	}
 	routes, err := w.node.handle.RouteGet(dst.AsSlice())
 	if err != nil {
@@ -137,18 +175,23 @@ func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error
 func (w *Wire) resolve(ctx context.Context, next netip.Addr) (net.HardwareAddr, error) {
 	ctx, cancel := context.WithTimeout(ctx, resolveTime)
 	defer cancel()
+	family := netlink.FAMILY_V4
+	if next.Is6() {
+		family = netlink.FAMILY_V6
+	}
 	wanted := &netlink.Neigh{LinkIndex: w.index, IP: next.AsSlice(), Flags: netlink.NTF_USE}
 	if err := w.node.handle.NeighSet(wanted); err != nil {
 		return nil, fmt.Errorf("looking for neighbour %s: %w", next, err)
 	}
 	for pause := 100 * time.Microsecond; ; pause *= 2 {
-		known, err := w.node.handle.NeighList(w.index, netlink.FAMILY_V4)
+		known, err := w.node.handle.NeighList(w.index, family)
 		if err != nil {
 			return nil, fmt.Errorf("listing neighbours: %w", err)
 		}
 		for _, n := range known {
 			addr, _ := netip.AddrFromSlice(n.IP)
-			if addr.Unmap() == next && len(n.HardwareAddr) > 0 && n.State&(netlink.NUD_INCOMPLETE|netlink.NUD_FAILED) == 0 {
+			found := len(n.HardwareAddr) > 0 && n.State&(netlink.NUD_INCOMPLETE|netlink.NUD_FAILED) == 0
+			if found && addr.Unmap() == next {
 				return n.HardwareAddr, nil
 			}
 		}

@@ -98,7 +98,7 @@ func TestAgeEveryProtocol(t *testing.T) {
 	} {
 		buf := gopacket.NewSerializeBuffer()
 		check(t, gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, stack...))
-		check(t, l.inside.Send(buf.Bytes()))
+		check(t, l.inside.Send(t.Context(), buf.Bytes()))
 		_, err := l.outside.Receive(t.Context())
 		check(t, err)
 	}

@@ -57,10 +57,14 @@ func newLab(t testing.TB) *lab {
 		check(t, router.AddAddr("outside", netip.PrefixFrom(addr, 32)))
 	}
 	l.inside = l.port(in, topology.PortConfig{
-		Addrs: []netip.Addr{x, z}, OnLink: []netip.Prefix{l.site.Inside.Prefix.Masked()}, Gateway: l.site.Inside.Prefix.Addr(),
+		Addrs:    []netip.Addr{x, z},
+		OnLink:   []netip.Prefix{l.site.Inside.Prefix.Masked()},
+		Gateways: []netip.Addr{l.site.Inside.Prefix.Addr()},
 	})
 	l.outside = l.port(out, topology.PortConfig{
-		Addrs: []netip.Addr{y1, y2}, OnLink: []netip.Prefix{l.site.Outside.Prefix.Masked()}, Gateway: external,
+		Addrs:    []netip.Addr{y1, y2},
+		OnLink:   []netip.Prefix{l.site.Outside.Prefix.Masked()},
+		Gateways: []netip.Addr{external},
 	})
 	return l
 }
@@ -93,7 +97,7 @@ type flow struct {
 // send sends a UDP packet on a port.
 func (l *lab) send(p topology.Port, src, dst netip.AddrPort, payload string) {
 	l.t.Helper()
-	check(l.t, p.Send(udp(l.t, flow{src, dst, payload})))
+	check(l.t, p.Send(l.t.Context(), udp(l.t, flow{src, dst, payload})))
 }
 
 // receive returns the next UDP packet on a port.
