@@ -40,7 +40,7 @@ func diagnoseInside() ([]Finding, error) {
 	defer cancel()
 	var output bytes.Buffer
 	cmd := Sandbox(ctx, "/proc/self/exe")
-	cmd.Args = []string{probeName}
+	cmd.Args = []string{scoutName}
 	cmd.Stdout = &output
 	wait, err := StartSandboxed(cmd)
 	if err != nil {
@@ -56,9 +56,9 @@ func diagnoseInside() ([]Finding, error) {
 	return findings, nil
 }
 
-// probe is the copy's part of Diagnose: it tries everything and writes what it
+// scout is the copy's part of Diagnose: it tries everything and writes what it
 // finds as JSON.
-func probe(w io.Writer) int {
+func scout(w io.Writer) int {
 	if err := json.NewEncoder(w).Encode(lookAround()); err != nil {
 		return 1
 	}
@@ -87,7 +87,7 @@ func lookAround() []Finding {
 	}
 	try("network namespaces", "made two", "use a kernel with CONFIG_NET_NS", true, func() (err error) {
 		for i := range nodes {
-			if nodes[i], err = NewNode(fmt.Sprint("probe", i)); err != nil {
+			if nodes[i], err = NewNode(fmt.Sprint("scout", i)); err != nil {
 				return err
 			}
 		}
@@ -98,13 +98,13 @@ func lookAround() []Finding {
 	}
 	n := nodes[0]
 	try("veth", "linked two namespaces", "sudo modprobe veth", true, func() error {
-		return Link(n, "probe0", nodes[1], "probe1")
+		return Link(n, "scout0", nodes[1], "scout1")
 	})
 	try("bridge", "made one", "sudo modprobe bridge", true, func() error {
 		return n.Bridge("bridge")
 	})
 	try("AF_PACKET", "opened a port", "sudo modprobe af_packet", true, func() error {
-		p, err := n.OpenPort("probe0", PortConfig{})
+		p, err := n.OpenPort("scout0", PortConfig{})
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,8 @@ func lookAround() []Finding {
 	try("sysctl", "turned forwarding on", "mount /proc/sys writable", true, func() error {
 		return n.Sysctl("net/ipv4/ip_forward", "1")
 	})
-	try("nf_tables", "translated by masquerade", "sudo modprobe -a nf_tables nft_chain_nat nft_masq", false, func() error {
+	const nftFix = "sudo modprobe -a nf_tables nft_chain_nat nft_masq"
+	try("nf_tables", "translated by masquerade", nftFix, false, func() error {
 		return masquerade(n)
 	})
 	try("conntrack", "listed the connections", "sudo modprobe nf_conntrack_netlink", false, func() error {
@@ -135,9 +136,9 @@ func masquerade(n *Node) error {
 	if err != nil {
 		return err
 	}
-	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "probe"})
+	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "scout"})
 	chain := conn.AddChain(&nftables.Chain{
-		Name: "probe", Table: table, Type: nftables.ChainTypeNAT,
+		Name: "scout", Table: table, Type: nftables.ChainTypeNAT,
 		Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
 	})
 	conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{&expr.Masq{}}})

@@ -15,7 +15,7 @@ import (
 // and not variables of the environment, which a child would inherit.
 const (
 	groupName = "natproof-init"
-	probeName = "natproof-probe"
+	scoutName = "natproof-scout"
 )
 
 // cannotRun is the status of a group whose program could not be started, as a
@@ -29,8 +29,8 @@ func Init() {
 	switch os.Args[0] {
 	case groupName:
 		os.Exit(holdGroup(os.Args[1], os.Args[2], os.Args[3:]))
-	case probeName:
-		os.Exit(probe(os.Stdout))
+	case scoutName:
+		os.Exit(scout(os.Stdout))
 	}
 }
 

@@ -43,7 +43,8 @@ func TestStartGroupStatus(t *testing.T) {
 
 func TestStartGroupKeepsCommand(t *testing.T) {
 	n := newNode(t, "n")
-	cmd := exec.Command("sh", "-c", `cat; echo "$0 $1 $WORD $PWD"; ls /sys/class/net >/dev/null; cat /proc/net/dev; cat <&3`, "zero", "one")
+	const script = `cat; echo "$0 $1 $WORD $PWD"; ls /sys/class/net >/dev/null; cat /proc/net/dev; cat <&3`
+	cmd := exec.Command("sh", "-c", script, "zero", "one")
 	cmd.Env = append(os.Environ(), "WORD=natproof")
 	cmd.Dir = "/"
 	cmd.Stdin = strings.NewReader("input\n")
@@ -103,7 +104,8 @@ func TestCloseEndsPrograms(t *testing.T) {
 			must(t, n.Close())
 			must(t, n.Close())
 			var exit *exec.ExitError
-			if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+			err = cmd.Wait()
+			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 				t.Errorf("got %v, want it killed", err)
 			}
 			if took := time.Since(begin); took > time.Second {

@@ -55,8 +55,11 @@ func parseARP(data []byte) (sighting, bool) {
 // isND reports whether an IPv6 packet belongs to neighbour discovery (RFC 4861,
 // Section 4), which no router forwards: all of it has the largest hop limit.
 func isND(packet []byte) bool {
-	return len(packet) > ipv6HeaderLen && packet[6] == byte(layers.IPProtocolICMPv6) && packet[7] == ndHopLimit &&
-		packet[ipv6HeaderLen] >= layers.ICMPv6TypeRouterSolicitation && packet[ipv6HeaderLen] <= layers.ICMPv6TypeRedirect
+	if len(packet) <= ipv6HeaderLen || packet[6] != byte(layers.IPProtocolICMPv6) || packet[7] != ndHopLimit {
+		return false
+	}
+	kind := packet[ipv6HeaderLen]
+	return kind >= layers.ICMPv6TypeRouterSolicitation && kind <= layers.ICMPv6TypeRedirect
 }
 
 // parseND reads a neighbour solicitation or advertisement (RFC 4861, Sections

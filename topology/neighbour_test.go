@@ -54,7 +54,8 @@ func check(t *testing.T, frame []byte, err error, to mac, want sighting) {
 		t.Errorf("frame goes to %x, want %x", got, to)
 	}
 	got, ok := parseFrame(frame)
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(sighting{}, binding{}), cmp.Comparer(sameAddr)); !ok || diff != "" {
+	whole := cmp.AllowUnexported(sighting{}, binding{})
+	if diff := cmp.Diff(want, got, whole, cmp.Comparer(sameAddr)); !ok || diff != "" {
 		t.Errorf("parsed %v (-want +got):\n%s", ok, diff)
 	}
 }
@@ -72,7 +73,8 @@ func TestNeighbourVectors(t *testing.T) {
 		want string
 	}{
 		{"ARP", self4, "192.0.2.2", "ffffffffffff020000000001" + "0806" +
-			"0001080006040001" + "020000000001c0000201" + "000000000000c0000202" + strings.Repeat("00", 18)}, // the least that Ethernet carries
+			"0001080006040001" + "020000000001c0000201" + "000000000000c0000202" +
+			strings.Repeat("00", 18)}, // the least that Ethernet carries
 		{"ND", self6, "2001:db8::2", "3333ff000002020000000001" + "86dd" +
 			"6000000000203aff" + "20010db8000000000000000000000001" + "ff0200000000000000000001ff000002" +
 			"87001c2700000000" + "20010db8000000000000000000000002" + "0101020000000001"},

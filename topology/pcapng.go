@@ -132,7 +132,7 @@ func writeRecord(ng *pcapgo.NgWriter, index int, link layers.LinkType, record Re
 }
 
 // cookedHeader returns what LINKTYPE_LINUX_SLL has before an IP packet. The
-// link-layer address in it is empty, as a Record has none.
+// link-layer address in it is empty: a Record does not know it.
 func cookedHeader(record Record) []byte {
 	const toUs, fromUs, arphrdNone = 0, 4, 0xfffe
 	kind, protocol := uint16(toUs), uint16(layers.EthernetTypeIPv4)

@@ -11,7 +11,7 @@ import (
 
 const (
 	containerFix = "start the container with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN " +
-		"--security-opt seccomp=unconfined --security-opt apparmor=unconfined"
+		"--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
 	rootFix       = "run natproof as root, with all capabilities"
 	namespacesFix = "sudo sysctl -w user.max_user_namespaces=65536 user.max_net_namespaces=65536 " +
 		"user.max_mnt_namespaces=65536 user.max_pid_namespaces=65536"
@@ -73,8 +73,8 @@ func (e *hostError) fix() string {
 
 func list(ways []string) string { return "\n  - " + strings.Join(ways, "\n  - ") }
 
-// A host is what decides what helps. Parameters are empty where the kernel has
-// none of that name.
+// A host is what decides what helps. Parameters that the kernel does not know are
+// empty.
 type host struct {
 	user             int
 	contained        bool

@@ -139,7 +139,8 @@ func TestRestartForgets(t *testing.T) {
 		}
 		p.mu.Unlock()
 	}
-	if err := px.Send(t.Context(), to(late)); err == nil || !strings.Contains(err.Error(), "192.0.2.3 does not answer") {
+	err := px.Send(t.Context(), to(late))
+	if err == nil || !strings.Contains(err.Error(), "192.0.2.3 does not answer") {
 		t.Errorf("an address that was attached later still answers: %v", err)
 	}
 	must(t, px.Send(t.Context(), to(y)))

@@ -67,8 +67,8 @@ func privileged() bool {
 	return sets[0].Effective&needed == needed
 }
 
-// parameter returns a kernel parameter, and "" where the kernel has none of
-// that name.
+// parameter returns a kernel parameter, and "" for one that the kernel does not
+// know.
 func parameter(key string) string {
 	value, err := os.ReadFile("/proc/sys/" + key)
 	if err != nil {

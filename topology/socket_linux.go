@@ -27,7 +27,7 @@ func packetSocket(n *Node, kind int) (*socket.Conn, error) {
 
 // arrival returns the kernel's time stamp out of the control messages of a
 // packet (SO_TIMESTAMPNS, or the first of SO_TIMESTAMPING), and the zero time
-// if there is none.
+// if that is absent.
 func arrival(control []byte) time.Time {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {

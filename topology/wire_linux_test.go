@@ -128,7 +128,7 @@ func TestWireErrors(t *testing.T) {
 		want   string
 	}{
 		{"nobody there", udp(t, x4, endpoint("198.51.100.99:1"), ""), "neighbour 198.51.100.99 does not answer"},
-		{"nobody there, IPv6", udp(t, x6, endpoint("[2001:db8:1::99]:1"), ""), "neighbour 2001:db8:1::99 does not answer"},
+		{"nobody, IPv6", udp(t, x6, endpoint("[2001:db8:1::99]:1"), ""), "neighbour 2001:db8:1::99 does not answer"},
 		{"the other side", udp(t, x4, endpoint("192.0.2.7:1"), ""), "not on this side"},
 		{"no route", udp(t, x4, endpoint("203.0.113.1:1"), ""), "finding its route"},
 		{"no packet", []byte("natproof"), "not an IP packet"},
