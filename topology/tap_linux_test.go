@@ -110,6 +110,43 @@ func TestTapStop(t *testing.T) {
 	check("closed")
 }
 
+// A tap that has no time to read says how much it lost, again and again; what it
+// has is without padding, and of IP alone.
+func TestTapLost(t *testing.T) {
+	a, b := newNode(t, "a"), newNode(t, "b")
+	must(t, Link(a, "eth0", b, "eth0"))
+	x, y := endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1")
+	p := openPort(t, a, "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}}).(*port)
+	tap, err := b.OpenTap("eth0")
+	must(t, err)
+	must(t, tap.conn.SetReadBuffer(1))
+	packet := udp(t, x, y, "")
+	frame := append(append(broadcast[:], p.mac[:]...), 0x08, 0x00)
+	frame = append(append(frame, packet...), 0, 0, 0)
+
+	const count = 100
+	tap.mu.Lock()
+	for range count {
+		must(t, p.transmit(frame))
+	}
+	tap.mu.Unlock()
+	lost := tap.Lost()
+	records := tap.Records()
+	if lost == 0 || len(records) == 0 || lost+len(records) != count {
+		t.Errorf("%d packets passed, %d were recorded and %d lost", count, len(records), lost)
+	}
+	for _, record := range records {
+		if diff := cmp.Diff(packet, record.Data); diff != "" || record.Outgoing || record.Interface != "eth0" {
+			t.Errorf("on %s, outgoing %v (-want +got):\n%s", record.Interface, record.Outgoing, diff)
+		}
+	}
+	must(t, p.transmit(append(append(broadcast[:], p.mac[:]...), 0x88, 0xb6)))
+	must(t, tap.Close())
+	if again := tap.Lost(); again != lost || len(tap.Records()) != len(records) {
+		t.Errorf("later %d were lost and %d recorded, want %d and %d", again, len(tap.Records()), lost, len(records))
+	}
+}
+
 // A packet that the kernel gave no time stays before the one that followed it.
 func TestTapGuessesTime(t *testing.T) {
 	tap := &Tap{names: map[int]string{1: "eth0"}}
