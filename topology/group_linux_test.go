@@ -3,6 +3,7 @@ package topology
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -78,6 +79,36 @@ func TestStartGroupForwardsSignals(t *testing.T) {
 		must(t, cmd.Process.Signal(number))
 		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 41 {
 			t.Errorf("%v: got %v, want exit status 41", number, err)
+		}
+	}
+}
+
+// An interrupt typed at a terminal does not reach a group by itself.
+func TestStartGroupIsApart(t *testing.T) {
+	n := newNode(t, "n")
+	cmd := exec.Command("sleep", "1000")
+	must(t, n.StartGroup(cmd))
+	group, err := syscall.Getpgid(cmd.Process.Pid)
+	if err != nil || group != cmd.Process.Pid {
+		t.Errorf("it is of process group %d (%v), want its own, %d", group, err, cmd.Process.Pid)
+	}
+	must(t, cmd.Process.Kill())
+	_ = cmd.Wait() // it was killed
+}
+
+// A group whose parent ended before the kernel was asked to kill it starts
+// nothing.
+func TestOrphanedGroup(t *testing.T) {
+	for parent, want := range map[string]string{"1": "", fmt.Sprint(os.Getpid()): "started\n"} {
+		cmd := Sandbox(t.Context(), "/proc/self/exe")
+		cmd.Args = []string{groupName, parent, "/bin/echo", "echo", "started"}
+		cmd.Path = "/proc/self/exe"
+		var output bytes.Buffer
+		cmd.Stdout = &output
+		wait, err := StartSandboxed(cmd)
+		must(t, err)
+		if err := wait(); output.String() != want || (err == nil) != (want != "") {
+			t.Errorf("with the parent %s: got %q, %v, want %q", parent, output.String(), err, want)
 		}
 	}
 }

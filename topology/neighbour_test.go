@@ -107,6 +107,19 @@ func TestNeighbourRefuses(t *testing.T) {
 	}
 }
 
+// An ARP message that is neither a question nor an answer asks nobody.
+func TestNeighbourOfAnotherKind(t *testing.T) {
+	self := binding{netip.MustParseAddr("192.0.2.1"), mac{2, 1}}
+	frame, err := question(self, netip.MustParseAddr("192.0.2.2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame[14+7] = 3 // reverse ARP
+	if s, ok := parseFrame(frame); !ok || s.asks.IsValid() {
+		t.Errorf("got %v, %v, want that it asks nobody", s, ok)
+	}
+}
+
 func FuzzNeighbour(f *testing.F) {
 	for _, test := range []struct{ a, b string }{{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "2001:db8::2"}} {
 		a := binding{netip.MustParseAddr(test.a), mac{2, 1}}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -167,24 +168,30 @@ func sendMarkers(ports []*port, id uint64, cpus []int) error {
 // this process itself has been given fewer.
 func processors() (cpus []int, err error) {
 	err = pinned(func(own unix.CPUSet) error {
-		var all unix.CPUSet
-		for cpu := range len(all) * 64 {
-			all.Set(cpu)
-		}
-		allowed := own
-		if unix.SchedSetaffinity(0, &all) == nil {
-			if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-				return os.NewSyscallError("sched_getaffinity", err)
-			}
-		}
-		for cpu := range len(all) * 64 {
-			if allowed.IsSet(cpu) {
-				cpus = append(cpus, cpu)
-			}
-		}
-		return nil
+		cpus, err = widen(own)
+		return err
 	})
 	return cpus, err
+}
+
+// widen gives the calling thread all processors that it can have, and lists them.
+func widen(own unix.CPUSet) (cpus []int, err error) {
+	var all unix.CPUSet
+	for cpu := range len(all) * strconv.IntSize {
+		all.Set(cpu)
+	}
+	allowed := own
+	if unix.SchedSetaffinity(0, &all) == nil {
+		if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+			return nil, os.NewSyscallError("sched_getaffinity", err)
+		}
+	}
+	for cpu := range len(all) * strconv.IntSize {
+		if allowed.IsSet(cpu) {
+			cpus = append(cpus, cpu)
+		}
+	}
+	return cpus, nil
 }
 
 // onEach runs f on each processor in turn.

@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
 
@@ -210,6 +212,18 @@ func TestProcessors(t *testing.T) {
 	if len(cpus) < own.Count() {
 		t.Errorf("%d processors, want %d at least", len(cpus), own.Count())
 	}
+	must(t, pinned(func(own unix.CPUSet) error {
+		var one unix.CPUSet
+		one.Set(cpus[0])
+		if err := unix.SchedSetaffinity(0, &one); err != nil {
+			return err
+		}
+		all, err := widen(one)
+		if diff := cmp.Diff(cpus, all); diff != "" {
+			t.Errorf("for a thread that has one processor (-want +got):\n%s", diff)
+		}
+		return err
+	}))
 	must(t, onEach(cpus, func(cpu int) error {
 		var now unix.CPUSet
 		err := unix.SchedGetaffinity(0, &now)
@@ -218,12 +232,24 @@ func TestProcessors(t *testing.T) {
 		}
 		return err
 	}))
-	for range 50 {
-		must(t, pinned(func(cpus unix.CPUSet) error {
-			if cpus != own {
-				t.Fatalf("a thread may run on %v, want %v", cpus, own)
+	// All at once, so that each has a thread of its own.
+	const threads = 50
+	var everybody, all sync.WaitGroup
+	everybody.Add(threads)
+	for range threads {
+		all.Go(func() {
+			err := pinned(func(cpus unix.CPUSet) error {
+				everybody.Done()
+				everybody.Wait()
+				if cpus != own {
+					return fmt.Errorf("a thread may run on %v, want %v", cpus, own)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
 			}
-			return nil
-		}))
+		})
 	}
+	all.Wait()
 }

@@ -56,7 +56,7 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A reader that lags behind must not see what it has sent itself.
+	// What it sends itself would only take room from what comes.
 	err = conn.SetsockoptInt(unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
 	if err == nil {
 		// There is no number for both versions of IP.
