@@ -101,6 +101,34 @@ func BenchmarkClose(b *testing.B) {
 	must(b, tap.Close())
 }
 
+// BenchmarkMake reports the median time of what a spec cannot do without.
+func BenchmarkMake(b *testing.B) {
+	var made []*Node
+	node := func() error {
+		n, err := NewNode("n")
+		made = append(made, n)
+		return err
+	}
+	// Those of one round go before the next.
+	clean := func() (err error) {
+		for _, n := range made {
+			err = errors.Join(err, n.Close())
+		}
+		made = nil
+		return err
+	}
+	b.Run("node", func(b *testing.B) {
+		reportMedian(b, func() (func() error, error) { return node, clean() })
+	})
+	b.Run("link", func(b *testing.B) {
+		reportMedian(b, func() (func() error, error) {
+			err := errors.Join(clean(), node(), node())
+			return func() error { return Link(made[0], "eth0", made[1], "eth0") }, err
+		})
+	})
+	must(b, clean())
+}
+
 // reportMedian begins and ends something and reports how long the end takes.
 func reportMedian(b *testing.B, begin func() (end func() error, err error)) {
 	var times []time.Duration
