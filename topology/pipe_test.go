@@ -84,13 +84,16 @@ func TestPipeClose(t *testing.T) {
 	if err := p.Attach(netip.MustParseAddr("192.0.2.1")); err != nil {
 		t.Fatal(err)
 	}
-	p.Deliver(header("192.0.2.1"))
+	packet := header("192.0.2.1")
+	p.Deliver(packet)
+	packet[0] = 0 // its owner may use the memory again
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
 	p.Deliver(header("192.0.2.1"))
-	if _, err := p.Receive(context.Background()); err != nil {
-		t.Errorf("delivered before Close: got %v", err)
+	got, err := p.Receive(context.Background())
+	if diff := cmp.Diff(header("192.0.2.1"), got.Data); err != nil || diff != "" {
+		t.Errorf("delivered before Close: got %v (-want +got):\n%s", err, diff)
 	}
 	if _, err := p.Receive(context.Background()); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("receive: got %v, want %v", err, net.ErrClosed)
