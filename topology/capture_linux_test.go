@@ -24,6 +24,9 @@ func reader(t *testing.T, program string, args ...string) string {
 		t.Skip(err)
 	}
 	cmd := exec.Command(path, args...)
+	// For root, tcpdump wants to become another user, which a sandbox has not got.
+	cmd.SysProcAttr = asUser(1000).SysProcAttr
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir()) // tshark looks for its settings there
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	output, err := cmd.Output()
