@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
 
+	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/nat"
 	"github.com/natproof/natproof/topology/refnat"
@@ -80,17 +79,15 @@ func (w *workbench) keep(l *Lab, name string) {
 	}
 }
 
-// captures is the folder of captures inside the report's.
-const captures = "captures"
-
 // writeCapture writes one pcapng file with both sides of the NAT as named
 // interfaces and returns its path inside the report's folder.
 func writeCapture(out, name string, records []record) (string, error) {
-	path := filepath.Join(captures, fileName(name)+".pcapng")
-	if err := os.MkdirAll(filepath.Join(out, captures), 0o755); err != nil {
+	capture := reports.CapturePath(name)
+	path := filepath.Join(out, filepath.FromSlash(capture))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
-	file, err := os.Create(filepath.Join(out, path))
+	file, err := os.Create(path)
 	if err != nil {
 		return "", err
 	}
@@ -109,14 +106,5 @@ func writeCapture(out, name string, records []record) (string, error) {
 	}, packets); err != nil {
 		return "", err
 	}
-	return filepath.ToSlash(path), file.Close()
-}
-
-var notInFileNames = regexp.MustCompile(`[^a-z0-9.]+`)
-
-// fileName makes a file name of a spec's name: no longer than any file system
-// takes, and the same on all of them.
-func fileName(spec string) string {
-	name := strings.Trim(notInFileNames.ReplaceAllString(strings.ToLower(spec), "-"), "-.")
-	return name[:min(len(name), 150)]
+	return capture, file.Close()
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites"
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,6 +30,7 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"signalled": signalled,
 			"gone":      gone,
+			"held":      held,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -98,6 +100,16 @@ func lookPath(path, program string) (string, error) {
 		}
 	}
 	return "", exec.ErrNotFound
+}
+
+// held FOLDER takes a report's folder as a run does, until the script ends.
+func held(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: held FOLDER")
+	}
+	folder, err := reports.OpenFolder(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { _ = folder.Close() })
 }
 
 // gone wants no process of this script to be left.

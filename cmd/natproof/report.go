@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,8 +49,8 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 		return usagef(cmd, "%w", err)
 	}
 	if f.html == "" && f.junit == "" && f.baseline == "" && !f.text {
-		f.html = filepath.Join(filepath.Dir(name), htmlFile)
-		f.junit = filepath.Join(filepath.Dir(name), junitFile)
+		f.html = filepath.Join(filepath.Dir(name), reports.HTMLFile)
+		f.junit = filepath.Join(filepath.Dir(name), reports.JUnitFile)
 	}
 	outputs := []struct {
 		file  string
@@ -88,39 +87,11 @@ func readResults(name string) (*reports.Run, error) {
 	return judged, nil
 }
 
-// writeTo writes a file whole or not at all, so that a program which waits for
-// it never reads half of it.
+// writeTo writes a file whole or not at all, or to standard output for a name
+// of "-".
 func writeTo(c console, name string, write func(io.Writer) error) error {
 	if name == "-" {
 		return write(c.Out)
 	}
-	target, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		target = name // it is not there yet
-	}
-	// A device or a pipe is written to; it must not be replaced by a file.
-	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
-		file, err := os.OpenFile(target, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(file), file.Close())
-	}
-	return replaceFile(target, write)
-}
-
-func replaceFile(name string, write func(io.Writer) error) error {
-	part := fmt.Sprintf("%s.%d.part", name, os.Getpid())
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	err = errors.Join(write(file), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(part, name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	return nil
+	return reports.WriteFile(name, write)
 }

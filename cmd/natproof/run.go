@@ -73,7 +73,10 @@ func (f *runFlags) run(c console, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	folder, err := openFolder(f.out)
+	folder, err := reports.OpenFolder(f.out)
+	if errors.Is(err, reports.ErrFolderLocked) {
+		return usagef(cmd, "another run is writing to %s; choose another --out", f.out)
+	}
 	if err != nil {
 		return usagef(cmd, "--out %s: %w", f.out, err)
 	}
@@ -125,7 +128,7 @@ func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
 
 // conclude writes the report, whatever became of the run, and says what it
 // comes to.
-func (f *runFlags) conclude(c console, folder *folder, judged *reports.Run, known reports.Baseline) error {
+func (f *runFlags) conclude(c console, folder *reports.Folder, judged *reports.Run, known reports.Baseline) error {
 	writeErr := folder.Write(judged, f.strict)
 	if err := reports.WriteText(c.Out, judged, c.OutTerm.Color, f.strict, c.OutTerm.Width); err != nil {
 		return fmt.Errorf("writing output: %w", err)
@@ -134,7 +137,7 @@ func (f *runFlags) conclude(c console, folder *folder, judged *reports.Run, know
 		return fmt.Errorf("report in %s: %w", f.out, writeErr)
 	}
 	status := measure(c, judged, known, f.strict)
-	fmt.Fprintf(c.Out, "Report: %s\n", filepath.Join(f.out, "index.html"))
+	fmt.Fprintf(c.Out, "Report: %s\n", filepath.Join(f.out, reports.HTMLFile))
 	if status != exitOK {
 		return exitStatus(status)
 	}
