@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -19,34 +18,6 @@ import (
 // These are the rules of the house that a compiler does not check.
 
 const module = "github.com/natproof/natproof"
-
-// mayImport says which packages of the module a package may import, both as
-// globs. The first row that fits counts; a package that fits none is unknown to
-// ARCHITECTURE.md.
-var mayImport = []struct {
-	importer string
-	imported []string
-}{
-	{"cmd/natproof", []string{"suites", "suites/rfc[0-9]*", "suites/hosts", "topology/nat", "probe", "probe/stun", "reports"}},
-	{"suites/rfc", []string{"reports"}},
-	{"suites/rfc[0-9]*", []string{"suites"}},
-	{"suites/hosts", []string{"suites"}},
-	// Tests of the vocabulary run the specs that are written in it.
-	{"suites_test", []string{"suites/rfc", "suites/rfc[0-9]*", "reports", "topology", "topology/nat", "topology/refnat", "topology/topologytest"}},
-	{"suites", []string{"suites/rfc", "topology", "topology/nat", "topology/packet", "topology/refnat", "probe", "reports"}},
-	{"topology/nat", []string{"topology", "topology/packet", "topology/refnat"}},
-	// Tests of the prober put NATs of known behaviour before it.
-	{"probe_test", []string{"probe/stun", "topology", "topology/nat", "topology/refnat"}},
-	{"probe", []string{"probe/stun"}},
-	{"scripts/*", nil},
-	{"topology", []string{"topology/topologytest", "topology/packet"}}, // the first in its tests
-	{"topology/topologytest", nil},
-	{"topology/packet", nil},
-	{"topology/refnat", []string{"topology/packet"}},
-	{"probe/stun", nil},
-	{"reports", nil},
-	{"examples/*", nil},
-}
 
 const maxLines = 300
 
@@ -58,14 +29,6 @@ type source struct {
 }
 
 func (s source) dir() string { return path.Dir(s.path) }
-
-// importer is the package's folder, marked where the package is a test's own.
-func (s source) importer() string {
-	if strings.HasSuffix(s.file.Name.Name, "_test") {
-		return s.dir() + "_test"
-	}
-	return s.dir()
-}
 
 func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
@@ -122,67 +85,6 @@ func read(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return text
-}
-
-func TestImports(t *testing.T) {
-	for _, s := range sources(t) {
-		for _, spec := range s.file.Imports {
-			imported, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if why := forbidden(s.importer(), imported); why != "" {
-				t.Errorf("%s imports %s: %s", s.path, imported, why)
-			}
-		}
-	}
-}
-
-func forbidden(importer, imported string) string {
-	own := strings.TrimSuffix(importer, "_test")
-	if strings.HasPrefix(imported, "github.com/onsi/") && !strings.HasPrefix(own+"/", "suites/") {
-		return "Ginkgo and Gomega are for specs"
-	}
-	inside, ok := strings.CutPrefix(imported, module+"/")
-	if !ok || inside == own {
-		return ""
-	}
-	for _, row := range mayImport {
-		if fits(row.importer, importer) || fits(row.importer, own) {
-			if slices.ContainsFunc(row.imported, func(glob string) bool { return fits(glob, inside) }) {
-				return ""
-			}
-			return "no arrow of the house leads there"
-		}
-	}
-	return "the importer has no place in the house"
-}
-
-func fits(glob, name string) bool {
-	ok, err := path.Match(glob, name)
-	return ok && err == nil
-}
-
-func TestForbidden(t *testing.T) {
-	for _, test := range []struct {
-		importer, imported string
-		want               bool
-	}{
-		{"suites/rfc4787", module + "/suites", false},
-		{"suites/rfc4787", module + "/topology", true},
-		{"suites_test", module + "/suites/rfc4787", false},
-		{"suites", module + "/suites/rfc4787", true},
-		{"reports", module + "/suites", true},
-		{"reports_test", module + "/reports", false},
-		{"topology", "github.com/onsi/gomega", true},
-		{"suites/rfc4787", "github.com/onsi/gomega", false},
-		{"new", module + "/reports", true},
-		{"topology", "time", false},
-	} {
-		if got := forbidden(test.importer, test.imported) != ""; got != test.want {
-			t.Errorf("forbidden(%q, %q) = %v, want %v", test.importer, test.imported, got, test.want)
-		}
-	}
 }
 
 func TestPackagesHaveDoc(t *testing.T) {
