@@ -6,15 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 const (
 	// maxJSON bounds what ReadJSON takes in. A run of a thousand specs with
 	// full ladders is well below it.
 	maxJSON = 256 << 20
-	// maxObjects bounds the memory that a small file of empty objects would
-	// otherwise make ReadJSON allocate.
-	maxObjects = 2 << 20
 	// maxQuoted bounds how much of a foreign string an error message shows.
 	maxQuoted = 80
 )
@@ -40,8 +38,8 @@ func WriteJSON(w io.Writer, run *Run) error {
 }
 
 // ReadJSON reads what WriteJSON wrote. Fields that it does not know are ignored,
-// since a later version may have added them; another schema, damage, and more
-// than 256 MiB are errors.
+// since a later version may have added them; another schema, damage, more than
+// 256 MiB, and what would take many times its own size in memory are errors.
 func ReadJSON(r io.Reader) (*Run, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxJSON+1))
 	if err != nil {
@@ -58,8 +56,9 @@ func parseJSON(data []byte) (*Run, error) {
 	if len(data) > maxJSON {
 		return nil, fmt.Errorf("the file is larger than %d MiB", maxJSON>>20)
 	}
-	if n := bytes.Count(data, []byte("{")); n > maxObjects {
-		return nil, fmt.Errorf("the file holds %d objects, more than the %d allowed", n, maxObjects)
+	if !utf8.Valid(data) {
+		// Each damaged byte would become three.
+		return nil, errors.New("the file is not UTF-8 text")
 	}
 	// The schema is read on its own, so that a file of another schema is
 	// named as such and not as a field of the wrong type.
@@ -74,6 +73,9 @@ func parseJSON(data []byte) (*Run, error) {
 	}
 	if *head.Schema != Schema {
 		return nil, fmt.Errorf("the schema is %q; this version understands %q", clip(*head.Schema, maxQuoted), Schema)
+	}
+	if err := checkWeight(data); err != nil {
+		return nil, err
 	}
 	run := &Run{}
 	if err := json.Unmarshal(data, run); err != nil {
