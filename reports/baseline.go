@@ -127,9 +127,9 @@ func (b Baseline) Compare(run *Run) []Deviation {
 func (b Baseline) ExitStatus(run *Run) int {
 	switch {
 	case run.unfinished() != "":
-		return exitBroken
+		return ExitBroken
 	case len(b.Compare(run)) > 0:
-		return exitFailed
+		return ExitFailed
 	}
-	return exitConformant
+	return ExitConformant
 }

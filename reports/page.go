@@ -96,9 +96,9 @@ func headline(run *Run) (text, outcome string) {
 	counted.Summarize()
 	s := counted.Summary
 	switch run.ExitStatus(false) {
-	case exitFailed:
+	case ExitFailed:
 		return fmt.Sprintf("Not conformant: %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
-	case exitBroken:
+	case ExitBroken:
 		if s.MustFailed > 0 {
 			return fmt.Sprintf("Not all was judged, and %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
 		}

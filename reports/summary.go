@@ -2,12 +2,13 @@ package reports
 
 import "strings"
 
-// The exit statuses that a run can end with. Status 2, wrong usage, is the
-// command line's own.
+// The exit statuses of a command that judges. Only a run that went to its end
+// can end in ExitFailed.
 const (
-	exitConformant = 0
-	exitFailed     = 1
-	exitBroken     = 3
+	ExitConformant = 0
+	ExitFailed     = 1 // a clause that binds the NAT is broken
+	ExitUsage      = 2 // what was asked for cannot be done; no run ends so
+	ExitBroken     = 3 // the run broke, or left something undecided: nothing is proven
 )
 
 // Summarize fills Summary from Results.
@@ -47,14 +48,14 @@ func Worst(results []Result) map[string]Verdict {
 // strict counts the clauses of SHOULD and its kin as though they were MUST.
 func (r *Run) ExitStatus(strict bool) int {
 	if r.unfinished() != "" {
-		return exitBroken
+		return ExitBroken
 	}
 	var failed, undecided bool
 	for i := range r.Results {
 		result := &r.Results[i]
 		switch {
 		case result.Verdict == Error:
-			return exitBroken
+			return ExitBroken
 		case !result.binds(strict):
 		case result.Verdict == Fail:
 			failed = true
@@ -64,11 +65,11 @@ func (r *Run) ExitStatus(strict bool) int {
 	}
 	switch {
 	case failed:
-		return exitFailed
+		return ExitFailed
 	case undecided:
-		return exitBroken
+		return ExitBroken
 	}
-	return exitConformant
+	return ExitConformant
 }
 
 // unfinished says why the results of a run are not all that was asked for, and

@@ -150,9 +150,9 @@ func (t *terminal) sum(run *Run) {
 	}
 	code := green
 	switch run.ExitStatus(t.strict) {
-	case exitFailed:
+	case ExitFailed:
 		code = red
-	case exitBroken:
+	case ExitBroken:
 		code = yellow
 	}
 	fmt.Fprintf(t, "%s: %s; %s in %s\n", t.paint(bold, oneLine(run.NAT.Driver)),

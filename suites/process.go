@@ -44,6 +44,9 @@ func (r *runner) work(ctx context.Context, specs []spec) (running string, err er
 	output, events := io.Pipe()
 	worker.Stdout = events
 	wait, err := start(worker)
+	if _, gone := os.Stat(executable); err != nil && gone != nil {
+		return "", fmt.Errorf("natproof's own program was moved or deleted while it ran: %w", gone)
+	}
 	if err != nil {
 		return "", topology.Explain(err)
 	}

@@ -21,6 +21,9 @@ func completeFlag(cmd *cobra.Command, flag string, complete cobra.CompletionFunc
 
 // completeRequirements offers every requirement's ID with its title.
 func completeRequirements(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if needDir() != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
 	var ids []cobra.Completion
 	for _, r := range suites.Requirements() {
 		ids = append(ids, cobra.CompletionWithDesc(r.ID, r.Title))

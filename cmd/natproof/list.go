@@ -48,6 +48,9 @@ func newList(c console) *cobra.Command {
 }
 
 func (f *listFlags) list(c console, cmd *cobra.Command, patterns []string) error {
+	if err := needDir(); err != nil {
+		return err
+	}
 	level, err := parseLevel(cmd, f.level)
 	if err != nil {
 		return err

@@ -15,23 +15,30 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites"
 	_ "github.com/natproof/natproof/suites/rfc3022"
 	_ "github.com/natproof/natproof/suites/rfc4787"
 )
 
-// The exit statuses of natproof. Each verb but run knows only ok, usage and
-// broken.
+// The exit statuses of natproof are those of a run. Each verb but run knows only
+// ok, usage and broken.
 const (
-	exitOK     = 0 // conformant
-	exitFailed = 1 // the NAT breaks a clause that binds it
-	exitUsage  = 2 // natproof was asked for something that it cannot do
-	exitBroken = 3 // the run itself broke, so nothing is proven
+	exitOK     = reports.ExitConformant
+	exitFailed = reports.ExitFailed
+	exitUsage  = reports.ExitUsage
+	exitBroken = reports.ExitBroken
+
+	exitHelp = "Exit status: 0 conformant, 1 a MUST failed, 2 usage, 3 the run itself broke."
 )
 
 func main() {
 	suites.Init()
-	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, restore := signal.NotifyContext(context.Background(), signals...)
 	// The first signal ends a run, which still writes its report. After it
 	// signals have their usual effect again, so that a second one ends the
 	// process at once.

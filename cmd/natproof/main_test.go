@@ -60,9 +60,10 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // soon as it has written a line to standard error, and wants that exit status;
 // -1 is death by the signal.
 func signalled(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
+	signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM,
+		"HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}
 	if neg || len(args) < 3 || signals[args[0]] == 0 {
-		ts.Fatalf("usage: signalled INT|TERM|KILL STATUS COMMAND...")
+		ts.Fatalf("usage: signalled INT|TERM|HUP|KILL STATUS COMMAND...")
 	}
 	path, err := lookPath(ts.Getenv("PATH"), args[2])
 	ts.Check(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,7 @@ func newRoot(c console) *cobra.Command {
 evidence. It needs no root: every host of its topology is a network namespace
 that it makes for itself, and nothing is left behind.
 
-Exit status: 0 conformant, 1 a MUST failed, 2 usage, 3 the run itself broke.`,
+` + exitHelp,
 		Version:       toolVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -103,6 +104,16 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef(cmd, "%s takes no argument, got %q", cmd.Name(), args[0])
+	}
+	return nil
+}
+
+// needDir tells a user that the working directory was deleted. Without one,
+// Ginkgo ends the process as soon as it is asked for its specs, and that with the
+// exit status of a failed requirement.
+func needDir() error {
+	if _, err := os.Getwd(); err != nil {
+		return fmt.Errorf("the working directory was deleted, or cannot be read: %w", err)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ other files in the folder are left alone.
 
 An interrupt ends the run and still writes the report; a second one ends natproof.
 
-Exit status: 0 conformant, 1 a MUST failed, 2 usage, 3 the run itself broke.
+` + exitHelp + `
 With --baseline, 1 means that a verdict differs from the baseline.`,
 		Example: `  natproof run
   natproof run --nat ref --only 'rfc4787.req-1*,rfc4787.req-8'
@@ -64,6 +64,9 @@ func clocks() []string { return []string{"auto", "real"} }
 func (f *runFlags) run(c console, cmd *cobra.Command) error {
 	if f.listNATs {
 		return listNATs(c)
+	}
+	if err := needDir(); err != nil {
+		return err
 	}
 	cfg, err := f.config(cmd)
 	if err != nil {
