@@ -16,6 +16,11 @@ const (
 	Optional       Level = "OPTIONAL"
 )
 
+// Levels returns every level, the strongest first.
+func Levels() []Level {
+	return []Level{Must, MustNot, Should, ShouldNot, Recommended, NotRecommended, May, Optional}
+}
+
 // Strength returns how far a clause of this level obliges: 3 for an absolute
 // requirement (MUST, MUST NOT), 2 for a recommendation (SHOULD and its kin),
 // 1 for an option, 0 for a word that is not a level.

@@ -73,7 +73,7 @@ func newPage(run *Run) *page {
 		}
 		p.Documents = append(p.Documents, view)
 	}
-	for _, level := range []Level{Must, MustNot, Should, ShouldNot, Recommended, NotRecommended, May, Optional} {
+	for _, level := range Levels() {
 		if levels[level] {
 			p.Levels = append(p.Levels, level)
 		}

@@ -86,29 +86,21 @@ func untested(cfg Config) []reports.Untested {
 	return all
 }
 
-// An UnknownRequirementError is an ID or glob that no catalogue entry matches.
-type UnknownRequirementError struct{ Pattern string }
-
-func (e *UnknownRequirementError) Error() string {
-	return fmt.Sprintf("no requirement matches %q", e.Pattern)
-}
-
-// Check tells whether a config can be run at all: names that do not exist,
-// globs that are none, a level or clock that is none.
+// Check tells whether a config can be run at all. Its errors are those of
+// Choose, an *UnknownError for the clock, an *UnjudgedError, ErrNegativeTimeout,
+// and those of the NAT's driver.
 func Check(cfg Config) error {
-	for _, pattern := range cfg.Only {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return fmt.Errorf("%q is not a glob: %w", pattern, err)
-		}
-		if !slices.ContainsFunc(rfc.All(), func(r rfc.Requirement) bool { return glob(pattern, r.ID) }) {
-			return &UnknownRequirementError{pattern}
-		}
+	if err := checkChoice(cfg.Only, cfg.Level); err != nil {
+		return err
 	}
-	if cfg.Level != "" && cfg.Level.Strength() == 0 {
-		return fmt.Errorf("%q is not a level: MUST, SHOULD or MAY", cfg.Level)
+	if err := checkJudged(cfg.Only); err != nil {
+		return err
 	}
-	if cfg.Clock != "" && cfg.Clock != "auto" && cfg.Clock != clockReal {
-		return fmt.Errorf("%q is not a clock: auto or real", cfg.Clock)
+	if cfg.Clock != "" && !slices.Contains(Clocks(), cfg.Clock) {
+		return &UnknownError{Kind: "clock", Word: cfg.Clock, Known: Clocks()}
+	}
+	if cfg.Timeout < 0 {
+		return ErrNegativeTimeout
 	}
 	_, memory, err := memoryFaults(cfg.NAT)
 	if memory && err == nil && cfg.Clock == clockReal {

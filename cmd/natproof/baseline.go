@@ -26,7 +26,10 @@ func readBaseline(cmd *cobra.Command, name string) (reports.Baseline, error) {
 	if err != nil {
 		return nil, usagef(cmd, "--baseline %s: %w", name, err)
 	}
-	ids := requirementIDs(suites.Requirements())
+	var ids []string
+	for _, r := range suites.Requirements() {
+		ids = append(ids, r.ID)
+	}
 	for _, id := range slices.Sorted(maps.Keys(known)) {
 		if !slices.Contains(ids, id) {
 			return nil, usagef(cmd, "--baseline %s: unknown requirement %q%s", name, id, didYouMean(id, ids))

@@ -51,28 +51,23 @@ func (f *listFlags) list(c console, cmd *cobra.Command, patterns []string) error
 	if err := needDir(); err != nil {
 		return err
 	}
-	level, err := parseLevel(cmd, f.level)
+	chosen, err := suites.Choose(patterns, level(f.level))
 	if err != nil {
-		return err
+		return unfit(cmd, err)
 	}
-	all := suites.Requirements()
-	if err := checkPatterns(cmd, patterns, all); err != nil {
-		return err
-	}
-	chosen := []listed{}
-	for _, r := range all {
-		if matchesAny(patterns, r.ID) && r.Level.Strength() >= level.Strength() &&
-			(len(f.rfcs) == 0 || slices.Contains(f.rfcs, r.RFC)) {
-			chosen = append(chosen, listed{r.ID, r.RFC, r.Section, r.Level, r.Title, r.Clause, r.Specs, r.Untested})
+	all := []listed{}
+	for _, r := range chosen {
+		if len(f.rfcs) == 0 || slices.Contains(f.rfcs, r.RFC) {
+			all = append(all, listed{r.ID, r.RFC, r.Section, r.Level, r.Title, r.Clause, r.Specs, r.Untested})
 		}
 	}
 	if f.asJSON {
-		return writeJSON(c, chosen)
+		return writeJSON(c, all)
 	}
-	if len(chosen) == 0 {
+	if len(all) == 0 {
 		return usagef(cmd, "no requirement is of that RFC and level")
 	}
-	for _, r := range chosen {
+	for _, r := range all {
 		r.write(c)
 	}
 	return nil

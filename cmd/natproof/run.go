@@ -9,7 +9,6 @@ import (
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites"
-	"github.com/natproof/natproof/topology/nat"
 	"github.com/spf13/cobra"
 )
 
@@ -55,11 +54,9 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	completeFlag(cmd, "nat", completeDrivers)
 	completeFlag(cmd, "only", completeRequirements)
 	completeWords(cmd, "level", levelNames())
-	completeWords(cmd, "clock", clocks())
+	completeWords(cmd, "clock", suites.Clocks())
 	return cmd
 }
-
-func clocks() []string { return []string{"auto", "real"} }
 
 func (f *runFlags) run(c console, cmd *cobra.Command) error {
 	if f.listNATs {
@@ -99,26 +96,11 @@ func (f *runFlags) run(c console, cmd *cobra.Command) error {
 // config checks everything that the user typed, so that nothing runs before all
 // of it is right.
 func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
-	level, err := parseLevel(cmd, f.level)
-	if err != nil {
-		return suites.Config{}, err
+	cfg := suites.Config{
+		NAT: f.nat, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Version: toolVersion(),
 	}
-	all := suites.Requirements()
-	if err := checkPatterns(cmd, f.only, all); err != nil {
-		return suites.Config{}, err
-	}
-	if err := checkJudged(cmd, f.only, all); err != nil {
-		return suites.Config{}, err
-	}
-	if f.clock != "auto" && f.clock != "real" {
-		return suites.Config{}, usagef(cmd, "unknown clock %q%s", f.clock, oneOf(f.clock, clocks()))
-	}
-	if f.timeout < 0 {
-		return suites.Config{}, usagef(cmd, "--timeout %v is negative", f.timeout)
-	}
-	cfg := suites.Config{NAT: f.nat, Only: f.only, Level: level, Clock: f.clock, Timeout: f.timeout, Version: toolVersion()}
 	if err := suites.Check(cfg); err != nil {
-		return suites.Config{}, usagef(cmd, "%w%s", err, nearestNAT(err))
+		return suites.Config{}, unfit(cmd, err)
 	}
 	// The reference NAT in memory needs no namespaces, so it runs everywhere.
 	if f.nat != suites.Memory && !strings.HasPrefix(f.nat, suites.Memory+":") {
@@ -145,19 +127,6 @@ func (f *runFlags) conclude(c console, folder *reports.Folder, judged *reports.R
 		return exitStatus(status)
 	}
 	return nil
-}
-
-// nearestNAT is the end of a complaint about a NAT's name, or one of its options.
-func nearestNAT(err error) string {
-	var unknown *nat.UnknownDriverError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	known := unknown.Known
-	for _, d := range suites.NATs() {
-		known = append(known, d.Name)
-	}
-	return didYouMean(unknown.Name, known)
 }
 
 func listNATs(c console) error {
