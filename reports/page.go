@@ -46,13 +46,13 @@ type untestedView struct {
 }
 
 func newPage(run *Run) *page {
-	docs := run.documents()
+	docs, counts := run.documents(), summarize(run.Results)
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
 		Driver: oneLine(run.NAT.Driver),
-		Alarm:  shown(run.unfinished()), Total: len(run.Results), Bars: bars(run),
+		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts),
 	}
-	p.Headline, p.Outcome = headline(run)
+	p.Headline, p.Outcome = headline(run, counts)
 	for _, f := range []fact{
 		{"Detail", run.NAT.Detail}, {"Policy", run.NAT.Policy}, {"Kernel", run.Kernel}, {"Clock", run.Clock},
 		{"Tool", strings.Join([]string{run.Tool.Name, run.Tool.Version, run.Tool.Go}, " ")},
@@ -91,10 +91,7 @@ func newPage(run *Run) *page {
 }
 
 // headline says what the run proved, by the rules of Run.ExitStatus.
-func headline(run *Run) (text, outcome string) {
-	counted := *run
-	counted.Summarize()
-	s := counted.Summary
+func headline(run *Run, s Summary) (text, outcome string) {
 	switch run.ExitStatus(false) {
 	case ExitFailed:
 		return fmt.Sprintf("Not conformant: %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
@@ -110,19 +107,17 @@ func headline(run *Run) (text, outcome string) {
 	return "Conformant: no MUST failed", "good"
 }
 
-func bars(run *Run) []bar {
-	counted := *run
-	counted.Summarize()
+func bars(s Summary) []bar {
 	var out []bar
 	x := 0.0
 	for _, v := range []Verdict{Fail, Error, Inconclusive, NotRun, Unsupported, Pass} {
-		n := counted.Summary.Verdicts[v]
+		n := s.Verdicts[v]
 		if n == 0 && v == NotRun {
 			continue
 		}
 		width := 0.0
 		if n > 0 {
-			width = 1000 * float64(n) / float64(len(run.Results))
+			width = 1000 * float64(n) / float64(s.Total)
 		}
 		out = append(out, bar{Verdict: v, Mark: mark(v), Count: n, X: x, Width: width})
 		x += width

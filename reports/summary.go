@@ -12,9 +12,13 @@ const (
 )
 
 // Summarize fills Summary from Results.
-func (r *Run) Summarize() {
-	s := Summary{Total: len(r.Results), Verdicts: map[Verdict]int{}}
-	for _, result := range r.Results {
+func (r *Run) Summarize() { r.Summary = summarize(r.Results) }
+
+// summarize counts for itself what the forms for people show, since the Summary
+// of a file may be damaged.
+func summarize(results []Result) Summary {
+	s := Summary{Total: len(results), Verdicts: map[Verdict]int{}}
+	for _, result := range results {
 		s.Verdicts[result.Verdict]++
 		if result.Verdict != Fail {
 			continue
@@ -25,7 +29,7 @@ func (r *Run) Summarize() {
 			s.OtherFailed++
 		}
 	}
-	r.Summary = s
+	return s
 }
 
 // Worst returns the verdict of each requirement: the worst of its results.

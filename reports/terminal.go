@@ -128,9 +128,7 @@ func (t *terminal) finding(res *Result) {
 }
 
 func (t *terminal) sum(run *Run) {
-	counted := *run
-	counted.Summarize()
-	s := counted.Summary
+	s := summarize(run.Results)
 	if why := run.unfinished(); why != "" {
 		for line := range strings.SplitSeq(shown(why), "\n") {
 			t.WriteString(t.paint(red, line) + "\n")
