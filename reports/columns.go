@@ -162,7 +162,8 @@ func (c *columns) drawn(lanes []Lane) []drawnLane {
 		if lane.Side == "nat" {
 			continue
 		}
-		l := drawnLane{X: c.x[c.slots[lane.Name]], Name: short(lane.Name, 14), Addrs: oneLine(strings.Join(lane.Addrs, ", "))}
+		l := drawnLane{X: c.x[c.slots[lane.Name]], Name: short(lane.Name, 14)}
+		l.Addrs = oneLine(strings.Join(lane.Addrs, ", "))
 		if len(lane.Addrs) > 0 {
 			l.Addr = short(lane.Addrs[0], 17)
 		}

@@ -119,7 +119,8 @@ func TestFolderWithUnfitCapture(t *testing.T) {
 		paths = append(paths, "captures/link.pcapng")
 	}
 	for _, p := range paths {
-		if err := f.Write(captured("captures/there.pcapng", p), false); err == nil || !strings.Contains(err.Error(), "spec of "+p) {
+		err := f.Write(captured("captures/there.pcapng", p), false)
+		if err == nil || !strings.Contains(err.Error(), "spec of "+p) {
 			t.Errorf("%s: error %v", p, err)
 		}
 	}
@@ -150,7 +151,8 @@ func TestFolderKeepsOthersFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, text.String(), dir, ResultsFile)
-	mine := []string{put(t, "mine", top, "mine"), put(t, "mine", dir, "mine"), put(t, "mine", dir, "captures", "deeper", "mine")}
+	mine := []string{put(t, "mine", top, "mine"), put(t, "mine", dir, "mine"),
+		put(t, "mine", dir, "captures", "deeper", "mine")}
 	f := open(t, dir)
 	defer shut(t, f)
 	if err := f.Write(captured(), false); err != nil {
@@ -219,7 +221,8 @@ func TestFolderOfKilledRun(t *testing.T) {
 
 func TestCapturePath(t *testing.T) {
 	long := strings.Repeat("long ", 40)
-	paths := []string{CapturePath(long + "a"), CapturePath(long + "b"), CapturePath(""), CapturePath("漢"), CapturePath("字")}
+	paths := []string{CapturePath(long + "a"), CapturePath(long + "b"), CapturePath(""), CapturePath("漢"),
+		CapturePath("字")}
 	for i, p := range paths {
 		if !isCapture(p) || len(p) > 180 || slices.Index(paths, p) < i {
 			t.Errorf("%q is no path, or there twice", p)
@@ -238,7 +241,8 @@ func TestCapturePath(t *testing.T) {
 func TestWriteFile(t *testing.T) {
 	name := put(t, "old", t.TempDir(), "file")
 	failing := errors.New("failing")
-	if err := WriteFile(name, func(w io.Writer) error { io.WriteString(w, "half"); return failing }); !errors.Is(err, failing) {
+	err := WriteFile(name, func(w io.Writer) error { io.WriteString(w, "half"); return failing })
+	if !errors.Is(err, failing) {
 		t.Errorf("error %v, want %v", err, failing)
 	}
 	holds(t, "old", name)

@@ -27,7 +27,9 @@ func TestJSONRoundTrip(t *testing.T) {
 }
 
 func TestReadJSONIgnoresUnknownFields(t *testing.T) {
-	run, err := ReadJSON(strings.NewReader(`{"schema": "natproof.run/1", "mood": {"a": [1]}, "results": [{"spec": "s", "smell": 7}]}`))
+	text := `{"schema": "natproof.run/1", "mood": {"a": [1]}, ` +
+		`"results": [{"spec": "s", "smell": 7}]}`
+	run, err := ReadJSON(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,19 +43,27 @@ func TestReadJSONErrors(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty", "", "byte 0 (line 1) is damaged: unexpected end of JSON input"},
 		{"cut", head + `"results": [`, "byte 41 (line 1) is damaged: unexpected end of JSON input"},
-		{"damaged", head + "\n\"tool\": #", "byte 39 (line 2) is damaged: invalid character '#' looking for beginning of value"},
-		{"more behind", head + `"clock": ""} x`, "byte 43 (line 1) is damaged: invalid character 'x' after top-level value"},
+		{"damaged", head + "\n\"tool\": #",
+			"byte 39 (line 2) is damaged: invalid character '#' looking for beginning of value"},
+		{"more behind", head + `"clock": ""} x`,
+			"byte 43 (line 1) is damaged: invalid character 'x' after top-level value"},
 		{"no schema", `{}`, `the file names no schema; this version understands "natproof.run/1"`},
 		{"no text", head + "\"clock\": \"\x80\"}", `the file is not UTF-8 text`},
 		{"a list", `[]`, `the document is a JSON array, not an object`},
-		{"another schema", `{"schema": "natproof.run/2", "results": 7}`, `the schema is "natproof.run/2"; this version understands "natproof.run/1"`},
-		{"a long schema", `{"schema": "` + strings.Repeat("x", 1000) + `"}`, `the schema is "` + strings.Repeat("x", maxQuoted) + `…"`},
+		{"another schema", `{"schema": "natproof.run/2", "results": 7}`,
+			`the schema is "natproof.run/2"; this version understands "natproof.run/1"`},
+		{"a long schema", `{"schema": "` + strings.Repeat("x", 1000) + `"}`,
+			`the schema is "` + strings.Repeat("x", maxQuoted) + `…"`},
 		{"wrong type", head + `"results": [{"steps": "one"}]}`, `field "results.steps" is a JSON string, not []string`},
 		{"a verdict of ours it is not", head + `"results": [{"verdict": "splendid"}]}`, `unknown verdict "splendid"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := ReadJSON(strings.NewReader(tt.text))
-			if err == nil || !strings.HasPrefix(err.Error(), "reports: reading JSON: ") || !strings.Contains(err.Error(), tt.want) {
+			if err == nil {
+				t.Fatalf("no error, want %s", tt.want)
+			}
+			text, ours := strings.CutPrefix(err.Error(), "reports: reading JSON: ")
+			if !ours || !strings.Contains(text, tt.want) {
 				t.Errorf("error %v, want %s", err, tt.want)
 			}
 		})
@@ -78,8 +88,11 @@ func FuzzReadJSON(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text.Bytes())
-	f.Add([]byte(`{"schema":"natproof.run/1","results":[{"evidence":{"ladder":{"rungs":[{"at_ms":1e300},{"packet":{"from":"a","to":"a"}}]}}}]}`))
-	f.Add([]byte(`{"schema":"natproof.run/1","results":[{"verdict":"not-run","evidence":{"ladder":{"lanes":[{"side":"nat"},{"side":"outside"}],"rungs":[{"at_ms":-1,"packet":{"side":"outside"}}]}}}]}`))
+	f.Add([]byte(`{"schema":"natproof.run/1",` +
+		`"results":[{"evidence":{"ladder":{"rungs":[{"at_ms":1e300},{"packet":{"from":"a","to":"a"}}]}}}]}`))
+	f.Add([]byte(`{"schema":"natproof.run/1","results":[{"verdict":"not-run",` +
+		`"evidence":{"ladder":{"lanes":[{"side":"nat"},{"side":"outside"}],` +
+		`"rungs":[{"at_ms":-1,"packet":{"side":"outside"}}]}}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		run, err := ReadJSON(bytes.NewReader(data))
 		if err != nil {

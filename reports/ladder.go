@@ -117,7 +117,8 @@ func (d *drawing) rows(rungs []Rung, c *columns) {
 			next.Kind, next.Number = "step", steps
 			next.Lines = wrap(oneLine(r.Step), int(float64(d.Width-timeWidth-40)/stepGlyph))
 			next.Height = 14 + lineRow*len(next.Lines)
-			d.Sentences = append(d.Sentences, fmt.Sprintf("Step %d: %s.", steps, strings.TrimSuffix(oneLine(r.Step), ".")))
+			text := strings.TrimSuffix(oneLine(r.Step), ".")
+			d.Sentences = append(d.Sentences, fmt.Sprintf("Step %d: %s.", steps, text))
 		} else {
 			next.Kind, next.Height = "packet", packetRow
 			next.Legs = append(next.Legs, c.leg(r.Packet))

@@ -10,7 +10,8 @@ import (
 )
 
 func TestDrawPairs(t *testing.T) {
-	d := draw(Ladder{Lanes: lanes(), Rungs: rungs(step(0, "go"), out(0.4, "Y1", y1, udp), lost(2, "Y2", y2, udp), in(299000, "Y1", y1, udp))})
+	d := draw(Ladder{Lanes: lanes(), Rungs: rungs(step(0, "go"), out(0.4, "Y1", y1, udp), lost(2, "Y2", y2, udp),
+		in(299000, "Y1", y1, udp))})
 	var got []string
 	for _, r := range d.Rows {
 		got = append(got, fmt.Sprintf("%s %q %d", r.Kind, r.Time, len(r.Legs)))
@@ -27,14 +28,17 @@ func TestDrawPairs(t *testing.T) {
 		t.Errorf("lanes (-want +got):\n%s", diff)
 	}
 	through := d.Rows[1]
-	if a, b := through.Legs[0], through.Legs[1]; a.X2 != d.Inner || b.X1 != d.Outer || a.X1 >= a.X2 || b.X1 >= b.X2 || !b.SrcNew {
+	a, b := through.Legs[0], through.Legs[1]
+	if a.X2 != d.Inner || b.X1 != d.Outer || a.X1 >= a.X2 || b.X1 >= b.X2 || !b.SrcNew {
 		t.Errorf("the packet does not go through the NAT at %d to %d: %+v, %+v", d.Inner, d.Outer, a, b)
 	}
-	if gone := d.Rows[2].Legs[0]; !gone.Dropped || gone.X2 != d.Outer || gone.CrossX <= d.Inner || gone.CrossX >= d.Outer {
+	gone := d.Rows[2].Legs[0]
+	if !gone.Dropped || gone.X2 != d.Outer || gone.CrossX <= d.Inner || gone.CrossX >= d.Outer {
 		t.Errorf("the dropped packet does not end in the NAT: %+v", gone)
 	}
-	if want := "0.5 ms, outside, NAT to Y1: 203.0.113.10:60000 → 203.0.113.101:7, UDP 12 bytes; rewritten: src."; d.Sentences[2] != want {
-		t.Errorf("sentence %q, want %q", d.Sentences[2], want)
+	want1 := "0.5 ms, outside, NAT to Y1: 203.0.113.10:60000 → 203.0.113.101:7, UDP 12 bytes; rewritten: src."
+	if d.Sentences[2] != want1 {
+		t.Errorf("sentence %q, want %q", d.Sentences[2], want1)
 	}
 }
 
@@ -43,8 +47,10 @@ func TestDrawPairs(t *testing.T) {
 func TestDrawRoom(t *testing.T) {
 	long := strings.Repeat("long ", 40)
 	for _, packet := range []Packet{
-		{Side: "inside", From: "X2", To: "NAT", Src: "[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:65535", Dst: "[2001:db8:eeee:ffff:ffff:ffff:ffff:ffff]:65535", Info: "UDP"},
-		{Side: "outside", From: "Y2", To: "NAT", Src: long, Dst: "漢字漢字漢字漢字漢字漢字漢字漢字", Info: long, Rewritten: []string{"src", "dst", "quote"}},
+		{Side: "inside", From: "X2", To: "NAT", Src: "[2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:65535",
+			Dst: "[2001:db8:eeee:ffff:ffff:ffff:ffff:ffff]:65535", Info: "UDP"},
+		{Side: "outside", From: "Y2", To: "NAT", Src: long, Dst: "漢字漢字漢字漢字漢字漢字漢字漢字", Info: long,
+			Rewritten: []string{"src", "dst", "quote"}},
 		{Side: "inside", From: "X", To: "X2", Src: x, Dst: x1, Info: udp},
 		{Side: "inside", From: "NAT", To: "NAT", Src: x, Dst: x1, Info: udp},
 		{Side: "outside", From: "nobody", To: "X", Src: x, Dst: x1, Info: udp},
@@ -80,7 +86,8 @@ func TestSpan(t *testing.T) {
 		ms   float64
 		want string
 	}{
-		{0, "0 ms"}, {-1, "0 ms"}, {math.NaN(), "0 ms"}, {0.04, "0.0 ms"}, {0.44, "0.4 ms"}, {9.96, "10 ms"}, {12.4, "12 ms"},
+		{0, "0 ms"}, {-1, "0 ms"}, {math.NaN(), "0 ms"}, {0.04, "0.0 ms"}, {0.44, "0.4 ms"}, {9.96, "10 ms"},
+		{12.4, "12 ms"},
 		{999.6, "1 s"}, {1234, "1.2 s"}, {59_960, "1 min"}, {299_000, "4 min 59 s"}, {7_440_000, "2 h 4 min"},
 		{math.Inf(1), "more than a century"}, {1e300, "more than a century"},
 	} {

@@ -20,7 +20,8 @@ func TestSummarize(t *testing.T) {
 func TestWorst(t *testing.T) {
 	got := Worst([]Result{
 		{Requirement: "a", Verdict: Pass}, {Requirement: "a", Verdict: Unsupported},
-		{Requirement: "b", Verdict: Inconclusive}, {Requirement: "b", Verdict: Error}, {Requirement: "b", Verdict: Fail},
+		{Requirement: "b", Verdict: Inconclusive}, {Requirement: "b", Verdict: Error},
+		{Requirement: "b", Verdict: Fail},
 		{Requirement: "c"},
 	})
 	want := map[string]Verdict{"a": Pass, "b": Error, "c": NotRun}

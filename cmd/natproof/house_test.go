@@ -142,7 +142,8 @@ func TestNoStrayWords(t *testing.T) {
 		for _, stray := range strays {
 			pattern := regexp.MustCompile(`(?m)` + stray.pattern)
 			for _, at := range pattern.FindAllIndex(text, -1) {
-				t.Errorf("%s:%d: %s: %q", name, 1+bytes.Count(text[:at[0]], []byte("\n")), stray.what, text[at[0]:at[1]])
+				t.Errorf("%s:%d: %s: %q", name, 1+bytes.Count(text[:at[0]], []byte("\n")), stray.what,
+					text[at[0]:at[1]])
 			}
 		}
 	}

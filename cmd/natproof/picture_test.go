@@ -206,14 +206,16 @@ func TestImports(t *testing.T) {
 	}
 }
 
-const smallHouse = "```mermaid\ngraph TD\n  cmd[cmd/x] --> a & b\n  cmd -. blank .-> specs[\"s[0-9]*, t\"]\n  alone\n```\n" +
+const smallHouse = "```mermaid\ngraph TD\n  cmd[cmd/x] --> a & b\n  cmd -. blank .-> specs[\"s[0-9]*, t\"]\n" +
+	"  alone\n```\n" +
 	"```\ntext --> text\n```\n```mermaid\ngraph TD\n  a --> b\n```\n"
 
 func TestHouse(t *testing.T) {
 	packages := []string{"cmd/x", "a", "b", "s1", "s2", "t", "alone"}
 	uses := []use{
 		{file: "cmd/x/x.go", from: "cmd/x", to: "a"}, {file: "cmd/x/x.go", from: "cmd/x", to: "b"},
-		{file: "cmd/x/x.go", from: "cmd/x", to: "s2", blank: true}, {file: "a/a_test.go", from: "a", to: "b", test: true},
+		{file: "cmd/x/x.go", from: "cmd/x", to: "s2", blank: true},
+		{file: "a/a_test.go", from: "a", to: "b", test: true},
 	}
 	for _, test := range []struct {
 		name     string
@@ -228,7 +230,8 @@ func TestHouse(t *testing.T) {
 		{"a node without a package", packages[:6], uses, []string{"node alone: there is no package alone"}},
 		{"an import without an arrow", packages, append(uses[:4:4], use{file: "b/b.go", from: "b", to: "a"}),
 			[]string{"b/b.go imports a: no arrow of the picture leads there"}},
-		{"an import between packages of a node", packages, append(uses[:4:4], use{file: "s1/s.go", from: "s1", to: "s2"}),
+		{"an import between packages of a node", packages,
+			append(uses[:4:4], use{file: "s1/s.go", from: "s1", to: "s2"}),
 			[]string{"s1/s.go imports s2: no arrow of the picture leads there"}},
 		{"a test's import in no test", packages, append(uses[:4:4], use{file: "a/a.go", from: "a", to: "b"}),
 			[]string{"a/a.go imports b: no arrow of the picture leads there"}},

@@ -123,6 +123,6 @@ func needLinux(cmd *cobra.Command) error {
 	if runtime.GOOS == "linux" {
 		return nil
 	}
-	return usagef(cmd, "%s needs Linux, whose network namespaces it is built on, and this is %s; list, report and run --nat memory work here",
-		cmd.Name(), runtime.GOOS)
+	return usagef(cmd, "%s needs the network namespaces of Linux, and this is %s; "+
+		"list, report and run --nat memory work here", cmd.Name(), runtime.GOOS)
 }

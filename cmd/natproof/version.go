@@ -19,7 +19,8 @@ func newVersion(c console) *cobra.Command {
 		Short: "Say which natproof this is, and what it runs on",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintf(c.Out, "natproof %s\n%s %s/%s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			fmt.Fprintf(c.Out, "natproof %s\n", toolVersion())
+			fmt.Fprintf(c.Out, "%s %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			// Other systems have no such file, and no kernel that matters here.
 			if release, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 				fmt.Fprintf(c.Out, "Linux %s\n", strings.TrimSpace(string(release)))
