@@ -14,18 +14,16 @@ type columns struct {
 	x                []int
 	width            int
 	natName, natAddr string
-	natNames         map[string]bool
 }
 
 // newColumns orders the lanes. Hosts that are not on the outside are inside.
 func newColumns(lanes []Lane) *columns {
-	c := &columns{slots: map[string]int{}, natName: "NAT", natNames: map[string]bool{"NAT": true}}
+	c := &columns{slots: map[string]int{}, natName: "NAT"}
 	var inside, outside []string
 	for _, lane := range lanes {
 		switch lane.Side {
 		case "nat":
 			c.natName, c.natAddr = short(lane.Name, 14), short(strings.Join(lane.Addrs, " "), 17)
-			c.natNames[lane.Name] = true
 		case "outside":
 			outside = append(outside, lane.Name)
 		default:
@@ -78,7 +76,7 @@ func (c *columns) ends(p *Packet) (from, to int) {
 	}
 	end := func(name string) int {
 		slot, host := c.slots[name]
-		if host && !c.natNames[name] && (slot > c.inner) == (edge > c.inner) {
+		if host && (slot > c.inner) == (edge > c.inner) {
 			return slot
 		}
 		return edge
@@ -106,7 +104,7 @@ func (c *columns) widen(rungs []Rung) {
 		for _, gap := range c.gaps[a:b] {
 			room += gap
 		}
-		if room >= 0 || a == b {
+		if room >= 0 {
 			continue
 		}
 		if b <= c.inner {
