@@ -91,8 +91,8 @@ func (c *columns) ends(p *Packet) (from, to int) {
 	return from, to
 }
 
-// widen makes room for the labels. What a label lacks is added at the NAT, where
-// most arrows end.
+// widen makes room for the labels. The room that is short is added at the NAT,
+// where most arrows end.
 func (c *columns) widen(rungs []Rung) {
 	for _, r := range rungs {
 		if r.Packet == nil {

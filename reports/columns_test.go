@@ -50,8 +50,8 @@ func TestMet(t *testing.T) {
 	}
 }
 
-// TestWiden holds that what a label lacks is added at the NAT, and nothing where
-// there is room.
+// TestWiden holds that room is added at the NAT, and only where a label is too
+// wide.
 func TestWiden(t *testing.T) {
 	const endpoint = "192.168.100.100:50000" // needs some 350 with another
 	for _, test := range []struct {

@@ -59,8 +59,8 @@ type Folder struct {
 }
 
 // OpenFolder makes the folder if needed, and proves that files can be written
-// to it before anything runs. It is ErrFolderLocked while another run, of any
-// process, has the folder open. The lock dies with its process.
+// to it before anything runs. The error is ErrFolderLocked while another
+// run, of any process, has the folder open. The lock dies with its process.
 func OpenFolder(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o777); err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (f *Folder) Write(run *Run, strict bool) error {
 }
 
 // staged returns the captures that run names, which must all be in staging. A
-// spec that the end of the run cut short names none.
+// spec that the end of the run cut short has no capture, and no path of one.
 func (f *Folder) staged(run *Run) ([]string, error) {
 	var names []string
 	for _, res := range run.Results {

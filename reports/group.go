@@ -55,8 +55,8 @@ func (r requirement) Clocks() string {
 }
 
 // documents groups the results by RFC and clause. RFCs come in numerical order,
-// what is of none comes last; clauses in the order of their IDs; the specs of a
-// clause as they ran.
+// and results without an RFC last; clauses in the order of their IDs; the specs
+// of a clause as they ran.
 func (r *Run) documents() []document {
 	results := make([]*Result, len(r.Results))
 	for i := range r.Results {

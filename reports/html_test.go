@@ -142,7 +142,7 @@ func TestHTMLLoadsNothing(t *testing.T) {
 		sum := sha256.Sum256([]byte(n.FirstChild.Data))
 		want := fmt.Sprintf("%s-src 'sha256-%s'", n.Data, base64.StdEncoding.EncodeToString(sum[:]))
 		if !strings.Contains(csp, want) {
-			t.Errorf("the policy %q lacks %s", csp, want)
+			t.Errorf("%[2]s is absent from the policy %[1]q", csp, want)
 		}
 	}
 	if !strings.HasPrefix(csp, "default-src 'none';") {

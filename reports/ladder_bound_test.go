@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The bounds of a drawing stand here as numbers, so that none changes unseen.
+// The bounds of a drawing stand here as numbers, so that a change is seen.
 
 func TestDrawAtMost200Rungs(t *testing.T) {
 	for n, cut := range map[int]int{199: 3, 200: 3, 201: 4, 400: 203} {

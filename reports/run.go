@@ -1,7 +1,7 @@
 // Package reports is what natproof says about a NAT, and the forms in which it
 // says it. A Run is the whole truth of one run; results.json is a Run, and
-// HTML and JUnit are functions of it. The package knows nothing of how a
-// verdict is reached.
+// HTML and JUnit are functions of it. A Folder keeps them together with the
+// captures. The package knows nothing of how a verdict is reached.
 package reports
 
 import (

@@ -114,7 +114,7 @@ type anchors struct {
 
 func newAnchors() *anchors { return &anchors{taken: map[string]bool{}} }
 
-// of returns the requirement's ID itself unless it is no fit anchor. It never
+// of returns the requirement's ID itself unless it is unfit as one. It never
 // holds an underscore, which sets the number of a spec apart.
 func (a *anchors) of(id string) string {
 	if len(id) <= maxQuoted && anchorForm.MatchString(id) && !a.taken[id] {

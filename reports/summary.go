@@ -44,7 +44,7 @@ func Worst(results []Result) map[string]Verdict {
 // ExitStatus says how a run ended, as the exit status of a command. The first
 // line that applies decides:
 //
-//	3  the run broke or was interrupted, a spec ended in error, or none ran
+//	3  the run broke or was interrupted, a spec ended in error, or no spec ran
 //	1  a MUST or MUST NOT failed
 //	3  a MUST or MUST NOT was left undecided (inconclusive): nothing is proven
 //	0  otherwise

@@ -23,8 +23,8 @@ func newDoctor(c console) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check that this machine can run natproof, and say how to mend it",
-		Long: `Check that this machine can run natproof, and say how to mend what it lacks.
+		Short: "Check that this machine can run natproof, and say what to change",
+		Long: `Check that this machine can run natproof, and say what to change if it cannot.
 Nothing of the machine is changed.
 
 Exit status: 0 everything that a run requires is there, 3 something is missing.`,
@@ -66,7 +66,7 @@ func writeFinding(c console, f suites.Finding) {
 	case !f.OK && f.Required:
 		mark = "MISSING"
 	case !f.OK:
-		mark = "lacking"
+		mark = "absent"
 	}
 	fmt.Fprintf(c.Out, "%-8s %s", mark, f.Name)
 	if f.Detail != "" {
@@ -74,7 +74,7 @@ func writeFinding(c console, f suites.Finding) {
 	}
 	fmt.Fprintln(c.Out)
 	if !f.OK && f.Fix != "" {
-		fmt.Fprintf(c.Out, "         to mend it: %s\n", strings.ReplaceAll(f.Fix, "\n", "\n         "))
+		fmt.Fprintf(c.Out, "         to fix it: %s\n", strings.ReplaceAll(f.Fix, "\n", "\n         "))
 	}
 }
 

@@ -31,7 +31,7 @@ func newList(c console) *cobra.Command {
 	var flags listFlags
 	cmd := &cobra.Command{
 		Use:   "list [ID or glob]...",
-		Short: "List every requirement, and the specs that judge it or why none does",
+		Short: "List every requirement, with its specs or the reason why it has no spec",
 		Example: `  natproof list
   natproof list 'rfc4787.req-1*'
   natproof list --rfc 4787 --level MUST --json`,

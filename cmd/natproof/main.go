@@ -77,8 +77,8 @@ type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// A usageError is the user's to mend: a word that natproof does not know, or a
-// file that it cannot use.
+// A usageError is what the user can correct: a word that natproof does not know,
+// or a file that it cannot use.
 type usageError struct {
 	verb string // the command whose --help tells more
 	err  error

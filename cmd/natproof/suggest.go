@@ -8,7 +8,7 @@ import (
 )
 
 // didYouMean is the end of a complaint about a word that is not known: the
-// nearest word that is, or nothing when none is near.
+// nearest word that is, or nothing when every word is far from it.
 func didYouMean(typed string, known []string) string {
 	if word := nearest(typed, known); word != "" {
 		return fmt.Sprintf("; did you mean %q?", word)
