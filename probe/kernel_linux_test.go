@@ -41,8 +41,8 @@ func newLab(t *testing.T) *lab {
 	check(t, l.router.Sysctl("net/ipv6/conf/all/forwarding", "1"))
 	l.site = nat.Site{
 		Node:    l.router,
-		Inside:  nat.Interface{Name: "inside", MTU: 1500, Prefix: netip.MustParsePrefix("10.0.0.1/24")},
-		Outside: nat.Interface{Name: "outside", MTU: 1500, Prefix: netip.MustParsePrefix("203.0.113.1/24")},
+		Inside:  side("inside", "10.0.0.1/24"),
+		Outside: side("outside", "203.0.113.1/24"),
 	}
 	address := func(n *topology.Node, iface string, prefixes ...string) {
 		for _, p := range prefixes {
@@ -69,7 +69,9 @@ func (l *lab) start(name string) {
 	l.t.Helper()
 	driver, err := nat.Lookup(name)
 	check(l.t, err)
-	n, err := driver.Start(l.t.Context(), l.site, nat.Policy{})
+	starter, err := driver.Prepare(l.t.Context())
+	check(l.t, err)
+	n, err := starter.Start(l.t.Context(), l.site, nat.Policy{})
 	check(l.t, err)
 	l.t.Cleanup(func() { check(l.t, n.Close()) })
 }
@@ -162,4 +164,9 @@ func TestKernel(t *testing.T) {
 			t.Logf("udp4 in %v with %d packets, tcp4 in %v", r.UDP4.Duration, r.UDP4.Sent, r.TCP4.Duration)
 		})
 	}
+}
+
+// side is an interface of a NAT with one address.
+func side(name, prefix string) nat.Interface {
+	return nat.Interface{Name: name, MTU: 1500, Prefixes: []netip.Prefix{netip.MustParsePrefix(prefix)}}
 }

@@ -38,13 +38,15 @@ func (l *lab) second(between string) *topology.Node {
 	check(l.t, home.Sysctl("net/ipv4/ip_forward", "1"))
 	check(l.t, host.AddRoute(netip.MustParsePrefix("0.0.0.0/0"), netip.MustParseAddr("192.168.1.1")))
 	check(l.t, home.AddRoute(netip.MustParsePrefix("0.0.0.0/0"), carrier.Addr()))
-	l.site.Inside = nat.Interface{Name: "carrier", MTU: 1500, Prefix: carrier}
+	l.site.Inside = nat.Interface{Name: "carrier", MTU: 1500, Prefixes: []netip.Prefix{carrier}}
 	driver, err := nat.Lookup("nftables")
 	check(l.t, err)
-	n, err := driver.Start(l.t.Context(), nat.Site{
+	starter, err := driver.Prepare(l.t.Context())
+	check(l.t, err)
+	n, err := starter.Start(l.t.Context(), nat.Site{
 		Node:    home,
-		Inside:  nat.Interface{Name: "inside", MTU: 1500, Prefix: netip.MustParsePrefix("192.168.1.1/24")},
-		Outside: nat.Interface{Name: "outside", MTU: 1500, Prefix: outside},
+		Inside:  side("inside", "192.168.1.1/24"),
+		Outside: nat.Interface{Name: "outside", MTU: 1500, Prefixes: []netip.Prefix{outside}},
 	}, nat.Policy{})
 	check(l.t, err)
 	l.t.Cleanup(func() { check(l.t, n.Close()) })

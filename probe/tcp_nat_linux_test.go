@@ -62,7 +62,7 @@ var pool = []netip.Addr{
 func (l *lab) translate(b refnat.Behaviour, trouble trouble) {
 	l.t.Helper()
 	check(l.t, l.router.Sysctl("net/ipv4/ip_forward", "0"))
-	cfg := refnat.Config{Inside: l.site.Inside.Prefix.Masked(), InsideAddr: l.site.Inside.Prefix.Addr(),
+	cfg := refnat.Config{Inside: l.site.Inside.Prefix(false).Masked(), InsideAddr: l.site.Inside.Prefix(false).Addr(),
 		External: pool[:1], Behaviour: b}
 	if b.Pooling == refnat.Arbitrary {
 		cfg.External = pool

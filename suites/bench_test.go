@@ -13,7 +13,7 @@ import (
 
 // BenchmarkRun judges a NAT by every spec; spec-ms is the median of one spec.
 func BenchmarkRun(b *testing.B) {
-	for _, nat := range []string{"nftables", "ref", suites.Memory} {
+	for _, nat := range []string{"nftables", "ref", memory} {
 		b.Run(nat, func(b *testing.B) {
 			for b.Loop() {
 				results := benchmarkedRun(b, suites.Config{NAT: nat})
@@ -31,7 +31,7 @@ func BenchmarkFaultTable(b *testing.B) {
 		group.SetLimit(2)
 		for _, fault := range refnat.FaultNames() {
 			group.Go(func() error {
-				_, err := suites.Run(b.Context(), suites.Config{NAT: suites.Memory + ":" + fault})
+				_, err := suites.Run(b.Context(), suites.Config{NAT: memory + ":" + fault})
 				return err
 			})
 		}

@@ -1,20 +1,21 @@
-// Package suites is the vocabulary in which specs speak about a NAT, and what runs
-// them: the Lab with its hosts and endpoints, observations between two controls,
-// time that passes on the lab's clock, and matchers that say what arrived
-// instead. Run judges a NAT by the specs of the packages that the program has
-// linked, in processes of their own, and derives the verdicts.
+// Package suites runs the specs that a program has linked, and derives the
+// verdicts: it selects specs, runs them in processes of their own, and turns what
+// happened into results. What a spec speaks is package lab.
 package suites
 
 import (
 	"time"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/nat"
 )
 
 // A Config says what to judge and how. Its zero value judges the kernel's NAT
 // by every spec there is.
 type Config struct {
-	// NAT names the NAT under test as NATs lists them; empty means DefaultNAT.
+	// NAT names the NAT under test as nat.Lookup takes it; empty means
+	// nat.DefaultName.
 	NAT string
 	// Only limits the run to requirements whose ID matches one of these IDs
 	// or globs; empty means all.
@@ -26,7 +27,8 @@ type Config struct {
 	// Out is the folder for captures. It exists. Empty means that no
 	// captures are kept.
 	Out string
-	// Timeout bounds the whole run; zero means a bound that fits the clock.
+	// Timeout bounds the whole run; zero means a bound that fits the longest
+	// wait of the specs.
 	Timeout time.Duration
 	// Version is the tool's version, for the report.
 	Version string
@@ -43,3 +45,15 @@ type Event struct {
 	Finished    int             // specs ended so far
 	Total       int             // specs in the run
 }
+
+// The words for Config.Clock.
+const (
+	ClockAuto = "auto"
+	ClockReal = string(nat.Real)
+)
+
+// A Finding is one thing that this machine can or cannot do.
+type Finding = topology.Finding
+
+// Diagnose tells what this machine can do, and what to do where it cannot.
+func Diagnose() []Finding { return topology.Diagnose() }

@@ -10,43 +10,33 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/nat"
 )
 
-// work runs one worker over specs and takes in what it reports. It returns the
-// spec that was running when the worker ended; empty if none was begun.
-func (r *runner) work(ctx context.Context, specs []spec) (running string, err error) {
-	j := job{NAT: r.cfg.NAT, Real: r.clock == clockReal, Out: r.cfg.Out}
-	for _, s := range specs {
-		j.Specs = append(j.Specs, s.text)
-	}
+// attend runs one worker at a job and takes in what it reports. It returns the
+// spec that was running when the worker ended; empty if it had begun none.
+func (r *runner) attend(ctx context.Context, j job) (running string, err error) {
 	input, err := json.Marshal(j)
 	if err != nil {
 		return "", err
 	}
-	executable, err := os.Executable()
+	worker, start, err := r.worker(ctx)
 	if err != nil {
-		return "", fmt.Errorf("suites: %w", err)
-	}
-	_, memory, _ := memoryFaults(r.cfg.NAT)
-	worker, start := exec.CommandContext(ctx, executable), startPlain
-	if !memory {
-		worker, start = topology.Sandbox(ctx, executable), topology.StartSandboxed
+		return "", err
 	}
 	var complaints tail
-	worker.Env = append(os.Environ(), workerEnv+"=1")
+	worker.Args = []string{workerName}
 	worker.Stdin, worker.Stderr = bytes.NewReader(input), &complaints
 	worker.WaitDelay = 2 * time.Second
 	// Not a StdoutPipe: waiting for the worker would cut that off.
 	output, events := io.Pipe()
 	worker.Stdout = events
 	wait, err := start(worker)
-	if _, gone := os.Stat(executable); err != nil && gone != nil {
-		return "", fmt.Errorf("natproof's own program was moved or deleted while it ran: %w", gone)
-	}
 	if err != nil {
 		return "", topology.Explain(err)
 	}
@@ -61,6 +51,28 @@ func (r *runner) work(ctx context.Context, specs []spec) (running string, err er
 		return running, fmt.Errorf("the worker broke: %w\n%s", err, complaints.String())
 	}
 	return running, nil
+}
+
+// worker returns the command of a worker and how it is started: in a sandbox,
+// unless the NAT is in memory and needs no namespaces.
+func (r *runner) worker(ctx context.Context) (*exec.Cmd, func(*exec.Cmd) (func() error, error), error) {
+	executable, err := ownExecutable()
+	if err != nil {
+		return nil, nil, fmt.Errorf("suites: starting this program again: %w", err)
+	}
+	if _, ok := r.driver.(nat.InMemory); ok {
+		return exec.CommandContext(ctx, executable), startPlain, nil
+	}
+	return topology.Sandbox(ctx, executable), topology.StartSandboxed, nil
+}
+
+// ownExecutable names this program's file. On Linux that name holds even when the
+// file has been replaced or deleted meanwhile.
+func ownExecutable() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
 }
 
 // startPlain starts a worker that needs no namespaces.
@@ -81,12 +93,15 @@ func (r *runner) read(output io.Reader) (running string, err error) {
 		if err := json.Unmarshal(line, &e); err != nil {
 			return running, fmt.Errorf("its report is damaged: %w", err)
 		}
-		if e.Result == nil {
+		switch {
+		case e.Tried != nil:
+			r.tried(*e.Tried)
+		case e.Result != nil:
+			r.ended(*e.Result)
+		default:
 			running = e.Begin
 			r.begun(e.Begin)
-			continue
 		}
-		r.ended(*e.Result)
 	}
 }
 

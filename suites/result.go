@@ -1,27 +1,16 @@
 package suites
 
 import (
-	"errors"
 	"fmt"
-	"runtime"
 	"strings"
+	"time"
 
-	ginkgo "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/suites/rfc"
-	"github.com/natproof/natproof/topology/nat"
 )
-
-// Requirement labels a spec with the requirement that it judges.
-func Requirement(id string) ginkgo.Labels {
-	if _, ok := rfc.ByID(id); !ok {
-		_, file, line, _ := runtime.Caller(1)
-		panic(fmt.Sprintf("suites: %s:%d: the catalogue has no requirement %q", file, line, id))
-	}
-	return ginkgo.Label(id)
-}
 
 // requirementOf returns the one requirement that a spec is labelled with.
 func requirementOf(report types.SpecReport) (rfc.Requirement, error) {
@@ -32,7 +21,8 @@ func requirementOf(report types.SpecReport) (rfc.Requirement, error) {
 		}
 	}
 	if len(found) != 1 {
-		return rfc.Requirement{}, fmt.Errorf("spec %q judges %d requirements instead of one", report.FullText(), len(found))
+		return rfc.Requirement{}, fmt.Errorf("spec %q judges %d requirements instead of one",
+			report.FullText(), len(found))
 	}
 	return found[0], nil
 }
@@ -47,59 +37,51 @@ func blank(spec string, r rfc.Requirement) reports.Result {
 }
 
 // resultOf derives a spec's result from what Ginkgo and the lab recorded.
-func resultOf(report types.SpecReport, r rfc.Requirement, w *workbench) reports.Result {
+func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) reports.Result {
 	result := blank(report.FullText(), r)
 	result.DurationMS = milliseconds(report.RunTime)
-	var steps []mark
 	for _, event := range report.SpecEvents {
 		if event.SpecEventType == types.SpecEventByStart {
-			steps = append(steps, mark{event.TimelineLocation.Time, event.Message})
 			result.Steps = append(result.Steps, event.Message)
 		}
 	}
-	lab := w.lab
-	if lab == nil {
-		lab = &Lab{}
+	result.Observed = append(result.Observed, e.Observed...)
+	result.Clock = string(e.Clock)
+	result.IdleMS = milliseconds(e.Idle)
+	result.Policy = e.Policy
+	result.NATLog = e.NATLog
+	result.Evidence.Capture = e.Capture
+	if len(e.Ladder.Lanes) > 0 {
+		result.Evidence.Ladder = e.Ladder
 	}
-	for _, m := range lab.marks {
-		result.Observed = append(result.Observed, m.text)
-	}
-	result.Clock = w.kept.clock
-	result.IdleMS = milliseconds(lab.idle)
-	result.Policy = describe(lab.setup)
-	result.NATLog = w.kept.log
-	result.Evidence.Capture = w.kept.capture
-	if len(w.kept.records) > 0 {
-		result.Evidence.Ladder = ladder(w.kept.records, steps, lab.began, lab.External)
-	}
-	result.Verdict, result.Reason = verdict(report, lab.outcome)
-	if w.kept.err != nil && result.Verdict < reports.Error {
-		result.Verdict, result.Reason = reports.Error, "the evidence could not be written: "+w.kept.err.Error()
+	result.Verdict, result.Reason = verdict(report, e.Outcome)
+	if e.Err != nil && result.Verdict < reports.Error {
+		result.Verdict, result.Reason = reports.Error, "the evidence could not be written: "+e.Err.Error()
 	}
 	return result
 }
 
 // verdict derives what a spec found. Only a failed observation in the spec's own
 // code is the NAT's failure; whatever else ends a spec is not.
-func verdict(report types.SpecReport, o outcome) (reports.Verdict, string) {
+func verdict(report types.SpecReport, o lab.Outcome) (reports.Verdict, string) {
 	reason := strings.TrimSpace(report.Failure.Message)
 	if report.Failure.ForwardedPanic != "" {
 		reason += ": " + report.Failure.ForwardedPanic
 	}
 	for _, f := range report.AdditionalFailures {
-		if o.broken {
+		if o.Broken {
 			reason = strings.TrimSpace(f.Failure.Message + "\n" + reason)
 		}
 	}
 	switch {
-	case o.unsupported:
+	case o.Unsupported:
 		return reports.Unsupported, reason
 	case report.State == types.SpecStatePassed:
 		return reports.Pass, ""
-	case o.broken:
+	case o.Broken:
 		return reports.Error, reason
 	case report.State == types.SpecStateFailed && report.Failure.FailureNodeContext == types.FailureNodeIsLeafNode:
-		if o.inconclusive {
+		if o.Inconclusive {
 			return reports.Inconclusive, reason
 		}
 		return reports.Fail, reason
@@ -110,28 +92,6 @@ func verdict(report types.SpecReport, o outcome) (reports.Verdict, string) {
 	return reports.Error, reason
 }
 
-// describe writes a setup in one line.
-func describe(s Setup) string {
-	parts := []string{"translate the inside to the outside address"}
-	if len(s.Policy.Pool) > 0 {
-		parts[0] = fmt.Sprintf("translate the inside to the pool %v", s.Policy.Pool)
-	}
-	for _, p := range s.Policy.Static {
-		parts = append(parts, fmt.Sprintf("pair %s with %s", p.Inside, p.External))
-	}
-	for _, f := range s.Policy.Forwards {
-		parts = append(parts, fmt.Sprintf("forward %s %s to %s", f.Protocol, f.External, f.Inside))
-	}
-	if s.Policy.Hairpin {
-		parts = append(parts, "serve the inside with it too")
-	}
-	if s.Policy.UDPTimeout != 0 {
-		parts = append(parts, fmt.Sprintf("let idle UDP mappings live for %v", s.Policy.UDPTimeout))
-	}
-	if s.OutsideMTU != 0 {
-		parts = append(parts, fmt.Sprintf("outside MTU %d", s.OutsideMTU))
-	}
-	return strings.Join(parts, "; ")
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }
-
-func isUnsupported(err error) bool { return errors.Is(err, nat.ErrUnsupported) }

@@ -6,45 +6,38 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/topology/nat"
 )
 
-// How long a run may take when nobody says otherwise: enough for the longest
-// wait on the real clock, and far more than the other clocks need.
-const (
-	defaultTimeout     = 5 * time.Minute
-	defaultRealTimeout = 20 * time.Minute
-)
+// How long a run may take beyond its longest wait when nobody says otherwise: far
+// more than the specs need by themselves.
+const defaultTimeout = 5 * time.Minute
 
 // Run judges a NAT by the specs of the linked suites. It returns the run even
 // with an error, which says why the run broke; the results are those that
 // there were until then.
 func Run(ctx context.Context, cfg Config) (*reports.Run, error) {
-	cfg.NAT = cmp.Or(cfg.NAT, DefaultNAT)
+	cfg.NAT = cmp.Or(cfg.NAT, nat.DefaultName)
 	r := newRunner(cfg)
-	if err := Check(cfg); err != nil {
+	err := Check(cfg)
+	if err == nil {
+		r.driver, err = nat.Lookup(cfg.NAT)
+	}
+	if err != nil {
 		return r.finish(err)
 	}
-	timeout := cfg.Timeout
-	if timeout == 0 {
-		timeout = defaultTimeout
-		if r.clock == clockReal {
-			timeout = defaultRealTimeout
-		}
-	}
+	r.describe(r.driver.Info())
+	timeout := cmp.Or(cfg.Timeout, r.bound())
 	timeoutErr := fmt.Errorf("the run did not end within %v", timeout)
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, timeoutErr)
 	defer cancel()
-	var wait sync.WaitGroup
-	for _, shard := range r.shards() {
-		wait.Go(func() { r.runShard(bounded, shard) })
-	}
-	wait.Wait()
+	r.judge(bounded)
 	switch {
 	case ctx.Err() != nil:
 		r.run.Interrupted = true
@@ -58,83 +51,131 @@ func Run(ctx context.Context, cfg Config) (*reports.Run, error) {
 // A runner is the parent's side of one run.
 type runner struct {
 	cfg      Config
-	clock    string
+	driver   nat.Driver
+	clock    nat.Clock
 	specs    []spec
 	run      *reports.Run
 	mu       sync.Mutex // guards what follows, and calls of Notify
 	results  map[string]reports.Result
 	finished int
 	broken   error
+	// settled is called once, when a try has shown the NAT's clock.
+	settled func()
 }
 
 func newRunner(cfg Config) *runner {
 	r := &runner{cfg: cfg, specs: selected(cfg), results: map[string]reports.Result{}}
-	r.clock = clockOf(cfg)
 	r.run = &reports.Run{
 		Schema: reports.Schema,
 		Tool:   reports.Tool{Name: "natproof", Version: cfg.Version, Go: runtime.Version()},
 		Kernel: kernel(),
-		NAT:    reports.NAT{Driver: cfg.NAT, Detail: detailOf(cfg.NAT), Policy: describe(Setup{})},
-		Clock:  r.clock, Start: time.Now(),
-		Results: []reports.Result{}, Untested: untested(cfg),
+		NAT:    reports.NAT{Driver: cfg.NAT, Policy: lab.Setup{}.Describe()},
+		Start:  time.Now(), Results: []reports.Result{}, Untested: untested(cfg),
 	}
 	return r
 }
 
-// clockOf is the clock that a config's NAT will be judged on.
-func clockOf(cfg Config) string {
-	if cfg.Clock == clockReal {
-		return clockReal
+// describe puts into the run what the driver says of its NAT.
+func (r *runner) describe(info nat.Info) {
+	r.run.NAT.Detail = info.Detail
+	r.clock = nat.Real
+	if r.cfg.Clock != ClockReal && len(info.Clocks) > 0 {
+		r.clock = info.Clocks[0]
 	}
-	if info, ok := infoOf(cfg.NAT); ok && len(info.Clocks) > 0 {
-		return info.Clocks[0]
-	}
-	return clockReal
+	r.run.Clock = string(r.clock)
 }
 
-func infoOf(name string) (nat.Info, bool) {
-	kind, _, _ := strings.Cut(name, ":")
-	for _, info := range NATs() {
-		if infoKind, _, _ := strings.Cut(info.Name, ":"); infoKind == kind {
-			return info, true
+// bound is how long the run may take: the longest wait of its specs, if they may
+// have to be waited for, and a margin.
+func (r *runner) bound() time.Duration {
+	longest := time.Duration(0)
+	if r.clock == nat.Real || r.driver.Info().Uncertain {
+		for _, s := range r.specs {
+			longest = max(longest, s.requirement.Wait)
+		}
+		// The search for a lifetime that is not known goes on beyond the
+		// catalogue's shortest wait.
+		if longest > 0 {
+			longest = max(longest, lab.LongestSearch)
 		}
 	}
-	return nat.Info{}, false
+	return defaultTimeout + longest
 }
 
-// detailOf says in a line what a config's NAT is.
-func detailOf(name string) string {
-	if driver, err := nat.Lookup(name); err == nil {
-		return nat.Describe(driver)
-	}
-	info, _ := infoOf(name)
-	return info.Title
-}
-
-// shards splits the specs into sets that are run at the same time. On the real
-// clock each spec that waits has a worker to itself, so that all waits overlap;
-// otherwise specs wait for nothing but the kernel, whose lock on interfaces a
-// second worker would only wait for as well.
-func (r *runner) shards() [][]spec {
-	var prompt []spec
-	var shards [][]spec
+// judge runs all specs. On the real clock each spec that waits has a worker to
+// itself, so that all waits overlap; otherwise specs wait for nothing but the
+// kernel, whose lock on interfaces a second worker would only wait for as well.
+// Where only a try can tell which clock the NAT is judged on, the first worker
+// makes it, and leaves the specs that wait to others if need be.
+func (r *runner) judge(ctx context.Context) {
+	var prompt, waiting []spec
 	for _, s := range r.specs {
-		if r.clock == clockReal && s.requirement.Wait > 0 {
-			shards = append(shards, []spec{s})
+		if s.requirement.Wait > 0 {
+			waiting = append(waiting, s)
 		} else {
 			prompt = append(prompt, s)
 		}
 	}
-	return append(shards, prompt)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	apart := func() {
+		for _, s := range waiting {
+			workers.Go(func() { r.runShard(ctx, []spec{s}, nil, false) })
+		}
+	}
+	uncertain := r.driver.Info().Uncertain
+	if r.clock == nat.Real && !uncertain {
+		apart()
+		waiting = nil
+	}
+	r.settled = func() {
+		if r.clock == nat.Real {
+			apart()
+		}
+	}
+	r.runShard(ctx, prompt, waiting, uncertain)
 }
 
-// runShard runs specs in one worker, and those that a worker's death left over
-// in the next one.
-func (r *runner) runShard(ctx context.Context, left []spec) {
-	for len(left) > 0 && ctx.Err() == nil {
-		running, err := r.work(ctx, left)
-		left = r.missing(left)
-		if len(left) == 0 {
+// tried takes in what the NAT's first start has shown.
+func (r *runner) tried(t trial) {
+	switch {
+	case t.Unfit != nil:
+		r.fail(t.Unfit)
+	case t.Err != "":
+		r.fail(errors.New(t.Err))
+	default:
+		r.mu.Lock()
+		r.clock, r.run.Clock = t.Clock, string(t.Clock)
+		r.mu.Unlock()
+		r.settled()
+	}
+}
+
+// runShard runs specs in one worker, and those that a worker's death left over in
+// the next one. Those that wait are the worker's too, unless a try shows that the
+// clock is real.
+func (r *runner) runShard(ctx context.Context, left, waiting []spec, try bool) {
+	for len(left)+len(waiting) > 0 && ctx.Err() == nil {
+		j := job{
+			NAT: r.cfg.NAT, Real: r.cfg.Clock == ClockReal, Out: r.cfg.Out, Try: try,
+			Specs: texts(left), Waiting: texts(waiting),
+		}
+		running, err := r.attend(ctx, j)
+		if try {
+			try = false
+			if r.isBroken() {
+				return
+			}
+			if r.clock == nat.Real {
+				waiting = nil // they have workers of their own
+			}
+		}
+		left, waiting = r.missing(left), r.missing(waiting)
+		all := slices.Concat(left, waiting)
+		if len(all) == 0 {
+			if err != nil { // in the end, when all verdicts were there
+				r.fail(err)
+			}
 			return
 		}
 		if ctx.Err() != nil {
@@ -146,15 +187,23 @@ func (r *runner) runShard(ctx context.Context, left []spec) {
 			r.fail(err)
 			return
 		}
-		for _, s := range left {
+		for _, s := range all {
 			if s.text == running {
 				result := blank(s.text, s.requirement)
 				result.Verdict, result.Reason = reports.Error, "the spec did not end: "+err.Error()
 				r.ended(result)
 			}
 		}
-		left = r.missing(left)
+		left, waiting = r.missing(left), r.missing(waiting)
 	}
+}
+
+func texts(specs []spec) []string {
+	all := []string{}
+	for _, s := range specs {
+		all = append(all, s.text)
+	}
+	return all
 }
 
 func (r *runner) missing(from []spec) []spec {
@@ -177,13 +226,19 @@ func (r *runner) fail(err error) {
 	}
 }
 
+func (r *runner) isBroken() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.broken != nil
+}
+
 func (r *runner) begun(s string) {
 	r.notify(Event{Spec: s})
 }
 
 func (r *runner) ended(result reports.Result) {
-	result.Clock = cmp.Or(result.Clock, r.clock) // of a spec whose NAT did not start
 	r.mu.Lock()
+	result.Clock = cmp.Or(result.Clock, string(r.clock)) // of a spec whose NAT did not start
 	r.results[result.Spec] = result
 	r.finished++
 	r.mu.Unlock()

@@ -102,14 +102,14 @@ func Check(cfg Config) error {
 	if cfg.Timeout < 0 {
 		return ErrNegativeTimeout
 	}
-	_, memory, err := memoryFaults(cfg.NAT)
-	if memory && err == nil && cfg.Clock == clockReal {
-		return fmt.Errorf("the NAT %q has only the virtual clock", Memory)
+	driver, err := nat.Lookup(cmp.Or(cfg.NAT, nat.DefaultName))
+	if err != nil {
+		return err
 	}
-	if !memory {
-		_, err = nat.Lookup(cmp.Or(cfg.NAT, DefaultNAT))
+	if info := driver.Info(); cfg.Clock == ClockReal && !slices.Contains(info.Clocks, nat.Real) {
+		return fmt.Errorf("the NAT %q has only the %s clock", info.Name, info.Clocks[0])
 	}
-	return err
+	return nil
 }
 
 // matches reports whether a requirement is meant by one of these IDs or globs.

@@ -43,9 +43,7 @@ func (e *UnjudgedError) Error() string {
 var ErrNegativeTimeout = errors.New("the timeout is negative")
 
 // Clocks returns the words that a Config's Clock may be.
-func Clocks() []string { return []string{clockAuto, clockReal} }
-
-const clockAuto = "auto"
+func Clocks() []string { return []string{ClockAuto, ClockReal} }
 
 // Choose returns the catalogue's entries that are meant by one of these IDs or
 // globs and are at least this strong. No pattern means all, and so does an empty

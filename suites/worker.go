@@ -1,12 +1,15 @@
 package suites
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -14,6 +17,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/nat"
 )
@@ -21,18 +25,18 @@ import (
 // Ginkgo runs its specs once per process, and a NAT may take the process with
 // it. So specs run in workers: the program itself, started again.
 
-// workerEnv marks a process as a worker.
-const workerEnv = "NATPROOF_WORKER"
+// workerName is the first argument of a worker. It is not a variable of the
+// environment, which what the worker starts would inherit.
+const workerName = "natproof-worker"
 
 // Init must be the first call of main and of a TestMain: in a process that was
 // started as a worker, or as another helper of the program, it does that work
 // and does not return.
 func Init() {
 	topology.Init()
-	if os.Getenv(workerEnv) == "" {
+	if os.Args[0] != workerName {
 		return
 	}
-	os.Unsetenv(workerEnv) // what the worker starts is not a worker
 	if err := work(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -42,18 +46,32 @@ func Init() {
 
 // A job is what a worker is to do.
 type job struct {
-	NAT   string   `json:"nat"`
-	Real  bool     `json:"real"`
-	Out   string   `json:"out"`
+	NAT  string `json:"nat"`
+	Real bool   `json:"real"` // wait on the real clock, whatever the NAT could do
+	Out  string `json:"out"`
+	// Try asks the worker to start the NAT once with the plain policy before
+	// anything else, and to say what came of it.
+	Try   bool     `json:"try"`
 	Specs []string `json:"specs"`
+	// Waiting are specs that wait. The worker runs them too, unless the try has
+	// shown that the NAT is judged on the real clock.
+	Waiting []string `json:"waiting"`
 }
 
-// An event is what a worker says: that a spec begins, or how it ended. On the
-// worker's standard output each stands between eventMark and a newline; all
-// else there is chatter.
+// An event is what a worker says: what a try has shown, that a spec begins, or
+// how it ended. On the worker's standard output each stands between eventMark and
+// a newline; all else there is chatter.
 type event struct {
+	Tried  *trial          `json:"tried,omitempty"`
 	Begin  string          `json:"begin,omitempty"`
 	Result *reports.Result `json:"result,omitempty"`
+}
+
+// A trial is what became of the NAT's first start, with the plain policy.
+type trial struct {
+	Clock nat.Clock       `json:"clock"`
+	Err   string          `json:"err,omitempty"`
+	Unfit *nat.UnfitError `json:"unfit,omitempty"` // there is nothing that could be started
 }
 
 // eventMark is RFC 7464's record separator, which JSON never contains.
@@ -81,33 +99,64 @@ func work(stdin io.Reader, stdout io.Writer) error {
 	// collect; the limit keeps the worker small all the same.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(32 << 20)
-	faults, memory, err := memoryFaults(j.NAT)
-	if err == nil && !memory {
-		bench.driver, err = nat.Lookup(j.NAT)
-	}
+	driver, err := nat.Lookup(j.NAT)
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)
 	}
-	bench.faults, bench.real, bench.out = faults, j.Real, j.Out
+	bench, err := lab.OpenBench(context.Background(), lab.BenchConfig{Driver: driver, Real: j.Real, Out: j.Out})
+	if err != nil {
+		return fmt.Errorf("suites: worker: %w", err)
+	}
+	specs := slices.Concat(j.Specs, j.Waiting)
+	if j.Try {
+		tried := try(bench)
+		must(event{Tried: &tried}.write(stdout))
+		if tried.Clock == nat.Real {
+			specs = j.Specs
+		}
+		if tried.Err != "" {
+			specs = nil
+		}
+	}
+	if len(specs) > 0 {
+		runSpecs(bench, specs, stdout)
+	}
+	if err := bench.Close(); err != nil {
+		return fmt.Errorf("suites: worker: taking down the labs: %w", err)
+	}
+	return nil
+}
+
+// try starts the NAT once.
+func try(bench *lab.Bench) trial {
+	clock, err := bench.Try(context.Background())
+	if err == nil {
+		return trial{Clock: clock}
+	}
+	failed := trial{Err: err.Error()}
+	errors.As(err, &failed.Unfit)
+	return failed
+}
+
+func runSpecs(bench *lab.Bench, specs []string, stdout io.Writer) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	ginkgo.ReportBeforeEach(func(report types.SpecReport) {
-		bench.lab, bench.kept = nil, kept{}
+		bench.Begin()
 		if report.State != types.SpecStateSkipped {
 			must(event{Begin: report.FullText()}.write(stdout))
 		}
 	})
 	ginkgo.ReportAfterEach(func(report types.SpecReport) {
-		if report.State == types.SpecStateSkipped && bench.lab == nil {
+		if report.State == types.SpecStateSkipped && !bench.Begun() {
 			return // not selected
 		}
 		requirement, err := requirementOf(report)
 		must(err)
-		result := resultOf(report, requirement, &bench)
+		result := resultOf(report, requirement, bench.Evidence())
 		must(event{Result: &result}.write(stdout))
 	})
-	suiteConfig, reporterConfig := configuration(j.Specs)
+	suiteConfig, reporterConfig := configuration(specs)
 	ginkgo.RunSpecs(&verdictless{}, suiteName, suiteConfig, reporterConfig)
-	return nil
 }
 
 // must ends the worker: the parent then reports the spec at hand as broken.

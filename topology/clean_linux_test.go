@@ -36,9 +36,10 @@ func hang() int {
 		fmt.Println(err)
 		return 1
 	}
-	cmd := exec.Command("sh", "-c", "setsid sleep 1000 & setsid sh -c 'sleep 1000; :' & echo ready; sleep 1000; :")
+	script := `: >"$FOLDER/file"; setsid sleep 1000 & setsid sh -c 'sleep 1000; :' & echo ready; sleep 1000; :`
+	cmd := exec.Command("sh", "-c", script)
 	cmd.Stdout = os.Stdout
-	if err := a.StartGroup(cmd); err != nil {
+	if err := a.StartGroupWithFolder(cmd, "FOLDER"); err != nil {
 		fmt.Println(err)
 		return 1
 	}
@@ -112,7 +113,7 @@ func TestTopologyLeavesNothing(t *testing.T) {
 		must(t, n.EnableIPv6())
 		must(t, masquerade(n))
 		cmd := exec.Command("true")
-		must(t, n.StartGroup(cmd))
+		must(t, n.StartGroupWithFolder(cmd, "FOLDER"))
 		must(t, cmd.Wait())
 		cmd = Sandbox(context.Background(), "true")
 		wait, err := StartSandboxed(cmd)

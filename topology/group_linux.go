@@ -28,7 +28,7 @@ const cannotRun = 126
 func Init() {
 	switch os.Args[0] {
 	case groupName:
-		os.Exit(holdGroup(os.Args[1], os.Args[2], os.Args[3:]))
+		os.Exit(holdGroup(os.Args[1], os.Args[2], os.Args[3], os.Args[4:]))
 	case scoutName:
 		os.Exit(scout(os.Stdout))
 	}
@@ -42,15 +42,21 @@ func Init() {
 // SIGTERM and SIGINT sent to cmd.Process reach the program, and cmd.Wait returns
 // its exit status: 128 and the signal's number if a signal ended it, 126 if it
 // could not be run. The program must be able to call Init.
-func (n *Node) StartGroup(cmd *exec.Cmd) error {
+func (n *Node) StartGroup(cmd *exec.Cmd) error { return n.StartGroupWithFolder(cmd, "") }
+
+// StartGroupWithFolder is StartGroup for a program that is given a private
+// folder, empty and writable, which goes with the group. A variable of that name
+// in the program's environment says where it is. The group cannot be run where
+// no folder can be made.
+func (n *Node) StartGroupWithFolder(cmd *exec.Cmd, variable string) error {
 	path := cmd.Path
-	if err := n.startGroup(cmd); err != nil {
+	if err := n.startGroup(cmd, variable); err != nil {
 		return fmt.Errorf("topology: starting %s on %s: %w", path, n.Name(), err)
 	}
 	return nil
 }
 
-func (n *Node) startGroup(cmd *exec.Cmd) error {
+func (n *Node) startGroup(cmd *exec.Cmd, folder string) error {
 	if cmd.Err != nil {
 		return cmd.Err
 	}
@@ -58,7 +64,7 @@ func (n *Node) startGroup(cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
-	cmd.Args = append([]string{groupName, parent, cmd.Path}, cmd.Args...)
+	cmd.Args = append([]string{groupName, parent, folder, cmd.Path}, cmd.Args...)
 	cmd.Path = "/proc/self/exe"
 	dieWithUs(cmd)
 	cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWPID
@@ -72,7 +78,7 @@ func (n *Node) startGroup(cmd *exec.Cmd) error {
 // holdGroup is the first process of a group. It starts the program, hands it
 // the signals it gets, and returns its exit status; the kernel then kills the
 // rest of the group.
-func holdGroup(parent, path string, args []string) int {
+func holdGroup(parent, folder, path string, args []string) int {
 	if orphaned(parent) {
 		return 1
 	}
@@ -80,6 +86,13 @@ func holdGroup(parent, path string, args []string) int {
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	// Without it, the program sees the processes outside: inconvenient only.
 	_ = unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+
+	if folder != "" {
+		if err := mountFolder(folder, path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return cannotRun
+		}
+	}
 
 	pid, err := syscall.ForkExec(path, args, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}})
 	if err != nil {

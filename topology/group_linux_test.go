@@ -101,7 +101,7 @@ func TestStartGroupIsApart(t *testing.T) {
 func TestOrphanedGroup(t *testing.T) {
 	for parent, want := range map[string]string{"1": "", fmt.Sprint(os.Getpid()): "started\n"} {
 		cmd := Sandbox(t.Context(), "/proc/self/exe")
-		cmd.Args = []string{groupName, parent, "/bin/echo", "echo", "started"}
+		cmd.Args = []string{groupName, parent, "", "/bin/echo", "echo", "started"}
 		cmd.Path = "/proc/self/exe"
 		var output bytes.Buffer
 		cmd.Stdout = &output

@@ -17,6 +17,8 @@ const (
 // ndHopLimit tells a message that comes from this link.
 const ndHopLimit = 255
 
+const ipv6HeaderLen = 40
+
 // A mac is an Ethernet address.
 type mac [6]byte
 

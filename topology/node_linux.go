@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,7 @@ import (
 // Methods of a nil Node and of a closed one return errors, save for Close.
 type Node struct {
 	name     string
-	space    *os.File
+	space    ns.NetNS
 	handle   *netlink.Handle
 	programs programs
 	closing  sync.Once

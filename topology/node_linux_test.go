@@ -77,7 +77,13 @@ func TestUnusableNode(t *testing.T) {
 func TestDoComesBack(t *testing.T) {
 	n := newNode(t, "n")
 	space := func() (name string) {
-		must(t, onThread(func() (err error) { name, err = os.Readlink(ownSpace); return err }))
+		read := make(chan error)
+		go func() {
+			var err error
+			name, err = os.Readlink(ownSpace)
+			read <- err
+		}()
+		must(t, <-read)
 		return name
 	}
 	home := space()

@@ -56,6 +56,9 @@ func (n *Node) Start(*exec.Cmd) error { return errUnsupported }
 // StartGroup needs Linux.
 func (n *Node) StartGroup(*exec.Cmd) error { return errUnsupported }
 
+// StartGroupWithFolder needs Linux.
+func (n *Node) StartGroupWithFolder(*exec.Cmd, string) error { return errUnsupported }
+
 // Bridge needs Linux.
 func (n *Node) Bridge(string, ...string) error { return errUnsupported }
 

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // A Pipe is a Port in memory. What is sent on it is handed to a function, and
@@ -53,16 +55,16 @@ func (p *Pipe) Send(ctx context.Context, packet []byte) error {
 	return p.send(packet)
 }
 
-// Deliver queues a copy of packet for Receive if its destination is attached,
-// and otherwise drops it, as a host does with what is not for it.
-func (p *Pipe) Deliver(packet []byte) {
-	dst, ok := destination(packet)
+// Deliver queues a copy of data, an IP packet, for Receive if its destination is
+// attached, and otherwise drops it, as a host does with what is not for it.
+func (p *Pipe) Deliver(data []byte) {
+	dst, ok := packet.Destination(data)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !ok || p.closed || !p.addrs[dst] {
 		return
 	}
-	p.queue = append(p.queue, Packet{Time: p.now(), Data: bytes.Clone(packet)})
+	p.queue = append(p.queue, Packet{Time: p.now(), Data: bytes.Clone(data)})
 }
 
 // Receive returns the packet that was delivered first, or ErrSilent if none is

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // header returns the header of an IP packet for dst, and nothing else.
@@ -118,7 +120,7 @@ func TestUnpadded(t *testing.T) {
 		{"neither", []byte{1, 2}, []byte{1, 2}},
 		{"nothing", nil, nil},
 	} {
-		if diff := cmp.Diff(test.want, unpadded(test.got)); diff != "" {
+		if diff := cmp.Diff(test.want, packet.Unpadded(test.got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}

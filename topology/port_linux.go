@@ -11,6 +11,8 @@ import (
 
 	"github.com/mdlayher/socket"
 	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 const (
@@ -121,12 +123,12 @@ func (p *port) Attach(addr netip.Addr) error {
 	return nil
 }
 
-// Send puts packet on the wire. It blocks while it looks for the next hop, for
-// one second at most.
-func (p *port) Send(ctx context.Context, packet []byte) error {
-	dst, ok := destination(packet)
+// Send puts data, an IP packet, on the wire. It blocks while it looks for the next
+// hop, for one second at most.
+func (p *port) Send(ctx context.Context, data []byte) error {
+	dst, ok := packet.Destination(data)
 	if !ok {
-		return fmt.Errorf("topology: sending on %s: %d bytes that are no IP packet", p.name, len(packet))
+		return fmt.Errorf("topology: sending on %s: %d bytes that are no IP packet", p.name, len(data))
 	}
 	hop, ok := p.cfg.nextHop(dst)
 	if !ok {
@@ -140,10 +142,10 @@ func (p *port) Send(ctx context.Context, packet []byte) error {
 	if dst.Is6() {
 		kind = etherTypeIPv6
 	}
-	frame := make([]byte, 0, 14+len(packet))
+	frame := make([]byte, 0, 14+len(data))
 	frame = append(append(frame, to[:]...), p.mac[:]...)
 	frame = append(frame, byte(kind>>8), byte(kind))
-	if err := p.transmit(append(frame, packet...)); err != nil {
+	if err := p.transmit(append(frame, data...)); err != nil {
 		return fmt.Errorf("topology: sending on %s to %s: %w", p.name, dst, err)
 	}
 	return nil

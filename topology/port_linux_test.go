@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 func TestPortsAcrossABridge(t *testing.T) {
@@ -105,7 +107,7 @@ func TestPortAsksFirst(t *testing.T) {
 		}
 		must(t, p.Send(t.Context(), udp(t, from, endpoint(to), "")))
 		// Nobody listens there, so the kernel sends an ICMP error.
-		if dst, _ := destination(receive(t, p).Data); dst != from.Addr() {
+		if dst, _ := packet.Destination(receive(t, p).Data); dst != from.Addr() {
 			t.Errorf("got a packet for %v, want one for %v", dst, from)
 		}
 	}
@@ -130,7 +132,7 @@ func TestPortThroughForwardingNode(t *testing.T) {
 	for _, to := range []netip.AddrPort{y, endpoint("203.0.113.1:7")} {
 		must(t, px.Send(t.Context(), udp(t, x, to, "there")))
 		got := receive(t, py).Data
-		if dst, _ := destination(got); dst != to.Addr() || got[8] != 63 {
+		if dst, _ := packet.Destination(got); dst != to.Addr() || got[8] != 63 {
 			t.Errorf("got a packet for %v with TTL %d, want one for %v with 63", dst, got[8], to.Addr())
 		}
 		must(t, py.Send(t.Context(), udp(t, to, x, "and back")))

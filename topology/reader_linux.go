@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // read takes in frames until the port is closed.
@@ -84,15 +86,15 @@ func (p *port) see(s sighting) {
 	}
 }
 
-func (p *port) enqueue(packet []byte, at time.Time) {
-	dst, ok := destination(packet)
+func (p *port) enqueue(data []byte, at time.Time) {
+	dst, ok := packet.Destination(data)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !ok || !slices.Contains(p.addrs, dst) {
 		return
 	}
 	select {
-	case p.queue <- Packet{Time: at, Data: bytes.Clone(unpadded(packet))}:
+	case p.queue <- Packet{Time: at, Data: bytes.Clone(packet.Unpadded(data))}:
 	default:
 		p.lost++
 	}

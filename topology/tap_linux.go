@@ -10,6 +10,8 @@ import (
 
 	"github.com/mdlayher/socket"
 	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // A Tap records the IP packets that pass interfaces of one node. It is a single
@@ -157,7 +159,7 @@ func (t *Tap) take(fd uintptr) {
 	}
 }
 
-func (t *Tap) record(from *unix.SockaddrLinklayer, packet []byte, at time.Time) {
+func (t *Tap) record(from *unix.SockaddrLinklayer, data []byte, at time.Time) {
 	name, ok := t.names[from.Ifindex]
 	if !ok || from.Protocol != bigEndian(unix.ETH_P_IP) && from.Protocol != bigEndian(unix.ETH_P_IPV6) {
 		return
@@ -172,7 +174,7 @@ func (t *Tap) record(from *unix.SockaddrLinklayer, packet []byte, at time.Time) 
 		Time:      at,
 		Interface: name,
 		Outgoing:  from.Pkttype == unix.PACKET_OUTGOING,
-		Data:      bytes.Clone(unpadded(packet)),
+		Data:      bytes.Clone(packet.Unpadded(data)),
 	})
 }
 

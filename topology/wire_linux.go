@@ -13,6 +13,8 @@ import (
 	"github.com/mdlayher/socket"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // A Wire is an AF_PACKET socket on an interface for something that forwards: it
@@ -87,7 +89,7 @@ func (w *Wire) Receive(ctx context.Context) (Packet, error) {
 			return Packet{}, fmt.Errorf("topology: receiving on a wire: %w", err)
 		}
 		if ll, ok := from.(*unix.SockaddrLinklayer); ok && forwardable(ll, w.buf[:n]) {
-			return Packet{Time: time.Now(), Data: bytes.Clone(unpadded(w.buf[:n]))}, nil
+			return Packet{Time: time.Now(), Data: bytes.Clone(packet.Unpadded(w.buf[:n]))}, nil
 		}
 	}
 }
@@ -108,11 +110,11 @@ func forwardable(from *unix.SockaddrLinklayer, packet []byte) bool {
 	return false
 }
 
-// Send hands packet to the next hop towards its destination, by the node's
-// routes. It waits for the next hop's address the first time. One goroutine may
+// Send hands data, an IP packet, to the next hop towards its destination, by the
+// node's routes. It waits for the next hop's address the first time. One goroutine may
 // send at a time.
-func (w *Wire) Send(ctx context.Context, packet []byte) error {
-	dst, ok := destination(packet)
+func (w *Wire) Send(ctx context.Context, data []byte) error {
+	dst, ok := packet.Destination(data)
 	if !ok {
 		return errors.New("topology: sending on a wire: not an IP packet")
 	}
@@ -126,7 +128,7 @@ func (w *Wire) Send(ctx context.Context, packet []byte) error {
 	}
 	to := &unix.SockaddrLinklayer{Protocol: protocol, Ifindex: w.index, Halen: uint8(len(mac))}
 	copy(to.Addr[:], mac)
-	if err := w.conn.Sendto(ctx, packet, 0, to); err != nil {
+	if err := w.conn.Sendto(ctx, data, 0, to); err != nil {
 		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
 	}
 	return nil

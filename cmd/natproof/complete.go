@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/natproof/natproof/suites"
+	"github.com/natproof/natproof/topology/nat"
 	"github.com/spf13/cobra"
 )
 
@@ -34,7 +35,7 @@ func completeRequirements(*cobra.Command, []string, string) ([]cobra.Completion,
 // completeDrivers offers every NAT with its title.
 func completeDrivers(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
-	for _, d := range suites.NATs() {
+	for _, d := range nat.Drivers() {
 		names = append(names, cobra.CompletionWithDesc(d.Name, d.Title))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

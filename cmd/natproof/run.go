@@ -9,6 +9,7 @@ import (
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites"
+	"github.com/natproof/natproof/topology/nat"
 	"github.com/spf13/cobra"
 )
 
@@ -41,7 +42,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(c, cmd) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.nat, "nat", "nftables", "the NAT to judge; --list-nats names them all")
+	f.StringVar(&flags.nat, "nat", nat.DefaultName, "the NAT to judge; --list-nats names them all")
 	f.BoolVar(&flags.listNATs, "list-nats", false, "list the NATs that can be judged, and exit")
 	f.StringSliceVar(&flags.only, "only", nil, "only requirements of these IDs or globs, e.g. 'rfc4787.req-1*'")
 	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
@@ -102,13 +103,12 @@ func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
 	if err := suites.Check(cfg); err != nil {
 		return suites.Config{}, unfit(cmd, err)
 	}
-	// The reference NAT in memory needs no namespaces, so it runs everywhere.
-	if f.nat != suites.Memory && !strings.HasPrefix(f.nat, suites.Memory+":") {
-		if err := needLinux(cmd); err != nil {
-			return suites.Config{}, err
-		}
+	// A NAT in memory needs no namespaces, so it runs everywhere.
+	driver, err := nat.Lookup(f.nat)
+	if _, inMemory := driver.(nat.InMemory); err == nil && !inMemory {
+		err = needLinux(cmd)
 	}
-	return cfg, nil
+	return cfg, err
 }
 
 // conclude writes the report, whatever became of the run, and says what it
@@ -130,8 +130,12 @@ func (f *runFlags) conclude(c console, folder *reports.Folder, judged *reports.R
 }
 
 func listNATs(c console) error {
-	for _, d := range suites.NATs() {
-		fmt.Fprintf(c.Out, "%-12s  %s (clocks: %s)\n", d.Name, d.Title, strings.Join(d.Clocks, ", "))
+	for _, d := range nat.Drivers() {
+		clocks := make([]string, len(d.Clocks))
+		for i, clock := range d.Clocks {
+			clocks[i] = string(clock)
+		}
+		fmt.Fprintf(c.Out, "%-12s  %s (clocks: %s)\n", d.Name, d.Title, strings.Join(clocks, ", "))
 		if d.Detail != "" {
 			fmt.Fprintf(c.Out, "%-12s  %s\n", "", d.Detail)
 		}

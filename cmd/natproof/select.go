@@ -23,6 +23,7 @@ func hint(err error) string {
 	var word *suites.UnknownError
 	var unjudged *suites.UnjudgedError
 	var driver *nat.UnknownDriverError
+	var option *nat.UnknownOptionError
 	switch {
 	case errors.As(err, &word) && word.Kind == "requirement":
 		return didYouMean(word.Word, word.Known)
@@ -31,11 +32,9 @@ func hint(err error) string {
 	case errors.As(err, &unjudged) && unjudged.Reason == "":
 		return fmt.Sprintf("; 'natproof list %s' says why", unjudged.Pattern)
 	case errors.As(err, &driver):
-		known := driver.Known
-		for _, d := range suites.NATs() {
-			known = append(known, d.Name)
-		}
-		return didYouMean(driver.Name, known)
+		return didYouMean(driver.Name, driver.Known)
+	case errors.As(err, &option):
+		return didYouMean(option.Name, option.Known)
 	case errors.Is(err, path.ErrBadPattern):
 		return "; a glob is written as in rfc4787.req-1* or rfc4787.req-[12]"
 	}

@@ -5,19 +5,9 @@ set -eu
 
 fail() { echo "nft-masquerade: $2" >&2; exit "$1"; }
 
-# The policy is one line of JSON without spaces. A plain home router knows of no
-# pool, pair or forward, and says so with status 127.
-policy=$(cat)
-for key in pool static forwards; do
-	case $policy in
-	*"\"$key\":[]"*) ;;
-	*) fail 127 "no support for \"$key\"" ;;
-	esac
-done
-case $policy in
-*'"udp_timeout":0}'* | *'"udp_timeout":0,'*) ;;
-*) fail 127 "no support for \"udp_timeout\"" ;;
-esac
+# A plain home router knows of no pool, pair or forward, and says so with status
+# 127.
+[ -z "$NATPROOF_ASKS" ] || fail 127 "no support for $NATPROOF_ASKS"
 
 with_nft() {
 	nft -f - <<RULES
@@ -58,9 +48,10 @@ else
 	fail 1 "there is neither nft nor iptables"
 fi
 
-# The rules go away with the namespace, so there is nothing to undo at the end.
+# The kernel's conntrack translates, so natproof can let its time pass. The rules
+# go away with the namespace, so there is nothing to undo at the end.
 trap 'exit 0' TERM INT
-echo ready
+echo ready conntrack
 while :; do
 	sleep 3600 &
 	wait $!

@@ -5,6 +5,7 @@ package rfc
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"path"
@@ -29,9 +30,12 @@ type Requirement struct {
 	Level   reports.Level `yaml:"level"`
 	// Basis says where the level comes from: empty for the document's own
 	// capital keyword, "implied" for its plain wording.
-	Basis  string `yaml:"basis"`
-	Title  string `yaml:"title"`
-	Clause string `yaml:"clause"`
+	Basis string `yaml:"basis"`
+	// Protocol is what the requirement is about: udp, tcp or icmp. Empty means
+	// that it is about all of them.
+	Protocol string `yaml:"protocol"`
+	Title    string `yaml:"title"`
+	Clause   string `yaml:"clause"`
 	// Wait is the shortest idle time in which a compliant NAT at its default
 	// timers can be judged; zero when nothing has to pass.
 	Wait time.Duration `yaml:"wait"`
@@ -85,6 +89,9 @@ func load() ([]Requirement, error) {
 	return all, nil
 }
 
+// subjects are the protocols of the documents that are about one.
+var subjects = map[int]string{4787: "udp", 5382: "tcp", 5508: "icmp"}
+
 // parse reads one file of the catalogue, e.g. rfc4787.yaml.
 func parse(name string, data []byte) ([]Requirement, error) {
 	stem := strings.TrimSuffix(path.Base(name), ".yaml")
@@ -102,6 +109,7 @@ func parse(name string, data []byte) ([]Requirement, error) {
 	for i := range requirements {
 		r := &requirements[i]
 		r.RFC = number
+		r.Protocol = cmp.Or(r.Protocol, subjects[number])
 		switch {
 		case !strings.HasPrefix(r.ID, stem+"."):
 			return nil, fmt.Errorf("%q does not begin with %q", r.ID, stem+".")
@@ -109,6 +117,8 @@ func parse(name string, data []byte) ([]Requirement, error) {
 			return nil, fmt.Errorf("%q stands twice", r.ID)
 		case r.Level.Strength() == 0:
 			return nil, fmt.Errorf("%s: unknown level %q", r.ID, r.Level)
+		case !slices.Contains([]string{"", "udp", "tcp", "icmp"}, r.Protocol):
+			return nil, fmt.Errorf("%s: unknown protocol %q", r.ID, r.Protocol)
 		case r.Title == "" || r.Clause == "" || r.Section == "":
 			return nil, fmt.Errorf("%s: title, clause and section are needed", r.ID)
 		}

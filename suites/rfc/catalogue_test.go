@@ -14,8 +14,8 @@ func TestCatalogue(t *testing.T) {
 	if got, want := count[4787], 27; got != want {
 		t.Errorf("RFC 4787 has %d requirements in the catalogue, want %d", got, want)
 	}
-	if _, ok := ByID("rfc4787.req-1"); !ok {
-		t.Error("rfc4787.req-1 is missing")
+	if r, ok := ByID("rfc4787.req-1"); !ok || r.Protocol != "udp" {
+		t.Errorf("rfc4787.req-1 is missing, or of the protocol %q", r.Protocol)
 	}
 	if _, ok := ByID("rfc4787.req-99"); ok {
 		t.Error("rfc4787.req-99 does not exist, but was found")
@@ -31,6 +31,7 @@ func TestParseRejects(t *testing.T) {
 		{"no clause", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: ''", 1), "needed"},
 		{"unknown field", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, x: y", 1), "not found"},
 		{"file name", "what.yaml", good, "file name"},
+		{"protocol", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, protocol: ip", 1), "unknown protocol"},
 		{"wait", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, wait: soon", 1), "time.Duration"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -57,6 +57,9 @@ func (c conntrack) Age(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+// Clock says that ageing rewrites what is left of each connection's time.
+func (c conntrack) Clock() Clock { return Aged }
+
 // list returns every entry, of any family and protocol.
 func list(conn *netlink.Conn) ([]ctEntry, error) {
 	replies, err := conn.Execute(ctMessage(nl.IPCTNL_MSG_CT_GET, netlink.Request|netlink.Dump, unix.AF_UNSPEC, nil))
@@ -142,7 +145,8 @@ func (e ctEntry) aged(seconds int64) netlink.Message {
 	}
 	timeout := netlink.Attribute{Type: nl.CTA_TIMEOUT, Data: binary.BigEndian.AppendUint32(nil, uint32(left))}
 	// Without the flag to create, NEW changes the entry that is there.
-	return ctMessage(nl.IPCTNL_MSG_CT_NEW, netlink.Request|netlink.Acknowledge, e.family, append(e.key[:len(e.key):len(e.key)], timeout))
+	attrs := append(e.key[:len(e.key):len(e.key)], timeout)
+	return ctMessage(nl.IPCTNL_MSG_CT_NEW, netlink.Request|netlink.Acknowledge, e.family, attrs)
 }
 
 func ctMessage(kind uint16, flags netlink.HeaderFlags, family byte, attrs []netlink.Attribute) netlink.Message {

@@ -29,8 +29,9 @@ func TestAge(t *testing.T) {
 		alive []time.Duration // steps after which the mapping still is
 		dead  []time.Duration
 	}{
-		"kernel at once":  {"nftables", []time.Duration{29 * second}, []time.Duration{30 * second}},
-		"kernel in steps": {"nftables", []time.Duration{10 * second, 10 * second, 9 * second}, []time.Duration{10 * second, 19 * second, second}},
+		"kernel at once": {"nftables", []time.Duration{29 * second}, []time.Duration{30 * second}},
+		"kernel in steps": {"nftables",
+			[]time.Duration{10 * second, 10 * second, 9 * second}, []time.Duration{10 * second, 19 * second, second}},
 		"kernel, rounded": {"nftables", []time.Duration{28*second + 1}, []time.Duration{29*second + 1}},
 		"kernel, beyond":  {"nftables", []time.Duration{0, -second}, []time.Duration{24 * time.Hour}},
 		"reference":       {"ref", []time.Duration{299 * second}, []time.Duration{200 * second, 100 * second}},
@@ -97,7 +98,8 @@ func TestAgeEveryProtocol(t *testing.T) {
 		{ip(253), gopacket.Payload("experimental")},
 	} {
 		buf := gopacket.NewSerializeBuffer()
-		check(t, gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, stack...))
+		options := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
+		check(t, gopacket.SerializeLayers(buf, options, stack...))
 		check(t, l.inside.Send(t.Context(), buf.Bytes()))
 		_, err := l.outside.Receive(t.Context())
 		check(t, err)

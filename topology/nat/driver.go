@@ -4,28 +4,58 @@ package nat
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology"
 )
 
-// A Driver starts a NAT on a site that the harness has built.
+// A Driver is a kind of NAT that can be put under test.
 type Driver interface {
-	// Start configures a NAT in site's node for policy and returns when it
-	// translates. ctx bounds the start only. It returns an error that
-	// wraps ErrUnsupported when it cannot do what policy asks.
-	Start(ctx context.Context, site Site, policy Policy) (NAT, error)
+	// Info describes the NAT with the options it was looked up with.
+	Info() Info
+	// Prepare makes what the NATs of one worker have in common, such as a
+	// daemon or a virtual machine. The caller closes it after the NATs.
+	Prepare(ctx context.Context) (Starter, error)
 }
 
-// ErrUnsupported means that a driver cannot do what a policy asks.
-var ErrUnsupported = errors.New("policy not supported")
+// A Starter starts NATs, one after the other.
+type Starter interface {
+	// Start configures a NAT in site's node for policy and returns when it
+	// translates. ctx bounds the start only; it should allow Info.Patience.
+	// The caller has asked Info.Refuses before. Start returns an error that
+	// wraps ErrUnsupported for a value of the policy that the NAT cannot do.
+	Start(ctx context.Context, site Site, policy Policy) (NAT, error)
+	// Close ends what Prepare made.
+	Close() error
+}
+
+// An Info describes a kind of NAT, or one with its options.
+type Info struct {
+	Name   string // as Lookup takes it
+	Title  string // what it is, in a few words
+	Detail string // one line more: what it does by default, and its options
+	// Clocks are those that it can be judged on, best first.
+	Clocks []Clock
+	// Honours are the features that a policy may ask for.
+	Honours []Feature
+	// Patience is how long one start may take.
+	Patience time.Duration
+	// Uncertain means that Clocks is not the whole truth: which of them it is
+	// shows when a NAT has started.
+	Uncertain bool
+	// Alone means that the NATs of one worker may meet on the host, in files for
+	// example, so that one has to end before the next starts.
+	Alone bool
+}
 
 // A NAT is a running NAT.
 type NAT interface {
 	// Err returns nil while the NAT runs, and afterwards why it does not.
 	Err() error
+	// Done returns a channel that is closed when the NAT has ended by itself,
+	// and nil for a NAT that never does.
+	Done() <-chan struct{}
 	// Log returns the last lines the NAT wrote about itself, for the report.
 	Log() string
 	// Close stops the NAT. The site's node is closed by its owner.
@@ -36,6 +66,8 @@ type NAT interface {
 type Ager interface {
 	// Age makes every timer of the NAT advance by d, at least.
 	Age(ctx context.Context, d time.Duration) error
+	// Clock is what ageing moves: Aged or Shifted.
+	Clock() Clock
 }
 
 // A Site is where a NAT is to run: a network namespace with two interfaces that
@@ -44,42 +76,40 @@ type Site struct {
 	Node    *topology.Node
 	Inside  Interface
 	Outside Interface
+	// Hosts are the addresses of the hosts on the inside.
+	Hosts []netip.Addr
 }
 
 // An Interface is one side of the NAT.
 type Interface struct {
 	Name string
 	MTU  int
-	// Prefix is the interface's own address with the length of its subnet.
-	Prefix netip.Prefix
+	// Prefixes are the interface's own addresses with the length of their
+	// subnets, at most one of each family.
+	Prefixes []netip.Prefix
+	// Gateways are the next hops to what lies beyond the subnets, at most one
+	// of each family. A family without one ends at its subnet.
+	Gateways []netip.Addr
 }
 
-// A Policy is what a NAT is asked to do. Its zero value is the plain NAPT of a
-// home router: sources from the inside are translated to the outside
-// interface's address, and nothing else is let in.
-type Policy struct {
-	// Pool lists the external addresses to use in place of the outside
-	// interface's own. They are attached to the outside interface already.
-	Pool []netip.Addr
-	// Static pairs inside addresses with external ones, in both directions.
-	Static []Pair
-	// Forwards lets sessions from outside in, to one inside endpoint each.
-	Forwards []Forward
-	// Hairpin asks that Static and Forwards serve the inside as well.
-	Hairpin bool
-	// UDPTimeout is how long an idle UDP mapping is to live, whatever state
-	// it is in; zero leaves the NAT's own timers alone.
-	UDPTimeout time.Duration
+// Prefix returns the interface's address of one family, IPv6 or IPv4. The zero
+// prefix means that it has none.
+func (i Interface) Prefix(v6 bool) netip.Prefix {
+	for _, p := range i.Prefixes {
+		if p.Addr().Is6() == v6 {
+			return p
+		}
+	}
+	return netip.Prefix{}
 }
 
-// A Pair ties one inside address to one external address.
-type Pair struct {
-	Inside, External netip.Addr
-}
-
-// A Forward sends what arrives for an external endpoint to an inside one.
-type Forward struct {
-	Protocol string // "udp" or "tcp"
-	External netip.AddrPort
-	Inside   netip.AddrPort
+// Gateway returns the next hop of one family, IPv6 or IPv4. The zero address
+// means that there is none.
+func (i Interface) Gateway(v6 bool) netip.Addr {
+	for _, addr := range i.Gateways {
+		if addr.Is6() == v6 {
+			return addr
+		}
+	}
+	return netip.Addr{}
 }

@@ -6,17 +6,25 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
-const exampleScript = "../../examples/exec-driver/nft-masquerade.sh"
+const (
+	examples       = "../../examples/exec-driver/"
+	exampleScript  = examples + "nft-masquerade.sh"
+	iptablesScript = examples + "iptables.sh"
+)
 
 // The example script is a NAT with either of its tools, where they are installed.
 func TestExampleScript(t *testing.T) {
 	for _, tool := range []string{"nft", "iptables"} {
 		t.Run(tool, func(t *testing.T) {
-			only(t, tool, "sh", "cat", "sleep")
+			only(t, tool, "sh", "sleep")
 			l := newLab(t)
 			n := l.start("exec:"+exampleScript, Policy{})
+			if clock := n.(Ager).Clock(); clock != Aged {
+				t.Errorf("the clock is %s", clock)
+			}
 			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
 			l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
 			l.refused(at(y2, 7), at(external, 4000))
@@ -25,30 +33,54 @@ func TestExampleScript(t *testing.T) {
 	}
 }
 
-func TestExampleScriptRefusesPolicies(t *testing.T) {
-	for name, policy := range map[string]Policy{
-		"pool":     {Pool: pool},
-		"static":   {Static: []Pair{{x, pool[0]}}},
-		"forwards": {Forwards: []Forward{{"udp", at(external, 53), at(x, 53)}}},
-	} {
+func TestExampleScriptsRefusePolicies(t *testing.T) {
+	tests := map[string]struct {
+		script string
+		policy Policy
+	}{
+		"pool":             {exampleScript, Policy{Pool: pool}},
+		"static":           {exampleScript, Policy{Static: []Pair{{x, pool[0]}}}},
+		"forward-udp":      {exampleScript, Policy{Forwards: []Forward{{"udp", at(external, 53), at(x, 53)}}}},
+		"udp-timeout":      {exampleScript, Policy{UDPTimeout: time.Second}},
+		"hairpin":          {iptablesScript, Policy{Hairpin: true}},
+		"UDP timeout of 1": {iptablesScript, Policy{UDPTimeout: 1500 * time.Millisecond}},
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			driver, err := Lookup("exec:" + exampleScript)
-			check(t, err)
-			_, err = driver.Start(t.Context(), newLab(t).site, policy)
+			_, err := newLab(t).try("exec:"+test.script, test.policy)
 			if !errors.Is(err, ErrUnsupported) {
 				t.Fatalf("got %v, want %v", err, ErrUnsupported)
 			}
-			wantText(t, err.Error(), name)
+			wantText(t, err.Error(), "no support for", name)
 		})
 	}
 }
 
+// The iptables script does all that it claims to.
+func TestIptablesScript(t *testing.T) {
+	only(t, "iptables", "sh", "sleep")
+	l := newLab(t)
+	n := l.start("exec:"+iptablesScript, Policy{
+		Static:     []Pair{{z, pool[0]}},
+		Forwards:   []Forward{{"udp", at(external, 53), at(x, 5353)}, {"tcp", at(external, 80), at(x, 8080)}},
+		UDPTimeout: 10 * time.Second,
+	})
+	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+	l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
+	l.expect(l.outside, at(y2, 9), at(external, 53), l.inside, at(y2, 9), at(x, 5353))
+	l.expect(l.outside, at(y2, 9), at(pool[0], 700), l.inside, at(y2, 9), at(z, 700))
+	l.expect(l.inside, at(z, 4001), at(y2, 7), l.outside, at(pool[0], 4001), at(y2, 7))
+	l.refused(at(y2, 7), at(external, 4000))
+	age(t, n, 9*time.Second)
+	l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
+	age(t, n, 10*time.Second)
+	l.refused(at(y1, 7), at(external, 4000))
+}
+
 // A script that finds no tool is broken, not limited.
 func TestExampleScriptWithoutTools(t *testing.T) {
-	only(t, "sh", "cat", "sleep")
-	driver, err := Lookup("exec:" + exampleScript)
-	check(t, err)
-	_, err = driver.Start(t.Context(), newLab(t).site, Policy{})
+	only(t, "sh", "sleep")
+	_, err := newLab(t).try("exec:"+exampleScript, Policy{})
 	if err == nil || errors.Is(err, ErrUnsupported) {
 		t.Fatalf("got %v", err)
 	}

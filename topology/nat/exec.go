@@ -1,86 +1,97 @@
 package nat
 
 import (
-	"errors"
 	"fmt"
-	"os/exec"
-	"path/filepath"
+	"net/netip"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // contract is the version of what a program and its driver expect of each
 // other, as docs/exec-driver.md says it.
-const contract = 1
+const contract = 2
+
+// readyTime is what a program has to say that it is ready.
+const readyTime = 10 * time.Second
 
 // program is the driver for a NAT that is a program.
 type program struct {
-	path string
-	// unfit says why the program cannot be run: that is a NAT which does not
-	// start, and not a name which no driver has.
-	unfit error
+	described
+	path string // absolute
 }
 
-// newProgram returns the driver for path.
-func newProgram(path string) (Driver, error) {
-	if path == "" {
-		return nil, errors.New("nat: exec: no program is named; write exec:PROGRAM")
+func programEntry() entry {
+	info := Info{
+		Name: "exec:PROGRAM", Title: "any NAT that a program can start",
+		Detail: "runs PROGRAM between the two sides; docs/exec-driver.md says what it is told and what it answers",
+		Clocks: []Clock{Aged, Shifted, Real},
+		Honours: []Feature{
+			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
+		},
+		Patience: readyTime, Uncertain: true, Alone: true,
 	}
-	found, err := exec.LookPath(path)
-	if err != nil {
-		return &program{path: path, unfit: err}, nil
-	}
-	// A relative path means the same file wherever the program is started.
-	if found, err = filepath.Abs(found); err != nil {
-		return nil, fmt.Errorf("nat: exec: %s: %w", path, err)
-	}
-	return &program{path: found}, nil
+	return entry{info: info, new: func(args []string) (Driver, error) {
+		path, err := findProgram(args[0])
+		if err != nil {
+			return nil, err
+		}
+		one := info
+		one.Name, one.Detail = "exec:"+args[0], "program "+path
+		return &program{described{one}, path}, nil
+	}}
 }
 
-// Detail says what the NAT is, in one line.
-func (d *program) Detail() string { return "program " + d.path }
-
-// environment is what the program is told of its place, one NAME=value each.
-func environment(site Site) []string {
-	return []string{
+// environment is what the program is told of its place and its policy, one
+// NAME=value each. Every variable is always set, and empty where there is nothing
+// to say.
+func environment(site Site, policy Policy) []string {
+	timeout := ""
+	if policy.UDPTimeout != 0 {
+		timeout = seconds(policy.UDPTimeout)
+	}
+	env := []string{
 		"NATPROOF_CONTRACT=" + strconv.Itoa(contract),
-		"NATPROOF_INSIDE_IFACE=" + site.Inside.Name,
-		"NATPROOF_INSIDE_PREFIX=" + site.Inside.Prefix.String(),
-		"NATPROOF_INSIDE_MTU=" + strconv.Itoa(site.Inside.MTU),
-		"NATPROOF_OUTSIDE_IFACE=" + site.Outside.Name,
-		"NATPROOF_OUTSIDE_PREFIX=" + site.Outside.Prefix.String(),
-		"NATPROOF_OUTSIDE_MTU=" + strconv.Itoa(site.Outside.MTU),
+		"NATPROOF_INSIDE_HOSTS=" + words(site.Hosts, netip.Addr.String),
+		"NATPROOF_ASKS=" + words(policy.Asks(), func(f Feature) string { return string(f) }),
+		"NATPROOF_POOL=" + words(policy.Pool, netip.Addr.String),
+		"NATPROOF_STATIC=" + words(policy.Static, func(p Pair) string {
+			return fmt.Sprintf("%s=%s", p.Inside, p.External)
+		}),
+		"NATPROOF_FORWARDS=" + words(policy.Forwards, func(f Forward) string {
+			return fmt.Sprintf("%s:%s=%s", f.Protocol, f.External, f.Inside)
+		}),
+		"NATPROOF_HAIRPIN=" + map[bool]string{true: "1"}[policy.Hairpin],
+		"NATPROOF_UDP_TIMEOUT=" + timeout,
 	}
-}
-
-// A readiness is the program's standard output. It tells of the first line that
-// says ready and throws everything away, so that no amount of output can block
-// the program or fill the memory.
-type readiness struct {
-	ready chan struct{} // closed at the line
-	line  []byte        // the current one, as far as it can still be "ready"
-	said  bool
-}
-
-func newReadiness() *readiness { return &readiness{ready: make(chan struct{})} }
-
-const readyLine = "ready"
-
-// Write never fails. It is called from one goroutine.
-func (r *readiness) Write(p []byte) (int, error) {
-	for _, b := range p {
-		if r.said {
-			break
-		}
-		switch {
-		case b == '\n':
-			if string(r.line) == readyLine || string(r.line) == readyLine+"\r" {
-				r.said = true
-				close(r.ready)
+	for side, iface := range map[string]Interface{"INSIDE": site.Inside, "OUTSIDE": site.Outside} {
+		env = append(env,
+			"NATPROOF_"+side+"_IFACE="+iface.Name,
+			"NATPROOF_"+side+"_MTU="+strconv.Itoa(iface.MTU))
+		for suffix, v6 := range map[string]bool{"": false, "6": true} {
+			prefix, gateway := "", ""
+			if p := iface.Prefix(v6); p.IsValid() {
+				prefix = p.String()
 			}
-			r.line = r.line[:0]
-		case len(r.line) < len(readyLine)+2:
-			r.line = append(r.line, b)
+			if addr := iface.Gateway(v6); addr.IsValid() {
+				gateway = addr.String()
+			}
+			env = append(env,
+				"NATPROOF_"+side+"_PREFIX"+suffix+"="+prefix,
+				"NATPROOF_"+side+"_GATEWAY"+suffix+"="+gateway)
 		}
 	}
-	return len(p), nil
+	return env
 }
+
+// words writes values as a shell script likes to read them: with spaces between.
+func words[T any](values []T, text func(T) string) string {
+	var all []string
+	for _, v := range values {
+		all = append(all, text(v))
+	}
+	return strings.Join(all, " ")
+}
+
+// seconds writes a duration as seconds, with as many decimals as it needs.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }

@@ -1,103 +1,43 @@
 package nat
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 )
 
-// behaviourVariable tells this test program to be a NAT, and which: the tests
-// of the driver need programs that misbehave.
-const behaviourVariable = "NATPROOF_TEST_BEHAVIOUR"
-
-// lockVariable names a file that the background child keeps locked.
-const lockVariable = "NATPROOF_TEST_LOCK"
-
-func behave(name string) int {
-	fmt.Fprintln(os.Stderr, "this is", name)
-	terminated := make(chan os.Signal, 1)
-	signal.Notify(terminated, syscall.SIGTERM)
-	switch name {
-	case "unsupported":
-		return 127
-	case "dies-early":
-		return 3
-	case "dies-halfway":
-		fmt.Println("ready")
-		return 4
-	case "hangs":
-		select {}
-	case "stubborn":
-		fmt.Println("ready")
-		select {}
-	case "floods":
-		junk := bytes.Repeat([]byte("ready? not yet "), 1<<16)
-		for range 32 {
-			_, _ = os.Stdout.Write(junk)
-			_, _ = os.Stderr.Write(junk)
-			fmt.Fprintln(os.Stderr)
-		}
-		fmt.Println("\nready")
-	case "children":
-		if err := daemon(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		fmt.Println("ready")
-	case "daemon":
-		select {}
-	case "reports":
-		_, _ = io.Copy(os.Stderr, os.Stdin)
-		for _, variable := range os.Environ() {
-			if strings.HasPrefix(variable, "NATPROOF_") && !strings.HasPrefix(variable, "NATPROOF_TEST") {
-				fmt.Fprintln(os.Stderr, variable)
-			}
-		}
-		fmt.Println("ready")
-	}
-	<-terminated
-	return 0
+// everything is a policy that asks for all there is.
+var everything = Policy{
+	Hairpin:    true,
+	Pool:       pool,
+	Static:     []Pair{{x, pool[0]}},
+	Forwards:   []Forward{{"udp", at(external, 53), at(x, 5353)}, {"tcp", at(external, 80), at(x, 8080)}},
+	UDPTimeout: 1500 * time.Millisecond,
 }
 
-// daemon starts a child in a session of its own, which ignores what happens to
-// its parent and holds a lock, and its parent's output, for as long as it lives.
-func daemon() error {
-	file, err := os.Open(os.Getenv(lockVariable))
-	if err != nil {
-		return err
-	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
-		return err
-	}
-	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), behaviourVariable+"=daemon")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.ExtraFiles = []*os.File{file}
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return cmd.Start()
-}
-
-// startProgram starts this test program as a NAT.
-func startProgram(ctx context.Context, t *testing.T, behaviour string) (NAT, error) {
+// programStarts returns what starts this test program as a NAT.
+func programStarts(t *testing.T, behaviour string) Starter {
 	t.Helper()
 	self, err := os.Executable()
 	check(t, err)
 	t.Setenv(behaviourVariable, behaviour)
 	driver, err := Lookup("exec:" + self)
 	check(t, err)
-	n, err := driver.Start(ctx, newLab(t).site, Policy{Hairpin: true, Static: []Pair{{x, pool[0]}}})
+	return prepare(t, driver)
+}
+
+// startProgram starts this test program as a NAT.
+func startProgram(ctx context.Context, t *testing.T, behaviour string, policy Policy) (NAT, error) {
+	t.Helper()
+	n, err := programStarts(t, behaviour).Start(ctx, newLab(t).site, policy)
 	if err == nil {
 		t.Cleanup(func() { check(t, n.Close()) })
 	}
@@ -113,68 +53,116 @@ func wantText(t *testing.T, text string, parts ...string) {
 	}
 }
 
+func wantNoText(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			t.Errorf("got %q, want no %q in it", text, part)
+		}
+	}
+}
+
 func TestExecIsTold(t *testing.T) {
-	n, err := startProgram(t.Context(), t, "reports")
+	file := filepath.Join(t.TempDir(), "told")
+	t.Setenv(fileVariable, file)
+	n, err := startProgram(t.Context(), t, "reports", everything)
 	check(t, err)
 	if err := n.Err(); err != nil {
 		t.Errorf("while it runs: %v", err)
 	}
-	// What it wrote has been read to the end once it is closed.
+	data, err := os.ReadFile(file)
+	check(t, err)
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	policy, err := encodePolicy(everything)
+	check(t, err)
+	want := append([]string{strings.TrimSpace(string(policy)), "NATPROOF_DIR is empty and can be written to"},
+		environment(newLab(t).site, everything)...)
+	sortLines := cmpopts.SortSlices(func(a, b string) bool { return a < b })
+	if diff := cmp.Diff(want, lines, sortLines); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
 	check(t, n.Close())
 	check(t, n.Close())
-	wantText(t, n.Log(),
-		`{"schema":"natproof.policy/1","pool":[],"static":[{"inside":"10.0.0.2","external":"203.0.113.20"}],"forwards":[],"hairpin":true,"udp_timeout":0}`,
-		"NATPROOF_CONTRACT=1",
-		"NATPROOF_INSIDE_IFACE=inside", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24", "NATPROOF_INSIDE_MTU=1500",
-		"NATPROOF_OUTSIDE_IFACE=outside", "NATPROOF_OUTSIDE_PREFIX=203.0.113.1/24", "NATPROOF_OUTSIDE_MTU=1500")
 }
 
-func TestExecUnsupported(t *testing.T) {
-	_, err := startProgram(t.Context(), t, "unsupported")
-	if !errors.Is(err, ErrUnsupported) {
-		t.Fatalf("got %v, want %v", err, ErrUnsupported)
+func TestExecFails(t *testing.T) {
+	pooled := Policy{Pool: pool}
+	const early, late, foreground = `before it said "ready"`, `after it said "ready"`, "stay in the foreground"
+	tests := map[string]struct {
+		behaviour   string
+		policy      Policy
+		unsupported bool
+		want        []string
+	}{
+		"unsupported": {"unsupported", pooled, true,
+			[]string{filepath.Base(os.Args[0]), "exit status 127", "this is unsupported"}},
+		"refuses plain": {"unsupported", Policy{}, false,
+			[]string{"refuses even the plain policy", "exit status 127", "this is unsupported"}},
+		"dies early":         {"dies-early", pooled, false, []string{early, "exit status 3", "this is dies-early"}},
+		"ends early":         {"ends", pooled, false, []string{early, "exit status 0", foreground}},
+		"ends halfway":       {"ends-halfway", pooled, false, []string{late, "exit status 0", foreground}},
+		"dies halfway":       {"dies-halfway", pooled, false, []string{late, "exit status 4", "this is dies-halfway"}},
+		"crashes":            {"crashes", pooled, false, []string{early, "exit status 137, as of signal 9 (killed)"}},
+		"shows what is last": {"chatters", Policy{}, false, []string{"line 29", "line 25"}},
 	}
-	wantText(t, err.Error(), filepath.Base(os.Args[0]), "this is unsupported")
-}
-
-func TestExecDiesEarly(t *testing.T) {
-	_, err := startProgram(t.Context(), t, "dies-early")
-	if err == nil || errors.Is(err, ErrUnsupported) {
-		t.Fatalf("got %v", err)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			n, err := startProgram(t.Context(), t, test.behaviour, test.policy)
+			if err == nil {
+				err = ending(t, n)
+			}
+			if errors.Is(err, ErrUnsupported) != test.unsupported {
+				t.Errorf("got %v, want it unsupported: %v", err, test.unsupported)
+			}
+			wantText(t, err.Error(), append(test.want, "nat: exec: ")...)
+			wantNoText(t, err.Error(), "line 24")
+		})
 	}
-	wantText(t, err.Error(), "exit status 3", "this is dies-early")
 }
 
-func TestExecDiesHalfway(t *testing.T) {
-	n, err := startProgram(t.Context(), t, "dies-halfway")
+// ending waits until a NAT has ended and returns why.
+func ending(t *testing.T, n NAT) error {
+	t.Helper()
+	select {
+	case <-n.Done():
+	case <-time.After(5 * time.Second):
+		t.Fatal("the NAT is said to run still")
+	}
+	err := n.Err()
 	if err == nil {
-		for start := time.Now(); n.Err() == nil && time.Since(start) < 5*time.Second; {
-			time.Sleep(time.Millisecond)
-		}
-		err = n.Err()
+		t.Fatal("the NAT has ended, but not by an error")
 	}
-	if err == nil {
-		t.Fatal("the program is said to run still")
+	return err
+}
+
+// The end of a program is noticed while nobody asks for it.
+func TestExecDiesLater(t *testing.T) {
+	n, err := startProgram(t.Context(), t, "dies-later", Policy{})
+	check(t, err)
+	select {
+	case <-n.Done():
+		t.Error("it has ended before its time")
+	default:
 	}
-	wantText(t, err.Error(), "exit status 4", "this is dies-halfway")
+	wantText(t, ending(t, n).Error(), "after it said \"ready\"", "exit status 5")
 }
 
 func TestExecHangs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	start := time.Now()
-	_, err := startProgram(ctx, t, "hangs")
+	_, err := startProgram(ctx, t, "hangs", Policy{})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v, want %v", err, context.DeadlineExceeded)
 	}
-	wantText(t, err.Error(), `did not say "ready"`, "this is hangs")
+	wantText(t, err.Error(), `did not say "ready" within 1s`, `it said "starting", "Ready!"`, "this is hangs")
 	if took := time.Since(start); took > 4*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }
 
 func TestExecStubborn(t *testing.T) {
-	n, err := startProgram(t.Context(), t, "stubborn")
+	n, err := startProgram(t.Context(), t, "stubborn", Policy{})
 	check(t, err)
 	start := time.Now()
 	check(t, n.Close())
@@ -185,7 +173,7 @@ func TestExecStubborn(t *testing.T) {
 }
 
 func TestExecFloods(t *testing.T) {
-	n, err := startProgram(t.Context(), t, "floods")
+	n, err := startProgram(t.Context(), t, "floods", Policy{})
 	check(t, err)
 	if size := len(n.Log()); size == 0 || size > 8<<10 {
 		t.Errorf("the log has %d bytes", size)
@@ -197,7 +185,7 @@ func TestExecLeavesNothingBehind(t *testing.T) {
 	check(t, err)
 	defer func() { check(t, lock.Close()) }()
 	t.Setenv(lockVariable, lock.Name())
-	n, err := startProgram(t.Context(), t, "children")
+	n, err := startProgram(t.Context(), t, "children", Policy{})
 	check(t, err)
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); !errors.Is(err, unix.EWOULDBLOCK) {
 		t.Fatalf("the child does not hold its lock: %v", err)
@@ -206,32 +194,4 @@ func TestExecLeavesNothingBehind(t *testing.T) {
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		t.Errorf("the child still holds its lock: %v", err)
 	}
-}
-
-func TestExecCannotRun(t *testing.T) {
-	dir := t.TempDir()
-	plain := filepath.Join(dir, "plain")
-	check(t, os.WriteFile(plain, []byte("#!/bin/sh\n"), 0o644))
-	if driver, err := Lookup("exec:"); err == nil {
-		t.Errorf("no program: got %v, want an error", driver)
-	}
-	for _, path := range []string{filepath.Join(dir, "missing"), plain, dir, "no-such-program-anywhere"} {
-		driver, err := Lookup("exec:" + path)
-		check(t, err)
-		_, err = driver.Start(t.Context(), Site{}, Policy{})
-		if err == nil || errors.Is(err, ErrUnsupported) {
-			t.Fatalf("%q: got %v", path, err)
-		}
-		wantText(t, err.Error(), "nat: exec: ", path)
-	}
-	// That its interpreter is missing shows only when it is started.
-	broken := filepath.Join(dir, "broken")
-	check(t, os.WriteFile(broken, []byte("#!/no/such/interpreter\n"), 0o755))
-	driver, err := Lookup("exec:" + broken)
-	check(t, err)
-	_, err = driver.Start(t.Context(), newLab(t).site, Policy{})
-	if err == nil || errors.Is(err, ErrUnsupported) {
-		t.Fatalf("got %v", err)
-	}
-	wantText(t, err.Error(), broken, "no such file")
 }

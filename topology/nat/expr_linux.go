@@ -37,9 +37,10 @@ func ifname(name string) []byte {
 }
 
 func saddr(p netip.Prefix) []expr.Any {
+	mask := net.CIDRMask(p.Bits(), 32)
 	return []expr.Any{
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 12, Len: 4},
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: net.CIDRMask(p.Bits(), 32), Xor: make([]byte, 4)},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: mask, Xor: make([]byte, 4)},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: p.Masked().Addr().AsSlice()},
 	}
 }
@@ -61,9 +62,10 @@ func dport(port uint16) []expr.Any {
 // ctHas matches when a conntrack key has any of bits.
 func ctHas(key expr.CtKey, bits uint32) []expr.Any {
 	zero := make([]byte, 4)
+	mask := binaryutil.NativeEndian.PutUint32(bits)
 	return []expr.Any{
 		&expr.Ct{Key: key, Register: 1},
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: binaryutil.NativeEndian.PutUint32(bits), Xor: zero},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: mask, Xor: zero},
 		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: zero},
 	}
 }

@@ -20,9 +20,11 @@ var (
 	z  = netip.MustParseAddr("10.0.0.3")
 	y1 = netip.MustParseAddr("203.0.113.11")
 	y2 = netip.MustParseAddr("203.0.113.12")
-	// External is the NAT's own address, and the pool what it may get besides.
-	external = netip.MustParseAddr("203.0.113.1")
-	pool     = []netip.Addr{netip.MustParseAddr("203.0.113.20"), netip.MustParseAddr("203.0.113.21")}
+	// Internal and external are the NAT's own addresses, and the pool is what it
+	// may get besides.
+	internal, external = netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("203.0.113.1")
+
+	pool = []netip.Addr{netip.MustParseAddr("203.0.113.20"), netip.MustParseAddr("203.0.113.21")}
 )
 
 // A lab is a site with a port on each side.
@@ -48,22 +50,23 @@ func newLab(t testing.TB) *lab {
 
 	l := &lab{t: t, site: Site{
 		Node:    router,
-		Inside:  Interface{Name: "inside", MTU: 1500, Prefix: netip.MustParsePrefix("10.0.0.1/24")},
-		Outside: Interface{Name: "outside", MTU: 1500, Prefix: netip.PrefixFrom(external, 24)},
+		Inside:  Interface{Name: "inside", MTU: 1500, Prefixes: []netip.Prefix{netip.PrefixFrom(internal, 24)}},
+		Outside: Interface{Name: "outside", MTU: 1500, Prefixes: []netip.Prefix{netip.PrefixFrom(external, 24)}},
+		Hosts:   []netip.Addr{x, z},
 	}}
-	check(t, router.AddAddr("inside", l.site.Inside.Prefix))
-	check(t, router.AddAddr("outside", l.site.Outside.Prefix))
+	check(t, router.AddAddr("inside", l.site.Inside.Prefix(false)))
+	check(t, router.AddAddr("outside", l.site.Outside.Prefix(false)))
 	for _, addr := range pool {
 		check(t, router.AddAddr("outside", netip.PrefixFrom(addr, 32)))
 	}
 	l.inside = l.port(in, topology.PortConfig{
 		Addrs:    []netip.Addr{x, z},
-		OnLink:   []netip.Prefix{l.site.Inside.Prefix.Masked()},
-		Gateways: []netip.Addr{l.site.Inside.Prefix.Addr()},
+		OnLink:   []netip.Prefix{l.site.Inside.Prefix(false).Masked()},
+		Gateways: []netip.Addr{l.site.Inside.Prefix(false).Addr()},
 	})
 	l.outside = l.port(out, topology.PortConfig{
 		Addrs:    []netip.Addr{y1, y2},
-		OnLink:   []netip.Prefix{l.site.Outside.Prefix.Masked()},
+		OnLink:   []netip.Prefix{l.site.Outside.Prefix(false).Masked()},
 		Gateways: []netip.Addr{external},
 	})
 	return l
@@ -80,12 +83,32 @@ func (l *lab) port(n *topology.Node, cfg topology.PortConfig) topology.Port {
 // start starts the NAT of that name.
 func (l *lab) start(name string, policy Policy) NAT {
 	l.t.Helper()
+	n, err := l.try(name, policy)
+	check(l.t, err)
+	return n
+}
+
+// try starts the NAT of that name, as a run does: unless its driver refuses.
+func (l *lab) try(name string, policy Policy) (NAT, error) {
+	l.t.Helper()
 	driver, err := Lookup(name)
 	check(l.t, err)
-	n, err := driver.Start(l.t.Context(), l.site, policy)
-	check(l.t, err)
-	l.t.Cleanup(func() { check(l.t, n.Close()) })
-	return n
+	if err := driver.Info().Refuses(policy); err != nil {
+		return nil, err
+	}
+	n, err := prepare(l.t, driver).Start(l.t.Context(), l.site, policy)
+	if err == nil {
+		l.t.Cleanup(func() { check(l.t, n.Close()) })
+	}
+	return n, err
+}
+
+func prepare(t testing.TB, driver Driver) Starter {
+	t.Helper()
+	starter, err := driver.Prepare(t.Context())
+	check(t, err)
+	t.Cleanup(func() { check(t, starter.Close()) })
+	return starter
 }
 
 // A flow is a UDP packet as a test compares it.

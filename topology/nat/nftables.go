@@ -4,7 +4,7 @@ import "strings"
 
 // nftables is the driver for the NAT of the kernel it runs on.
 type nftables struct {
-	options []string // as given: sorted, each one known
+	described
 
 	openInput   bool
 	dropInvalid bool
@@ -42,39 +42,30 @@ func nftOptionNames() []string {
 	return names
 }
 
-func newNFTables(words []string) (Driver, error) {
-	driver := &nftables{options: words}
-	for _, word := range words {
-		if !driver.set(word) {
-			return nil, &UnknownDriverError{Name: "nftables:" + word, Known: prefixed("nftables:", nftOptionNames())}
+func nftablesEntry() entry {
+	const does = "masquerade behind a stateful firewall"
+	info := Info{
+		Name: DefaultName, Title: "the NAT of this kernel, set up over netlink",
+		Detail: does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
+		Clocks: []Clock{Aged, Real},
+		Honours: []Feature{
+			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
+		},
+		Patience: quickStart,
+	}
+	return entry{info: info, words: nftOptionNames, new: func(words []string) (Driver, error) {
+		detail := "Linux kernel NAT: nftables " + does
+		if len(words) > 0 {
+			detail += " (" + strings.Join(words, ", ") + ")"
 		}
-	}
-	return driver, nil
-}
-
-func (d *nftables) set(word string) bool {
-	for _, option := range nftOptions() {
-		if option.name == word {
-			option.set(d)
-			return true
+		driver := &nftables{described: described{named(info, words, detail)}}
+		for _, word := range words {
+			for _, option := range nftOptions() {
+				if option.name == word {
+					option.set(driver)
+				}
+			}
 		}
-	}
-	return false
-}
-
-// Detail says what the NAT is, in one line.
-func (d *nftables) Detail() string {
-	detail := "Linux kernel NAT: nftables masquerade behind a stateful firewall"
-	if len(d.options) > 0 {
-		detail += " (" + strings.Join(d.options, ", ") + ")"
-	}
-	return detail
-}
-
-func prefixed(prefix string, words []string) []string {
-	var out []string
-	for _, word := range words {
-		out = append(out, prefix+word)
-	}
-	return out
+		return driver, nil
+	}}
 }

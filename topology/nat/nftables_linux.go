@@ -10,6 +10,7 @@ import (
 	"time"
 
 	nft "github.com/google/nftables"
+	"github.com/google/nftables/expr"
 )
 
 // An nftNAT is the kernel's NAT in one namespace.
@@ -19,9 +20,12 @@ type nftNAT struct {
 	close func() error // once
 }
 
-// Start puts one table of rules into the site's namespace, in one transaction:
-// either all of it translates or nothing does.
-func (d *nftables) Start(_ context.Context, site Site, policy Policy) (NAT, error) {
+// Prepare has nothing to do: the kernel is there.
+func (d *nftables) Prepare(context.Context) (Starter, error) { return immediate{d.start}, nil }
+
+// start puts one table of rules into the site's namespace, in one transaction
+// and after everything else: either all of it translates or nothing does.
+func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, error) {
 	rules, err := d.rules(site, policy)
 	if err != nil {
 		return nil, fmt.Errorf("nat: nftables: %w", err)
@@ -30,12 +34,12 @@ func (d *nftables) Start(_ context.Context, site Site, policy Policy) (NAT, erro
 	if err != nil {
 		return nil, fmt.Errorf("nat: nftables: opening netlink: %w", err)
 	}
+	if err := setUDPTimeout(conn, site, policy.UDPTimeout); err != nil {
+		return nil, fmt.Errorf("nat: nftables: setting the UDP timers: %w", err)
+	}
 	rules.add(conn)
 	if err := conn.Flush(); err != nil {
 		return nil, fmt.Errorf("nat: nftables: adding the rules: %w", err)
-	}
-	if err := setUDPTimeout(site, policy.UDPTimeout); err != nil {
-		return nil, fmt.Errorf("nat: nftables: setting the UDP timers: %w", err)
 	}
 	n := &nftNAT{conntrack: conntrack{site.Node.FD()}, table: rules.table}
 	n.close = sync.OnceValue(n.remove)
@@ -43,10 +47,13 @@ func (d *nftables) Start(_ context.Context, site Site, policy Policy) (NAT, erro
 }
 
 // setUDPTimeout sets both of the kernel's UDP timers, which belong to the
-// namespace. Its rules have made the kernel load conntrack by now.
-func setUDPTimeout(site Site, d time.Duration) error {
+// namespace.
+func setUDPTimeout(conn *nft.Conn, site Site, d time.Duration) error {
 	if d == 0 {
 		return nil
+	}
+	if err := loadConntrack(conn); err != nil {
+		return fmt.Errorf("loading conntrack: %w", err)
 	}
 	seconds := strconv.Itoa(int(math.Ceil(d.Seconds())))
 	return errors.Join(
@@ -54,8 +61,25 @@ func setUDPTimeout(site Site, d time.Duration) error {
 		site.Node.Sysctl("net/netfilter/nf_conntrack_udp_timeout_stream", seconds))
 }
 
+// loadConntrack makes the kernel load conntrack, without which its timers do
+// not exist: a rule that asks for the state of a packet does, even in a chain
+// that no packet ever comes to.
+func loadConntrack(conn *nft.Conn) error {
+	r := &ruleset{table: &nft.Table{Name: "natproof-load", Family: nft.TableFamilyIPv4}}
+	r.rule(r.chain("load", "", nil, nil), ctHas(expr.CtKeySTATE, expr.CtStateBitESTABLISHED))
+	r.add(conn)
+	if err := conn.Flush(); err != nil {
+		return err
+	}
+	conn.DelTable(r.table)
+	return conn.Flush()
+}
+
 // Err returns nil: a kernel's NAT runs for as long as its namespace.
 func (n *nftNAT) Err() error { return nil }
+
+// Done returns nil: it never ends by itself.
+func (n *nftNAT) Done() <-chan struct{} { return nil }
 
 // Log returns nothing: the kernel writes no log of what it translates.
 func (n *nftNAT) Log() string { return "" }

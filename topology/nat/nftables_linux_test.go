@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestMasquerade(t *testing.T) {
@@ -85,7 +86,7 @@ func TestForward(t *testing.T) {
 	for _, name := range []string{"nftables", "ref"} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
-			l.start(name, Policy{Forwards: []Forward{{Protocol: "udp", External: at(external, 53), Inside: at(x, 5353)}}})
+			l.start(name, Policy{Forwards: []Forward{{"udp", at(external, 53), at(x, 5353)}}})
 			l.expect(l.outside, at(y1, 7), at(external, 53), l.inside, at(y1, 7), at(x, 5353))
 			l.expect(l.inside, at(x, 5353), at(y1, 7), l.outside, at(external, 53), at(y1, 7))
 			l.refused(at(y1, 7), at(external, 54))
@@ -120,6 +121,47 @@ func TestCloseStopsTranslating(t *testing.T) {
 	l.start("nftables", Policy{})
 }
 
+// A start that fails has translated nothing: the timers are set before the rules.
+func TestFailedStartTranslatesNothing(t *testing.T) {
+	l := newLab(t)
+	if _, err := l.try("nftables", Policy{UDPTimeout: 1 << 62}); err == nil || errors.Is(err, ErrUnsupported) {
+		t.Fatalf("a timer of 146 years: got %v", err)
+	}
+	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(x, 4000), at(y1, 7))
+	l.expect(l.outside, at(y1, 7), at(x, 4001), l.inside, at(y1, 7), at(x, 4001))
+	l.start("nftables", Policy{UDPTimeout: 10 * time.Second})
+	l.expect(l.inside, at(x, 4002), at(y1, 7), l.outside, at(external, 4002), at(y1, 7))
+}
+
+// A side without IPv4 is refused by those that know nothing else.
+func TestUnsupportedFamilies(t *testing.T) {
+	v6 := []netip.Prefix{netip.MustParsePrefix("2001:db8::1/64")}
+	for _, name := range []string{"nftables", "ref"} {
+		for side := range 2 {
+			l := newLab(t)
+			if side == 0 {
+				l.site.Inside.Prefixes = v6
+			} else {
+				l.site.Outside.Prefixes = v6
+			}
+			if _, err := l.try(name, Policy{}); !errors.Is(err, ErrUnsupported) {
+				t.Errorf("%s: got %v, want %v", name, err, ErrUnsupported)
+			}
+		}
+		l := newLab(t)
+		l.site.Outside.Prefixes = append(v6, l.site.Outside.Prefixes...)
+		l.start(name, Policy{})
+		l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+	}
+}
+
+// The kernel never ends by itself.
+func TestKernelNeverEnds(t *testing.T) {
+	if done := newLab(t).start("nftables", Policy{}).Done(); done != nil {
+		t.Errorf("got %v, want nil", done)
+	}
+}
+
 func TestUnsupported(t *testing.T) {
 	v6 := netip.MustParseAddr("2001:db8::1")
 	tests := map[string]struct {
@@ -135,9 +177,7 @@ func TestUnsupported(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			driver, err := Lookup(test.driver)
-			check(t, err)
-			_, err = driver.Start(t.Context(), newLab(t).site, test.policy)
+			_, err := newLab(t).try(test.driver, test.policy)
 			if !errors.Is(err, ErrUnsupported) {
 				t.Errorf("got %v, want %v", err, ErrUnsupported)
 			}

@@ -19,6 +19,9 @@ type policyJSON struct {
 	Hairpin  bool          `json:"hairpin"`
 	// UDPTimeout is in seconds; 0 leaves the program's own timers alone.
 	UDPTimeout float64 `json:"udp_timeout"`
+	// Asks names what is asked for, so that a program can refuse all that it
+	// does not know.
+	Asks []Feature `json:"asks"`
 }
 
 type pairJSON struct {
@@ -42,6 +45,7 @@ func encodePolicy(p Policy) ([]byte, error) {
 		Hairpin:  p.Hairpin,
 
 		UDPTimeout: p.UDPTimeout.Seconds(),
+		Asks:       append([]Feature{}, p.Asks()...),
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

@@ -3,41 +3,80 @@ package nat
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/natproof/natproof/topology/refnat"
 )
 
 // ref is the driver for the reference NAT, between two interfaces.
 type ref struct {
+	described
 	faults refnat.Faults
-	names  []string // of the faults
 }
 
-func newRef(faults []string) (Driver, error) {
-	driver := &ref{names: faults}
-	for _, name := range faults {
-		if err := driver.faults.Set(name); err != nil {
-			return nil, &UnknownDriverError{Name: "ref:" + name, Known: prefixed("ref:", refnat.FaultNames())}
+// quickStart is far more than a NAT takes to start that is part of this program
+// or of the kernel.
+const quickStart = 5 * time.Second
+
+func refEntry() entry {
+	info := Info{
+		Name: "ref", Title: "the reference NAT, in a namespace",
+		Detail:  "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named",
+		Clocks:  []Clock{Shifted, Real},
+		Honours: refHonours(), Patience: quickStart,
+	}
+	return entry{info: info, words: refnat.FaultNames, new: func(names []string) (Driver, error) {
+		faults, err := faultsOf(names)
+		if err != nil {
+			return nil, err
+		}
+		return &ref{described{named(info, names, "reference NAT on packet sockets"+withFaults(names))}, faults}, nil
+	}}
+}
+
+// refHonours is what the reference NAT can be asked for. It hairpins whether
+// asked to or not.
+func refHonours() []Feature {
+	return []Feature{FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureHairpin, FeatureUDPTimeout}
+}
+
+func faultsOf(names []string) (refnat.Faults, error) {
+	var faults refnat.Faults
+	for _, name := range names {
+		if err := faults.Set(name); err != nil {
+			return faults, fmt.Errorf("nat: reference NAT: %w", err)
 		}
 	}
-	return driver, nil
+	return faults, nil
 }
 
-// Detail says what the NAT is, in one line.
-func (d *ref) Detail() string {
-	if len(d.names) == 0 {
-		return "reference NAT on packet sockets"
+func withFaults(names []string) string {
+	if len(names) == 0 {
+		return ""
 	}
-	return "reference NAT on packet sockets, with the faults " + strings.Join(d.names, ", ")
+	return ", with the faults " + strings.Join(names, ", ")
+}
+
+// named returns info as it is of a NAT with these options.
+func named(info Info, options []string, detail string) Info {
+	if len(options) > 0 {
+		info.Name += ":" + strings.Join(options, ",")
+	}
+	info.Detail = detail
+	return info
 }
 
 // ReferenceConfig says what the reference NAT is to do on a site. Only the site's
 // interfaces matter, so that there may be no node. The reference NAT translates
-// UDP only, and hairpins whether asked to or not.
+// IPv4 UDP only, and hairpins whether asked to or not.
 func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Config, error) {
+	inside, outside, err := sitePrefixes(site)
+	if err != nil {
+		return refnat.Config{}, err
+	}
 	c := refnat.Config{
-		Inside:     site.Inside.Prefix.Masked(),
-		InsideAddr: site.Inside.Prefix.Addr(),
+		Inside:     inside.Masked(),
+		InsideAddr: inside.Addr(),
 		External:   policy.Pool,
 		InsideMTU:  site.Inside.MTU,
 		OutsideMTU: site.Outside.MTU,
@@ -45,15 +84,12 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 		Faults:     faults,
 	}
 	if len(c.External) == 0 {
-		c.External = append(c.External, site.Outside.Prefix.Addr())
+		c.External = append(c.External, outside.Addr())
 	}
 	for _, p := range policy.Static {
 		c.Static = append(c.Static, refnat.Pair{Inside: p.Inside, External: p.External})
 	}
 	for _, f := range policy.Forwards {
-		if f.Protocol != "udp" {
-			return c, fmt.Errorf("%w: forwarding of protocol %q", ErrUnsupported, f.Protocol)
-		}
 		c.Forwards = append(c.Forwards, refnat.Forward{External: f.External, Inside: f.Inside})
 	}
 	return c, nil

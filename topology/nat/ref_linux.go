@@ -24,11 +24,19 @@ type refNAT struct {
 	mu    sync.Mutex // held while a packet is translated and sent, so that order is kept
 	table *refnat.Table
 	ahead time.Duration // by which the table's clock is ahead of the real one
-	err   error
+	// planned is when tick expects the table to do something by itself; zero:
+	// never. earlier tells tick that it has become earlier.
+	planned time.Time
+	earlier chan struct{}
+	err     error
+	ended   chan struct{} // closed with err
 }
 
-// Start puts the table between the site's interfaces, and the kernel aside.
-func (d *ref) Start(ctx context.Context, site Site, policy Policy) (NAT, error) {
+// Prepare has nothing to do.
+func (d *ref) Prepare(context.Context) (Starter, error) { return immediate{d.start}, nil }
+
+// start puts the table between the site's interfaces, and the kernel aside.
+func (d *ref) start(ctx context.Context, site Site, policy Policy) (NAT, error) {
 	config, err := ReferenceConfig(site, policy, d.faults)
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
@@ -40,8 +48,9 @@ func (d *ref) Start(ctx context.Context, site Site, policy Policy) (NAT, error) 
 	if err := deafen(site); err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: keeping the kernel from forwarding: %w", err)
 	}
-	n := &refNAT{table: table}
-	for side, iface := range map[refnat.Side]string{refnat.Inside: site.Inside.Name, refnat.Outside: site.Outside.Name} {
+	n := &refNAT{table: table, ended: make(chan struct{}), earlier: make(chan struct{}, 1)}
+	ifaces := map[refnat.Side]string{refnat.Inside: site.Inside.Name, refnat.Outside: site.Outside.Name}
+	for side, iface := range ifaces {
 		if n.wires[side], err = site.Node.OpenWire(iface); err != nil {
 			return nil, errors.Join(fmt.Errorf("nat: reference NAT: %w", err), n.closeWires())
 		}
@@ -50,6 +59,7 @@ func (d *ref) Start(ctx context.Context, site Site, policy Policy) (NAT, error) 
 	for side := range n.wires {
 		n.done.Go(func() { n.forward(ctx, refnat.Side(side)) })
 	}
+	n.done.Go(func() { n.tick(ctx) })
 	return n, nil
 }
 
@@ -88,11 +98,54 @@ func (n *refNAT) translate(ctx context.Context, from refnat.Side, data []byte) {
 	if from == refnat.Outside {
 		handle = n.table.Inbound
 	}
-	for _, out := range handle(data, time.Now().Add(n.ahead)) {
+	n.send(ctx, handle(data, time.Now().Add(n.ahead)))
+	n.plan()
+}
+
+// send puts on the wires what the table lets out. The caller holds the lock.
+func (n *refNAT) send(ctx context.Context, packets []refnat.Packet) {
+	for _, out := range packets {
 		// A packet that cannot be sent is lost, as on any router.
 		if err := n.wires[out.Side].Send(ctx, out.Data); err != nil {
 			_, _ = fmt.Fprintln(&n.log, err)
 		}
+	}
+}
+
+// plan tells tick when the table next does something by itself, if that has
+// become earlier. The caller holds the lock.
+func (n *refNAT) plan() {
+	next, ok := n.table.Next()
+	if !ok || !n.planned.IsZero() && !next.Before(n.planned) {
+		return
+	}
+	n.planned = next
+	select {
+	case n.earlier <- struct{}{}:
+	default: // tick has not taken notice of the last one yet
+	}
+}
+
+// tick lets the table do what it does by itself, until the NAT is closed.
+func (n *refNAT) tick(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-n.earlier:
+		}
+		n.mu.Lock()
+		now := time.Now().Add(n.ahead)
+		n.send(ctx, n.table.Tick(now))
+		n.planned = time.Time{}
+		if next, ok := n.table.Next(); ok {
+			n.planned = next
+			timer.Reset(next.Sub(now))
+		}
+		n.mu.Unlock()
 	}
 }
 
@@ -102,16 +155,29 @@ func (n *refNAT) fail(ctx context.Context, err error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.err = fmt.Errorf("nat: reference NAT: %w", err)
+	if n.err == nil {
+		n.err = fmt.Errorf("nat: reference NAT: %w", err)
+		close(n.ended)
+	}
 }
 
-// Age sets the table's clock ahead. What has expired goes with the next packet.
-func (n *refNAT) Age(_ context.Context, d time.Duration) error {
+// Age sets the table's clock ahead, and lets the table do on the way what it does
+// by itself.
+func (n *refNAT) Age(ctx context.Context, d time.Duration) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.ahead += max(d, 0)
+	n.send(ctx, n.table.Tick(time.Now().Add(n.ahead)))
+	n.planned = time.Time{} // tick's timer knows nothing of the clock's jump
+	n.plan()
 	return nil
 }
+
+// Clock says that ageing moves the NAT's own clock.
+func (n *refNAT) Clock() Clock { return Shifted }
+
+// Done is closed when an interface has failed.
+func (n *refNAT) Done() <-chan struct{} { return n.ended }
 
 // Err returns why the NAT has stopped, if it has.
 func (n *refNAT) Err() error {

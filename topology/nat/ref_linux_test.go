@@ -48,13 +48,36 @@ func TestRefTellsOfItsEnd(t *testing.T) {
 	link, err := l.site.Node.Netlink().LinkByName("inside")
 	check(t, err)
 	check(t, l.site.Node.Netlink().LinkDel(link))
-	for start := time.Now(); n.Err() == nil && time.Since(start) < 2*time.Second; {
-		time.Sleep(time.Millisecond)
+	wantText(t, ending(t, n).Error(), "nat: reference NAT: ", "network is down")
+}
+
+// The table does by itself what its time has come for: no packet is needed.
+func TestRefActsByItself(t *testing.T) {
+	l := newLab(t)
+	n := l.start("ref", Policy{UDPTimeout: 300 * time.Millisecond}).(*refNAT)
+	planned := func() bool {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		_, ok := n.table.Next()
+		return ok
 	}
-	if err := n.Err(); err == nil {
-		t.Fatal("the NAT is said to run still, without an interface")
-	} else {
-		wantText(t, err.Error(), "nat: reference NAT: ", "network is down")
+	flow := func() {
+		t.Helper()
+		l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+		if !planned() {
+			t.Fatal("the mapping has no end")
+		}
+	}
+	flow()
+	for giveUp := time.Now().Add(10 * time.Second); planned(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(giveUp) {
+			t.Fatal("the mapping did not end by itself")
+		}
+	}
+	flow()
+	check(t, n.Age(t.Context(), time.Second))
+	if planned() {
+		t.Error("ageing has left the mapping alive")
 	}
 }
 
@@ -77,8 +100,9 @@ func BenchmarkStart(b *testing.B) {
 			l := newLab(b)
 			driver, err := Lookup(name)
 			check(b, err)
+			starter := prepare(b, driver)
 			for b.Loop() {
-				n, err := driver.Start(b.Context(), l.site, Policy{})
+				n, err := starter.Start(b.Context(), l.site, Policy{})
 				check(b, err)
 				check(b, n.Close())
 			}

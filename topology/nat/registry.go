@@ -1,72 +1,96 @@
 package nat
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// An Info describes one kind of driver, as a list of NATs shows it.
-type Info struct {
-	Name   string   // as Lookup takes it
-	Title  string   // what it is, in a few words
-	Detail string   // one line more: what it does by default, and its options
-	Clocks []string // the clocks it can be judged on, best first: virtual, aged, real
+// DefaultName is the NAT that is judged when nobody names one.
+const DefaultName = "nftables"
+
+// An entry is one kind of NAT. Each stands in the file of its driver.
+type entry struct {
+	info Info
+	// words returns those that may follow the name and a colon, in a list
+	// without an order. For a nil func one argument of any kind must follow.
+	words func() []string
+	new   func(args []string) (Driver, error)
 }
 
-// Drivers returns every kind of driver there is, the default first.
+// kind is the part of the name before the colon.
+func (e entry) kind() string {
+	kind, _, _ := strings.Cut(e.info.Name, ":")
+	return kind
+}
+
+// entries are all kinds of NAT, the default first.
+func entries() []entry {
+	return []entry{nftablesEntry(), refEntry(), memoryEntry(), programEntry()}
+}
+
+// Drivers describes every kind of NAT that Lookup knows, the default first.
 func Drivers() []Info {
-	return []Info{
-		{
-			Name:   "nftables",
-			Title:  "the NAT of this kernel, set up over netlink",
-			Detail: "masquerade behind a stateful firewall, as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
-			Clocks: []string{"aged", "real"},
-		}, {
-			Name:   "ref",
-			Title:  "the reference NAT, in a namespace",
-			Detail: "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named",
-			Clocks: []string{"aged", "real"},
-		}, {
-			Name:   "exec:PROGRAM",
-			Title:  "any NAT that a program can start",
-			Detail: "runs PROGRAM between the two sides, with the policy as JSON on its standard input",
-			Clocks: []string{"real"},
-		},
+	var infos []Info
+	for _, e := range entries() {
+		infos = append(infos, e.info)
 	}
+	return infos
 }
 
-// Lookup returns the driver of that name: "nftables", "nftables:OPTION,…",
-// "ref", "ref:FAULT,…" or "exec:PROGRAM", where PROGRAM is one path and no
-// arguments. The error is an *UnknownDriverError when there is no such driver or
-// option. A program that cannot be run is a NAT that does not start.
+// Lookup returns the NAT of that name: "nftables", "nftables:OPTION,…", "ref",
+// "ref:FAULT,…", "memory", "memory:FAULT,…" or "exec:PROGRAM", where PROGRAM is
+// one path and no arguments. The error is an *UnknownDriverError for a NAT that
+// there is not, an *UnknownOptionError for an option or fault that there is not,
+// and an *UnfitError for a program that cannot be started.
 func Lookup(name string) (Driver, error) {
 	kind, rest, colon := strings.Cut(name, ":")
-	switch {
-	case kind == "nftables":
-		return newNFTables(splitList(rest))
-	case kind == "ref":
-		return newRef(splitList(rest))
-	case kind == "exec" && colon:
-		return newProgram(rest)
-	}
-	var known []string
-	for _, info := range Drivers() {
-		known = append(known, info.Name)
+	known := []string{}
+	for _, e := range entries() {
+		known = append(known, e.info.Name)
+		if e.kind() != kind || e.words == nil && !colon {
+			continue
+		}
+		if e.words == nil {
+			return e.new([]string{rest})
+		}
+		words, err := e.options(rest, colon)
+		if err != nil {
+			return nil, err
+		}
+		return e.new(words)
 	}
 	return nil, &UnknownDriverError{Name: name, Known: known}
 }
 
-// Describe returns what driver is, in one line for a report.
-func Describe(driver Driver) string {
-	if d, ok := driver.(interface{ Detail() string }); ok {
-		return d.Detail()
+// options cuts what follows the colon into words, each of them known. Their
+// order does not matter, so it is made one, and a repeated word counts once.
+func (e entry) options(list string, colon bool) ([]string, error) {
+	if !colon {
+		return nil, nil
 	}
-	return fmt.Sprintf("%T", driver)
+	words := strings.Split(list, ",")
+	known := e.words()
+	for _, word := range words {
+		if !slices.Contains(known, word) {
+			return nil, &UnknownOptionError{Name: e.kind() + ":" + word, Known: prefixed(e.kind()+":", known)}
+		}
+	}
+	slices.Sort(words)
+	return slices.Compact(words), nil
 }
 
-// An UnknownDriverError is a name that Lookup does not know. Known lists the
-// names it could have been: drivers, or the options of the driver it begins with.
+func prefixed(prefix string, words []string) []string {
+	var out []string
+	for _, word := range words {
+		out = append(out, prefix+word)
+	}
+	return out
+}
+
+// An UnknownDriverError is the name of a NAT that Lookup does not know. Known
+// lists the names that it does.
 type UnknownDriverError struct {
 	Name  string
 	Known []string
@@ -76,10 +100,34 @@ func (e *UnknownDriverError) Error() string {
 	return fmt.Sprintf("nat: no NAT is called %q; there are %s", e.Name, strings.Join(e.Known, ", "))
 }
 
-// splitList cuts a comma-separated list into its words; the order does not
-// matter to anyone, so it is made one, and a repeated word counts once.
-func splitList(list string) []string {
-	words := strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
-	slices.Sort(words)
-	return slices.Compact(words)
+// An UnknownOptionError is an option or a fault that a NAT does not know. Name
+// and Known begin with the NAT's name: "ref:no-hairpin".
+type UnknownOptionError struct {
+	Name  string
+	Known []string
 }
+
+func (e *UnknownOptionError) Error() string {
+	kind, word, _ := strings.Cut(e.Name, ":")
+	if word == "" {
+		return fmt.Sprintf("nat: %s: an option is empty; name one of %s", kind, strings.Join(e.Known, ", "))
+	}
+	return fmt.Sprintf("nat: %s has no option or fault %q; there are %s", kind, word, strings.Join(e.Known, ", "))
+}
+
+// A described is what every driver has. Where there are no namespaces it is all
+// that most of them have.
+type described struct{ info Info }
+
+func (d described) Info() Info { return d.info }
+
+// An immediate is a Starter that needs no preparation.
+type immediate struct {
+	start func(ctx context.Context, site Site, policy Policy) (NAT, error)
+}
+
+func (s immediate) Start(ctx context.Context, site Site, policy Policy) (NAT, error) {
+	return s.start(ctx, site, policy)
+}
+
+func (immediate) Close() error { return nil }

@@ -39,10 +39,14 @@ func (r *ruleset) add(conn *nft.Conn) {
 	}
 }
 
-// rules says what the kernel is to do. It fails with ErrUnsupported for what
-// nftables, or this driver, cannot do.
+// rules says what the kernel is to do. It fails with ErrUnsupported for values
+// that nftables, or this driver, cannot take.
 func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
-	pool, err := poolRange(site, policy)
+	inside, outside, err := sitePrefixes(site)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := poolRange(policy)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +55,7 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	if err := d.destination(r, site, policy); err != nil {
 		return nil, err
 	}
-	d.source(r, site, policy, pool)
+	d.source(r, sides{site, inside.Masked(), outside.Addr()}, policy, pool)
 	return r, nil
 }
 
@@ -62,7 +66,8 @@ func (d *nftables) filter(r *ruleset, site Site) {
 
 	forward := r.chain("forward", nft.ChainTypeFilter, nft.ChainHookForward, nft.ChainPriorityFilter)
 	if d.dropInvalid {
-		r.rule(forward, oif(site.Outside.Name), ctHas(expr.CtKeySTATE, expr.CtStateBitINVALID), verdict(expr.VerdictDrop))
+		invalid := ctHas(expr.CtKeySTATE, expr.CtStateBitINVALID)
+		r.rule(forward, oif(site.Outside.Name), invalid, verdict(expr.VerdictDrop))
 	}
 	r.rule(forward, fromOutside, answers, verdict(expr.VerdictAccept))
 	r.rule(forward, fromOutside, wasDNAT(), verdict(expr.VerdictAccept))
@@ -89,14 +94,12 @@ func (d *nftables) destination(r *ruleset, site Site, policy Policy) error {
 	// A forward names a port of an address and a static pair the rest of it,
 	// so the forward comes first where both name the same address.
 	for _, f := range policy.Forwards {
-		proto, ok := map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}[f.Protocol]
-		if !ok {
-			return fmt.Errorf("%w: forwarding of protocol %q", ErrUnsupported, f.Protocol)
-		}
+		proto := map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}[f.Protocol]
 		if !f.External.Addr().Is4() || !f.Inside.Addr().Is4() {
 			return fmt.Errorf("%w: forward of %v to %v: not IPv4", ErrUnsupported, f.External, f.Inside)
 		}
-		r.rule(prerouting, from, daddr(f.External.Addr()), protocol(proto), dport(f.External.Port()), dnat(f.Inside.Addr(), f.Inside.Port()))
+		r.rule(prerouting, from, daddr(f.External.Addr()), protocol(proto), dport(f.External.Port()),
+			dnat(f.Inside.Addr(), f.Inside.Port()))
 	}
 	for _, p := range policy.Static {
 		if !p.Inside.Is4() || !p.External.Is4() {
@@ -109,9 +112,9 @@ func (d *nftables) destination(r *ruleset, site Site, policy Policy) error {
 
 // source translates what leaves: pairs first, then the pool or masquerade. With
 // hairpin, it also makes an inside host look to its peer as it looks outside.
-func (d *nftables) source(r *ruleset, site Site, policy Policy, pool addrRange) {
+func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange) {
 	postrouting := r.chain("postrouting", nft.ChainTypeNAT, nft.ChainHookPostrouting, nft.ChainPriorityNATSource)
-	toOutside, inside := oif(site.Outside.Name), site.Inside.Prefix.Masked()
+	toOutside, inside := oif(site.Outside.Name), site.subnet
 	hairpinned := slices.Concat(oif(site.Inside.Name), wasDNAT())
 
 	for _, p := range policy.Static {
@@ -125,7 +128,7 @@ func (d *nftables) source(r *ruleset, site Site, policy Policy, pool addrRange) 
 		r.rule(postrouting, toOutside, saddr(inside), d.snat(pool))
 	} else {
 		r.rule(postrouting, toOutside, saddr(inside), d.masquerade())
-		pool = addrRange{site.Outside.Prefix.Addr(), site.Outside.Prefix.Addr()}
+		pool = addrRange{site.own, site.own}
 	}
 	if policy.Hairpin {
 		// Masquerade would give it the address of the inside interface.
@@ -133,16 +136,20 @@ func (d *nftables) source(r *ruleset, site Site, policy Policy, pool addrRange) 
 	}
 }
 
-// An addrRange is the addresses from first to last. Its zero value is none.
+// sides is a site with its IPv4 addresses at hand.
+type sides struct {
+	Site
+	subnet netip.Prefix // of the inside
+	own    netip.Addr   // of the outside interface
+}
+
+// An addrRange is the addresses from first to last. Its zero value is empty.
 type addrRange struct {
 	first, last netip.Addr
 }
 
 // poolRange returns policy's pool as the range that one NAT statement takes.
-func poolRange(site Site, policy Policy) (addrRange, error) {
-	if !site.Inside.Prefix.Addr().Is4() || !site.Outside.Prefix.Addr().Is4() {
-		return addrRange{}, fmt.Errorf("%w: %v to %v: not IPv4", ErrUnsupported, site.Inside.Prefix, site.Outside.Prefix)
-	}
+func poolRange(policy Policy) (addrRange, error) {
 	if len(policy.Pool) == 0 {
 		return addrRange{}, nil
 	}

@@ -65,3 +65,9 @@ func (t *tail) String() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// lastLines returns the last n lines of text.
+func lastLines(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}

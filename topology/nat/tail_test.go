@@ -57,34 +57,3 @@ func TestTailIsBounded(t *testing.T) {
 		t.Errorf("the log has %d bytes", size)
 	}
 }
-
-func TestReadiness(t *testing.T) {
-	tests := map[string]bool{
-		"ready\n":              true,
-		"ready\r\n":            true,
-		"starting\nready\nup":  true,
-		"ready":                false,
-		"already\n":            false,
-		"ready now\n":          false,
-		" ready\n":             false,
-		"Ready\n":              false,
-		"readyready\nready \n": false,
-	}
-	for output, want := range tests {
-		r := newReadiness()
-		for _, b := range []byte(output) {
-			if _, err := r.Write([]byte{b}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		got := false
-		select {
-		case <-r.ready:
-			got = true
-		default:
-		}
-		if got != want {
-			t.Errorf("%q: got %v, want %v", output, got, want)
-		}
-	}
-}

@@ -27,7 +27,7 @@ func TransportChecksum(source, destination netip.Addr, protocol Protocol, segmen
 }
 
 // Adjust brings the checksum at data[at:] up to date after before became after,
-// both of even length and at an even place (RFC 1624, Section 3). A checksum that
+// both of one length and at an even place (RFC 1624, Section 3). A checksum that
 // was wrong stays wrong: one that is computed anew would hide from the receiver
 // what the sender or the path has broken.
 func Adjust(data []byte, at int, before, after []byte) {
@@ -35,6 +35,10 @@ func Adjust(data []byte, at int, before, after []byte) {
 	for i := 0; i+1 < len(before); i += 2 {
 		sum += uint32(^binary.BigEndian.Uint16(before[i:]))
 		sum += uint32(binary.BigEndian.Uint16(after[i:]))
+	}
+	if last := len(before) - 1; last%2 == 0 { // the other half of its word is as it was
+		sum += uint32(^(uint16(before[last]) << 8))
+		sum += uint32(after[last]) << 8
 	}
 	binary.BigEndian.PutUint16(data[at:], gopacket.FoldChecksum(sum))
 }

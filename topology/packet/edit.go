@@ -167,8 +167,8 @@ func (e Edit) setPort(at int, source bool, port uint16) {
 	e.SetSegment(at, binary.BigEndian.AppendUint16(nil, port))
 }
 
-// SetSegment writes an even number of bytes at an even place of the transport's
-// header or data. What is not there, since the packet is cut off, is not written.
+// SetSegment writes at an even place of the transport's header or data. What is
+// not there, since the packet is cut off, is not written.
 func (e Edit) SetSegment(at int, value []byte) {
 	at += e.transport
 	if e.transport == 0 || at+len(value) > len(e.data) {
@@ -217,7 +217,8 @@ func (e Edit) FillUDPChecksum() {
 		return
 	}
 	source, destination := e.addresses()
-	sum := TransportChecksum(source, destination, UDP, s)
+	length := min(int(binary.BigEndian.Uint16(s[4:])), len(s)) // more may follow the datagram
+	sum := TransportChecksum(source, destination, UDP, s[:length])
 	if sum == 0 {
 		sum = 0xffff
 	}

@@ -89,6 +89,44 @@ func TestEditHidesNoDamage(t *testing.T) {
 	}
 }
 
+// The checksum covers the datagram, and not what follows it in the packet.
+func TestFillUDPChecksumOfPart(t *testing.T) {
+	segment := UDPSegment(x, y, []byte("hello"))
+	want := [2]byte(segment[udpChecksum:])
+	clear(segment[udpChecksum : udpChecksum+2])
+	data, err := between(x, y, UDP).Packet(append(segment, "more"...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := p.Edit()
+	e.FillUDPChecksum()
+	if got := [2]byte(e.Segment()[udpChecksum:]); got != want {
+		t.Errorf("checksum %x, want %x", got, want)
+	}
+}
+
+// A payload is rewritten at any length.
+func TestEditPayload(t *testing.T) {
+	for _, payload := range []string{"hello", "hell"} {
+		for _, data := range [][]byte{udp(t, payload), tcp(t, TCPHeader{}, payload)} {
+			p, err := Parse(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := p.Edit()
+			e.SetSegment(len(p.Segment)-len(p.Payload), []byte("jumbo")[:len(payload)])
+			got, err := Parse(e.Data())
+			if err != nil || got.Damage != "" || string(got.Payload) != "jumbo"[:len(payload)] {
+				t.Errorf("%s: %q, damage %q, error %v", payload, got.Payload, got.Damage, err)
+			}
+		}
+	}
+}
+
 // An updated UDP checksum that comes out as zero is sent as all ones (RFC 768).
 func TestEditZeroChecksum(t *testing.T) {
 	p, err := Parse(udp(t, "hello"))

@@ -268,8 +268,13 @@ func FuzzParse(f *testing.F) {
 				_ = Rewritten(&p, &p)
 			}
 		}
-		_, _ = Destination(data)
-		_ = Unpadded(data)
+		// A packet without its padding goes to the same place, and has no
+		// padding left.
+		short := Unpadded(data)
+		before, ok := Destination(data)
+		if after, still := Destination(short); before != after || ok != still || len(Unpadded(short)) != len(short) {
+			t.Errorf("%x goes to %v, %v and without padding to %v, %v", data, before, ok, after, still)
+		}
 	})
 }
 

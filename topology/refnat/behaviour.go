@@ -1,8 +1,9 @@
 package refnat
 
 import (
-	"net/netip"
 	"time"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // A Behaviour says how a NAT behaves, in the terms of RFC 4787. Its zero value
@@ -30,7 +31,7 @@ type Behaviour struct {
 	// Hairpin is Section 6; zero means with the external source.
 	Hairpin Hairpin
 
-	// Lifetime is how long an idle mapping lives; zero means 5 minutes.
+	// Lifetime is how long an idle UDP mapping lives; zero means 5 minutes.
 	Lifetime time.Duration
 	// UnrepliedLifetime holds until something has come back; zero means
 	// the same as Lifetime.
@@ -47,8 +48,6 @@ type Behaviour struct {
 	// BlockUDP drops all UDP in silence.
 	BlockUDP bool
 }
-
-const defaultLifetime = 5 * time.Minute
 
 // A Translation is what a NAT makes of addresses and ports.
 type Translation int
@@ -74,14 +73,14 @@ const (
 
 // of returns what of the remote endpoint survives in a key. All that sets the
 // kinds of mapping apart is this.
-func (d Dependence) of(remote netip.AddrPort) netip.AddrPort {
+func (d Dependence) of(remote packet.Endpoint) packet.Endpoint {
 	switch d {
 	case AddressAndPortDependent:
 		return remote
 	case AddressDependent:
-		return netip.AddrPortFrom(remote.Addr(), 0)
+		return at(remote.Addr(), remote.Protocol, 0)
 	default:
-		return netip.AddrPort{}
+		return packet.Endpoint{}
 	}
 }
 

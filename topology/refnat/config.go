@@ -1,13 +1,16 @@
 package refnat
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
-// A Config describes a NAT. Only Inside, InsideAddr and External are required.
+// A Config describes a NAT between two IPv4 networks. Only Inside, InsideAddr and External are required.
 type Config struct {
 	// Inside is the inside subnet. Packets from other sources are dropped.
 	Inside netip.Prefix
@@ -19,12 +22,12 @@ type Config struct {
 	// InsideMTU and OutsideMTU are the links' largest IP packets; zero means
 	// 1500.
 	InsideMTU, OutsideMTU int
-	// Static ties inside addresses to external ones, for all ports, in both
-	// directions and without a filter. A tied external address that External
+	// Static ties inside addresses to external ones, for all ports of all
+	// protocols, in both directions and without a filter. A tied external address that External
 	// lists too is not used for anything else.
 	Static []Pair
-	// Forwards ties UDP endpoints in the same way. What the inside endpoint
-	// sends leaves from the external one, so it can have only one.
+	// Forwards ties endpoints in the same way. What the inside endpoint sends
+	// leaves from the external one, so it can have only one.
 	Forwards []Forward
 	// Behaviour is how the NAT behaves; zero means as RFC 4787 asks.
 	Behaviour Behaviour
@@ -39,8 +42,10 @@ type Pair struct {
 	Inside, External netip.Addr
 }
 
-// A Forward ties an external UDP endpoint to an inside one.
+// A Forward ties an external endpoint to an inside one.
 type Forward struct {
+	// Protocol is of both; zero means UDP.
+	Protocol         packet.Protocol
 	External, Inside netip.AddrPort
 }
 
@@ -52,7 +57,7 @@ const (
 )
 
 // complete returns c with its zero fields filled in, or what is wrong with it.
-func (c Config) complete() (Config, error) {
+func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error) {
 	if c.InsideMTU == 0 {
 		c.InsideMTU = defaultMTU
 	}
@@ -64,11 +69,15 @@ func (c Config) complete() (Config, error) {
 			return c, fmt.Errorf("MTU %d is not within %d-%d", mtu, smallestMTU, largestMTU)
 		}
 	}
+	c.Forwards = slices.Clone(c.Forwards)
+	for i := range c.Forwards {
+		c.Forwards[i].Protocol = cmp.Or(c.Forwards[i].Protocol, packet.UDP)
+	}
 	c.Behaviour = c.Faults.behaviour(c.Behaviour)
 	if c.Behaviour.Lifetime < 0 || c.Behaviour.UnrepliedLifetime < 0 {
 		return c, errors.New("a lifetime is negative")
 	}
-	return c, errors.Join(c.checkAddresses(), c.checkStatic(), c.checkForwards())
+	return c, errors.Join(c.checkAddresses(), c.checkStatic(), c.checkForwards(protocols))
 }
 
 func (c Config) checkAddresses() error {
@@ -122,11 +131,14 @@ func (c Config) checkStatic() error {
 	return nil
 }
 
-func (c Config) checkForwards() error {
+func (c Config) checkForwards(protocols map[packet.Protocol]*protocol) error {
 	if len(c.Forwards) > 0 && c.Behaviour.Translation != NAPT {
 		return errors.New("forwards need translation")
 	}
 	for i, forward := range c.Forwards {
+		if protocols[forward.Protocol] == nil {
+			return fmt.Errorf("forward of %v, which is not translated", forward.Protocol)
+		}
 		if err := c.checkExternal(forward.External.Addr()); err != nil {
 			return err
 		}
@@ -134,7 +146,8 @@ func (c Config) checkForwards() error {
 			return fmt.Errorf("forward's %v is not on a host in %v", forward.Inside, c.Inside)
 		}
 		for _, other := range c.Forwards[:i] {
-			if other.Inside == forward.Inside || other.External == forward.External {
+			overlap := other.Inside == forward.Inside || other.External == forward.External
+			if overlap && other.Protocol == forward.Protocol {
 				return fmt.Errorf("forwards %v and %v overlap", other, forward)
 			}
 		}

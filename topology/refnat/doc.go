@@ -13,4 +13,20 @@
 // protocol. Of traffic other than UDP only ICMP errors about UDP flows pass; the
 // rest is dropped, and so is whatever is addressed to the NAT itself. The one
 // exception is Transparent, which routes everything.
+//
+// # Protocols
+//
+// Mappings, filters, ports, forwards and fragments are each protocol's own: all
+// of them are known by a packet.Endpoint, which has the protocol in it. What is
+// the same for all protocols stands in bib.go (mappings), ports.go, filter.go,
+// translate.go and error.go (errors about a translated packet). What sets a
+// protocol apart is a protocol and a life, and is in a file of its own: udp.go.
+//
+// A Table acts by itself at times of its own: it ends mappings, gives up fragments,
+// and does whatever a protocol has put on its agenda. Next says when, and Tick has
+// it done.
+//
+// A further protocol is a file beside that one, with its rules and the life of
+// its mappings, and an entry in translated. It needs packet to read it, and an
+// Edit to write its port or query identifier. protocol_test.go adds two.
 package refnat

@@ -5,9 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-
+	"github.com/natproof/natproof/topology/packet"
 	"github.com/natproof/natproof/topology/refnat"
 )
 
@@ -22,32 +20,17 @@ func Example() {
 		return
 	}
 	now := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, packet := range table.Outbound(query("10.0.0.2", "198.51.100.1"), now) {
-		ip := gopacket.NewPacket(packet.Data, layers.LayerTypeIPv4, gopacket.Default)
-		fmt.Println(ip.NetworkLayer().NetworkFlow())
+	x, y := netip.MustParseAddrPort("10.0.0.2:5000"), netip.MustParseAddrPort("198.51.100.1:7000")
+	head := packet.Header{Source: x.Addr(), Destination: y.Addr(), Protocol: packet.UDP}
+	query, err := head.Packet(packet.UDPSegment(x, y, []byte("query")))
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	for _, m := range table.Mappings(now) {
-		fmt.Println(m.Internal, "is", m.External, "for", m.Expires.Sub(now))
+	for _, sent := range table.Outbound(query, now) {
+		p, err := packet.Parse(sent.Data)
+		fmt.Println(p.SourceEndpoint(), "to", p.DestinationEndpoint(), err)
 	}
 	// Output:
-	// 203.0.113.1->198.51.100.1
-	// 10.0.0.2:5000 is 203.0.113.1:5000 for 5m0s
-}
-
-// query returns a UDP packet from port 5000 to port 7000.
-func query(src, dst string) []byte {
-	ip := &layers.IPv4{
-		Version: 4, TTL: 64, Protocol: layers.IPProtocolUDP,
-		SrcIP: netip.MustParseAddr(src).AsSlice(), DstIP: netip.MustParseAddr(dst).AsSlice(),
-	}
-	udp := &layers.UDP{SrcPort: 5000, DstPort: 7000}
-	if err := udp.SetNetworkLayerForChecksum(ip); err != nil {
-		panic(err)
-	}
-	buffer := gopacket.NewSerializeBuffer()
-	options := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
-	if err := gopacket.SerializeLayers(buffer, options, ip, udp); err != nil {
-		panic(err)
-	}
-	return buffer.Bytes()
+	// UDP 203.0.113.1:5000 to UDP 198.51.100.1:7000 <nil>
 }

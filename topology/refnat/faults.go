@@ -1,24 +1,28 @@
 package refnat
 
-import (
-	"fmt"
-	"reflect"
-	"strings"
-	"unicode"
-)
-
 // Faults are built-in mistakes. Each breaks the requirements in its tag, and
 // disturbs nothing else that they ask for; those under "blinds" cannot be judged
 // any more, since nothing is left to observe. The suites hold every fault to that.
+// Those under "touches" are the protocols whose specs can notice it; without it,
+// any can. A tag of a group is one of all its faults.
 type Faults struct {
+	CommonFaults
+	UDPFaults `touches:"udp"`
+	ICMPFaults
+	FragmentFaults
+}
+
+// CommonFaults are in what is the same for all protocols.
+type CommonFaults struct {
 	// MappingByAddress gives a further destination address a mapping of its
 	// own. Hairpin destinations use the first mapping. Breaks REQ-1.
 	MappingByAddress bool `breaks:"rfc4787.req-1"`
 	// MappingByPort gives a further destination port a mapping of its own.
 	// Breaks REQ-1.
-	MappingByPort bool `breaks:"rfc4787.req-1"`
-	// MappingByAddressAfterCollision does what MappingByAddress does, to endpoints that did not
-	// get their own port because another held it. Breaks REQ-1 and REQ-11.
+	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp"`
+	// MappingByAddressAfterCollision does what MappingByAddress does, to endpoints
+	// that did not get their own port because another held it. Breaks REQ-1 and
+	// REQ-11.
 	MappingByAddressAfterCollision bool `breaks:"rfc4787.req-1 rfc4787.req-11"`
 	// MappingByAddressAfterTwoCollisions does it to endpoints that were refused
 	// two ports. Breaks REQ-11.
@@ -32,10 +36,41 @@ type Faults struct {
 	PortOverloading bool `breaks:"rfc4787.req-3"`
 	// RangeClassIgnored maps ports below 1024 to higher ones of the same
 	// parity. Breaks REQ-3a.
-	RangeClassIgnored bool `breaks:"rfc4787.req-3a"`
+	RangeClassIgnored bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`
 	// RangeClassLowered answers a collision above 1023 with a port below 1024.
 	// Breaks REQ-3a.
-	RangeClassLowered bool `breaks:"rfc4787.req-3a"`
+	RangeClassLowered bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`
+	// FilteringByAddressAndPort lets only contacted endpoints in. Breaks
+	// REQ-8.
+	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8"`
+	// NoHairpin drops packets to external endpoints from inside. Breaks
+	// REQ-9.
+	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a"`
+	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
+	// of its own. Breaks REQ-9.
+	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9"`
+	// HairpinInternalSource shows the receiver of a hairpinned packet the
+	// sender's internal endpoint. Breaks REQ-9a.
+	HairpinInternalSource bool `breaks:"rfc4787.req-9a"`
+	// PayloadRewritten replaces the sender's address in the payload as a
+	// careless gateway would. Breaks REQ-10.
+	PayloadRewritten bool `breaks:"rfc4787.req-10"`
+	// FilteringChangesAfterCollision filters by address and port for
+	// endpoints that did not get their own port. Breaks REQ-11.
+	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11"`
+	// PrivateLeak also sends each outbound packet that came in one piece
+	// untranslated. Breaks the translation of RFC 3022, Section 2.2.
+	PrivateLeak bool `breaks:"rfc3022.napt-tuple"`
+	// StaticFiltered lets in through a static pair only what its inside endpoint
+	// has sent to. Breaks RFC 3022, Section 2.1.
+	StaticFiltered bool `breaks:"rfc3022.basic-static"`
+	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
+	// RFC 3022, Section 2.2.
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port"`
+}
+
+// UDPFaults are in the rules of UDP.
+type UDPFaults struct {
 	// ParityIgnored answers a collision with the port next to the one
 	// wanted. Breaks REQ-4.
 	ParityIgnored bool `breaks:"rfc4787.req-4"`
@@ -59,24 +94,14 @@ type Faults struct {
 	// InboundShortens cuts the remaining life of a mapping that has idled for a
 	// second to 10 s when a packet comes in. Breaks REQ-6a.
 	InboundShortens bool `breaks:"rfc4787.req-6a"`
-	// FilteringByAddressAndPort lets only contacted endpoints in. Breaks
-	// REQ-8.
-	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8"`
-	// NoHairpin drops packets to external endpoints from inside. Breaks
-	// REQ-9.
-	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a"`
-	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
-	// of its own. Breaks REQ-9.
-	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9"`
-	// HairpinInternalSource shows the receiver of a hairpinned packet the
-	// sender's internal endpoint. Breaks REQ-9a.
-	HairpinInternalSource bool `breaks:"rfc4787.req-9a"`
-	// PayloadRewritten replaces the sender's address in the payload as a
-	// careless gateway would. Breaks REQ-10.
-	PayloadRewritten bool `breaks:"rfc4787.req-10"`
-	// FilteringChangesAfterCollision filters by address and port for
-	// endpoints that did not get their own port. Breaks REQ-11.
-	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11"`
+	// ChecksumFilled computes the UDP checksum of a datagram that has none.
+	// Breaks RFC 3022, Section 4.1.
+	ChecksumFilled bool `breaks:"rfc3022.udp-zero"`
+}
+
+// ICMPFaults are in the translation of ICMP errors, whichever protocol they are
+// about.
+type ICMPFaults struct {
 	// ICMPEndsMapping removes a mapping after an error about it, relayed or not.
 	// Breaks REQ-12.
 	ICMPEndsMapping bool `breaks:"rfc4787.req-12"`
@@ -89,6 +114,10 @@ type Faults struct {
 	// QuotePortKept restores the address in the packet that an error quotes, but
 	// not the port. Breaks REQ-12b.
 	QuotePortKept bool `breaks:"rfc4787.req-12b"`
+}
+
+// FragmentFaults are in what becomes of packets that do not fit, and of fragments.
+type FragmentFaults struct {
 	// SilentWhenTooBig drops an outbound packet with DF set that does not fit
 	// without telling the sender. Breaks REQ-13.
 	SilentWhenTooBig bool `breaks:"rfc4787.req-13"`
@@ -106,110 +135,4 @@ type Faults struct {
 	// FragmentsExhaust holds 64 incomplete packets and then refuses any
 	// further fragment until those have timed out. Breaks REQ-14a.
 	FragmentsExhaust bool `breaks:"rfc4787.req-14a"`
-	// PrivateLeak also sends each outbound packet that came in one piece
-	// untranslated. Breaks the translation of RFC 3022, Section 2.2.
-	PrivateLeak bool `breaks:"rfc3022.napt-tuple"`
-	// StaticFiltered lets in through a static pair only what its inside endpoint
-	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static"`
-	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
-	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port"`
-	// ChecksumFilled computes the UDP checksum of a datagram that has none.
-	// Breaks RFC 3022, Section 4.1.
-	ChecksumFilled bool `breaks:"rfc3022.udp-zero"`
-}
-
-// FaultNames returns the name of every fault, as Set takes it.
-func FaultNames() []string {
-	fields := reflect.VisibleFields(reflect.TypeFor[Faults]())
-	names := make([]string, len(fields))
-	for i, field := range fields {
-		names[i] = kebab(field.Name)
-	}
-	return names
-}
-
-// Set turns the fault of this name on.
-func (f *Faults) Set(name string) error {
-	field, ok := faultField(name)
-	if !ok {
-		return fmt.Errorf("refnat: unknown fault %q", name)
-	}
-	reflect.ValueOf(f).Elem().FieldByIndex(field.Index).SetBool(true)
-	return nil
-}
-
-// FaultBreaks returns the IDs of the requirements that the fault of this name
-// breaks, none if there is no such fault.
-func FaultBreaks(name string) []string {
-	field, _ := faultField(name)
-	return strings.Fields(field.Tag.Get("breaks"))
-}
-
-// FaultBlinds returns the IDs of the requirements that cannot be judged under the
-// fault of this name.
-func FaultBlinds(name string) []string {
-	field, _ := faultField(name)
-	return strings.Fields(field.Tag.Get("blinds"))
-}
-
-func faultField(name string) (reflect.StructField, bool) {
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
-		if kebab(field.Name) == name {
-			return field, true
-		}
-	}
-	return reflect.StructField{}, false
-}
-
-// kebab turns ICMPEndsMapping into icmp-ends-mapping.
-func kebab(name string) string {
-	var out strings.Builder
-	runes := []rune(name)
-	for i, r := range runes {
-		starts := i > 0 && unicode.IsUpper(r) &&
-			(unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
-		if starts {
-			out.WriteByte('-')
-		}
-		out.WriteRune(unicode.ToLower(r))
-	}
-	return out.String()
-}
-
-// behaviour returns b with the faults that are other behaviours turned into
-// them, so that only the rest need code of their own.
-func (f Faults) behaviour(b Behaviour) Behaviour {
-	if f.PoolingArbitrary {
-		b.Pooling = Arbitrary
-	}
-	if f.FilteringByAddressAndPort {
-		b.Filtering = AddressAndPortDependent
-	}
-	switch {
-	case f.NoHairpin:
-		b.Hairpin = HairpinNone
-	case f.HairpinInternalSource:
-		b.Hairpin = HairpinInternalSource
-	}
-	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
-	b.ParityIgnored = b.ParityIgnored || f.ParityIgnored
-	b.NoOutboundRefresh = b.NoOutboundRefresh || f.NoOutboundRefresh
-	if f.TimerKnobIgnored {
-		b.Lifetime = 0
-	}
-	if b.Lifetime == 0 {
-		b.Lifetime = defaultLifetime
-		if f.ShortDefaultTimer {
-			b.Lifetime = shortDefaultLifetime
-		}
-	}
-	if b.UnrepliedLifetime == 0 {
-		b.UnrepliedLifetime = b.Lifetime
-	}
-	if f.ShortUnrepliedTimer {
-		b.UnrepliedLifetime = min(b.UnrepliedLifetime, shortLifetime)
-	}
-	return b
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // What each fault breaks, and that it breaks nothing else, is shown by the suites,
@@ -21,8 +23,35 @@ func TestFaultTags(t *testing.T) {
 	}
 }
 
+// TestFaultTouches: faults in the rules of one protocol are noticed by its specs
+// alone, those of ports by what has ports, and the rest by all.
+func TestFaultTouches(t *testing.T) {
+	for name, want := range map[string][]packet.Protocol{
+		"short-default-timer": {packet.UDP},
+		"checksum-filled":     {packet.UDP},
+		"mapping-by-port":     {packet.UDP, packet.TCP},
+		"mapping-by-address":  nil,
+		"icmp-ends-mapping":   nil,
+		"no-fragmentation":    nil,
+		"unknown":             nil,
+		"udp-faults":          nil,
+	} {
+		if got := FaultTouches(name); !slices.Equal(got, want) {
+			t.Errorf("%s touches %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestFaultNames(t *testing.T) {
 	names := FaultNames()
+	if len(names) < 36 {
+		t.Errorf("%d faults", len(names))
+	}
+	for _, name := range names {
+		if err := new(Faults).Set(name); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, name := range []string{"mapping-by-address", "icmp-ends-mapping", "only-port-unreachable", "no-hairpin"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("no fault %q among %v", name, names)
@@ -32,8 +61,10 @@ func TestFaultNames(t *testing.T) {
 	if err := f.Set("icmp-ends-mapping"); err != nil || !f.ICMPEndsMapping {
 		t.Errorf("Set: %v, %+v", err, f)
 	}
-	if err := f.Set("ICMPEndsMapping"); err == nil {
-		t.Error("Set: no error for an unknown name")
+	for _, name := range []string{"ICMPEndsMapping", "icmp-faults", ""} {
+		if err := f.Set(name); err == nil {
+			t.Errorf("Set: no error for %q, which is no fault", name)
+		}
 	}
 }
 

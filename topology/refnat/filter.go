@@ -1,17 +1,14 @@
 package refnat
 
-import "net/netip"
+import "github.com/natproof/natproof/topology/packet"
 
 // admits reports whether the filter lets a packet from y in through a mapping.
-func (t *Table) admits(m *mapping, y netip.AddrPort) bool {
+func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 	if m.permanent {
 		return true
 	}
 	e := t.endpoints[m.internal]
-	depends := t.cfg.Behaviour.Filtering
-	if t.cfg.Faults.FilteringChangesAfterCollision && e.collided {
-		depends = AddressAndPortDependent
-	}
+	depends := t.cfg.Faults.filtering(t.cfg.Behaviour.Filtering, e)
 	if t.cfg.Behaviour.FilterState == PerMapping {
 		return m.contacted(y, depends)
 	}
@@ -24,7 +21,7 @@ func (t *Table) admits(m *mapping, y netip.AddrPort) bool {
 }
 
 // contacted reports whether y, as far as it matters, was sent to.
-func (m *mapping) contacted(y netip.AddrPort, depends Dependence) bool {
+func (m *mapping) contacted(y packet.Endpoint, depends Dependence) bool {
 	var ok bool
 	switch depends {
 	case AddressAndPortDependent:

@@ -3,13 +3,12 @@ package refnat
 import (
 	"bytes"
 	"container/list"
-	"encoding/binary"
 	"net/netip"
 	"slices"
 	"sort"
 	"time"
 
-	"github.com/gopacket/gopacket/layers"
+	"github.com/natproof/natproof/topology/packet"
 )
 
 const (
@@ -24,14 +23,12 @@ const (
 	sourceMemory     = 512 << 10
 	// pieceOverhead is what a fragment is counted for beyond its data.
 	pieceOverhead = 128
-	// exhaustedAt is how many packets FragmentsExhaust holds.
-	exhaustedAt = 64
 )
 
 // A reassembler holds the fragments of packets that are not complete yet. The
 // codec's own is not used: it locks, and bounds neither time nor memory.
 type reassembler struct {
-	faults  Faults
+	faults  FragmentFaults
 	waiting map[fragmentKey]*partial
 	oldest  list.List // of *partial, by the first fragment's arrival
 	sources map[netip.Addr]*fragmentSource
@@ -42,8 +39,8 @@ type reassembler struct {
 type fragmentKey struct {
 	from     Side
 	src, dst netip.Addr
-	id       uint16
-	protocol layers.IPProtocol
+	id       uint32
+	protocol packet.Protocol
 }
 
 // A fragmentSource is what one source has in waiting, oldest first.
@@ -56,11 +53,12 @@ type fragmentSource struct {
 type partial struct {
 	key         fragmentKey
 	since       time.Time
-	pieces      []piece // by offset, none touching another's bytes
-	header      []byte  // of the first fragment, once that is there
-	held        int     // bytes of payload
-	total       int     // bytes of payload there will be, negative: unknown
-	largest     int     // bytes of the largest fragment as a packet
+	pieces      []piece        // by offset, none touching another's bytes
+	header      *packet.Header // of the first fragment, once that is there
+	ttl         uint8          // of the first fragment
+	held        int            // bytes of payload
+	total       int            // bytes of payload there will be, negative: unknown
+	largest     int            // bytes of the largest fragment as a packet
 	memory      int
 	all, source *list.Element
 }
@@ -70,7 +68,7 @@ type piece struct {
 	data   []byte
 }
 
-func newReassembler(faults Faults) *reassembler {
+func newReassembler(faults FragmentFaults) *reassembler {
 	return &reassembler{
 		faults:  faults,
 		waiting: map[fragmentKey]*partial{},
@@ -80,36 +78,28 @@ func newReassembler(faults Faults) *reassembler {
 
 // add takes a fragment in, and returns the packet that it completes, or nil.
 func (r *reassembler) add(d *datagram, now time.Time) *datagram {
-	r.expire(now)
-	offset, more := int(d.FragOffset)*8, d.Flags&layers.IPv4MoreFragments != 0
-	if len(d.Payload) == 0 || more && len(d.Payload)%8 != 0 {
+	offset, size, more := d.Fragment.Offset, d.Fragment.Length, d.Fragment.More
+	if size == 0 || more && size%8 != 0 {
 		return nil
 	}
-	k := fragmentKey{d.from, d.src, d.dst, d.Id, d.Protocol}
+	k := fragmentKey{d.from, d.src(), d.dst(), d.ID, d.Protocol}
 	p := r.waiting[k]
-	if r.faults.OrderedFragmentsOnly && (p == nil && offset > 0 || p != nil && offset != p.held) {
+	if r.faults.refuses(offset, p, len(r.waiting)) {
 		return nil
 	}
 	if p == nil {
-		if r.faults.FragmentsExhaust && len(r.waiting) >= exhaustedAt {
-			return nil
-		}
 		p = r.begin(k, now)
 	}
-	known, fits := p.place(offset, len(d.Payload), more)
+	known, fits := p.place(offset, size, more)
 	if known {
 		return nil
 	}
-	if !fits {
+	if !fits || r.faults.tooMany(p) {
 		r.drop(p)
 		return nil
 	}
-	if r.faults.FragmentsLimited && len(p.pieces) == 2 {
-		r.drop(p)
-		return nil
-	}
-	r.charge(p, len(d.Payload)+pieceOverhead)
-	p.take(d, offset, more)
+	r.charge(p, size+pieceOverhead)
+	p.take(d)
 	if p.complete() {
 		r.drop(p)
 		return p.assemble()
@@ -147,13 +137,20 @@ func (r *reassembler) drop(p *partial) {
 	delete(r.waiting, p.key)
 }
 
+// end is when the packet that has waited longest is given up, false if none
+// waits.
+func (r *reassembler) end() (time.Time, bool) {
+	first := r.oldest.Front()
+	if first == nil {
+		return time.Time{}, false
+	}
+	return first.Value.(*partial).since.Add(reassemblyTimeout), true
+}
+
+// expire gives up what has waited long enough.
 func (r *reassembler) expire(now time.Time) {
-	for first := r.oldest.Front(); first != nil; first = r.oldest.Front() {
-		p := first.Value.(*partial)
-		if now.Sub(p.since) < reassemblyTimeout {
-			return
-		}
-		r.drop(p)
+	for end, ok := r.end(); ok && !end.After(now); end, ok = r.end() {
+		r.drop(r.oldest.Front().Value.(*partial))
 	}
 }
 
@@ -172,7 +169,7 @@ func (r *reassembler) makeRoom(src netip.Addr) {
 // the largest packet.
 func (p *partial) place(offset, size int, more bool) (known, fits bool) {
 	end := offset + size
-	if end > largestMTU-ipHeader {
+	if end > largestMTU-ipv4Header {
 		return false, false
 	}
 	if p.total >= 0 && (end > p.total || !more && end != p.total) {
@@ -196,15 +193,18 @@ func (p *partial) index(offset int) int {
 	return sort.Search(len(p.pieces), func(i int) bool { return p.pieces[i].offset >= offset })
 }
 
-func (p *partial) take(d *datagram, offset int, more bool) {
-	p.pieces = slices.Insert(p.pieces, p.index(offset), piece{offset, bytes.Clone(d.Payload)})
-	p.held += len(d.Payload)
-	p.largest = max(p.largest, len(d.data))
-	if offset == 0 {
-		p.header = bytes.Clone(d.Contents)
+func (p *partial) take(d *datagram) {
+	f := d.Fragment
+	p.pieces = slices.Insert(p.pieces, p.index(f.Offset), piece{f.Offset, bytes.Clone(d.Segment)})
+	p.held += f.Length
+	p.largest = max(p.largest, len(d.Data))
+	if f.Offset == 0 {
+		head := headerOf(&d.Packet)
+		head.Options = bytes.Clone(head.Options)
+		p.header, p.ttl = &head, d.TTL
 	}
-	if !more {
-		p.total = offset + len(d.Payload)
+	if !f.More {
+		p.total = f.End()
 	}
 }
 
@@ -214,23 +214,19 @@ func (p *partial) complete() bool { return p.held == p.total && p.header != nil 
 // assemble returns the packet under the header of its first fragment, nil if it
 // is larger than a packet can be.
 func (p *partial) assemble() *datagram {
-	length := len(p.header) + p.total
-	if length > largestMTU {
+	if ipv4Header+len(p.header.Options)+p.total > largestMTU {
 		return nil
 	}
-	data := make([]byte, 0, length)
-	data = append(data, p.header...)
+	segment := make([]byte, 0, p.total)
 	for _, piece := range p.pieces {
-		data = append(data, piece.data...)
+		segment = append(segment, piece.data...)
 	}
-	h := header{data: data}
-	h.set(ipLength, binary.BigEndian.AppendUint16(nil, uint16(length)))
-	flags := binary.BigEndian.Uint16(data[ipFlags:]) &^ moreFragments
-	h.set(ipFlags, binary.BigEndian.AppendUint16(nil, flags))
-	d, ok := parse(p.key.from, data)
+	d, ok := read(p.key.from, must(p.header.Packet(segment)))
 	if !ok {
 		return nil
 	}
+	d.EditOf(d.Data).SetTTL(p.ttl) // a builder takes zero for the usual one
+	d.TTL = p.ttl
 	d.largest = p.largest
 	return d
 }

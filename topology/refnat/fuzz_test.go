@@ -4,18 +4,20 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // corpus is where fuzzing begins: one packet of each kind.
 func corpus(l *lab, from Side) [][]byte {
-	sent := l.send(Inside, udp(x40000, y1))[0].data
+	sent := l.send(Inside, udp(x40000, y1))[0].Data
 	if from == Inside {
-		delivered := l.send(Outside, udp(y1, "203.0.113.1:40000"))[0].data
-		return append(pieces(l.TB, udp(x40000, y1, size(300)), 200),
+		delivered := l.send(Outside, udp(y1, "203.0.113.1:40000"))[0].Data
+		return append(split(udp(x40000, y1, size(300)), 200),
 			udp(x40000, y1), udp(x40000, y1, ttl(1)), udp(x40000, y1, size(1600), dontFragment),
 			udp(x40000, "203.0.113.1:40000"), quoting("10.0.0.2", "198.51.100.1", 3, 3, delivered))
 	}
-	return append(pieces(l.TB, udp(y1, "203.0.113.1:40000", size(300)), 200),
+	return append(split(udp(y1, "203.0.113.1:40000", size(300)), 200),
 		udp(y1, "203.0.113.1:40000"), udp(y1, "203.0.113.1:40000", size(1600)),
 		quoting(router, "203.0.113.1", 11, 0, sent), quoting(router, "203.0.113.1", 3, 4, sent[:28]))
 }
@@ -31,12 +33,15 @@ func fuzz(f *testing.F, from Side) {
 	kinds := []Behaviour{
 		{},
 		{Mapping: AddressDependent, Filtering: AddressDependent, Ports: PortSequential, Hairpin: HairpinInternalSource},
-		{Mapping: AddressAndPortDependent, Filtering: AddressAndPortDependent, FilterState: PerMapping, Ports: PortRandom, Pooling: Arbitrary, Hairpin: HairpinNone},
+		{
+			Mapping: AddressAndPortDependent, Filtering: AddressAndPortDependent, FilterState: PerMapping,
+			Ports: PortRandom, Pooling: Arbitrary, Hairpin: HairpinNone,
+		},
 		{Translation: NoTranslation, Filtering: AddressAndPortDependent},
 		{Translation: Transparent},
 	}
 	start := func(t testing.TB, kind uint8) *lab {
-		l := newLab(t, behaving(kinds[int(kind)%len(kinds)]), pool)
+		l := newLab(t, behaving(kinds[int(kind)%len(kinds)]), pooled)
 		l.mapped(x40000, y1)
 		return l
 	}
@@ -49,19 +54,19 @@ func fuzz(f *testing.F, from Side) {
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte, mend bool, kind uint8) {
 		l := start(t, kind)
-		for _, packet := range [][]byte{first, second} {
+		for _, data := range [][]byte{first, second} {
 			if mend {
-				repair(packet)
+				repair(data)
 			}
-			given := bytes.Clone(packet)
+			given := bytes.Clone(data)
 			handle := l.table.Outbound
 			if from == Outside {
 				handle = l.table.Inbound
 			}
-			for _, p := range handle(packet, l.now) {
+			for _, p := range handle(data, l.now) {
 				checkLeft(t, l.table, p)
 			}
-			if !bytes.Equal(given, packet) {
+			if !bytes.Equal(given, data) {
 				t.Fatal("the packet was modified")
 			}
 		}
@@ -69,40 +74,44 @@ func fuzz(f *testing.F, from Side) {
 }
 
 // repair makes the checksums of the IP header and of ICMP right, in place.
-func repair(packet []byte) {
-	if len(packet) < ipHeader {
+func repair(data []byte) {
+	const checksum, protocol, icmp = 10, 9, 1
+	head, ok := mendHeader(data, checksum)
+	if !ok || data[protocol] != icmp || len(data) < head+8 {
 		return
 	}
-	length := int(packet[0]&0xf) * 4
-	if length < ipHeader || length > len(packet) {
-		return
+	mendHeader(data[head+8:], checksum)
+	packet.Seal(data[head:], 2)
+}
+
+// mendHeader seals an IPv4 header and returns its length, false where there is
+// none.
+func mendHeader(data []byte, checksum int) (int, bool) {
+	if len(data) < ipv4Header {
+		return 0, false
 	}
-	seal(packet[:length], ipChecksum)
-	if packet[9] != 1 || len(packet) < length+icmpHeader {
-		return
+	length := int(data[0]&0xf) * 4
+	if length < ipv4Header || length > len(data) {
+		return 0, false
 	}
-	if quote := packet[length+icmpHeader:]; len(quote) >= ipHeader {
-		if n := int(quote[0]&0xf) * 4; n >= ipHeader && n <= len(quote) {
-			seal(quote[:n], ipChecksum)
-		}
-	}
-	seal(packet[length:], icmpChecksum)
+	packet.Seal(data[:length], checksum)
+	return length, true
 }
 
 // checkLeft checks what must be true of any packet that leaves.
 func checkLeft(t *testing.T, table *Table, p Packet) {
-	d, ok := parse(p.Side, p.Data)
+	d, ok := read(p.Side, p.Data)
 	if !ok {
 		t.Fatalf("a broken packet left: %x", p.Data)
 	}
 	if len(p.Data) > table.mtu(p.Side) {
 		t.Fatalf("a packet of %d bytes left", len(p.Data))
 	}
-	if p.Side == Outside && !table.own[d.src] && table.cfg.Behaviour.Translation == NAPT {
-		t.Fatalf("a packet from %v left outside", d.src)
+	if p.Side == Outside && !table.own[d.src()] && table.cfg.Behaviour.Translation == NAPT {
+		t.Fatalf("a packet from %v left outside", d.src())
 	}
-	if p.Side == Inside && !table.cfg.Inside.Contains(d.dst) {
-		t.Fatalf("a packet to %v left inside", d.dst)
+	if p.Side == Inside && !table.cfg.Inside.Contains(d.dst()) {
+		t.Fatalf("a packet to %v left inside", d.dst())
 	}
 }
 

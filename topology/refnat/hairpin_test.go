@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // hairpinned returns source and destination of what x's packet to an external
@@ -94,7 +96,7 @@ func TestDropped(t *testing.T) {
 func TestConfigErrors(t *testing.T) {
 	pair := func(a, b string) Pair { return Pair{netip.MustParseAddr(a), netip.MustParseAddr(b)} }
 	forward := func(a, b string) Forward {
-		return Forward{netip.MustParseAddrPort(a), netip.MustParseAddrPort(b)}
+		return Forward{External: netip.MustParseAddrPort(a), Inside: netip.MustParseAddrPort(b)}
 	}
 	for name, change := range map[string]func(*Config){
 		"no inside":       func(c *Config) { c.Inside = netip.Prefix{} },
@@ -106,12 +108,18 @@ func TestConfigErrors(t *testing.T) {
 		"MTU":             func(c *Config) { c.OutsideMTU = 67 },
 		"lifetime":        func(c *Config) { c.Behaviour.Lifetime = -1 },
 		"static outside":  func(c *Config) { c.Static = []Pair{pair("192.0.2.1", "203.0.113.2")} },
-		"static twice":    func(c *Config) { c.Static = []Pair{pair("10.0.0.2", "203.0.113.2"), pair("10.0.0.2", "203.0.113.3")} },
+		"static twice": func(c *Config) {
+			c.Static = []Pair{pair("10.0.0.2", "203.0.113.2"), pair("10.0.0.2", "203.0.113.3")}
+		},
 		"static, firewall": func(c *Config) {
 			c.Static = []Pair{pair("10.0.0.2", "203.0.113.2")}
 			c.Behaviour.Translation = NoTranslation
 		},
 		"forward outside": func(c *Config) { c.Forwards = []Forward{forward("203.0.113.1:1", "192.0.2.1:1")} },
+		"forward, protocol": func(c *Config) {
+			c.Forwards = []Forward{forward("203.0.113.1:1", "10.0.0.2:1")}
+			c.Forwards[0].Protocol = packet.TCP
+		},
 		"forward twice": func(c *Config) {
 			c.Forwards = []Forward{forward("203.0.113.1:1", "10.0.0.2:1"), forward("203.0.113.1:2", "10.0.0.2:1")}
 		},

@@ -1,12 +1,13 @@
 package refnat
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // The names of RFC 4787: inside hosts x and z, outside hosts y1 and y2, and the
@@ -64,29 +65,71 @@ func faulty(t testing.TB, names ...string) func(*Config) {
 	}
 }
 
-func pool(c *Config) {
+func pooled(c *Config) {
 	for _, addr := range []string{"203.0.113.2", "203.0.113.3"} {
 		c.External = append(c.External, netip.MustParseAddr(addr))
 	}
+}
+
+// A mapped is a dynamic mapping as a test sees it.
+type mapped struct {
+	Internal, External string
+	Expires            time.Time
+	Remotes            []string // sorted
+}
+
+// mappings returns the dynamic mappings, sorted by internal and external endpoint.
+func (l *lab) mappings() []mapped {
+	l.table.Tick(l.now)
+	list := make([]mapped, 0, len(l.table.mappings))
+	for _, m := range l.table.mappings {
+		one := mapped{Internal: m.internal.String(), External: m.external.String(), Expires: m.life.end()}
+		for y := range m.remotes {
+			one.Remotes = append(one.Remotes, y.String())
+		}
+		slices.Sort(one.Remotes)
+		list = append(list, one)
+	}
+	slices.SortFunc(list, func(a, b mapped) int {
+		return cmp.Or(cmp.Compare(a.Internal, b.Internal), cmp.Compare(a.External, b.External))
+	})
+	return list
 }
 
 func (l *lab) idle(d time.Duration) { l.now = l.now.Add(d) }
 
 // send gives the NAT a packet on one side and reads what leaves, which must be
 // in order as far as checksums go.
-func (l *lab) send(from Side, packet []byte) []seen {
+func (l *lab) send(from Side, data []byte) []seen {
 	l.Helper()
 	var packets []Packet
 	if from == Inside {
-		packets = l.table.Outbound(packet, l.now)
+		packets = l.table.Outbound(data, l.now)
 	} else {
-		packets = l.table.Inbound(packet, l.now)
+		packets = l.table.Inbound(data, l.now)
 	}
+	return l.look(packets)
+}
+
+// tick lets the NAT act by itself.
+func (l *lab) tick() []seen { return l.look(l.table.Tick(l.now)) }
+
+func (l *lab) look(packets []Packet) []seen {
 	list := make([]seen, len(packets))
 	for i, p := range packets {
-		list[i] = read(l.TB, p)
+		list[i] = look(l.TB, p)
 	}
 	return list
+}
+
+// next returns how far away the time is at which the NAT acts by itself, negative
+// when there is none.
+func (l *lab) next() time.Duration {
+	due, ok := l.table.Next()
+	if !ok {
+		return -1
+	}
+	return due.Sub(l.now)
 }
 
 // mapped returns the external endpoint that y sees x send from.
@@ -123,101 +166,55 @@ func (l *lab) alive(y, x1 string) bool {
 // A seen is a packet that left the NAT. Its endpoints have no port if it is not
 // UDP or not a first fragment.
 type seen struct {
+	packet.Packet
 	Side
 	src, to string
-	ip      layers.IPv4
-	data    []byte
 }
 
-func read(t testing.TB, p Packet) seen {
+func look(t testing.TB, p Packet) seen {
 	t.Helper()
-	d, ok := parse(p.Side, p.Data)
-	if !ok {
-		t.Fatalf("broken packet left: %x", p.Data)
+	got, err := packet.Parse(p.Data)
+	if err != nil || got.Damage != "" {
+		t.Fatalf("broken packet left: damage %q, error %v: %x", got.Damage, err, p.Data)
 	}
-	s := seen{p.Side, d.src.String(), d.dst.String(), d.IPv4, p.Data}
-	if d.Protocol == layers.IPProtocolUDP && d.FragOffset == 0 {
-		s.src = portAt(d.src, d.Payload, udpSource).String()
-		s.to = portAt(d.dst, d.Payload, udpDest).String()
-	}
-	if !d.fragmented() && !transportValid(d) {
-		t.Fatalf("packet with a wrong checksum left: %x", p.Data)
-	}
-	return s
-}
-
-// transportValid verifies the checksum of UDP, where there is one, or ICMP.
-func transportValid(d *datagram) bool {
-	switch d.Protocol {
-	case layers.IPProtocolUDP:
-		var u layers.UDP
-		if u.DecodeFromBytes(d.Payload, gopacket.NilDecodeFeedback) != nil {
-			return false
-		}
-		if u.SetNetworkLayerForChecksum(&d.IPv4) != nil {
-			return false
-		}
-		err, result := u.VerifyChecksum()
-		return err == nil && result.Valid
-	case layers.IPProtocolICMPv4:
-		return valid(d.Payload)
-	}
-	return true
+	return seen{got, p.Side, packet.Address(got.Source), packet.Address(got.Destination)}
 }
 
 // udp returns a UDP packet. Options change the IP header or the payload.
-func udp(src, dst string, options ...func(*layers.IPv4, *[]byte)) []byte {
+func udp(src, dst string, options ...func(*packet.Header, *[]byte)) []byte {
 	from, to := netip.MustParseAddrPort(src), netip.MustParseAddrPort(dst)
-	ip := &layers.IPv4{
-		Version: 4, TTL: 64, Id: 1, Protocol: layers.IPProtocolUDP,
-		SrcIP: from.Addr().AsSlice(), DstIP: to.Addr().AsSlice(),
-	}
+	head := packet.Header{Source: from.Addr(), Destination: to.Addr(), Protocol: packet.UDP, ID: 1}
 	payload := []byte("hello")
 	for _, option := range options {
-		option(ip, &payload)
+		option(&head, &payload)
 	}
-	u := &layers.UDP{SrcPort: layers.UDPPort(from.Port()), DstPort: layers.UDPPort(to.Port())}
-	if err := u.SetNetworkLayerForChecksum(ip); err != nil {
-		panic(err)
-	}
-	return serialize(ip, u, gopacket.Payload(payload))
+	return must(head.Packet(packet.UDPSegment(from, to, payload)))
 }
 
-func ttl(n uint8) func(*layers.IPv4, *[]byte) {
-	return func(ip *layers.IPv4, _ *[]byte) { ip.TTL = n }
+func ttl(n uint8) func(*packet.Header, *[]byte) {
+	return func(head *packet.Header, _ *[]byte) { head.TTL = n }
 }
 
-func dontFragment(ip *layers.IPv4, _ *[]byte) { ip.Flags |= layers.IPv4DontFragment }
+func dontFragment(head *packet.Header, _ *[]byte) { head.DontFragment = true }
 
 // size makes the whole packet n bytes long, without options.
-func size(n int) func(*layers.IPv4, *[]byte) {
-	return func(_ *layers.IPv4, payload *[]byte) {
-		*payload = make([]byte, n-ipHeader-udpHeader)
+func size(n int) func(*packet.Header, *[]byte) {
+	return func(_ *packet.Header, payload *[]byte) {
+		*payload = make([]byte, n-28)
 		for i := range *payload {
 			(*payload)[i] = byte(i / 7)
 		}
 	}
 }
 
-func identified(id uint16) func(*layers.IPv4, *[]byte) {
-	return func(ip *layers.IPv4, _ *[]byte) { ip.Id = id }
+func identified(id uint16) func(*packet.Header, *[]byte) {
+	return func(head *packet.Header, _ *[]byte) { head.ID = id }
 }
 
 // quoting returns an ICMP error that quotes a packet, or what is given of it.
 func quoting(src, dst string, kind, code uint8, quote []byte) []byte {
-	ip := &layers.IPv4{
-		Version: 4, TTL: 64, Id: 2, Protocol: layers.IPProtocolICMPv4,
-		SrcIP: netip.MustParseAddr(src).AsSlice(), DstIP: netip.MustParseAddr(dst).AsSlice(),
+	head := packet.Header{
+		Source: netip.MustParseAddr(src), Destination: netip.MustParseAddr(dst), Protocol: packet.ICMP, ID: 2,
 	}
-	icmp := &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(kind, code), Seq: 1234}
-	return serialize(ip, icmp, gopacket.Payload(quote))
-}
-
-func serialize(list ...gopacket.SerializableLayer) []byte {
-	buffer := gopacket.NewSerializeBuffer()
-	options := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
-	if err := gopacket.SerializeLayers(buffer, options, list...); err != nil {
-		panic(err)
-	}
-	return buffer.Bytes()
+	return must(head.Packet(packet.ICMPSegment(kind, code, 1234, quote)))
 }

@@ -8,8 +8,11 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	got := fmt.Sprint(Behaviour{Mapping: AddressDependent, Filtering: AddressAndPortDependent, Ports: PortRandom, Hairpin: HairpinNone})
-	want := "{NAPT address-dependent address-and-port-dependent per-endpoint random false false paired none 0s 0s map[] false false false}"
+	got := fmt.Sprint(Behaviour{
+		Mapping: AddressDependent, Filtering: AddressAndPortDependent, Ports: PortRandom, Hairpin: HairpinNone,
+	})
+	want := "{NAPT address-dependent address-and-port-dependent per-endpoint random false false paired none 0s 0s " +
+		"map[] false false false}"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -1,14 +1,17 @@
 package refnat
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"net/netip"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // assign chooses the external endpoint for a new mapping of x toward y. It says
 // whether another endpoint held the port that x wanted, and false if no port is
 // free.
-func (t *Table) assign(x, y netip.AddrPort) (x1 netip.AddrPort, collided, ok bool) {
+func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
 	if t.cfg.Behaviour.Translation != NAPT {
 		return x, false, true
 	}
@@ -16,22 +19,20 @@ func (t *Table) assign(x, y netip.AddrPort) (x1 netip.AddrPort, collided, ok boo
 		return x1, false, false
 	}
 	addr := t.address(x.Addr())
-	wanted := netip.AddrPortFrom(addr, x.Port())
-	if t.cfg.Faults.PortOverloading && t.overloads(wanted, x, y) {
+	wanted := at(addr, x.Protocol, x.Port())
+	if t.overloads(wanted, x, y) {
 		return wanted, false, true
 	}
-	p := t.ports[addr]
-	if t.cfg.Faults.RangeClassLowered && p.taken(x.Port()) {
-		if port, ok := p.search(wellKnown, 512+int(x.Port())&1, 2); ok {
-			return netip.AddrPortFrom(addr, port), true, true
-		}
+	p := t.ports[poolOf(wanted)]
+	if port, ok := t.cfg.Faults.lowered(p, x.Port()); ok {
+		return at(addr, x.Protocol, port), true, true
 	}
 	port, ok := p.choose(x.Port(), t.cfg.Behaviour, t.rand)
 	if ok && t.cfg.Behaviour.Ports == PortPreserving && port != x.Port() {
 		holder := t.inward(wanted)
 		collided = holder != nil && holder.internal != x
 	}
-	return netip.AddrPortFrom(addr, port), collided, ok
+	return at(addr, x.Protocol, port), collided, ok
 }
 
 // address chooses the external address for a new mapping of a host.
@@ -48,22 +49,17 @@ func (t *Table) address(inside netip.Addr) netip.Addr {
 	return t.pool[place%len(t.pool)]
 }
 
-// overloads reports whether an endpoint of the same port that has sent to y
-// first holds the wanted external endpoint.
-func (t *Table) overloads(wanted, x, y netip.AddrPort) bool {
-	for _, m := range t.external[wanted] {
-		if e := t.endpoints[m.internal]; e != nil && m.internal.Port() == x.Port() && e.first == y {
-			return true
-		}
-	}
-	return false
-}
-
-// ports are the UDP ports of an external address.
-type ports struct {
-	used [65536 / 64]uint64
-	// last is the port that PortSequential gave last, in either class.
-	last map[class]uint16
+// A numbering says how the ports or query identifiers of a protocol are given
+// out.
+type numbering struct {
+	// classes are the ranges that a mapping keeps to, in ascending order. The
+	// last takes what the others have no room for.
+	classes []class
+	// parity: even ones stay even, and odd ones odd (RFC 4787, Section 4.2.2).
+	parity bool
+	// zero is a number like any other. To UDP and TCP it means that there is
+	// none.
+	zero bool
 }
 
 // A class is a range of ports that a mapping keeps to, RFC 4787, Section 4.2.1:
@@ -71,23 +67,51 @@ type ports struct {
 // at an even one, so that parity survives the way around.
 type class struct {
 	first, size int
+	// begin is where PortSequential begins: the low well-known ports are best
+	// left to services.
+	begin int
 }
 
 var (
-	wellKnown = class{0, 1024}
-	others    = class{1024, 65536 - 1024}
+	wellKnown = class{0, 1024, 512}
+	others    = class{1024, 65536 - 1024, 1024}
 )
 
-func classOf(port uint16) class {
-	if int(port) < wellKnown.size {
-		return wellKnown
+func (n numbering) last() class { return n.classes[len(n.classes)-1] }
+
+func (n numbering) classOf(number uint16) class {
+	for _, c := range n.classes {
+		if int(number) < c.first+c.size {
+			return c
+		}
 	}
-	return others
+	return n.last()
 }
 
-func newPorts() *ports {
-	p := &ports{last: map[class]uint16{wellKnown: 511, others: 1023}}
-	p.take(0) // UDP's port zero means that there is none.
+// A pool is the ports or query identifiers that one protocol has at one address.
+type pool struct {
+	packet.Protocol
+	netip.Addr
+}
+
+func poolOf(e packet.Endpoint) pool { return pool{e.Protocol, e.Addr()} }
+
+// ports are the state of a pool.
+type ports struct {
+	numbering
+	used [65536 / 64]uint64
+	// latest is the port that PortSequential gave last, in each class.
+	latest map[class]uint16
+}
+
+func newPorts(n numbering) *ports {
+	p := &ports{numbering: n, latest: map[class]uint16{}}
+	for _, c := range n.classes {
+		p.latest[c] = uint16(c.begin - 1)
+	}
+	if !n.zero {
+		p.take(0)
+	}
 	return p
 }
 
@@ -96,14 +120,14 @@ func (p *ports) release(port uint16)    { p.used[port/64] &^= 1 << (port % 64) }
 func (p *ports) taken(port uint16) bool { return p.used[port/64]&(1<<(port%64)) != 0 }
 
 // choose takes a free port for the internal port x. Parity is given up only when
-// the class has no other port left, and the well-known class when it is full.
+// the class has no other port left, and the class when it is full.
 func (p *ports) choose(x uint16, b Behaviour, random *rand.Rand) (uint16, bool) {
-	c := classOf(x)
+	c := p.classOf(x)
 	if b.RangeIgnored {
-		c = others
+		c = p.last()
 	}
 	start := p.start(x, c, b, random)
-	if !b.ParityIgnored {
+	if p.parity && !b.ParityIgnored {
 		if port, ok := p.search(c, start+(start^int(x))&1, 2); ok {
 			return port, true
 		}
@@ -111,14 +135,14 @@ func (p *ports) choose(x uint16, b Behaviour, random *rand.Rand) (uint16, bool) 
 	if port, ok := p.search(c, start, 1); ok {
 		return port, true
 	}
-	return p.search(others, others.first, 1)
+	return p.search(p.last(), p.last().first, 1)
 }
 
 // start returns the first port of c to try.
 func (p *ports) start(x uint16, c class, b Behaviour, random *rand.Rand) int {
 	switch b.Ports {
 	case PortSequential:
-		return int(p.last[c]) + 1
+		return int(p.latest[c]) + 1
 	case PortRandom:
 		return c.first + random.IntN(c.size)
 	default:
@@ -126,15 +150,32 @@ func (p *ports) start(x uint16, c class, b Behaviour, random *rand.Rand) int {
 	}
 }
 
-// search takes the first free port of a class from start on, in steps, and
-// around.
+// search takes the first free port of a class from start on, in steps of 1 or 2,
+// and around.
 func (p *ports) search(c class, start, step int) (uint16, bool) {
-	for i := 0; i < c.size; i += step {
-		port := uint16(c.first + (start-c.first+i)%c.size)
-		if !p.taken(port) {
-			p.take(port)
-			p.last[c] = port
-			return port, true
+	start = c.first + (start-c.first)%c.size
+	among := ^uint64(0)
+	if step == 2 {
+		among = 0x5555555555555555 << (start & 1)
+	}
+	port, ok := p.free(start, c.first+c.size, among)
+	if !ok {
+		port, ok = p.free(c.first, start, among)
+	}
+	if ok {
+		p.take(port)
+		p.latest[c] = port
+	}
+	return port, ok
+}
+
+// free returns the first free port of from up to, and not including, to. Of each
+// 64 ports, only those that are set in among count.
+func (p *ports) free(from, to int, among uint64) (uint16, bool) {
+	for ; from < to; from = from&^63 + 64 {
+		if free := ^p.used[from/64] & among & (^uint64(0) << (from % 64)); free != 0 {
+			port := from&^63 + bits.TrailingZeros64(free)
+			return uint16(port), port < to
 		}
 	}
 	return 0, false

@@ -1,77 +1,87 @@
 package refnat
 
 import (
-	"bytes"
-	"encoding/binary"
-	"slices"
-)
+	"fmt"
 
-// The bits beside the offset in the IP header's word of flags.
-const (
-	moreFragments = 0x2000
-	offsetBits    = 0x1fff
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // emit sends a rewritten copy of d, in fragments if it does not fit.
-func (t *Table) emit(d *datagram, h header, to Side) []Packet {
+func (t *Table) emit(d *datagram, e packet.Edit, to Side) []Packet {
 	mtu := t.mtu(to)
-	if len(h.data) <= mtu {
-		return []Packet{{to, h.data}}
+	if len(e.Data()) <= mtu {
+		return []Packet{{to, e.Data()}}
 	}
-	packets := split(d, h, to, mtu)
-	if t.cfg.Faults.FragmentsReversed && d.largest > mtu {
-		slices.Reverse(packets)
-	}
-	return packets
-}
-
-// split cuts a packet into fragments in ascending order, RFC 791, Section 3.2.
-func split(d *datagram, h header, to Side, mtu int) []Packet {
-	head, payload := h.data[:len(d.Contents)], h.data[len(d.Contents):]
 	var packets []Packet
-	for offset := 0; offset < len(payload); {
-		size := len(payload) - offset
-		more := size > mtu-len(head)
-		if more {
-			// Offsets count units of 8 bytes.
-			size = (mtu - len(head)) &^ 7
-		}
-		packets = append(packets, Packet{to, fragment(head, payload[offset:offset+size], offset, more)})
-		offset += size
-		if len(packets) == 1 {
-			head = laterHeader(d, head)
-		}
+	for _, data := range split(e.Data(), mtu) {
+		packets = append(packets, Packet{to, data})
 	}
+	t.cfg.Faults.disorder(packets, d, mtu)
 	return packets
 }
 
-// fragment returns one fragment under a copy of head.
-func fragment(head, payload []byte, offset int, more bool) []byte {
-	data := slices.Concat(head, payload)
-	flags := binary.BigEndian.Uint16(data[ipFlags:])&^(moreFragments|offsetBits) | uint16(offset/8)
-	if more {
-		flags |= moreFragments
+// split cuts a sound packet into fragments in ascending order, RFC 791,
+// Section 3.2.
+func split(data []byte, mtu int) [][]byte {
+	p, err := packet.Parse(data)
+	if err != nil {
+		panic(err) // it is a copy of what was read
 	}
-	h := header{data: data}
-	h.set(ipLength, binary.BigEndian.AppendUint16(nil, uint16(len(data))))
-	h.set(ipFlags, binary.BigEndian.AppendUint16(nil, flags))
-	return data
+	head := headerOf(&p)
+	var list [][]byte
+	for offset := 0; offset < len(p.Segment); {
+		size := len(p.Segment) - offset
+		room := mtu - ipv4Header - len(head.Options)
+		more := size > room
+		if more {
+			size = room &^ 7 // offsets count units of 8 bytes
+		}
+		list = append(list, must(head.Fragment(p.Segment[offset:offset+size], offset, more)))
+		offset += size
+		head.Options = copied(p.Options)
+	}
+	return list
 }
 
-// laterHeader returns the header for all fragments but the first, which holds
-// only the options that are marked to be copied.
-func laterHeader(d *datagram, first []byte) []byte {
-	head := bytes.Clone(first[:ipHeader])
-	for _, option := range d.Options {
-		if option.OptionType&0x80 != 0 {
-			head = append(head, option.OptionType, option.OptionLength)
-			head = append(head, option.OptionData...)
+const ipv4Header = 20 // without options
+
+// headerOf returns the header of a packet, to be put on another.
+func headerOf(p *packet.Packet) packet.Header {
+	return packet.Header{
+		Source: p.Source.Addr(), Destination: p.Destination.Addr(), Protocol: p.Protocol,
+		TTL: p.TTL, TrafficClass: p.TrafficClass, ID: uint16(p.ID), DontFragment: p.DontFragment, Options: p.Options,
+	}
+}
+
+// copied returns the options that all fragments have, and not the first alone:
+// those that are marked so.
+func copied(options []byte) []byte {
+	const end, noOperation, mark = 0, 1, 0x80
+	var kept []byte
+	for at := 0; at < len(options) && options[at] != end; {
+		size := 1
+		if options[at] != noOperation {
+			if at+1 == len(options) {
+				break
+			}
+			size = min(max(int(options[at+1]), 2), len(options)-at)
 		}
+		if options[at]&mark != 0 {
+			kept = append(kept, options[at:at+size]...)
+		}
+		at += size
 	}
-	for len(head)%4 != 0 {
-		head = append(head, 0)
+	for len(kept)%4 != 0 {
+		kept = append(kept, end)
 	}
-	head[0] = 4<<4 | byte(len(head)/4)
-	seal(head, ipChecksum)
-	return head
+	return kept
+}
+
+// must returns a packet that was built from what had been read, which cannot
+// fail.
+func must(data []byte, err error) []byte {
+	if err != nil {
+		panic(fmt.Sprintf("refnat: %v", err))
+	}
+	return data
 }

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/gopacket/gopacket/layers"
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // A Side is a link of the NAT.
@@ -18,7 +18,7 @@ const (
 )
 
 // A session is an internal endpoint and a remote one.
-type session struct{ internal, remote netip.AddrPort }
+type session struct{ internal, remote packet.Endpoint }
 
 // A Packet is an IP packet that leaves the NAT, and the side on which it does.
 type Packet struct {
@@ -27,55 +27,71 @@ type Packet struct {
 }
 
 // A Table is a NAT. It is not safe for use by several goroutines, and the time
-// it is given must not run backwards.
+// it is given must not run backwards. Whoever drives it calls Tick when Next says.
 type Table struct {
-	cfg  Config
-	rand *rand.Rand
+	cfg       Config
+	rand      *rand.Rand
+	protocols map[packet.Protocol]*protocol
 	// mappings holds the dynamic mappings by what of a session selects them.
 	mappings map[key]*mapping
 	// external holds every mapping by its external endpoint, with whoever
 	// sent last at the end. Only PortOverloading makes it more than one.
-	external map[netip.AddrPort][]*mapping
+	external map[packet.Endpoint][]*mapping
 	// endpoints and hosts hold those that have mappings at present.
-	endpoints map[netip.AddrPort]*endpoint
+	endpoints map[packet.Endpoint]*endpoint
 	hosts     map[netip.Addr]*host
+	// sharers counts the endpoints of one protocol and number.
+	sharers map[packet.Endpoint]int
 	// forwards holds the permanent mappings by internal endpoint, staticOut
 	// and staticIn the pairs by inside and by external address.
-	forwards            map[netip.AddrPort]*mapping
+	forwards            map[packet.Endpoint]*mapping
 	staticOut, staticIn map[netip.Addr]netip.Addr
-	// pool is the addresses for dynamic mappings, ports their ports, and own
-	// every external address there is.
-	pool      []netip.Addr
-	ports     map[netip.Addr]*ports
-	own       map[netip.Addr]bool
-	nextHost  int
-	deadlines deadlines
+	// pool is the addresses for dynamic mappings, ports what they have of each
+	// protocol, and own every external address there is.
+	pool     []netip.Addr
+	ports    map[pool]*ports
+	own      map[netip.Addr]bool
+	nextHost int
+	// agenda is what the table does by itself.
+	agenda agenda
 	// answers are the sessions that StaticFiltered lets answers in for.
 	answers   map[session]bool
 	fragments *reassembler
-	packetID  uint16
+	// patience rings when the oldest fragments have waited long enough.
+	patience alarm
+	packetID uint16
 }
 
 // New returns an empty table, or says what is wrong with cfg.
-func New(cfg Config) (*Table, error) {
-	cfg, err := cfg.complete()
+func New(cfg Config) (*Table, error) { return newTable(cfg, translated()) }
+
+func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, error) {
+	cfg, err := cfg.complete(protocols)
 	if err != nil {
 		return nil, fmt.Errorf("refnat: configuration: %w", err)
 	}
 	t := &Table{
 		cfg:       cfg,
 		rand:      rand.New(rand.NewPCG(cfg.Seed, 0)),
+		protocols: protocols,
 		mappings:  map[key]*mapping{},
-		external:  map[netip.AddrPort][]*mapping{},
-		endpoints: map[netip.AddrPort]*endpoint{},
+		external:  map[packet.Endpoint][]*mapping{},
+		endpoints: map[packet.Endpoint]*endpoint{},
 		hosts:     map[netip.Addr]*host{},
-		forwards:  map[netip.AddrPort]*mapping{},
+		sharers:   map[packet.Endpoint]int{},
+		forwards:  map[packet.Endpoint]*mapping{},
 		staticOut: map[netip.Addr]netip.Addr{},
 		staticIn:  map[netip.Addr]netip.Addr{},
-		ports:     map[netip.Addr]*ports{},
+		ports:     map[pool]*ports{},
 		own:       map[netip.Addr]bool{},
 		answers:   map[session]bool{},
-		fragments: newReassembler(cfg.Faults),
+		fragments: newReassembler(cfg.Faults.FragmentFaults),
+	}
+	t.patience.until = t.fragments.end
+	t.patience.ring = func(due time.Time) []Packet {
+		t.fragments.expire(due)
+		t.awaitFragments()
+		return nil
 	}
 	t.packetID = uint16(t.rand.Uint32())
 	t.addPolicy()
@@ -93,189 +109,124 @@ func (t *Table) addPolicy() {
 		t.own[addr] = true
 		if _, tied := t.staticIn[addr]; !tied {
 			t.pool = append(t.pool, addr)
-			t.ports[addr] = newPorts()
+			for number, protocol := range t.protocols {
+				t.ports[pool{number, addr}] = newPorts(protocol.numbers)
+			}
 		}
 	}
 	for _, forward := range t.cfg.Forwards {
-		m := &mapping{internal: forward.Inside, external: forward.External, permanent: true}
+		m := &mapping{
+			internal:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.Inside},
+			external:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.External},
+			permanent: true,
+		}
 		t.forwards[m.internal] = m
 		t.external[m.external] = []*mapping{m}
 		t.own[m.external.Addr()] = true
-		if p := t.ports[m.external.Addr()]; p != nil {
+		if p := t.ports[poolOf(m.external)]; p != nil {
 			p.take(m.external.Port())
 		}
 	}
 }
 
-// Outbound takes a packet that arrived on the inside, and returns what leaves.
-// The packet is neither modified nor retained.
-func (t *Table) Outbound(packet []byte, now time.Time) []Packet {
-	d := t.receive(Inside, packet, now)
+// Outbound takes a packet that arrived on the inside, and returns what leaves:
+// first what was due by now without it, as Tick does. The packet is neither
+// modified nor retained.
+func (t *Table) Outbound(data []byte, now time.Time) []Packet {
+	before := t.Tick(now)
+	d := t.receive(Inside, data, now)
 	if d == nil {
-		return nil
+		return before
 	}
-	switch {
-	case t.cfg.Behaviour.BlockUDP && d.Protocol == layers.IPProtocolUDP:
+	return follow(before, t.outbound(d, now))
+}
+
+// Inbound takes a packet that arrived on the outside, and returns what leaves:
+// first what was due by now without it, as Tick does. The packet is neither
+// modified nor retained.
+func (t *Table) Inbound(data []byte, now time.Time) []Packet {
+	before := t.Tick(now)
+	d := t.receive(Outside, data, now)
+	if d == nil {
+		return before
+	}
+	return follow(before, t.inbound(d, now))
+}
+
+func follow(before, after []Packet) []Packet {
+	if len(before) == 0 {
+		return after
+	}
+	return append(before, after...)
+}
+
+func (t *Table) outbound(d *datagram, now time.Time) []Packet {
+	switch protocol := t.protocols[d.Protocol]; {
+	case t.blocks(d):
 		return nil
-	case t.cfg.Behaviour.Translation == Transparent && !t.own[d.dst]:
+	case t.routes(d):
 		return t.route(d, Outside)
-	case d.Protocol == layers.IPProtocolUDP:
-		return t.sendOut(d, now)
-	case d.Protocol == layers.IPProtocolICMPv4:
+	case d.IsError():
 		return t.errorOut(d)
+	case protocol != nil && protocol.sound(&d.Packet):
+		return t.sendOut(protocol, d, now)
 	}
 	return nil
 }
 
-// Inbound takes a packet that arrived on the outside, and returns what leaves.
-// The packet is neither modified nor retained.
-func (t *Table) Inbound(packet []byte, now time.Time) []Packet {
-	d := t.receive(Outside, packet, now)
-	if d == nil {
+func (t *Table) inbound(d *datagram, now time.Time) []Packet {
+	switch protocol := t.protocols[d.Protocol]; {
+	case t.blocks(d):
 		return nil
-	}
-	switch {
-	case t.cfg.Behaviour.BlockUDP && d.Protocol == layers.IPProtocolUDP:
-		return nil
-	case t.cfg.Behaviour.Translation == Transparent && !t.own[d.dst]:
+	case t.routes(d):
 		return t.route(d, Inside)
-	case d.Protocol == layers.IPProtocolUDP:
-		return t.sendIn(d, now)
-	case d.Protocol == layers.IPProtocolICMPv4:
-		return t.errorIn(d, now)
+	case d.IsError():
+		return t.errorIn(d)
+	case protocol != nil && protocol.sound(&d.Packet):
+		return t.sendIn(protocol, d, now)
 	}
 	return nil
+}
+
+// blocks reports whether a packet is dropped for its protocol.
+func (t *Table) blocks(d *datagram) bool { return t.cfg.Behaviour.BlockUDP && d.Protocol == packet.UDP }
+
+// routes reports whether a packet passes as through a plain router.
+func (t *Table) routes(d *datagram) bool {
+	return t.cfg.Behaviour.Translation == Transparent && !t.own[d.dst()]
 }
 
 // receive returns the packet to work on, nil if there is none (yet).
-func (t *Table) receive(from Side, packet []byte, now time.Time) *datagram {
-	t.expire(now)
-	d, ok := parse(from, packet)
+func (t *Table) receive(from Side, data []byte, now time.Time) *datagram {
+	d, ok := read(from, data)
 	if !ok || !t.concerns(d) {
 		return nil
 	}
-	if d.fragmented() {
-		return t.fragments.add(d, now)
+	if d.Fragment == nil {
+		return d
 	}
-	return d
+	whole := t.fragments.add(d, now)
+	t.awaitFragments()
+	return whole
+}
+
+// awaitFragments has the fragments that wait looked at in time.
+func (t *Table) awaitFragments() {
+	if end, ok := t.fragments.end(); ok {
+		t.agenda.set(&t.patience, end)
+	}
 }
 
 // concerns reports whether a packet's addresses are such that it can pass the
 // NAT at all.
 func (t *Table) concerns(d *datagram) bool {
 	if d.from == Inside {
-		return t.cfg.host(d.src) && unicast(d.dst) && !t.cfg.Inside.Contains(d.dst)
+		return t.cfg.host(d.src()) && unicast(d.dst()) && !t.cfg.Inside.Contains(d.dst())
 	}
 	// No packet from outside may have an inside or an external address for its
 	// source: it would pass for one that was hairpinned.
-	if !unicast(d.src) || t.cfg.Inside.Contains(d.src) || t.own[d.src] {
+	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.own[d.src()] {
 		return false
 	}
-	return t.own[d.dst] || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst)
-}
-
-// sendOut translates UDP from the inside.
-func (t *Table) sendOut(d *datagram, now time.Time) []Packet {
-	x, y, ok := d.endpoints()
-	if !ok {
-		return nil
-	}
-	if t.own[y.Addr()] {
-		return t.hairpin(d, x, y, now)
-	}
-	if reply, stop := t.obstacle(d, Outside); stop {
-		return reply
-	}
-	m := t.outward(x, y, now)
-	if m == nil {
-		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
-	}
-	if t.cfg.Faults.StaticFiltered {
-		t.answers[session{x, y}] = true
-	}
-	h := d.forward()
-	if t.cfg.Faults.ChecksumFilled {
-		h.fillChecksum()
-	}
-	if t.cfg.Faults.PayloadRewritten {
-		h.rewritePayload(x.Addr(), m.external.Addr())
-	}
-	h.setSource(m.external)
-	packets := t.emit(d, h, Outside)
-	if t.cfg.Faults.PrivateLeak && d.largest == len(d.data) && len(packets) == 1 {
-		packets = append(packets, t.emit(d, d.forward(), Outside)...)
-	}
-	return packets
-}
-
-// sendIn translates UDP from the outside.
-func (t *Table) sendIn(d *datagram, now time.Time) []Packet {
-	y, x1, ok := d.endpoints()
-	if !ok {
-		return nil
-	}
-	m := t.inward(x1)
-	if m == nil || !t.admits(m, y) || t.closed(m, y) {
-		return nil
-	}
-	if reply, stop := t.obstacle(d, Inside); stop {
-		return reply
-	}
-	t.received(m, y, now)
-	h := d.forward()
-	h.setDest(m.internal)
-	return t.emit(d, h, Inside)
-}
-
-// closed reports whether a fault closes a mapping of the configuration to the
-// outside.
-func (t *Table) closed(m *mapping, y netip.AddrPort) bool {
-	if t.forwards[m.internal] == m {
-		return t.cfg.Faults.ForwardOnlyInside
-	}
-	return m.permanent && t.cfg.Faults.StaticFiltered && !t.answers[session{m.internal, y}]
-}
-
-// hairpin turns UDP from the inside around that is for an external endpoint.
-// To the receiver's filter, the sender is its external endpoint.
-func (t *Table) hairpin(d *datagram, x, y netip.AddrPort, now time.Time) []Packet {
-	to := t.inward(y)
-	if to == nil || t.cfg.Behaviour.Hairpin == HairpinNone {
-		return nil
-	}
-	if t.cfg.Faults.HairpinOnlyBetweenHosts && to.internal.Addr() == x.Addr() {
-		return nil
-	}
-	if reply, stop := t.obstacle(d, Inside); stop {
-		return reply
-	}
-	from := t.outward(x, y, now)
-	if from == nil {
-		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
-	}
-	if !t.admits(to, from.external) {
-		return nil
-	}
-	t.received(to, from.external, now)
-	h := d.forward()
-	if t.cfg.Behaviour.Hairpin == HairpinExternalSource {
-		h.setSource(from.external)
-	}
-	h.setDest(to.internal)
-	return t.emit(d, h, Inside)
-}
-
-// route forwards as a plain router does.
-func (t *Table) route(d *datagram, to Side) []Packet {
-	if reply, stop := t.obstacle(d, to); stop {
-		return reply
-	}
-	return t.emit(d, d.forward(), to)
-}
-
-func (t *Table) mtu(side Side) int {
-	if side == Inside {
-		return t.cfg.InsideMTU
-	}
-	return t.cfg.OutsideMTU
+	return t.own[d.dst()] || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
 }

@@ -1,0 +1,36 @@
+package lab
+
+import (
+	"fmt"
+
+	"github.com/onsi/gomega/types"
+)
+
+// BeHeard succeeds when the observer received what was sent. Its failure says
+// what the observer received instead.
+func BeHeard() types.GomegaMatcher { return heardMatcher{} }
+
+type heardMatcher struct{}
+
+func (heardMatcher) Match(actual any) (bool, error) {
+	heard, err := asHeard(actual)
+	return heard.Arrival != nil, err
+}
+
+func (heardMatcher) FailureMessage(actual any) string {
+	heard, _ := asHeard(actual)
+	return fmt.Sprintf("%s should hear %s\n%s", heard.observer, heard.what, heard.instead())
+}
+
+func (heardMatcher) NegatedFailureMessage(actual any) string {
+	heard, _ := asHeard(actual)
+	return fmt.Sprintf("%s should not hear %s, but did: %s", heard.observer, heard.what, heard.Arrival)
+}
+
+func asHeard(actual any) (Heard, error) {
+	heard, ok := actual.(Heard)
+	if !ok {
+		return Heard{}, fmt.Errorf("the matcher wants what Hears returns, not %T", actual)
+	}
+	return heard, nil
+}

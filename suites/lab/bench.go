@@ -1,0 +1,151 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// A Bench is what the labs of this process have in common: the NAT under test, the
+// hosts around it, and the folder for captures.
+type Bench struct {
+	cfg     BenchConfig
+	info    nat.Info
+	starter nat.Starter // nil for a NAT in memory
+	hosts   *hostNet
+
+	lab      *Lab // of the running spec; nil before its first
+	evidence Evidence
+	// starts counts NATs in a row that did not start.
+	starts int
+
+	closing   sync.WaitGroup // what is closed beside the specs
+	mu        sync.Mutex
+	closeErrs []error
+}
+
+// A BenchConfig says what the labs of a process stand around.
+type BenchConfig struct {
+	Driver nat.Driver
+	Real   bool   // wait on the real clock, whatever the NAT could do
+	Out    string // the folder for captures; empty: no captures are kept
+}
+
+// bench is the process's own. Ginkgo's suite is one per process, and so is this:
+// specs are plain functions, and nothing else could hand it to them.
+var bench = &Bench{}
+
+// OpenBench prepares the NAT and makes the bench that of all labs to come. The
+// bench has to be closed.
+func OpenBench(ctx context.Context, cfg BenchConfig) (*Bench, error) {
+	b := &Bench{cfg: cfg, info: cfg.Driver.Info()}
+	if _, ok := cfg.Driver.(nat.InMemory); !ok {
+		var err error
+		if b.starter, err = cfg.Driver.Prepare(ctx); err != nil {
+			return nil, err
+		}
+	}
+	bench = b
+	return b, nil
+}
+
+// Try builds the plain lab once and returns the clock that the NAT can be judged
+// on. Its error says why no NAT can be started: no spec can be judged then.
+func (b *Bench) Try(ctx context.Context) (nat.Clock, error) {
+	world, err := b.build(ctx, Setup{})
+	if err != nil {
+		return "", err
+	}
+	return world.clock(), world.close()
+}
+
+// Begin makes the bench ready for a spec.
+func (b *Bench) Begin() { b.lab, b.evidence = nil, Evidence{} }
+
+// Begun reports whether the spec has come to have a lab.
+func (b *Bench) Begun() bool { return b.lab != nil }
+
+// Evidence is what the spec's lab left.
+func (b *Bench) Evidence() Evidence {
+	if b.lab != nil {
+		b.evidence.take(b.lab)
+	}
+	return b.evidence
+}
+
+// keep takes from a lab what the report needs, before the lab is closed.
+func (b *Bench) keep(l *Lab, report types.SpecReport) {
+	b.evidence.keep(l, report, b.cfg.Out)
+}
+
+// Close waits for all that is still being closed, and closes the rest.
+func (b *Bench) Close() error {
+	b.closing.Wait()
+	errs := b.closeErrs
+	if b.starter != nil {
+		errs = append(errs, b.starter.Close())
+	}
+	if b.hosts != nil {
+		errs = append(errs, b.hosts.close())
+	}
+	return errors.Join(errs...)
+}
+
+// later runs f beside the specs that follow. Close waits for it.
+func (b *Bench) later(f func() error) {
+	b.closing.Go(func() {
+		if err := f(); err != nil {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.closeErrs = append(b.closeErrs, err)
+		}
+	})
+}
+
+// maxStarts is how many NATs in a row may fail to start before the rest of the
+// specs are not tried any more: each may have cost a driver's whole patience.
+const maxStarts = 3
+
+// defaultPatience bounds the start of a NAT whose driver says nothing of it.
+const defaultPatience = 10 * time.Second
+
+// build makes a world around the NAT, or returns an error that says unsupported
+// when the driver cannot be asked for the policy.
+func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
+	if err := b.info.Refuses(setup.Policy); err != nil {
+		return nil, err
+	}
+	if driver, ok := b.cfg.Driver.(nat.InMemory); ok {
+		return newMemory(driver, setup)
+	}
+	if b.starts >= maxStarts {
+		return nil, fmt.Errorf("not tried: the NAT has failed to start %d times in a row", b.starts)
+	}
+	patience := b.info.Patience
+	if patience == 0 {
+		patience = defaultPatience
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if b.hosts == nil {
+		var err error
+		if b.hosts, err = newHostNet(); err != nil {
+			return nil, err
+		}
+	}
+	world, err := b.hosts.world(ctx, b, setup)
+	if err != nil && !isUnsupported(err) {
+		b.starts++
+		return nil, err
+	}
+	b.starts = 0
+	return world, err
+}
+
+func isUnsupported(err error) bool { return errors.Is(err, nat.ErrUnsupported) }

@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// A pair of hosts, one on each side, that must hear each other for an
+// observation to mean anything.
+type pair struct{ inside, outside place }
+
+// controlPairs returns the pairs whose round trips cover the path of a packet
+// from one host to another.
+func (l *Lab) controlPairs(from, to place) []pair {
+	switch {
+	case from.inside && to.inside:
+		y1 := named("Y1")
+		if from == to {
+			return []pair{{from, y1}}
+		}
+		return []pair{{from, y1}, {to, y1}}
+	case from.inside:
+		return []pair{{from, to}}
+	case to.inside:
+		return []pair{{to, from}}
+	}
+	x := named("X")
+	return []pair{{x, from}, {x, to}}
+}
+
+// Controls use ports of their own, so that no mapping under test is touched.
+const (
+	controlPort   = 61616
+	controlPrefix = labelPrefix + "control "
+)
+
+// controls sends a datagram out and one back for each pair.
+func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
+	ginkgo.GinkgoHelper()
+	for _, p := range pairs {
+		in := &Endpoint{l, p.inside, packet.UDP, controlPort}
+		out := &Endpoint{l, p.outside, packet.UDP, controlPort}
+		if !l.roundTrip(ctx, in, out) {
+			l.Inconclusive(fmt.Sprintf("control %s the stimulus: %s and %s do not hear each other through the NAT; %s",
+				when, p.inside.name, p.outside.name, l.inboxes()))
+		}
+	}
+}
+
+func (l *Lab) roundTrip(ctx context.Context, in, out *Endpoint) bool {
+	ginkgo.GinkgoHelper()
+	for range tries {
+		there := in.To(out.Addr()).asControl()
+		seen := l.deliver(ctx, there, out)
+		if seen == nil {
+			continue
+		}
+		l.translated(seen.Source)
+		if l.deliver(ctx, out.To(seen.Source).asControl(), in) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Packet) asControl() *Packet {
+	p.payload = fmt.Appendf(nil, controlPrefix+"%d", p.id)
+	return p
+}

@@ -1,0 +1,111 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// Which hosts have to hear each other depends on the path of what is observed.
+func TestControlPairs(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	for _, test := range []struct{ from, to, want string }{
+		{"X", "Y1", "X-Y1"}, {"Y2", "X", "X-Y2"},
+		{"X", "X", "X-Y1"}, {"X", "X2", "X-Y1 X2-Y1"}, {"Y1", "Y2", "X-Y1 X-Y2"},
+	} {
+		var got []string
+		for _, p := range l.controlPairs(named(test.from), named(test.to)) {
+			got = append(got, p.inside.name+"-"+p.outside.name)
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("from %s to %s: %v, want %s", test.from, test.to, got, test.want)
+		}
+	}
+}
+
+// One control that is lost is no verdict, three are.
+func TestControlsAreTriedThreeTimes(t *testing.T) {
+	for _, inside := range []bool{true, false} {
+		for lost, want := range map[int]string{2: "", 3: "before the stimulus: X and Y1 do not hear each other"} {
+			left := lost
+			l := newTestLab(t, "memory", Setup{}, func(p packet.Packet, in bool) bool {
+				if !isControl(p) || in != inside {
+					return false
+				}
+				left--
+				return left >= 0
+			})
+			x, y := l.UDP("X:5000"), l.UDP("Y1:80")
+			got := ending(func() { y.Hears(t.Context(), x.To(y.Addr())) })
+			if want == "" && got != "" || !strings.Contains(got, want) {
+				t.Errorf("%d controls from the inside (%t) lost: %q, want %q", lost, inside, got, want)
+			}
+			if l.outcome.Inconclusive != (want != "") {
+				t.Errorf("%d controls lost: inconclusive %t", lost, l.outcome.Inconclusive)
+			}
+		}
+	}
+}
+
+// A control that is lost after the stimulus takes the meaning from silence, and
+// each pair of hosts counts, not only the first.
+func TestControlsLieAround(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		lose func(p packet.Packet, after bool) bool
+		want string
+	}{
+		{"the sender's, before", func(p packet.Packet, after bool) bool {
+			return !after && p.Source.Addr() == Addr("X")
+		}, "control before the stimulus: X and Y1"},
+		{"the receiver's, before", func(p packet.Packet, after bool) bool {
+			return !after && p.Source.Addr() == Addr("X2")
+		}, "control before the stimulus: X2 and Y1"},
+		{"the sender's, after", func(p packet.Packet, after bool) bool {
+			return after && p.Source.Addr() == Addr("X")
+		}, "control after the stimulus: X and Y1"},
+		{"the receiver's, after", func(p packet.Packet, after bool) bool {
+			return after && p.Source.Addr() == Addr("X2")
+		}, "control after the stimulus: X2 and Y1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			after := false
+			l := newTestLab(t, "memory:no-hairpin", Setup{}, func(p packet.Packet, _ bool) bool {
+				if isControl(p) {
+					return test.lose(p, after)
+				}
+				after = after || p.Source.Port() == 5000
+				return false
+			})
+			x, x2 := l.UDP("X:5000"), l.UDP("X2:6000")
+			external := x2.SeenBy(t.Context(), l.UDP("Y2:7"))
+			got := ending(func() { x2.Hears(t.Context(), x.To(external)) })
+			if !strings.Contains(got, test.want) || !l.outcome.Inconclusive {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A NAT that does not translate gives a control nothing to stand on.
+func TestControlIsTranslated(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	l.External = Pool()[1:2]
+	x, y := l.UDP("X:5000"), l.UDP("Y1:80")
+	got := ending(func() { y.Hears(t.Context(), x.To(y.Addr())) })
+	if !strings.Contains(got, "not an address of the NAT") || !l.outcome.Inconclusive {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestArrivesAtIsTriedThreeTimes(t *testing.T) {
+	for lost, want := range map[int]string{2: "", 3: "X:5000 sent to Y1:80 3 times and nothing arrived"} {
+		left := lost
+		l := newTestLab(t, "memory", Setup{}, func(packet.Packet, bool) bool { left--; return left >= 0 })
+		got := ending(func() { l.UDP("X:5000").SeenBy(t.Context(), l.UDP("Y1:80")) })
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%d lost: %q, want %q", lost, got, want)
+		}
+	}
+}

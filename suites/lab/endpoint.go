@@ -1,0 +1,123 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// An Endpoint is one end of a session: a protocol, a host of the lab, and a port
+// or, for ICMP, a query identifier.
+type Endpoint struct {
+	lab      *Lab
+	place    place
+	protocol packet.Protocol
+	port     uint16
+}
+
+// UDP returns the endpoint that "X:40000" or "Y1:7" names.
+func (l *Lab) UDP(endpoint string) *Endpoint {
+	ginkgo.GinkgoHelper()
+	return l.endpoint(packet.UDP, endpoint)
+}
+
+// TCP returns the endpoint that "X:40000" or "Y1:80" names. What it sends is a
+// SYN (To).
+func (l *Lab) TCP(endpoint string) *Endpoint {
+	ginkgo.GinkgoHelper()
+	return l.endpoint(packet.TCP, endpoint)
+}
+
+// Echo returns the endpoint that "X:77" names, where 77 is the identifier of its
+// ICMP echo requests.
+func (l *Lab) Echo(endpoint string) *Endpoint {
+	ginkgo.GinkgoHelper()
+	return l.endpoint(packet.ICMP, endpoint)
+}
+
+func (l *Lab) endpoint(protocol packet.Protocol, text string) *Endpoint {
+	ginkgo.GinkgoHelper()
+	p, port, err := endpointAt(text)
+	if err != nil {
+		l.breaks("spec", err)
+	}
+	if protocol == packet.ICMP && l.setup.family(p.inside) == IPv6 {
+		protocol = packet.ICMPv6
+	}
+	return &Endpoint{lab: l, place: p, protocol: protocol, port: port}
+}
+
+// UDPAt returns the UDP endpoint of a host's port.
+func (l *Lab) UDPAt(host string, port uint16) *Endpoint {
+	ginkgo.GinkgoHelper()
+	return l.UDP(fmt.Sprintf("%s:%d", host, port))
+}
+
+// Sibling returns the endpoint of the same host and protocol with another port.
+func (e *Endpoint) Sibling(port uint16) *Endpoint {
+	return &Endpoint{e.lab, e.place, e.protocol, port}
+}
+
+// at returns an endpoint of e's protocol on another host of the plan.
+func (e *Endpoint) at(host string, port uint16) *Endpoint {
+	return &Endpoint{e.lab, named(host), e.protocol, port}
+}
+
+// Addr returns the endpoint's own address, which for an inside host is the one
+// before translation.
+func (e *Endpoint) Addr() netip.AddrPort { return netip.AddrPortFrom(e.lab.addr(e.place), e.port) }
+
+func (e *Endpoint) String() string { return fmt.Sprintf("%s:%d", e.place.name, e.port) }
+
+// Sends sends a plain packet and does not look what becomes of it.
+func (e *Endpoint) Sends(ctx context.Context, to netip.AddrPort) {
+	ginkgo.GinkgoHelper()
+	e.lab.put(ctx, e.To(to))
+}
+
+// SeenBy sends a packet to y and returns the source that y sees: the mapping that
+// the NAT uses for e. That it is one of the NAT's addresses is a control: there is
+// no mapping to speak of where nothing is translated.
+func (e *Endpoint) SeenBy(ctx context.Context, y *Endpoint) netip.AddrPort {
+	ginkgo.GinkgoHelper()
+	source := e.ArrivesAt(ctx, y).Source
+	e.lab.translated(source)
+	return source
+}
+
+// tries is how often a control is tried: a lost packet is no verdict.
+const tries = 3
+
+// ArrivesAt sends a packet to y and returns the packet that arrives there,
+// wherever it says that it comes from. That one arrives is a control, and is
+// tried three times.
+func (e *Endpoint) ArrivesAt(ctx context.Context, y *Endpoint) Arrival {
+	ginkgo.GinkgoHelper()
+	for range tries {
+		if arrival := e.lab.deliver(ctx, e.To(y.Addr()), y); arrival != nil {
+			e.lab.Note(fmt.Sprintf("%s sees %s as %s", y, e, arrival.Source))
+			return *arrival
+		}
+	}
+	e.lab.Inconclusive(fmt.Sprintf("control: %s sent to %s %d times and nothing arrived; %s",
+		e, y, tries, e.lab.inboxes()))
+	return Arrival{}
+}
+
+// deliver sends a packet and waits until y has it; nil if it does not come.
+func (l *Lab) deliver(ctx context.Context, p *Packet, y *Endpoint) *Arrival {
+	ginkgo.GinkgoHelper()
+	h := l.host(y.place)
+	mark := len(h.inbox)
+	l.put(ctx, p)
+	patience, _ := l.world.patience()
+	arrival, err := h.listen(ctx, mark, patience, p.heardBy(y))
+	if err != nil {
+		l.breaks("receiving at "+y.place.name, err)
+	}
+	return arrival
+}

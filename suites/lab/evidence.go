@@ -1,0 +1,131 @@
+package lab
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// Evidence is what a lab leaves of a spec, for the report.
+type Evidence struct {
+	Observed []string // what was seen and noted, in order
+	Clock    nat.Clock
+	Idle     time.Duration // that was let pass on that clock
+	Policy   string        // what the NAT was asked to do
+	NATLog   string
+	Outcome  Outcome
+	Ladder   reports.Ladder
+	Capture  string // path inside the report's folder; empty: no capture is kept
+	Err      error  // the capture could not be written
+}
+
+// take takes over what the lab knows by itself, up to its very end.
+func (e *Evidence) take(l *Lab) {
+	e.Observed = nil
+	for _, m := range l.marks {
+		e.Observed = append(e.Observed, m.text)
+	}
+	e.Idle, e.Policy, e.Outcome = l.idle, l.setup.Describe(), l.outcome
+}
+
+// keep takes what goes away with the lab's world.
+func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
+	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
+	traffic, steps := pairUp(l.world.records()), stepsOf(report)
+	if len(traffic) > 0 {
+		e.Ladder = l.ladder(traffic, steps)
+	}
+	if out != "" {
+		e.Capture, e.Err = writeCapture(out, report.FullText(), traffic, steps)
+	}
+}
+
+// stepsOf are the steps that a spec has announced with By.
+func stepsOf(report types.SpecReport) []mark {
+	var steps []mark
+	for _, event := range report.SpecEvents {
+		if event.SpecEventType == types.SpecEventByStart {
+			steps = append(steps, mark{event.TimelineLocation.Time, event.Message})
+		}
+	}
+	return steps
+}
+
+// Describe writes the setup in one line.
+func (s Setup) Describe() string {
+	parts := []string{"translate the inside to the outside address"}
+	if len(s.Policy.Pool) > 0 {
+		parts[0] = fmt.Sprintf("translate the inside to the pool %v", s.Policy.Pool)
+	}
+	for _, p := range s.Policy.Static {
+		parts = append(parts, fmt.Sprintf("pair %s with %s", p.Inside, p.External))
+	}
+	for _, f := range s.Policy.Forwards {
+		parts = append(parts, fmt.Sprintf("forward %s %s to %s", f.Protocol, f.External, f.Inside))
+	}
+	if s.Policy.Hairpin {
+		parts = append(parts, "serve the inside with it too")
+	}
+	if s.Policy.UDPTimeout != 0 {
+		parts = append(parts, fmt.Sprintf("let idle UDP mappings live for %v", s.Policy.UDPTimeout))
+	}
+	if s.OutsideMTU != 0 {
+		parts = append(parts, fmt.Sprintf("outside MTU %d", s.OutsideMTU))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// captureInterfaces are the NAT's two sides in a capture.
+var captureInterfaces = []topology.CaptureInterface{
+	{Name: insideIface, Description: "the NAT's inside, toward X, X2 and X3"},
+	{Name: outsideIface, Description: "the NAT's outside, toward Y1 to Y4 and R"},
+}
+
+// writeCapture writes one pcapng file with both sides of the NAT as interfaces,
+// and returns its path inside the report's folder.
+func writeCapture(out, spec string, traffic []passage, steps []mark) (string, error) {
+	path := reports.CapturePath(spec)
+	name := filepath.Join(out, filepath.FromSlash(path))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return "", err
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if err := topology.WritePcapng(file, captureInterfaces, captured(traffic, steps)); err != nil {
+		return "", err
+	}
+	return path, file.Close()
+}
+
+// captured turns packets into those of a capture, with comments: the step that a
+// packet is the first of, and what the NAT made of it.
+func captured(traffic []passage, steps []mark) []topology.Record {
+	packets := make([]topology.Record, 0, len(traffic))
+	for _, p := range traffic {
+		side := outsideIface
+		if p.inside {
+			side = insideIface
+		}
+		var comments []string
+		for len(steps) > 0 && !steps[0].wall.After(p.wall) {
+			comments = append(comments, "step: "+steps[0].text)
+			steps = steps[1:]
+		}
+		packets = append(packets, topology.Record{
+			Time: p.lab, Interface: side, Outgoing: p.outgoing, Data: p.data,
+			Comment: strings.Join(append(comments, p.comments()...), "\n"),
+		})
+	}
+	return packets
+}

@@ -1,0 +1,108 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// Heard is what an observer received of a stimulus, between two controls.
+type Heard struct {
+	// Arrival is what was waited for; nil if it did not come.
+	Arrival *Arrival
+	// Meanwhile is everything that reached the observer from the stimulus on.
+	Meanwhile []Arrival
+
+	what     string
+	observer string
+}
+
+// Source returns the source address of what was heard, and the zero value if
+// nothing was.
+func (h Heard) Source() netip.AddrPort {
+	if h.Arrival == nil {
+		return netip.AddrPort{}
+	}
+	return h.Arrival.Source
+}
+
+func (h Heard) String() string {
+	if h.Arrival == nil {
+		return fmt.Sprintf("%s did not hear %s, but the controls before and after it", h.observer, h.what)
+	}
+	return fmt.Sprintf("%s heard %s, coming from %s", h.observer, h.what, h.Arrival.Source)
+}
+
+// Premise ends the spec as inconclusive when nothing was heard: what the spec is
+// about cannot be observed then, for a reason that another requirement judges.
+func (l *Lab) Premise(h Heard, reason string) {
+	ginkgo.GinkgoHelper()
+	if h.Arrival == nil {
+		l.Inconclusive(reason + "; " + h.instead())
+	}
+}
+
+// Fragments returns the fragments that the observer received from the stimulus
+// on, in the order of their arrival.
+func (h Heard) Fragments() []packet.Fragment {
+	var fragments []packet.Fragment
+	for _, a := range h.Meanwhile {
+		if a.Fragment != nil {
+			fragments = append(fragments, *a.Fragment)
+		}
+	}
+	return fragments
+}
+
+// Offsets returns the offsets of Fragments in bytes.
+func (h Heard) Offsets() []int {
+	var offsets []int
+	for _, f := range h.Fragments() {
+		offsets = append(offsets, f.Offset)
+	}
+	return offsets
+}
+
+// SortedOffsets returns Offsets in ascending order.
+func (h Heard) SortedOffsets() []int { return slices.Sorted(slices.Values(h.Offsets())) }
+
+// instead says what arrived in place of what was waited for.
+func (h Heard) instead() string {
+	if len(h.Meanwhile) == 0 {
+		return "nothing arrived there, while the controls before and after did"
+	}
+	lines := []string{"the controls before and after arrived, and besides:"}
+	for _, a := range h.Meanwhile {
+		lines = append(lines, "  "+a.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// inboxes says what every host has received so far, but for controls.
+func (l *Lab) inboxes() string {
+	var lines []string
+	for _, n := range nodes() {
+		h := l.hosts[n.node]
+		if h == nil {
+			continue
+		}
+		for _, a := range h.inbox {
+			if !a.control() {
+				lines = append(lines, "  "+n.name+": "+a.String())
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return "no host has received anything so far"
+	}
+	const most = 8
+	if more := len(lines) - most; more > 0 {
+		lines = append([]string{fmt.Sprintf("  (%d earlier ones)", more)}, lines[more:]...)
+	}
+	return "received so far:\n" + strings.Join(lines, "\n")
+}

@@ -1,0 +1,161 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"slices"
+	"time"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/suites/rfc"
+)
+
+// A Lab is a network around the NAT under test: inside hosts X, X2 and X3,
+// outside hosts Y1 to Y4 and a router R. Each spec gets a fresh one.
+type Lab struct {
+	// External are the addresses that the NAT may translate to.
+	External []netip.Addr
+
+	setup   Setup
+	world   world
+	hosts   map[string]*host // by node
+	serial  int              // of packets and IP IDs
+	began   time.Time
+	idle    time.Duration
+	marks   []mark // what was observed, beside what Ginkgo records
+	outcome Outcome
+	// fail ends the spec. It is Ginkgo's, save in tests.
+	fail func(message string, callerSkip ...int)
+}
+
+// An Outcome says how a spec came to fail, where it is not by an observation.
+type Outcome struct {
+	Inconclusive bool // a control failed
+	Broken       bool // the harness or the NAT broke
+	Unsupported  bool // the driver cannot do the policy
+}
+
+// A mark is a line of the report at a moment.
+type mark struct {
+	wall time.Time
+	text string
+}
+
+// Requirement labels a spec with the requirement that it judges.
+func Requirement(id string) ginkgo.Labels {
+	if _, ok := rfc.ByID(id); !ok {
+		_, file, line, _ := runtime.Caller(1)
+		panic(fmt.Sprintf("lab: %s:%d: the catalogue has no requirement %q", file, line, id))
+	}
+	return ginkgo.Label(id)
+}
+
+// NewLab makes a lab for each spec of the enclosing container. It is called
+// while the tree is built; the lab is there when a spec runs.
+func NewLab(setup Setup) *Lab {
+	lab := &Lab{}
+	ginkgo.BeforeEach(func(ctx ginkgo.SpecContext) { lab.start(ctx, setup) })
+	return lab
+}
+
+func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
+	*l = Lab{setup: setup, hosts: map[string]*host{}, fail: ginkgo.Fail}
+	l.External = setup.external()
+	bench.lab = l
+	world, err := bench.build(ctx, setup)
+	if isUnsupported(err) {
+		l.outcome.Unsupported = true
+		ginkgo.Skip(err.Error())
+	}
+	if err != nil {
+		l.breaks("the lab could not be built", err)
+	}
+	l.world = world
+	l.began = world.now()
+	ginkgo.DeferCleanup(l.stop)
+	for _, n := range nodes() {
+		port, err := world.port(n.node)
+		if err != nil {
+			l.breaks("host "+n.name, err)
+		}
+		l.hosts[n.node] = newHost(port)
+	}
+}
+
+// stop keeps what the report needs of the lab and closes it. It runs after every
+// spec, passed or failed.
+func (l *Lab) stop() {
+	natErr := l.world.natErr()
+	if lost := l.world.lost(); lost > 0 {
+		l.Note(fmt.Sprintf("the capture is not complete: the taps lost %d packets", lost))
+	}
+	bench.keep(l, ginkgo.CurrentSpecReport())
+	closeErr := l.world.close()
+	if natErr != nil {
+		l.breaks("the NAT under test broke", natErr)
+	}
+	if closeErr != nil {
+		l.breaks("the lab could not be taken down", closeErr)
+	}
+}
+
+// Idle lets d pass on the lab's clock with nothing on the wire.
+func (l *Lab) Idle(ctx context.Context, d time.Duration) {
+	ginkgo.GinkgoHelper()
+	if err := l.world.advance(ctx, d); err != nil {
+		l.breaks(fmt.Sprintf("idling for %v", d), err)
+	}
+	l.idle += d
+}
+
+// IdleUntil lets time pass until at has passed since the lab's first Idle.
+func (l *Lab) IdleUntil(ctx context.Context, at time.Duration) {
+	ginkgo.GinkgoHelper()
+	if d := at - l.idle; d > 0 {
+		l.Idle(ctx, d)
+	}
+}
+
+// Note records an observation that is no verdict, for the report.
+func (l *Lab) Note(text string) {
+	l.marks = append(l.marks, mark{time.Now(), text})
+}
+
+// Inconclusive ends the spec because a control failed: what was or was not
+// observed proves nothing about the NAT.
+func (l *Lab) Inconclusive(reason string) {
+	ginkgo.GinkgoHelper()
+	l.outcome.Inconclusive = true
+	l.fail(reason)
+}
+
+// breaks ends the spec because the harness, not the NAT, went wrong.
+func (l *Lab) breaks(what string, err error) {
+	ginkgo.GinkgoHelper()
+	l.outcome.Broken = true
+	l.fail(fmt.Sprintf("%s: %v", what, err))
+}
+
+func (l *Lab) host(p place) *host { return l.hosts[p.node] }
+
+// addr is the address that a host has in this lab.
+func (l *Lab) addr(p place) netip.Addr { return p.addrs[l.setup.family(p.inside)] }
+
+// translated ends the spec as inconclusive when a source that is seen outside is
+// not one of the NAT's addresses.
+func (l *Lab) translated(source netip.AddrPort) {
+	ginkgo.GinkgoHelper()
+	if !slices.Contains(l.External, source.Addr()) {
+		l.Inconclusive(fmt.Sprintf(
+			"control: %s is seen outside, which is not an address of the NAT: nothing is translated", source))
+	}
+}
+
+// next returns a number that no other packet of the lab has.
+func (l *Lab) next() int {
+	l.serial++
+	return l.serial
+}

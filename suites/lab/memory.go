@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"context"
+	"time"
+
+	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/nat"
+	"github.com/natproof/natproof/topology/packet"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+// memory is a world in which the reference NAT's table is the whole network
+// and time passes only when it is told to.
+type memory struct {
+	setup Setup
+	table *refnat.Table
+	time  time.Time
+	pipes map[string]*topology.Pipe
+	taped []record
+}
+
+func newMemory(driver nat.InMemory, setup Setup) (world, error) {
+	table, err := driver.Table(setup.site(), setup.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return &memory{
+		setup: setup, table: table, time: time.Unix(1<<30, 0).UTC(), pipes: map[string]*topology.Pipe{},
+	}, nil
+}
+
+func (m *memory) port(node string) (topology.Port, error) {
+	inside := named(node).inside
+	pipe := topology.NewPipe(m.now, func(packet []byte) error {
+		m.carry(packet, inside)
+		return nil
+	})
+	for _, p := range places {
+		if p.node != node {
+			continue
+		}
+		if err := pipe.Attach(p.addrs[m.setup.family(inside)]); err != nil {
+			return nil, err
+		}
+	}
+	m.pipes[node] = pipe
+	return pipe, nil
+}
+
+// carry brings a packet from a host to where it goes: to its neighbour, or
+// through the NAT.
+func (m *memory) carry(data []byte, inside bool) {
+	destination, ok := packet.Destination(data)
+	if !ok {
+		return
+	}
+	if inside == insidePrefixes[familyOf(destination)].Contains(destination) && !owned(destination) {
+		m.deliver(data)
+		return
+	}
+	m.tape(data, inside, false)
+	through := m.table.Inbound
+	if inside {
+		through = m.table.Outbound
+	}
+	m.emit(through(data, m.time))
+}
+
+// emit brings what the NAT sends to its hosts.
+func (m *memory) emit(packets []refnat.Packet) {
+	for _, out := range packets {
+		m.tape(out.Data, out.Side == refnat.Inside, true)
+		m.deliver(out.Data)
+	}
+}
+
+func (m *memory) deliver(data []byte) {
+	destination, _ := packet.Destination(data)
+	if p, ok := placeAt(destination); ok && m.pipes[p.node] != nil {
+		m.pipes[p.node].Deliver(data)
+	}
+}
+
+func (m *memory) tape(data []byte, inside, outgoing bool) {
+	m.taped = append(m.taped, record{wall: time.Now(), lab: m.time, inside: inside, outgoing: outgoing, data: data})
+}
+
+// advance steps through every instant at which the NAT has something to do by
+// itself, so that it does it at its time and not at the end.
+func (m *memory) advance(ctx context.Context, d time.Duration) error {
+	end := m.time.Add(d)
+	for {
+		next, ok := m.table.Next()
+		if !ok || next.After(end) {
+			m.time = end
+			return ctx.Err()
+		}
+		if next.After(m.time) {
+			m.time = next
+		}
+		m.emit(m.table.Tick(m.time))
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// patience is never used up: in memory nothing is under way, and a Pipe says so.
+func (m *memory) patience() (time.Duration, time.Duration) { return time.Second, time.Second }
+
+func (m *memory) records() []record { return m.taped }
+func (m *memory) lost() int         { return 0 }
+func (m *memory) now() time.Time    { return m.time }
+func (m *memory) clock() nat.Clock  { return nat.Virtual }
+func (m *memory) natErr() error     { return nil }
+func (m *memory) natLog() string    { return "" }
+func (m *memory) close() error      { return nil }

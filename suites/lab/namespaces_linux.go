@@ -1,0 +1,210 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// namespaces is a world of network namespaces around any driver's NAT:
+//
+//	X, X2, X3 --- bridge --- NAT --- bridge --- Y1, Y2
+//
+// The hosts and the bridges are the worker's; the NAT and its links are the
+// spec's own.
+type namespaces struct {
+	*hostNet
+	bench  *Bench
+	node   *topology.Node
+	cables [2]string // the NAT's links, as the node of the bridges knows them
+	tap    *topology.Tap
+	nat    nat.NAT
+	ager   nat.Ager // nil on the real clock
+	// aged are the times that were let pass on the aged clock, and when.
+	aged []struct {
+		wall time.Time
+		by   time.Duration
+	}
+}
+
+// world builds a NAT's node between the hosts and starts the NAT.
+func (h *hostNet) world(ctx context.Context, b *Bench, setup Setup) (world, error) {
+	n := &namespaces{hostNet: h, bench: b}
+	site, err := n.build(ctx, setup)
+	if err == nil {
+		err = n.start(ctx, site, setup.Policy)
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+// build makes a router that stands between the bridges.
+func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
+	site := setup.site()
+	node, err := topology.NewNode(natLane)
+	if err != nil {
+		return site, err
+	}
+	n.node, site.Node = node, node
+	if err := n.restart(ctx); err != nil {
+		return site, err
+	}
+	n.serial++
+	for i, iface := range []string{insideIface, outsideIface} {
+		// A name is not used twice, since the kernel may be slow to forget.
+		cable := fmt.Sprintf("nat%d-%d", n.serial, i)
+		if err := topology.Link(node, iface, n.nodes[wires], cable); err != nil {
+			return site, err
+		}
+		n.cables[i] = cable
+		if err := n.nodes[wires].Join(bridges[iface == insideIface], cable); err != nil {
+			return site, err
+		}
+	}
+	if setup.Inside == IPv6 || setup.Outside == IPv6 {
+		if err := errors.Join(node.EnableIPv6(), node.Sysctl("net/ipv6/conf/all/forwarding", "1")); err != nil {
+			return site, err
+		}
+	}
+	err = node.SetMTU(outsideIface, site.Outside.MTU)
+	for _, i := range []nat.Interface{site.Inside, site.Outside} {
+		for _, prefix := range i.Prefixes {
+			err = errors.Join(err, node.AddAddr(i.Name, prefix))
+		}
+	}
+	for _, addrs := range external[1:] {
+		err = errors.Join(err, node.AddAddr(outsideIface, bits(addrs[setup.Outside])))
+	}
+	// A redirect would tell hairpinning hosts to talk past the NAT.
+	for _, key := range []string{"all", "default", insideIface, outsideIface} {
+		err = errors.Join(err, node.Sysctl("net/ipv4/conf/"+key+"/send_redirects", "0"))
+	}
+	return site, errors.Join(err, node.Sysctl("net/ipv4/ip_forward", "1"))
+}
+
+func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy) error {
+	var err error
+	if n.tap, err = site.Node.OpenTap(insideIface, outsideIface); err != nil {
+		return err
+	}
+	if n.nat, err = n.bench.starter.Start(ctx, site, policy); err != nil {
+		return err
+	}
+	if !n.bench.cfg.Real {
+		n.ager, _ = n.nat.(nat.Ager)
+	}
+	return nil
+}
+
+func (n *namespaces) port(node string) (topology.Port, error) { return n.ports[node], nil }
+
+func (n *namespaces) records() []record {
+	var records []record
+	for _, r := range n.tap.Records() {
+		records = append(records, record{
+			wall: r.Time, lab: n.onClock(r.Time), data: r.Data,
+			inside: r.Interface == insideIface, outgoing: r.Outgoing,
+		})
+	}
+	return records
+}
+
+func (n *namespaces) lost() int { return n.tap.Lost() }
+
+func (n *namespaces) advance(ctx context.Context, d time.Duration) error {
+	if n.ager == nil {
+		return n.wait(ctx, d)
+	}
+	if err := n.ager.Age(ctx, d); err != nil {
+		return err
+	}
+	n.aged = append(n.aged, struct {
+		wall time.Time
+		by   time.Duration
+	}{time.Now(), d})
+	return nil
+}
+
+// wait lets d pass on the real clock, or less when the NAT dies meanwhile.
+func (n *namespaces) wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-n.nat.Done():
+		return fmt.Errorf("the NAT under test has ended: %w", n.nat.Err())
+	case <-ctx.Done():
+		return fmt.Errorf("waiting %v: %w", d, context.Cause(ctx))
+	}
+}
+
+// onClock is what the lab's clock showed at a wall time.
+func (n *namespaces) onClock(wall time.Time) time.Time {
+	at := wall
+	for _, a := range n.aged {
+		if !wall.Before(a.wall) {
+			at = at.Add(a.by)
+		}
+	}
+	return at
+}
+
+func (n *namespaces) now() time.Time { return n.onClock(time.Now()) }
+
+func (n *namespaces) clock() nat.Clock {
+	if n.ager == nil {
+		return nat.Real
+	}
+	return n.ager.Clock()
+}
+
+// A veth delivers in well under a millisecond; the patience is for a NAT in
+// user space on a busy machine.
+func (n *namespaces) patience() (time.Duration, time.Duration) {
+	return 700 * time.Millisecond, 10 * time.Millisecond
+}
+
+func (n *namespaces) natErr() error  { return n.nat.Err() }
+func (n *namespaces) natLog() string { return n.nat.Log() }
+
+// close cuts the NAT off its links, since the next spec's has the same addresses.
+// The rest can wait: closing a packet socket takes the kernel a grace period, and
+// removing a link some 25 ms.
+func (n *namespaces) close() error {
+	var errs []error
+	for _, cable := range n.cables {
+		if cable != "" {
+			errs = append(errs, n.nodes[wires].Leave(cable))
+		}
+	}
+	if n.nat != nil && n.bench.info.Alone {
+		errs = append(errs, n.nat.Close())
+		n.nat = nil
+	}
+	if n.tap != nil {
+		n.tap.Stop()
+	}
+	n.bench.later(n.dismantle)
+	return errors.Join(errs...)
+}
+
+func (n *namespaces) dismantle() error {
+	var errs []error
+	if n.nat != nil {
+		errs = append(errs, n.nat.Close())
+	}
+	if n.tap != nil {
+		errs = append(errs, n.tap.Close())
+	}
+	if n.node != nil {
+		errs = append(errs, n.node.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,89 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+)
+
+// A Stimulus is something that a spec puts on the wire to see what the NAT does
+// with it.
+type Stimulus interface {
+	fmt.Stringer
+	packets() ([][]byte, error)
+	sender() place
+	// heardBy tells what an endpoint hears of the stimulus among its arrivals.
+	heardBy(e *Endpoint) func(Arrival) bool
+}
+
+// Hears sends a stimulus, from anywhere, and observes whether e receives it. The
+// observation lies between two controls on the same path: only because they
+// arrive does silence mean anything. A control that fails ends the spec as
+// inconclusive.
+func (e *Endpoint) Hears(ctx context.Context, s Stimulus) Heard {
+	ginkgo.GinkgoHelper()
+	return e.lab.observe(ctx, observation{
+		what: s.String(), from: s.sender(), at: e.place, observer: e.String(), wanted: s.heardBy(e),
+		during: func() { ginkgo.GinkgoHelper(); e.lab.put(ctx, s) },
+	})
+}
+
+// Overhears observes what e's host receives while during runs, which may let time
+// pass and send whatever it likes. What is awaited is said in words and told by
+// wanted. The controls before and after are between e's host and peer's.
+func (e *Endpoint) Overhears(
+	ctx context.Context, peer *Endpoint, awaited string, wanted func(Arrival) bool, during func(),
+) Heard {
+	ginkgo.GinkgoHelper()
+	return e.lab.observe(ctx, observation{
+		what: awaited, from: peer.place, at: e.place, observer: e.String(), wanted: wanted, during: during,
+	})
+}
+
+// An observation is what an observer waits for while something happens.
+type observation struct {
+	what     string // that is awaited, in words
+	from, at place  // the ends of the path that the controls take
+	observer string
+	wanted   func(Arrival) bool
+	during   func()
+}
+
+// observe lets something happen between two controls and waits at the observer.
+func (l *Lab) observe(ctx context.Context, o observation) Heard {
+	ginkgo.GinkgoHelper()
+	pairs := l.controlPairs(o.from, o.at)
+	l.controls(ctx, pairs, "before")
+	h := l.host(o.at)
+	mark := len(h.inbox)
+	o.during()
+	l.controls(ctx, pairs, "after")
+	_, grace := l.world.patience()
+	arrival, err := h.listen(ctx, mark, grace, o.wanted)
+	if err != nil {
+		l.breaks("receiving at "+o.at.name, err)
+	}
+	heard := Heard{Arrival: arrival, what: o.what, observer: o.observer}
+	for _, a := range h.inbox[mark:] {
+		if !a.control() {
+			heard.Meanwhile = append(heard.Meanwhile, a)
+		}
+	}
+	l.Note(heard.String())
+	return heard
+}
+
+// put sends a stimulus.
+func (l *Lab) put(ctx context.Context, s Stimulus) {
+	ginkgo.GinkgoHelper()
+	packets, err := s.packets()
+	if err != nil {
+		l.breaks("spec: "+s.String(), err)
+	}
+	for _, data := range packets {
+		if err := l.host(s.sender()).port.Send(ctx, data); err != nil {
+			l.breaks("sending "+s.String(), err)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// A Packet is an IP packet of an endpoint that is to be sent. Its methods change
+// how, and return it.
+type Packet struct {
+	from         *Endpoint
+	to           netip.AddrPort
+	id           uint16
+	payload      []byte
+	dontFragment bool
+	noChecksum   bool
+	fragment     int   // bytes of the segment in each fragment; 0: not fragmented
+	order        []int // in which the fragments are sent
+}
+
+// To makes a packet from e to an address, with a payload of its own: a datagram
+// of UDP, a SYN of TCP, and for ICMP an echo request from the inside or, from the
+// outside to a query identifier, its reply. Nothing is sent yet.
+func (e *Endpoint) To(destination netip.AddrPort) *Packet {
+	serial := e.lab.next()
+	return &Packet{
+		from: e, to: destination, id: uint16(serial),
+		payload: fmt.Appendf(nil, "natproof %d: %s to %s", serial, e, nameOf(destination)),
+	}
+}
+
+// Size pads the packet so that it has size bytes, IP header and all.
+func (p *Packet) Size(size int) *Packet {
+	headers := len(p.segment()) - len(p.payload) + 20
+	if p.to.Addr().Is6() {
+		headers += 20
+	}
+	for n := byte('a'); len(p.payload) < size-headers; n++ {
+		if n > 'z' {
+			n = 'a'
+		}
+		p.payload = append(p.payload, n)
+	}
+	return p
+}
+
+// Carrying appends to the packet's payload.
+func (p *Packet) Carrying(payload []byte) *Packet {
+	p.payload = append(p.payload, payload...)
+	return p
+}
+
+// DontFragment sets the DF bit.
+func (p *Packet) DontFragment() *Packet {
+	p.dontFragment = true
+	return p
+}
+
+// WithoutChecksum leaves the UDP checksum zero (RFC 768: there is none).
+func (p *Packet) WithoutChecksum() *Packet {
+	p.noChecksum = true
+	return p
+}
+
+// InFragments sends the packet as fragments of size bytes each but the last, in
+// the order given by their positions; no order means ascending.
+func (p *Packet) InFragments(size int, order ...int) *Packet {
+	p.fragment, p.order = size, order
+	return p
+}
+
+func (p *Packet) String() string {
+	return fmt.Sprintf("%q from %s to %s", label(p.payload), p.from, nameOf(p.to))
+}
+
+// label is the beginning of a payload, by which it can be found in the capture.
+func label(payload []byte) string {
+	start, _, _ := strings.Cut(string(payload[:min(len(payload), 40)]), ":")
+	return start
+}
+
+func (p *Packet) sender() place { return p.from.place }
+
+// heardBy tells the packet among e's arrivals.
+func (p *Packet) heardBy(e *Endpoint) func(Arrival) bool {
+	return func(a Arrival) bool {
+		return a.Protocol == e.protocol && !a.IsError() && string(a.Payload) == string(p.payload) &&
+			a.Destination.Addr() == e.lab.addr(e.place) && (e.isEcho() || a.Destination.Port() == e.port)
+	}
+}
+
+func (e *Endpoint) isEcho() bool { return e.protocol == packet.ICMP || e.protocol == packet.ICMPv6 }
+
+// segment is what the packet carries after the IP header.
+func (p *Packet) segment() []byte {
+	source := p.from.Addr()
+	switch p.from.protocol {
+	case packet.TCP:
+		// The number tells the packet from all others of the lab.
+		h := packet.TCPHeader{Seq: uint32(p.id) << 16, Flags: packet.SYN, Window: 65535}
+		return packet.TCPSegment(source, p.to, h, p.payload)
+	case packet.ICMP:
+		kind, id := p.query(layers.ICMPv4TypeEchoRequest, layers.ICMPv4TypeEchoReply)
+		return packet.ICMPSegment(kind, 0, packet.Query(id, p.id), p.payload)
+	case packet.ICMPv6:
+		kind, id := p.query(layers.ICMPv6TypeEchoRequest, layers.ICMPv6TypeEchoReply)
+		return packet.ICMPv6Segment(source.Addr(), p.to.Addr(), kind, 0, packet.Query(id, p.id), p.payload)
+	}
+	segment := packet.UDPSegment(source, p.to, p.payload)
+	if p.noChecksum {
+		segment[6], segment[7] = 0, 0
+	}
+	return segment
+}
+
+// query is the type and the identifier of an echo: a reply goes to the identifier
+// that it answers.
+func (p *Packet) query(request, reply uint8) (kind uint8, id uint16) {
+	if p.from.place.inside || p.to.Port() == 0 {
+		return request, p.from.port
+	}
+	return reply, p.to.Port()
+}
+
+// packets returns the IP packets that carry the segment, in sending order.
+func (p *Packet) packets() ([][]byte, error) {
+	header := packet.Header{
+		Source: p.from.Addr().Addr(), Destination: p.to.Addr(), Protocol: p.from.protocol,
+		ID: p.id, DontFragment: p.dontFragment,
+	}
+	segment := p.segment()
+	if p.fragment == 0 {
+		data, err := header.Packet(segment)
+		return [][]byte{data}, err
+	}
+	var fragments [][]byte
+	for offset := 0; offset < len(segment); offset += p.fragment {
+		end := min(offset+p.fragment, len(segment))
+		data, err := header.Fragment(segment[offset:end], offset, end < len(segment))
+		if err != nil {
+			return nil, err
+		}
+		fragments = append(fragments, data)
+	}
+	if len(p.order) == 0 {
+		return fragments, nil
+	}
+	ordered := make([][]byte, 0, len(fragments))
+	for _, i := range p.order {
+		ordered = append(ordered, fragments[i])
+	}
+	return ordered, nil
+}

@@ -1,0 +1,166 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// A Family is an IP version. Its zero value is IPv4.
+type Family int
+
+// The IP versions.
+const (
+	IPv4 Family = iota
+	IPv6
+)
+
+// familyOf is the version that an address is of.
+func familyOf(addr netip.Addr) Family {
+	if addr.Is6() {
+		return IPv6
+	}
+	return IPv4
+}
+
+// A dual is an address of each family.
+type dual [2]netip.Addr
+
+func both(v4, v6 string) dual { return dual{netip.MustParseAddr(v4), netip.MustParseAddr(v6)} }
+
+// The address plan of every lab. In IPv4, the inside is the private subnet and
+// host of the usual textbook example, and the outside is TEST-NET-3 (RFC 5737). In
+// IPv6, they are unique local (RFC 4193) and for documentation (RFC 3849).
+var (
+	insidePrefixes = [2]netip.Prefix{
+		netip.MustParsePrefix("192.168.0.0/24"), netip.MustParsePrefix("fd00:c0a8::/64"),
+	}
+	outsidePrefixes = [2]netip.Prefix{
+		netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8:113::/64"),
+	}
+	natInside = both("192.168.0.1", "fd00:c0a8::1")
+	// external are the addresses that the NAT may own, of which the first is
+	// its outside interface's.
+	external = []dual{
+		both("203.0.113.10", "2001:db8:113::10"),
+		both("203.0.113.11", "2001:db8:113::11"),
+		both("203.0.113.12", "2001:db8:113::12"),
+	}
+)
+
+// A place is where a host stands: its addresses, its side of the NAT, and the
+// node that carries it. R shares a node with Y2; nothing is ever told apart by
+// the node.
+type place struct {
+	name   string
+	addrs  dual
+	node   string
+	inside bool
+}
+
+// places are the hosts of a lab, named by the letters of RFC 4787: X's inside,
+// Y's outside. R is a router on the outside that no inside host ever addresses.
+var places = []place{
+	{"X", both("192.168.0.5", "fd00:c0a8::5"), "X", true},
+	{"X2", both("192.168.0.6", "fd00:c0a8::6"), "X2", true},
+	{"X3", both("192.168.0.7", "fd00:c0a8::7"), "X3", true},
+	{"Y1", both("203.0.113.101", "2001:db8:113::101"), "Y1", false},
+	{"Y2", both("203.0.113.102", "2001:db8:113::102"), "Y2", false},
+	{"Y3", both("203.0.113.103", "2001:db8:113::103"), "Y2", false},
+	{"Y4", both("203.0.113.104", "2001:db8:113::104"), "Y2", false},
+	{"R", both("203.0.113.254", "2001:db8:113::fe"), "Y2", false},
+}
+
+// nodes are the nodes that carry the places, each once.
+func nodes() []place {
+	var first []place
+	for _, p := range places {
+		if p.name == p.node {
+			first = append(first, p)
+		}
+	}
+	return first
+}
+
+func placeNamed(name string) (place, bool) {
+	for _, p := range places {
+		if p.name == name {
+			return p, true
+		}
+	}
+	return place{}, false
+}
+
+// named is placeNamed for a name that is the plan's own.
+func named(name string) place {
+	p, ok := placeNamed(name)
+	if !ok {
+		panic("lab: no host " + name)
+	}
+	return p
+}
+
+func placeAt(addr netip.Addr) (place, bool) {
+	for _, p := range places {
+		if p.addrs[familyOf(addr)] == addr {
+			return p, true
+		}
+	}
+	return place{}, false
+}
+
+// owned reports whether an address is the NAT's own.
+func owned(addr netip.Addr) bool {
+	family := familyOf(addr)
+	for _, e := range external {
+		if e[family] == addr {
+			return true
+		}
+	}
+	return natInside[family] == addr
+}
+
+// endpointAt reads "Y1:7".
+func endpointAt(text string) (place, uint16, error) {
+	name, port, ok := strings.Cut(text, ":")
+	if !ok {
+		return place{}, 0, fmt.Errorf("endpoint %q: want HOST:PORT, such as X:40000", text)
+	}
+	p, ok := placeNamed(name)
+	if !ok {
+		return place{}, 0, fmt.Errorf("endpoint %q: there is no host %q", text, name)
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return place{}, 0, fmt.Errorf("endpoint %q: port: %w", text, err)
+	}
+	return p, uint16(number), nil
+}
+
+// Addr returns the IPv4 address of the host of that name, such as "X" or "Y1".
+func Addr(name string) netip.Addr { return named(name).addrs[IPv4] }
+
+// Pool returns the external IPv4 addresses that a policy's pool may use.
+func Pool() []netip.Addr {
+	var pool []netip.Addr
+	for _, e := range external {
+		pool = append(pool, e[IPv4])
+	}
+	return pool
+}
+
+// nameOf names an address by the plan's letters where it is a host's.
+func nameOf(addr netip.AddrPort) string {
+	name := addr.Addr().String()
+	if p, ok := placeAt(addr.Addr()); ok {
+		name = p.name
+	}
+	switch {
+	case addr.Port() == 0:
+		return name
+	case strings.Contains(name, ":"):
+		return addr.String()
+	}
+	return fmt.Sprintf("%s:%d", name, addr.Port())
+}

@@ -1,0 +1,64 @@
+package lab
+
+import (
+	"net/netip"
+	"testing"
+)
+
+func TestEndpointAt(t *testing.T) {
+	if p, port, err := endpointAt("Y2:7"); err != nil || p.name != "Y2" || port != 7 {
+		t.Errorf("Y2:7 is %v, %d, %v", p, port, err)
+	}
+	for _, bad := range []string{"", "X", "Z:7", "X:x", "X:70000", "X:-1"} {
+		if _, _, err := endpointAt(bad); err == nil {
+			t.Errorf("endpoint %q is taken", bad)
+		}
+	}
+}
+
+// Every host has an address of each family, on its side, that nobody else has.
+func TestPlan(t *testing.T) {
+	seen := map[netip.Addr]string{}
+	take := func(name string, addrs dual, prefixes [2]netip.Prefix) {
+		t.Helper()
+		for family, addr := range addrs {
+			if other, ok := seen[addr]; ok {
+				t.Errorf("%s and %s are both %s", name, other, addr)
+			}
+			seen[addr] = name
+			if !prefixes[family].Contains(addr) || familyOf(addr) != Family(family) {
+				t.Errorf("%s: %s is not in %s", name, addr, prefixes[family])
+			}
+		}
+	}
+	for _, p := range places {
+		prefixes := outsidePrefixes
+		if p.inside {
+			prefixes = insidePrefixes
+		}
+		take(p.name, p.addrs, prefixes)
+		for _, addr := range p.addrs {
+			if at, ok := placeAt(addr); !ok || at.name != p.name || owned(addr) {
+				t.Errorf("%s is the address of %q", addr, at.name)
+			}
+		}
+	}
+	take("the NAT", natInside, insidePrefixes)
+	for _, e := range external {
+		take("the NAT", e, outsidePrefixes)
+	}
+	if !owned(natInside[IPv6]) || !owned(external[2][IPv4]) {
+		t.Error("the NAT does not own its addresses")
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	for addr, want := range map[string]string{
+		"192.168.0.5:5000": "X:5000", "[fd00:c0a8::5]:5000": "X:5000", "203.0.113.10:80": "203.0.113.10:80",
+		"[2001:db8:113::10]:80": "[2001:db8:113::10]:80", "203.0.113.101:0": "Y1", "203.0.113.10:0": "203.0.113.10",
+	} {
+		if got := nameOf(netip.MustParseAddrPort(addr)); got != want {
+			t.Errorf("%s is %q, want %q", addr, got, want)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package lab
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDescribeSetup(t *testing.T) {
+	all := Setup{OutsideMTU: 1000, Policy: Policy{
+		Pool: Pool()[1:2], Hairpin: true, UDPTimeout: 10 * time.Second,
+		Static:   []Pair{{Inside: Addr("X"), External: Pool()[2]}},
+		Forwards: []Forward{{Protocol: "udp", External: netip.AddrPortFrom(Pool()[0], 53), Inside: x5000}},
+	}}
+	want := "translate the inside to the pool [203.0.113.11]; pair 192.168.0.5 with 203.0.113.12; " +
+		"forward udp 203.0.113.10:53 to 192.168.0.5:5000; serve the inside with it too; " +
+		"let idle UDP mappings live for 10s; outside MTU 1000"
+	if got := all.Describe(); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := (Setup{}).Describe(); strings.Contains(got, ";") {
+		t.Errorf("the plain setup: %q", got)
+	}
+	if got := all.external(); !slices.Equal(got, []netip.Addr{Pool()[1], Pool()[2]}) {
+		t.Errorf("external addresses %v", got)
+	}
+}
+
+// A site has the addresses of the families that its setup asks for.
+func TestSite(t *testing.T) {
+	site := Setup{Outside: IPv6, OutsideMTU: 1280}.site()
+	if got := site.Inside.Prefixes; len(got) != 1 || got[0].String() != "192.168.0.1/24" || site.Inside.MTU != 1500 {
+		t.Errorf("inside %v, MTU %d", got, site.Inside.MTU)
+	}
+	out := site.Outside
+	if got := out.Prefixes; len(got) != 1 || got[0].String() != "2001:db8:113::10/64" || out.MTU != 1280 {
+		t.Errorf("outside %v, MTU %d", got, out.MTU)
+	}
+	if !slices.Equal(site.Hosts, []netip.Addr{Addr("X"), Addr("X2"), Addr("X3")}) {
+		t.Errorf("hosts %v", site.Hosts)
+	}
+}

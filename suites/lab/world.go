@@ -1,0 +1,110 @@
+package lab
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// A world is the network around one NAT, and its time. There are two: in memory
+// around the reference NAT, and in namespaces around any driver's.
+type world interface {
+	// port returns the wire of a node, which is the world's to close.
+	port(node string) (topology.Port, error)
+	// records returns the packets on both sides of the NAT so far.
+	records() []record
+	// lost counts packets that the taps had no room for.
+	lost() int
+	// advance lets d pass for the NAT. It returns at once when the NAT dies.
+	advance(ctx context.Context, d time.Duration) error
+	// now is the time on the lab's clock, which advance moves by d.
+	now() time.Time
+	clock() nat.Clock
+	// patience is how long a packet may take that is under way, and
+	// grace how much longer one that may have been overtaken.
+	patience() (patience, grace time.Duration)
+	natErr() error
+	natLog() string
+	// close takes the NAT off the wire. What takes the kernel long is done
+	// later, beside the next spec.
+	close() error
+}
+
+// A record is one packet that a tap saw.
+type record struct {
+	wall     time.Time // orders records and steps
+	lab      time.Time // on the lab's clock
+	inside   bool      // on the NAT's inside interface, else the outside one
+	outgoing bool      // it left the NAT
+	data     []byte
+}
+
+// A Setup is how a lab differs from the plain one. Its zero value is a NAT with
+// the plain policy, IPv4 on both sides and links of 1500 bytes.
+type Setup struct {
+	Policy Policy
+	// OutsideMTU is the MTU of the NAT's outside interface; 0 means 1500.
+	OutsideMTU int
+	// Inside and Outside are the IP versions that the hosts of a side have.
+	Inside, Outside Family
+}
+
+// family is the IP version of the hosts on a side.
+func (s Setup) family(inside bool) Family {
+	if inside {
+		return s.Inside
+	}
+	return s.Outside
+}
+
+// external are the addresses that the NAT may translate to.
+func (s Setup) external() []netip.Addr {
+	addrs := []netip.Addr{external[0][s.Outside]}
+	if len(s.Policy.Pool) > 0 {
+		addrs = slices.Clone(s.Policy.Pool)
+	}
+	for _, pair := range s.Policy.Static {
+		addrs = append(addrs, pair.External)
+	}
+	return addrs
+}
+
+// The NAT's interfaces, in its node and in captures.
+const (
+	insideIface  = "inside"
+	outsideIface = "outside"
+)
+
+// site returns the site that a setup asks for, without its node.
+func (s Setup) site() nat.Site {
+	iface := func(name string, mtu int, addr netip.Addr, subnet netip.Prefix) nat.Interface {
+		return nat.Interface{Name: name, MTU: mtu, Prefixes: []netip.Prefix{netip.PrefixFrom(addr, subnet.Bits())}}
+	}
+	site := nat.Site{
+		Inside: iface(insideIface, defaultMTU, natInside[s.Inside], insidePrefixes[s.Inside]),
+		Outside: iface(outsideIface, cmp.Or(s.OutsideMTU, defaultMTU),
+			external[0][s.Outside], outsidePrefixes[s.Outside]),
+	}
+	for _, p := range places {
+		if p.inside {
+			site.Hosts = append(site.Hosts, p.addrs[s.Inside])
+		}
+	}
+	return site
+}
+
+const defaultMTU = 1500
+
+// Policy is what the NAT is asked to do.
+type Policy = nat.Policy
+
+// The parts of a Policy, for specs.
+type (
+	Pair    = nat.Pair
+	Forward = nat.Forward
+)

@@ -1,0 +1,45 @@
+package rfc4787
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// RFC 4787, Section 8. The primary behavior is the one without a conflict, the
+// secondary and tertiary are those after the first and the second. X, X2 and X3
+// use the same ports to bring the conflicts about.
+var _ = Describe("RFC 4787 8, deterministic properties:", func() {
+	lab := NewLab(Setup{})
+
+	It("filtering is the same without and after conflicts", Requirement("rfc4787.req-11"), func(ctx SpecContext) {
+		primary := lab.Filtering(ctx, lab.UDP("X:42000"))
+		Expect(lab.Filtering(ctx, lab.UDP("X2:42000"))).To(Equal(primary), "secondary behavior must be the primary")
+		Expect(lab.Filtering(ctx, lab.UDP("X3:42000"))).To(Equal(primary), "tertiary behavior must be the primary")
+	})
+
+	It("mapping is the same without and after conflicts", Requirement("rfc4787.req-11"), func(ctx SpecContext) {
+		y1, y2 := lab.UDP("Y1:7"), lab.UDP("Y2:7")
+		primary := lab.Mapping(ctx, lab.UDP("X:43000"), y1, y2)
+		Expect(lab.Mapping(ctx, lab.UDP("X2:43000"), y1, y2)).To(Equal(primary),
+			"secondary behavior must be the primary")
+		Expect(lab.Mapping(ctx, lab.UDP("X3:43000"), y1, y2)).To(Equal(primary),
+			"tertiary behavior must be the primary")
+	})
+
+	// Section 8's own example: a NAT that maps endpoint-independently "as long as
+	// two endpoints are not establishing sessions to the same external direction,
+	// but then switch[es]". So the hosts meet at a destination late.
+	It("mapping is the same for hosts that meet at one destination later on",
+		Requirement("rfc4787.req-11"), func(ctx SpecContext) {
+			y1, y2 := lab.UDP("Y1:7"), lab.UDP("Y2:7")
+			primary := lab.Mapping(ctx, lab.UDP("X:43999"), y2, y1)
+
+			By("X:44000 and X2:44000 send to Y1:7 and hold their ports there")
+			lab.UDP("X:44000").SeenBy(ctx, y1)
+			lab.UDP("X2:44000").SeenBy(ctx, y1)
+			Expect(lab.Mapping(ctx, lab.UDP("X3:44000"), y2, y1)).To(Equal(primary),
+				"behavior must not change with a conflict")
+		})
+})

@@ -1,0 +1,93 @@
+package nat
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// Every variable is there in every case, and says nothing where nothing is asked.
+func TestEnvironment(t *testing.T) {
+	addr, prefix := netip.MustParseAddr, netip.MustParsePrefix
+	plain := Site{
+		Inside:  Interface{Name: "in", MTU: 1400, Prefixes: []netip.Prefix{prefix("10.0.0.1/24")}},
+		Outside: Interface{Name: "out", MTU: 1500, Prefixes: []netip.Prefix{prefix("203.0.113.1/25")}},
+	}
+	dual := plain
+	dual.Hosts = []netip.Addr{addr("10.0.0.2"), addr("2001:db8:1::2")}
+	dual.Inside.Prefixes = []netip.Prefix{prefix("2001:db8:1::1/64"), prefix("10.0.0.1/24")}
+	dual.Outside.Prefixes = []netip.Prefix{prefix("2001:db8:2::1/64")}
+	dual.Outside.Gateways = []netip.Addr{addr("203.0.113.2"), addr("2001:db8:2::2")}
+	v6Inside, v6Outside := "[2001:db8:1::2]:8080", "[2001:db8:2::1]:80"
+	tests := map[string]struct {
+		site   Site
+		policy Policy
+		want   []string
+	}{
+		"plain": {plain, Policy{}, []string{
+			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=", "NATPROOF_ASKS=", "NATPROOF_POOL=", "NATPROOF_STATIC=",
+			"NATPROOF_FORWARDS=", "NATPROOF_HAIRPIN=", "NATPROOF_UDP_TIMEOUT=",
+			"NATPROOF_INSIDE_IFACE=in", "NATPROOF_INSIDE_MTU=1400", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24",
+			"NATPROOF_INSIDE_GATEWAY=", "NATPROOF_INSIDE_PREFIX6=", "NATPROOF_INSIDE_GATEWAY6=",
+			"NATPROOF_OUTSIDE_IFACE=out", "NATPROOF_OUTSIDE_MTU=1500", "NATPROOF_OUTSIDE_PREFIX=203.0.113.1/25",
+			"NATPROOF_OUTSIDE_GATEWAY=", "NATPROOF_OUTSIDE_PREFIX6=", "NATPROOF_OUTSIDE_GATEWAY6=",
+		}},
+		"everything": {dual, Policy{
+			Hairpin: true, UDPTimeout: 1500 * time.Millisecond,
+			Pool:   []netip.Addr{addr("203.0.113.20"), addr("203.0.113.21")},
+			Static: []Pair{{addr("10.0.0.2"), addr("203.0.113.20")}, {addr("10.0.0.3"), addr("203.0.113.21")}},
+			Forwards: []Forward{
+				{"udp", netip.MustParseAddrPort("203.0.113.1:53"), netip.MustParseAddrPort("10.0.0.2:5353")},
+				{"tcp", netip.MustParseAddrPort(v6Outside), netip.MustParseAddrPort(v6Inside)},
+			},
+		}, []string{
+			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
+			"NATPROOF_ASKS=forward-tcp forward-udp hairpin pool static udp-timeout",
+			"NATPROOF_POOL=203.0.113.20 203.0.113.21",
+			"NATPROOF_STATIC=10.0.0.2=203.0.113.20 10.0.0.3=203.0.113.21",
+			"NATPROOF_FORWARDS=udp:203.0.113.1:53=10.0.0.2:5353 tcp:[2001:db8:2::1]:80=[2001:db8:1::2]:8080",
+			"NATPROOF_HAIRPIN=1", "NATPROOF_UDP_TIMEOUT=1.5",
+			"NATPROOF_INSIDE_IFACE=in", "NATPROOF_INSIDE_MTU=1400", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24",
+			"NATPROOF_INSIDE_GATEWAY=", "NATPROOF_INSIDE_PREFIX6=2001:db8:1::1/64", "NATPROOF_INSIDE_GATEWAY6=",
+			"NATPROOF_OUTSIDE_IFACE=out", "NATPROOF_OUTSIDE_MTU=1500", "NATPROOF_OUTSIDE_PREFIX=",
+			"NATPROOF_OUTSIDE_GATEWAY=203.0.113.2", "NATPROOF_OUTSIDE_PREFIX6=2001:db8:2::1/64",
+			"NATPROOF_OUTSIDE_GATEWAY6=2001:db8:2::2",
+		}},
+	}
+	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
+	for name, test := range tests {
+		if diff := cmp.Diff(test.want, environment(test.site, test.policy), sorted); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// The keys keep their order, so that a shell script can look for a text.
+func TestPolicyJSON(t *testing.T) {
+	for want, policy := range map[string]Policy{
+		`{"schema":"natproof.policy/1","pool":[],"static":[],"forwards":[],` +
+			`"hairpin":false,"udp_timeout":0,"asks":[]}`: {},
+		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
+			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
+			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
+			`"udp_timeout":10,"asks":["forward-udp","hairpin","pool","static","udp-timeout"]}`: {
+			Pool:   []netip.Addr{netip.MustParseAddr("203.0.113.20")},
+			Static: []Pair{{netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("203.0.113.30")}},
+			Forwards: []Forward{
+				{"udp", netip.MustParseAddrPort("203.0.113.1:53"), netip.MustParseAddrPort("10.0.0.2:5353")},
+			},
+			Hairpin: true, UDPTimeout: 10 * time.Second,
+		},
+	} {
+		got, err := encodePolicy(policy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want+"\n", string(got)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package nat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+// An InMemory is a NAT that is a table of packets and times, with no network
+// around it. Its Prepare returns an error, since it needs no namespace.
+type InMemory interface {
+	Driver
+	// Table returns a new table for a policy. The site needs no node.
+	Table(site Site, policy Policy) (*refnat.Table, error)
+}
+
+// memory is the driver for the reference NAT without interfaces, which can be
+// judged on every system.
+type memory struct {
+	described
+	faults refnat.Faults
+}
+
+func memoryEntry() entry {
+	info := Info{
+		Name: "memory", Title: "the reference NAT in memory",
+		Detail:  "no network at all; memory:FAULT,… builds faults into it",
+		Clocks:  []Clock{Virtual},
+		Honours: refHonours(), Patience: quickStart,
+	}
+	return entry{info: info, words: refnat.FaultNames, new: func(names []string) (Driver, error) {
+		faults, err := faultsOf(names)
+		if err != nil {
+			return nil, err
+		}
+		return &memory{described{named(info, names, "reference NAT in memory"+withFaults(names))}, faults}, nil
+	}}
+}
+
+// Table returns a new table for policy.
+func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
+	config, err := ReferenceConfig(site, policy, d.faults)
+	if err != nil {
+		return nil, fmt.Errorf("nat: reference NAT: %w", err)
+	}
+	return refnat.New(config)
+}
+
+// Prepare fails: a NAT in memory is not started but made by Table.
+func (d *memory) Prepare(context.Context) (Starter, error) {
+	return nil, errors.New("nat: the reference NAT in memory runs in no namespace")
+}

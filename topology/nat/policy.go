@@ -1,0 +1,94 @@
+package nat
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Policy is what a NAT is asked to do. Its zero value is the plain NAPT of a
+// home router: sources from the inside are translated to the outside
+// interface's address, and nothing else is let in.
+type Policy struct {
+	// Pool lists the external addresses to use in place of the outside
+	// interface's own. They are attached to the outside interface already.
+	Pool []netip.Addr
+	// Static pairs inside addresses with external ones, in both directions.
+	Static []Pair
+	// Forwards lets sessions from outside in, to one inside endpoint each.
+	Forwards []Forward
+	// Hairpin asks that Static and Forwards serve the inside as well.
+	Hairpin bool
+	// UDPTimeout is how long an idle UDP mapping is to live, whatever state
+	// it is in; zero leaves the NAT's own timers alone.
+	UDPTimeout time.Duration
+}
+
+// A Pair ties one inside address to one external address.
+type Pair struct {
+	Inside, External netip.Addr
+}
+
+// A Forward sends what arrives for an external endpoint to an inside one.
+type Forward struct {
+	Protocol string // "udp" or "tcp"
+	External netip.AddrPort
+	Inside   netip.AddrPort
+}
+
+// A Feature is something that a policy can ask for. A forward of a protocol that
+// has no constant here is a feature too: "forward-sctp".
+type Feature string
+
+const (
+	FeaturePool       Feature = "pool"
+	FeatureStatic     Feature = "static"
+	FeatureForwardUDP Feature = "forward-udp"
+	FeatureForwardTCP Feature = "forward-tcp"
+	FeatureHairpin    Feature = "hairpin"
+	FeatureUDPTimeout Feature = "udp-timeout"
+)
+
+// Asks returns what the policy asks for beyond the plain one, sorted and each
+// once. It is empty for the plain policy.
+func (p Policy) Asks() []Feature {
+	var asks []Feature
+	for feature, asked := range map[Feature]bool{
+		FeaturePool:       len(p.Pool) > 0,
+		FeatureStatic:     len(p.Static) > 0,
+		FeatureHairpin:    p.Hairpin,
+		FeatureUDPTimeout: p.UDPTimeout != 0,
+	} {
+		if asked {
+			asks = append(asks, feature)
+		}
+	}
+	for _, forward := range p.Forwards {
+		asks = append(asks, Feature("forward-"+forward.Protocol))
+	}
+	slices.Sort(asks)
+	return slices.Compact(asks)
+}
+
+// ErrUnsupported means that a NAT cannot do what a policy asks. Info.Refuses
+// returns it for a feature; Start returns it for a value that the feature cannot
+// have, such as a pool with a gap, or for a program that declined by itself.
+var ErrUnsupported = errors.New("policy not supported")
+
+// Refuses returns nil if NATs of this kind honour all that the policy asks for.
+// Otherwise it returns an error that wraps ErrUnsupported and names the rest.
+func (i Info) Refuses(p Policy) error {
+	var missing []string
+	for _, feature := range p.Asks() {
+		if !slices.Contains(i.Honours, feature) {
+			missing = append(missing, string(feature))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("nat: %s: %w: %s", i.Name, ErrUnsupported, strings.Join(missing, ", "))
+}

@@ -1,0 +1,238 @@
+package refnat
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// A key selects a mapping: an internal endpoint, and what of the remote one the
+// mapping behaviour depends on.
+type key struct{ internal, remote packet.Endpoint }
+
+// A mapping ties an internal endpoint to an external one.
+type mapping struct {
+	internal, external packet.Endpoint
+	// permanent mappings come from the configuration and have neither a filter
+	// nor a life.
+	permanent bool
+	key       key
+	remotes   map[packet.Endpoint]struct{}
+	addresses map[netip.Addr]struct{}
+	life      life
+	// alarm rings when life ends.
+	alarm alarm
+}
+
+// An endpoint is an internal endpoint with its dynamic mappings.
+type endpoint struct {
+	mappings []*mapping
+	// first is the first destination that was not a hairpin.
+	first packet.Endpoint
+	// collided: its own port was held by another endpoint.
+	collided bool
+	// refused counts the other endpoints of its port that held one it would
+	// have been given.
+	refused int
+}
+
+// A host is an inside host with its place in the pool, which is the same for all
+// protocols.
+type host struct {
+	endpoints int
+	// place is its address's index in the pool, turn counts its mappings so
+	// far: Arbitrary pooling moves on with each.
+	place, turn int
+}
+
+// outward returns the mapping for the packet that x sends to y, made if needed
+// and with its life told of it; nil if no port is free.
+func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *mapping {
+	if m := t.permanent(x); m != nil {
+		return m
+	}
+	k := t.key(x, y)
+	m := t.mappings[k]
+	if m == nil {
+		if m = t.create(k, y); m == nil {
+			return nil
+		}
+	}
+	if e := t.endpoints[x]; !e.first.IsValid() && !t.own[y.Addr()] {
+		e.first = y
+	}
+	m.remotes[y] = struct{}{}
+	m.addresses[y.Addr()] = struct{}{}
+	t.sentLast(m)
+	m.life.sent(p, y, now)
+	t.agenda.set(&m.alarm, m.life.end())
+	return m
+}
+
+// received tells a mapping's life of a packet that came in from y.
+func (t *Table) received(m *mapping, p *packet.Packet, y packet.Endpoint, now time.Time) {
+	if m.permanent {
+		return
+	}
+	m.life.received(p, y, now)
+	t.agenda.set(&m.alarm, m.life.end())
+}
+
+// permanent returns what the configuration says about an internal endpoint.
+func (t *Table) permanent(x packet.Endpoint) *mapping {
+	if m := t.forwards[x]; m != nil {
+		return m
+	}
+	if addr, ok := t.staticOut[x.Addr()]; ok {
+		return &mapping{internal: x, external: at(addr, x.Protocol, x.Port()), permanent: true}
+	}
+	return nil
+}
+
+// inward returns the mapping of an external endpoint, nil if there is none.
+func (t *Table) inward(x1 packet.Endpoint) *mapping {
+	if holders := t.external[x1]; len(holders) > 0 {
+		return holders[len(holders)-1]
+	}
+	if addr, ok := t.staticIn[x1.Addr()]; ok {
+		return &mapping{internal: at(addr, x1.Protocol, x1.Port()), external: x1, permanent: true}
+	}
+	return nil
+}
+
+func at(addr netip.Addr, p packet.Protocol, number uint16) packet.Endpoint {
+	return packet.Endpoint{Protocol: p, AddrPort: netip.AddrPortFrom(addr, number)}
+}
+
+// existing returns the mapping that x uses toward y, without making one. Where
+// there is none toward y, it is any of x's: a filter that is laxer than the
+// mapping lets packets in that x has no mapping of its own for.
+func (t *Table) existing(x, y packet.Endpoint) *mapping {
+	if m := t.permanent(x); m != nil {
+		return m
+	}
+	if m := t.mappings[t.key(x, y)]; m != nil {
+		return m
+	}
+	if e := t.endpoints[x]; e != nil {
+		return e.mappings[0]
+	}
+	return nil
+}
+
+// knows reports whether there is a mapping for what x sends to y.
+func (t *Table) knows(x, y packet.Endpoint) bool {
+	return t.permanent(x) != nil || t.mappings[t.key(x, y)] != nil
+}
+
+// key returns what selects the mapping for what x sends to y.
+func (t *Table) key(x, y packet.Endpoint) key {
+	if t.cfg.Behaviour.Translation != NAPT {
+		return key{internal: x}
+	}
+	depends := t.cfg.Behaviour.Mapping
+	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.own[y.Addr()] {
+		depends = t.cfg.Faults.mapping(depends, e, y)
+	}
+	return key{x, depends.of(y)}
+}
+
+// create makes a mapping, nil if no port is free.
+func (t *Table) create(k key, y packet.Endpoint) *mapping {
+	x1, collided, ok := t.assign(k.internal, y)
+	if !ok {
+		t.forget(k.internal.Addr())
+		return nil
+	}
+	m := &mapping{
+		internal:  k.internal,
+		external:  x1,
+		key:       k,
+		remotes:   map[packet.Endpoint]struct{}{},
+		addresses: map[netip.Addr]struct{}{},
+	}
+	m.life = t.protocols[x1.Protocol].begin(t, m)
+	m.alarm.until = func() (time.Time, bool) { return m.life.end(), true }
+	m.alarm.ring = func(due time.Time) []Packet {
+		t.remove(m)
+		return m.life.ended(due)
+	}
+	t.mappings[k] = m
+	t.external[x1] = append(t.external[x1], m)
+	e := t.endpoints[m.internal]
+	if e == nil {
+		e = &endpoint{}
+		t.endpoints[m.internal] = e
+		t.host(m.internal.Addr()).endpoints++
+		t.sharers[anywhere(m.internal)]++
+	}
+	e.mappings = append(e.mappings, m)
+	e.collided = e.collided || collided
+	if collided {
+		e.refused = t.sharers[anywhere(m.internal)] - 1
+	}
+	return m
+}
+
+// anywhere returns an endpoint's protocol and number alone.
+func anywhere(e packet.Endpoint) packet.Endpoint {
+	return at(netip.Addr{}, e.Protocol, e.Port())
+}
+
+// host returns the state of an inside host, with the next place in the pool if
+// it is new.
+func (t *Table) host(addr netip.Addr) *host {
+	h := t.hosts[addr]
+	if h == nil {
+		h = &host{place: t.nextHost}
+		t.nextHost++
+		t.hosts[addr] = h
+	}
+	return h
+}
+
+// sentLast gives what comes in for a shared external endpoint to m.
+func (t *Table) sentLast(m *mapping) {
+	if holders := t.external[m.external]; len(holders) > 1 {
+		i := slices.Index(holders, m)
+		t.external[m.external] = append(slices.Delete(holders, i, i+1), m)
+	}
+}
+
+// remove ends a dynamic mapping.
+func (t *Table) remove(m *mapping) {
+	t.agenda.cancel(&m.alarm)
+	delete(t.mappings, m.key)
+	if holders := t.external[m.external]; len(holders) > 1 {
+		i := slices.Index(holders, m)
+		t.external[m.external] = slices.Delete(holders, i, i+1)
+	} else {
+		delete(t.external, m.external)
+		if p := t.ports[poolOf(m.external)]; p != nil {
+			p.release(m.external.Port())
+		}
+	}
+	e := t.endpoints[m.internal]
+	i := slices.Index(e.mappings, m)
+	e.mappings = slices.Delete(e.mappings, i, i+1)
+	if len(e.mappings) > 0 {
+		return
+	}
+	delete(t.endpoints, m.internal)
+	if number := anywhere(m.internal); t.sharers[number] > 1 {
+		t.sharers[number]--
+	} else {
+		delete(t.sharers, number)
+	}
+	t.hosts[m.internal.Addr()].endpoints--
+	t.forget(m.internal.Addr())
+}
+
+// forget drops the state of an inside host that has no mappings.
+func (t *Table) forget(addr netip.Addr) {
+	if h := t.hosts[addr]; h != nil && h.endpoints == 0 {
+		delete(t.hosts, addr)
+	}
+}

@@ -1,0 +1,152 @@
+package refnat
+
+import (
+	"net/netip"
+
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// largestQuote keeps an error within 576 bytes, RFC 1812, Section 4.3.2.3.
+const largestQuote = 576 - 20 - 8
+
+// obstacle stands for the checks of a router before it sends a packet on. It
+// returns true if the packet must not be, and what the sender is told.
+func (t *Table) obstacle(d *datagram, to Side) ([]Packet, bool) {
+	mtu := t.mtu(to)
+	switch {
+	case d.TTL <= 1:
+		return t.tell(d, layers.ICMPv4TypeTimeExceeded, layers.ICMPv4CodeTTLExceeded, 0), true
+	case d.largest <= mtu:
+		return nil, false
+	case t.cfg.Faults.silent(d):
+		return nil, true
+	case d.DontFragment:
+		return t.tell(d, layers.ICMPv4TypeDestinationUnreachable, layers.ICMPv4CodeFragmentationNeeded, mtu), true
+	}
+	return nil, false
+}
+
+// complain tells the sender that its packet cannot be delivered, and why.
+func (t *Table) complain(d *datagram, code uint8) []Packet {
+	return t.tell(d, layers.ICMPv4TypeDestinationUnreachable, code, 0)
+}
+
+// tell sends an ICMP error about a packet to its sender, with the next hop's MTU
+// where the error has one (RFC 1191). There are none about ICMP but for queries,
+// RFC 1122, Section 3.2.2: it may be an error itself.
+func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
+	if d.Protocol == packet.ICMP && (d.ICMP == nil || !d.ICMP.Query) {
+		return nil
+	}
+	source := t.cfg.InsideAddr
+	if d.from == Outside {
+		source = t.cfg.External[0]
+	}
+	t.packetID++
+	head := packet.Header{Source: source, Destination: d.src(), Protocol: packet.ICMP, ID: t.packetID}
+	quote := d.Data[:min(len(d.Data), largestQuote)]
+	return []Packet{{d.from, must(head.Packet(packet.ICMPSegment(kind, code, uint32(mtu), quote)))}}
+}
+
+// quoted returns the packet that the ICMP error in d is about, and false if that
+// is of no translated protocol, or if the error is broken (RFC 5508, REQ-3: the
+// checksums of the error and of the quoted IP header count, that of the quoted
+// transport does not).
+func (t *Table) quoted(d *datagram) (*packet.Packet, bool) {
+	quote := d.Quote()
+	if quote == nil || packet.Checksum(d.Segment) != 0 || quote.Damage == packet.WrongHeaderChecksum {
+		return nil, false
+	}
+	return quote, t.protocols[quote.Protocol] != nil && numbered(quote)
+}
+
+// forwardError returns a copy of the error in d and of its quote, to rewrite.
+func (d *datagram) forwardError() (outer, quote packet.Edit) {
+	outer = d.forward()
+	quote, _ = outer.Quote() // it was read before
+	return outer, quote
+}
+
+// errorIn translates an ICMP error about a packet that a mapping sent. Whoever
+// reports it is as good as another, REQ-12a, and the mapping's timer and filter
+// have no part in it, REQ-12.
+func (t *Table) errorIn(d *datagram) []Packet {
+	about, ok := t.quoted(d)
+	if !ok || d.dst() != about.Source.Addr() {
+		return nil
+	}
+	m := t.inward(about.SourceEndpoint())
+	if m == nil {
+		return nil
+	}
+	defer t.blamed(m)
+	if !t.relays(d, about) {
+		return nil
+	}
+	if _, stop := t.obstacle(d, Inside); stop {
+		return nil
+	}
+	outer, quote := d.forwardError()
+	outer.SetDestinationAddr(m.internal.Addr())
+	t.cfg.Faults.restore(quote, m)
+	outer.SealICMP()
+	return t.emit(d, outer, Inside)
+}
+
+// relays reports whether an error from outside is let in, as all are but for
+// redirects: they are advice of the link they came on, RFC 1812, Section 5.2.7.2,
+// and no router sends them on.
+func (t *Table) relays(d *datagram, about *packet.Packet) bool {
+	return d.ICMP.Type != layers.ICMPv4TypeRedirect && !t.cfg.Faults.ignored(d, about)
+}
+
+// errorOut translates an ICMP error from the inside about a packet that a
+// mapping let in, or that was hairpinned.
+func (t *Table) errorOut(d *datagram) []Packet {
+	about, ok := t.quoted(d)
+	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect {
+		return nil
+	}
+	m := t.existing(about.DestinationEndpoint(), about.SourceEndpoint())
+	if m == nil {
+		return nil
+	}
+	to := Outside
+	var sender *mapping
+	if t.own[d.dst()] {
+		to, sender = Inside, t.inward(about.SourceEndpoint())
+		if sender == nil || t.cfg.Behaviour.Hairpin == HairpinNone {
+			return nil
+		}
+	}
+	if _, stop := t.obstacle(d, to); stop {
+		return nil
+	}
+	outer, quote := d.forwardError()
+	outer.SetSourceAddr(t.errorSource(d.src(), m))
+	quote.SetDestination(m.external.AddrPort)
+	if sender != nil {
+		outer.SetDestinationAddr(sender.internal.Addr())
+		quote.SetSource(sender.internal.AddrPort)
+	}
+	outer.SealICMP()
+	return t.emit(d, outer, to)
+}
+
+// errorSource returns the address from which an error of an inside host leaves:
+// that of the mapping it is about if it is the host's own, otherwise the host's
+// static one or the NAT's (RFC 5508, REQ-5c).
+func (t *Table) errorSource(from netip.Addr, m *mapping) netip.Addr {
+	if from == m.internal.Addr() {
+		return m.external.Addr()
+	}
+	if addr, ok := t.staticOut[from]; ok {
+		return addr
+	}
+	if t.cfg.Behaviour.Translation == NoTranslation {
+		return from
+	}
+	return t.cfg.External[0]
+}

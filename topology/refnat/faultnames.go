@@ -1,0 +1,89 @@
+package refnat
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// FaultNames returns the name of every fault, as Set takes it.
+func FaultNames() []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
+		if !field.Anonymous {
+			names = append(names, kebab(field.Name))
+		}
+	}
+	return names
+}
+
+// Set turns the fault of this name on.
+func (f *Faults) Set(name string) error {
+	field, ok := faultField(name)
+	if !ok {
+		return fmt.Errorf("refnat: unknown fault %q", name)
+	}
+	reflect.ValueOf(f).Elem().FieldByIndex(field.Index).SetBool(true)
+	return nil
+}
+
+// FaultBreaks returns the IDs of the requirements that the fault of this name
+// breaks, none if there is no such fault.
+func FaultBreaks(name string) []string {
+	field, _ := faultField(name)
+	return strings.Fields(field.Tag.Get("breaks"))
+}
+
+// FaultBlinds returns the IDs of the requirements that cannot be judged under the
+// fault of this name.
+func FaultBlinds(name string) []string {
+	field, _ := faultField(name)
+	return strings.Fields(field.Tag.Get("blinds"))
+}
+
+// FaultTouches returns the protocols whose specs can notice the fault of this
+// name, empty if those of any can.
+func FaultTouches(name string) []packet.Protocol {
+	field, ok := faultField(name)
+	if !ok {
+		return nil
+	}
+	touches := field.Tag.Get("touches")
+	if touches == "" {
+		touches = reflect.TypeFor[Faults]().Field(field.Index[0]).Tag.Get("touches")
+	}
+	var protocols []packet.Protocol
+	for _, protocol := range strings.Fields(touches) {
+		protocols = append(protocols, map[string]packet.Protocol{
+			"udp": packet.UDP, "tcp": packet.TCP, "icmp": packet.ICMP,
+		}[protocol])
+	}
+	return protocols
+}
+
+func faultField(name string) (reflect.StructField, bool) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
+		if !field.Anonymous && kebab(field.Name) == name {
+			return field, true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+// kebab turns ICMPEndsMapping into icmp-ends-mapping.
+func kebab(name string) string {
+	var out strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		starts := i > 0 && unicode.IsUpper(r) &&
+			(unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if starts {
+			out.WriteByte('-')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	return out.String()
+}

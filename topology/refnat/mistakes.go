@@ -1,0 +1,234 @@
+package refnat
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// What the faults do stands here, behind functions that change nothing in a NAT
+// without any, so that the rest reads as a sound NAT.
+
+// behaviour returns b with the faults that are other behaviours turned into
+// them, so that only the rest need code of their own.
+func (f Faults) behaviour(b Behaviour) Behaviour {
+	if f.PoolingArbitrary {
+		b.Pooling = Arbitrary
+	}
+	if f.FilteringByAddressAndPort {
+		b.Filtering = AddressAndPortDependent
+	}
+	switch {
+	case f.NoHairpin:
+		b.Hairpin = HairpinNone
+	case f.HairpinInternalSource:
+		b.Hairpin = HairpinInternalSource
+	}
+	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
+	b.ParityIgnored = b.ParityIgnored || f.ParityIgnored
+	return f.UDPFaults.behaviour(b)
+}
+
+// mapping returns how a mapping toward y depends on it, for an endpoint that has
+// others.
+func (f CommonFaults) mapping(depends Dependence, e *endpoint, y packet.Endpoint) Dependence {
+	byAddress := f.MappingByAddress || f.MappingByAddressAfterCollision && e.collided ||
+		f.MappingByAddressAfterTwoCollisions && e.refused > 1
+	if byAddress && e.first.Addr() != y.Addr() {
+		depends = max(depends, AddressDependent)
+	}
+	if f.MappingByPort && e.first.Port() != y.Port() {
+		depends = AddressAndPortDependent
+	}
+	return depends
+}
+
+func (f CommonFaults) filtering(depends Dependence, e *endpoint) Dependence {
+	if f.FilteringChangesAfterCollision && e.collided {
+		return AddressAndPortDependent
+	}
+	return depends
+}
+
+// overloads reports whether x is to share the external endpoint that it wants.
+func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
+	return t.cfg.Faults.PortOverloading && slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
+		e := t.endpoints[m.internal]
+		return e != nil && m.internal.Port() == x.Port() && e.first == y
+	})
+}
+
+// lowered returns the port below 1024 that the internal port x is to get.
+func (f CommonFaults) lowered(p *ports, x uint16) (uint16, bool) {
+	if !f.RangeClassLowered || !p.taken(x) {
+		return 0, false
+	}
+	return p.search(wellKnown, wellKnown.begin+int(x)&1, 2)
+}
+
+// remember notes whom x has sent to.
+func (t *Table) remember(x, y packet.Endpoint) {
+	if t.cfg.Faults.StaticFiltered {
+		t.answers[session{x, y}] = true
+	}
+}
+
+// closed reports whether a mapping of the configuration lets nothing in from y.
+func (t *Table) closed(m *mapping, y packet.Endpoint) bool {
+	if t.forwards[m.internal] == m {
+		return t.cfg.Faults.ForwardOnlyInside
+	}
+	return m.permanent && t.cfg.Faults.StaticFiltered && !t.answers[session{m.internal, y}]
+}
+
+// parts reports whether what x sends may not come back to its own host.
+func (f CommonFaults) parts(x packet.Endpoint, to *mapping) bool {
+	return f.HairpinOnlyBetweenHosts && to.internal.Addr() == x.Addr()
+}
+
+// spoil does to a packet's data what a NAT must not.
+func (f Faults) spoil(d *datagram, e packet.Edit, m *mapping) {
+	if f.ChecksumFilled {
+		e.FillUDPChecksum()
+	}
+	if f.PayloadRewritten {
+		inside, outside := m.internal.Addr().AsSlice(), m.external.Addr().AsSlice()
+		e.SetSegment(len(d.Segment)-len(d.Payload), bytes.ReplaceAll(d.Payload, inside, outside))
+	}
+}
+
+// leak returns the translated packets, and the original after them.
+func (t *Table) leak(d *datagram, packets []Packet) []Packet {
+	if t.cfg.Faults.PrivateLeak && d.largest == len(d.Data) && len(packets) == 1 {
+		return append(packets, t.emit(d, d.forward(), Outside)...)
+	}
+	return packets
+}
+
+// ignored reports whether an error from outside is not let in.
+func (f ICMPFaults) ignored(d *datagram, about *packet.Packet) bool {
+	if f.ICMPFilteredBySource && d.src() != about.Destination.Addr() {
+		return true
+	}
+	return f.OnlyPortUnreachable && d.ICMP.Type == layers.ICMPv4TypeDestinationUnreachable &&
+		d.ICMP.Code != layers.ICMPv4CodePort
+}
+
+// blamed is told of the mapping that an error is about.
+func (t *Table) blamed(m *mapping) {
+	if t.cfg.Faults.ICMPEndsMapping && !m.permanent {
+		t.remove(m)
+	}
+}
+
+// restore writes the internal endpoint into what an error from outside quotes.
+func (f ICMPFaults) restore(quote packet.Edit, m *mapping) {
+	quote.SetSourceAddr(m.internal.Addr())
+	if !f.QuotePortKept {
+		quote.SetSourcePort(m.internal.Port())
+	}
+}
+
+// silent reports whether a packet that does not fit is dropped without a word.
+func (f FragmentFaults) silent(d *datagram) bool {
+	if d.DontFragment {
+		return f.SilentWhenTooBig && d.from == Inside
+	}
+	return f.NoFragmentation
+}
+
+// disorder turns the fragments of what came whole around.
+func (f FragmentFaults) disorder(packets []Packet, d *datagram, mtu int) {
+	if f.FragmentsReversed && d.largest > mtu {
+		slices.Reverse(packets)
+	}
+}
+
+// exhaustedAt is how many packets FragmentsExhaust holds.
+const exhaustedAt = 64
+
+// refuses reports whether a fragment is dropped at once. Its packet is p, nil if
+// it is the first of it, and waiting packets are not complete.
+func (f FragmentFaults) refuses(offset int, p *partial, waiting int) bool {
+	if p == nil {
+		return f.OrderedFragmentsOnly && offset > 0 || f.FragmentsExhaust && waiting >= exhaustedAt
+	}
+	return f.OrderedFragmentsOnly && offset != p.held
+}
+
+// tooMany reports whether a packet may not have another fragment.
+func (f FragmentFaults) tooMany(p *partial) bool { return f.FragmentsLimited && len(p.pieces) == 2 }
+
+// What the faults of UDP's timers give.
+const (
+	shortLifetime        = 30 * time.Second
+	singleLifetime       = 60 * time.Second
+	shortDefaultLifetime = 200 * time.Second
+	cutLifetime          = 10 * time.Second
+)
+
+// behaviour returns b complete, with the lifetimes that the faults give.
+func (f UDPFaults) behaviour(b Behaviour) Behaviour {
+	b.NoOutboundRefresh = b.NoOutboundRefresh || f.NoOutboundRefresh
+	if f.TimerKnobIgnored {
+		b.Lifetime = 0
+	}
+	if b.Lifetime == 0 {
+		b.Lifetime = defaultLifetime
+		if f.ShortDefaultTimer {
+			b.Lifetime = shortDefaultLifetime
+		}
+	}
+	if b.UnrepliedLifetime == 0 {
+		b.UnrepliedLifetime = b.Lifetime
+	}
+	if f.ShortUnrepliedTimer {
+		b.UnrepliedLifetime = min(b.UnrepliedLifetime, shortLifetime)
+	}
+	return b
+}
+
+// udpMistakes are what the faults have done to a udpLife.
+type udpMistakes struct {
+	// uses counts the packets sent.
+	uses int
+	// leaked: the mapping has fallen to ShortTimerLeak.
+	leaked bool
+	// cut: the life that was left was limited to end at cutAt.
+	cut   bool
+	cutAt time.Time
+}
+
+func (w *udpMistakes) sent(f UDPFaults, y packet.Endpoint) {
+	w.uses++
+	w.leaked = w.leaked || f.ShortTimerLeak && y.Port() < 1024
+	w.cut = false
+}
+
+func (w *udpMistakes) received(f UDPFaults, idle time.Duration, now time.Time) {
+	if f.InboundShortens && idle >= time.Second {
+		w.cut, w.cutAt = true, now.Add(cutLifetime)
+	}
+}
+
+// lifetime returns how long the ordinary timer runs.
+func (w *udpMistakes) lifetime(cfg *Config, sound time.Duration) time.Duration {
+	switch {
+	case w.leaked:
+		return shortLifetime
+	case cfg.Faults.ShortSingleTimer && w.uses == 1:
+		return min(singleLifetime, cfg.Behaviour.Lifetime)
+	}
+	return sound
+}
+
+func (w *udpMistakes) end(sound time.Time) time.Time {
+	if w.cut && w.cutAt.Before(sound) {
+		return w.cutAt
+	}
+	return sound
+}

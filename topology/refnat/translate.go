@@ -1,0 +1,89 @@
+package refnat
+
+import (
+	"time"
+
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// sendOut translates a packet from the inside.
+func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
+	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
+	if !t.knows(x, y) && !p.opens(&d.Packet) {
+		return nil
+	}
+	if t.own[y.Addr()] {
+		return t.hairpin(d, x, y, now)
+	}
+	if reply, stop := t.obstacle(d, Outside); stop {
+		return reply
+	}
+	m := t.outward(&d.Packet, x, y, now)
+	if m == nil {
+		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
+	}
+	t.remember(x, y)
+	e := d.forward()
+	t.cfg.Faults.spoil(d, e, m)
+	e.SetSource(m.external.AddrPort)
+	return t.leak(d, t.emit(d, e, Outside))
+}
+
+// sendIn translates a packet from the outside.
+func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
+	y, x1 := d.SourceEndpoint(), d.DestinationEndpoint()
+	m := t.inward(x1)
+	if m == nil || !t.admits(m, y) || t.closed(m, y) {
+		return p.refused(t, d, now)
+	}
+	if reply, stop := t.obstacle(d, Inside); stop {
+		return reply
+	}
+	t.received(m, &d.Packet, y, now)
+	e := d.forward()
+	e.SetDestination(m.internal.AddrPort)
+	return t.emit(d, e, Inside)
+}
+
+// hairpin turns a packet from the inside around that is for an external endpoint.
+// To the receiver's filter, the sender is its external endpoint.
+func (t *Table) hairpin(d *datagram, x, y packet.Endpoint, now time.Time) []Packet {
+	to := t.inward(y)
+	if to == nil || t.cfg.Behaviour.Hairpin == HairpinNone || t.cfg.Faults.parts(x, to) {
+		return nil
+	}
+	if reply, stop := t.obstacle(d, Inside); stop {
+		return reply
+	}
+	from := t.outward(&d.Packet, x, y, now)
+	if from == nil {
+		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
+	}
+	if !t.admits(to, from.external) {
+		return nil
+	}
+	t.received(to, &d.Packet, from.external, now)
+	e := d.forward()
+	if t.cfg.Behaviour.Hairpin == HairpinExternalSource {
+		e.SetSource(from.external.AddrPort)
+	}
+	e.SetDestination(to.internal.AddrPort)
+	return t.emit(d, e, Inside)
+}
+
+// route forwards as a plain router does.
+func (t *Table) route(d *datagram, to Side) []Packet {
+	if reply, stop := t.obstacle(d, to); stop {
+		return reply
+	}
+	return t.emit(d, d.forward(), to)
+}
+
+func (t *Table) mtu(side Side) int {
+	if side == Inside {
+		return t.cfg.InsideMTU
+	}
+	return t.cfg.OutsideMTU
+}

@@ -1,0 +1,91 @@
+package refnat
+
+import (
+	"time"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+const defaultLifetime = 5 * time.Minute
+
+// udpRules are those of RFC 4787.
+func udpRules() *protocol {
+	return &protocol{
+		numbers: numbering{classes: []class{wellKnown, others}, parity: true},
+		sound:   soundUDP,
+		opens:   func(*packet.Packet) bool { return true },
+		begin:   func(t *Table, _ *mapping) life { return &udpLife{cfg: &t.cfg} },
+		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
+	}
+}
+
+func soundUDP(p *packet.Packet) bool {
+	const header = 8
+	return p.UDP != nil && int(p.UDP.Length) >= header && int(p.UDP.Length) <= len(p.Segment)
+}
+
+// A udpLife is the timer of a mapping, Section 4.3.
+type udpLife struct {
+	cfg *Config
+	// general: the mapping serves sessions of the ordinary timer, which was
+	// last restarted at restarted.
+	general   bool
+	restarted time.Time
+	// short is when the last session with a timer of its own ends.
+	short time.Time
+	// used: a packet has been sent.
+	used bool
+	// replied: something has come back.
+	replied bool
+	wrong   udpMistakes
+}
+
+func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
+	l.wrong.sent(l.cfg.Faults.UDPFaults, y)
+	if !l.used || !l.cfg.Behaviour.NoOutboundRefresh {
+		l.restart(y, now)
+	}
+	l.used = true
+}
+
+func (l *udpLife) received(_ *packet.Packet, y packet.Endpoint, now time.Time) {
+	l.replied = true
+	if l.cfg.Behaviour.InboundRefresh {
+		l.restart(y, now)
+	}
+	l.wrong.received(l.cfg.Faults.UDPFaults, now.Sub(l.restarted), now)
+}
+
+func (l *udpLife) restart(y packet.Endpoint, now time.Time) {
+	if own, ok := l.cfg.Behaviour.WellKnownLifetimes[y.Port()]; ok && y.Port() < 1024 {
+		l.short = later(l.short, now.Add(own))
+		return
+	}
+	l.general, l.restarted = true, now
+}
+
+func (l *udpLife) end() time.Time {
+	end := l.short
+	if l.general {
+		end = later(end, l.restarted.Add(l.lifetime()))
+	}
+	return l.wrong.end(end)
+}
+
+func (l *udpLife) lifetime() time.Duration {
+	sound := l.cfg.Behaviour.UnrepliedLifetime
+	if l.replied {
+		sound = l.cfg.Behaviour.Lifetime
+	}
+	return l.wrong.lifetime(l.cfg, sound)
+}
+
+// ended is silent: UDP has nobody to tell.
+func (l *udpLife) ended(time.Time) []Packet { return nil }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
