@@ -22,6 +22,8 @@ func Sandbox(ctx context.Context, path string, args ...string) *exec.Cmd {
 	dieWithUs(cmd)
 	// Unshared mounts are made private by the standard library.
 	cmd.SysProcAttr.Unshareflags = syscall.CLONE_NEWNET | syscall.CLONE_NEWNS
+	// What is typed at a terminal, and its hangup, are for the caller to handle.
+	cmd.SysProcAttr.Setpgid = true
 	if !privileged() {
 		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}

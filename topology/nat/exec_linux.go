@@ -112,6 +112,9 @@ func (s *programStarter) run(ctx context.Context, site Site, policy Policy, how 
 		return n, nil
 	case <-n.done:
 		in.close()
+		if n.isReady() { // and has ended since: it is a NAT that died
+			return n, nil
+		}
 		return nil, n.failedStart(policy)
 	case <-ctx.Done():
 		err := n.explain(fmt.Errorf("did not say %q within %v (%w); on its standard output it said %s",
