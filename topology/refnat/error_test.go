@@ -123,42 +123,6 @@ func TestErrorOut(t *testing.T) {
 	}
 }
 
-func TestRouterErrors(t *testing.T) {
-	mtus := func(c *Config) { c.InsideMTU, c.OutsideMTU = 1400, 1000 }
-	for _, test := range []struct {
-		name   string
-		from   Side
-		packet []byte
-		want   []told
-	}{
-		{"out, TTL", Inside, udp("10.0.0.9:1", y1, ttl(1)),
-			[]told{{Inside, "10.0.0.1", "10.0.0.9", 11, 0, 0, "10.0.0.9:1", y1}}},
-		{"out, DF", Inside, udp("10.0.0.9:1", y1, size(1001), dontFragment),
-			[]told{{Inside, "10.0.0.1", "10.0.0.9", 3, 4, 1000, "10.0.0.9:1", y1}}},
-		{"out, DF, fits", Inside, udp("10.0.0.9:1", y1, size(1000), dontFragment), nil},
-		{"in, TTL", Outside, udp(y2, "203.0.113.1:40000", ttl(1)),
-			[]told{{Outside, "203.0.113.1", "198.51.100.2", 11, 0, 0, y2, "203.0.113.1:40000"}}},
-		{"in, DF", Outside, udp(y2, "203.0.113.1:40000", size(1401), dontFragment),
-			[]told{{Outside, "203.0.113.1", "198.51.100.2", 3, 4, 1400, y2, "203.0.113.1:40000"}}},
-		{"in, TTL, no mapping", Outside, udp(y2, "203.0.113.1:9", ttl(1)), nil},
-		{"hairpin, DF", Inside, udp("10.0.0.9:1", "203.0.113.1:40000", size(1401), dontFragment),
-			[]told{{Inside, "10.0.0.1", "10.0.0.9", 3, 4, 1400, "10.0.0.9:1", "203.0.113.1:40000"}}},
-	} {
-		l := newLab(t, mtus)
-		l.mapped(x40000, y1)
-		got := l.send(test.from, test.packet)
-		if diff := cmp.Diff(test.want, l.errors(got)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", test.name, diff)
-		}
-		if len(got) > 1 || len(test.want) > 0 && len(got[0].Data) > 576 {
-			t.Errorf("%s: %d packets left", test.name, len(got))
-		}
-		if len(test.want) > 0 && len(l.mappings()) != 1 {
-			t.Errorf("%s: a refused packet made a mapping", test.name)
-		}
-	}
-}
-
 // An error is translated only if it comes to the address, from either side, that
 // the packet it quotes was sent from.
 func TestErrorToAnother(t *testing.T) {
@@ -254,6 +218,28 @@ func TestErrorOutHairpin(t *testing.T) {
 		}
 		if got := l.send(Inside, quoting("10.0.0.3", "203.0.113.1", 3, 3, about)); len(got) != want {
 			t.Errorf("%v: an error becomes %v", hairpin, ends(got))
+		}
+	}
+}
+
+// An error about what is not translated passes for nobody, not even for a host
+// that has an external address of its own.
+func TestErrorAboutOthers(t *testing.T) {
+	l := newLab(t, func(c *Config) {
+		c.Static = []Pair{{netip.MustParseAddr("10.0.0.3"), netip.MustParseAddr("203.0.113.9")}}
+	})
+	for _, test := range []struct {
+		quote []byte
+		want  int
+	}{
+		{udp("203.0.113.9:5", y1), 1},
+		{tcp("203.0.113.9:5", y1, packet.SYN), 0},
+		{udp("203.0.113.9:5", y1)[:27], 0},
+		{split(udp("203.0.113.9:5", y1, size(2000)), 500)[0], 1},
+		{split(udp("203.0.113.9:5", y1, size(2000)), 500)[1], 0},
+	} {
+		if got := l.table.Inbound(quoting(router, "203.0.113.9", 3, 3, test.quote), l.now); len(got) != test.want {
+			t.Errorf("about %x: %d packets left, want %d", test.quote[:10], len(got), test.want)
 		}
 	}
 }
