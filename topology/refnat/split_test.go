@@ -95,3 +95,17 @@ func TestCopiedOptions(t *testing.T) {
 		}
 	}
 }
+
+// Whether fragments with DF set fit is a matter of the largest of them.
+func TestLargestFragment(t *testing.T) {
+	for _, test := range []struct{ mtu, want int }{{996, 3}, {995, 1}} {
+		l := newLab(t, func(c *Config) { c.OutsideMTU = test.mtu })
+		var got []seen
+		for _, data := range split(udp(x40000, y1, size(2400), dontFragment), 1000) {
+			got = append(got, l.send(Inside, data)...)
+		}
+		if len(got) != test.want || got[0].IsError() != (test.want == 1) {
+			t.Errorf("an MTU of %d: %d packets left, want %d", test.mtu, len(got), test.want)
+		}
+	}
+}
