@@ -53,7 +53,7 @@ func TestReadJSONErrors(t *testing.T) {
 		{"another schema", `{"schema": "natproof.run/2", "results": 7}`,
 			`the schema is "natproof.run/2"; this version understands "natproof.run/1"`},
 		{"a long schema", `{"schema": "` + strings.Repeat("x", 1000) + `"}`,
-			`the schema is "` + strings.Repeat("x", maxQuoted) + `…"`},
+			`the schema is "` + strings.Repeat("x", 80) + `…"`},
 		{"wrong type", head + `"results": [{"steps": "one"}]}`, `field "results.steps" is a JSON string, not []string`},
 		{"a verdict of ours it is not", head + `"results": [{"verdict": "splendid"}]}`, `unknown verdict "splendid"`},
 	} {

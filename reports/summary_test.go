@@ -17,6 +17,18 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
+func TestSummarizeLevels(t *testing.T) {
+	for level, must := range map[Level]int{
+		Must: 2, MustNot: 2, Should: 0, ShouldNot: 0, Recommended: 0, NotRecommended: 0, May: 0, Optional: 0, "": 0,
+	} {
+		failed := Result{Level: level, Verdict: Fail}
+		s := summarize([]Result{failed, failed, {Level: level, Verdict: Error}})
+		if s.MustFailed != must || s.OtherFailed != 2-must {
+			t.Errorf("%s: %d MUST and %d others failed, want %d MUST", level, s.MustFailed, s.OtherFailed, must)
+		}
+	}
+}
+
 func TestWorst(t *testing.T) {
 	got := Worst([]Result{
 		{Requirement: "a", Verdict: Pass}, {Requirement: "a", Verdict: Unsupported},
