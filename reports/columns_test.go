@@ -14,15 +14,12 @@ func TestEnds(t *testing.T) {
 		side, from, to string
 		want           [2]int
 	}{
-		{"inside", "X", "NAT", [2]int{1, 2}},
-		{"inside", "NAT", "X2", [2]int{2, 0}},
+		{"inside", "X", "NAT", [2]int{1, 2}}, {"inside", "NAT", "X2", [2]int{2, 0}},
 		{"inside", "X", "X2", [2]int{1, 0}},
-		{"outside", "NAT", "Y2", [2]int{3, 5}},
-		{"outside", "Y1", "NAT", [2]int{4, 3}},
+		{"outside", "NAT", "Y2", [2]int{3, 5}}, {"outside", "Y1", "NAT", [2]int{4, 3}},
 		{"outside", "Y1", "Y2", [2]int{4, 5}},
 		// Hosts of the other side are beyond the NAT, and so are strangers.
-		{"inside", "X", "Y1", [2]int{1, 2}},
-		{"outside", "X", "Y1", [2]int{3, 4}},
+		{"inside", "X", "Y1", [2]int{1, 2}}, {"outside", "X", "Y1", [2]int{3, 4}},
 		{"outside", "Y2", "nobody", [2]int{5, 3}},
 		// Nothing is known of the way: a stub beside the NAT.
 		{"inside", "NAT", "NAT", [2]int{1, 2}}, {"inside", "Y1", "Y2", [2]int{1, 2}},

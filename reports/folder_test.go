@@ -76,6 +76,7 @@ func TestFolderReplacesReport(t *testing.T) {
 	}
 	shut(t, f)
 	holds(t, "one", dir, "captures", "one.pcapng")
+	holds(t, "two", dir, "captures", "two.pcapng")
 	absent(t, dir, staging)
 
 	put(t, "mine", dir, "captures", "mine.pcapng")

@@ -23,8 +23,9 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	for text, config := range map[string]suites.Config{
-		`unknown requirement "rfc4787.req1"`: {Only: []string{"rfc4787.req-1", "rfc4787.req1"}},
-
+		`unknown requirement "rfc4787.req1"`: {
+			Only: []string{"rfc4787.req-1", "rfc4787.req1"},
+		},
 		`no requirement matches "rfc1*"`:                                  {Only: []string{"rfc1*"}},
 		`invalid glob "[a": syntax error in pattern`:                      {Only: []string{"[a"}},
 		`no spec judges any requirement that matches "rfc4787.req-10[a]"`: {Only: []string{"rfc4787.req-10[a]"}},
