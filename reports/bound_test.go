@@ -66,7 +66,7 @@ func peak(f func()) int {
 // TestReadJSONMemory holds that reading takes a few times the size of the file,
 // whether it is refused or only just not.
 func TestReadJSONMemory(t *testing.T) {
-	const size = 8 << 20
+	const size = 4 << 20
 	for name, g := range growings {
 		t.Run(name, func(t *testing.T) {
 			data := g.of(size)
@@ -75,7 +75,7 @@ func TestReadJSONMemory(t *testing.T) {
 			if got := peak(func() { _, err = ReadJSON(bytes.NewReader(data)) }); got > 6*size {
 				t.Errorf("a file of %d MiB took %d", size>>20, got>>20)
 			}
-			if refused != (err != nil && strings.Contains(err.Error(), "would take more than 56 MiB of memory")) {
+			if refused != (err != nil && strings.Contains(err.Error(), "would take more than 44 MiB of memory")) {
 				t.Errorf("error %v; refused by its weight: %v", err, refused)
 			}
 			n := size
