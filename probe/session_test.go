@@ -125,3 +125,76 @@ func TestEarlyAnswer(t *testing.T) {
 		t.Errorf("%d of the first questions ask to be answered from elsewhere, want 2", changed)
 	}
 }
+
+// Answers that vary a lot leave later ones more time.
+func TestTimeout(t *testing.T) {
+	const ms = time.Millisecond
+	for _, test := range []struct{ shortest, longest, want time.Duration }{
+		{1 * ms, 1 * ms, 11 * ms},      // a margin at least
+		{200 * ms, 200 * ms, 250 * ms}, // a quarter
+		{20 * ms, 100 * ms, 180 * ms},  // as much as they have varied
+	} {
+		s := new(session)
+		s.rtt.add(test.longest)
+		s.rtt.add(test.shortest)
+		if got := s.timeout(); got != test.want {
+			t.Errorf("after answers in %v to %v: %v, want %v", test.shortest, test.longest, got, test.want)
+		}
+	}
+}
+
+// The two widths of RESPONSE-PORT take turns until one of them has worked.
+func TestWidths(t *testing.T) {
+	for width, want := range map[Tristate][]bool{
+		Unknown: {true, false, true, false}, Yes: {true, true, true, true}, No: {false, false, false, false},
+	} {
+		s, sent := begun(t)
+		s.width = width
+		q := &trial{socket: mappingSocket, hears: spareSocket, to: near, responsePort: 7}
+		for i, wide := range want {
+			s.ask(q, nil, noon)
+			var m pion.Message
+			if err := stun.Decode(&m, (*sent)[len(*sent)-1].payload); err != nil {
+				t.Fatal(err)
+			}
+			value, err := m.Get(pion.AttrResponsePort)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (len(value) == 4) != wide || q.copies[i].wide != wide {
+				t.Errorf("width %v, copy %d: %d bytes, want wide %v", width, i, len(value), wide)
+			}
+		}
+	}
+}
+
+// Only questions on the path of the awaited answer tell of its loss: those to the
+// address that it comes from, and answers of the same kind to the mapping socket.
+func TestControls(t *testing.T) {
+	s, _ := begun(t)
+	s.other = other
+	all := &s.trials
+	for i, q := range []*trial{all.home, all.filter, all.again, all.spare, all.spare2} {
+		q.copies = asked(make([]time.Duration, i+1)...).copies
+	}
+	for _, q := range []*trial{all.otherPort, all.otherAddr, all.otherBoth} {
+		*q = *asked(make([]time.Duration, 100)...)
+		q.to, q.answer = other, new(stun.Response)
+	}
+	all.otherAddr.answer = nil // it has not shown that it is there
+	now := noon.Add(time.Second)
+	if got, want := s.controls(all.port, now), (tally{answered: 15}); got != want {
+		t.Errorf("for an answer from the same address: %+v, want %+v", got, want)
+	}
+	if got, want := s.controls(all.both, now), (tally{answered: 200}); got != want {
+		t.Errorf("for an answer from the other address: %+v, want %+v", got, want)
+	}
+	all.verify = asked(make([]time.Duration, 1000)...)
+	all.verify.change, all.verify.answer = all.both.change, new(stun.Response)
+	if got := s.controls(all.port, now); got.answered != 15 {
+		t.Errorf("with answers of another kind: %+v", got)
+	}
+	if got := s.controls(all.both, now); got.answered != 1200 {
+		t.Errorf("with answers of the same kind: %+v", got)
+	}
+}
