@@ -24,8 +24,9 @@ import (
 type Requirement struct {
 	// ID is the requirement's one spelling everywhere, e.g. "rfc4787.req-1".
 	ID string `yaml:"id"`
-	// RFC is the number of the document, which is that of the catalogue's file.
-	RFC     int           `yaml:"-"`
+	// RFC is the number of the document. A file that is named for one gives it
+	// to all its entries; in any other, an entry without it is beyond the RFCs.
+	RFC     int           `yaml:"rfc"`
 	Section string        `yaml:"section"`
 	Level   reports.Level `yaml:"level"`
 	// Basis says where the level comes from: empty for the document's own
@@ -85,19 +86,25 @@ func load() ([]Requirement, error) {
 		}
 		all = append(all, requirements...)
 	}
-	slices.SortStableFunc(all, func(a, b Requirement) int { return a.RFC - b.RFC })
+	slices.SortStableFunc(all, func(a, b Requirement) int {
+		return cmp.Compare(uint(a.RFC-1), uint(b.RFC-1)) // 0 wraps to the end
+	})
 	return all, nil
 }
 
 // subjects are the protocols of the documents that are about one.
 var subjects = map[int]string{4787: "udp", 5382: "tcp", 5508: "icmp"}
 
-// parse reads one file of the catalogue, e.g. rfc4787.yaml.
+// parse reads one file of the catalogue, e.g. rfc4787.yaml. What no single RFC
+// asks for is in files of other names, which begin their entries' IDs as well.
 func parse(name string, data []byte) ([]Requirement, error) {
 	stem := strings.TrimSuffix(path.Base(name), ".yaml")
-	number, err := strconv.Atoi(strings.TrimPrefix(stem, "rfc"))
-	if err != nil {
-		return nil, fmt.Errorf("file name: %w", err)
+	number := 0
+	if digits, ok := strings.CutPrefix(stem, "rfc"); ok {
+		var err error
+		if number, err = strconv.Atoi(digits); err != nil {
+			return nil, fmt.Errorf("file name: %w", err)
+		}
 	}
 	var requirements []Requirement
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -108,8 +115,11 @@ func parse(name string, data []byte) ([]Requirement, error) {
 	seen := map[string]bool{}
 	for i := range requirements {
 		r := &requirements[i]
-		r.RFC = number
-		r.Protocol = cmp.Or(r.Protocol, subjects[number])
+		if number != 0 && r.RFC != 0 {
+			return nil, fmt.Errorf("%s: the file gives the RFC", r.ID)
+		}
+		r.RFC = cmp.Or(number, r.RFC)
+		r.Protocol = cmp.Or(r.Protocol, subjects[r.RFC])
 		switch {
 		case !strings.HasPrefix(r.ID, stem+"."):
 			return nil, fmt.Errorf("%q does not begin with %q", r.ID, stem+".")
@@ -119,7 +129,7 @@ func parse(name string, data []byte) ([]Requirement, error) {
 			return nil, fmt.Errorf("%s: unknown level %q", r.ID, r.Level)
 		case !slices.Contains([]string{"", "udp", "tcp", "icmp"}, r.Protocol):
 			return nil, fmt.Errorf("%s: unknown protocol %q", r.ID, r.Protocol)
-		case r.Title == "" || r.Clause == "" || r.Section == "":
+		case r.Title == "" || r.Clause == "" || r.RFC != 0 && r.Section == "":
 			return nil, fmt.Errorf("%s: title, clause and section are needed", r.ID)
 		}
 		seen[r.ID] = true

@@ -30,7 +30,8 @@ func TestParseRejects(t *testing.T) {
 		{"level", "rfc1.yaml", strings.Replace(good, "MUST", "OUGHT", 1), "unknown level"},
 		{"no clause", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: ''", 1), "needed"},
 		{"unknown field", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, x: y", 1), "not found"},
-		{"file name", "what.yaml", good, "file name"},
+		{"file name", "rfcx.yaml", good, "file name"},
+		{"an RFC twice", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, rfc: 2", 1), "the file gives"},
 		{"protocol", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, protocol: ip", 1), "unknown protocol"},
 		{"wait", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, wait: soon", 1), "time.Duration"},
 	} {
@@ -40,5 +41,15 @@ func TestParseRejects(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// What no document asks for is beyond the RFCs, and comes last.
+func TestParseBeyond(t *testing.T) {
+	const data = "- {id: wire.a, level: MAY, title: t, clause: c}\n" +
+		"- {id: wire.b, rfc: 791, section: '3.1', level: MUST, title: t, clause: c}\n"
+	got, err := parse("wire.yaml", []byte(data))
+	if err != nil || len(got) != 2 || got[0].RFC != 0 || got[1].RFC != 791 {
+		t.Errorf("%+v, error %v", got, err)
 	}
 }
