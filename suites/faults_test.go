@@ -15,6 +15,7 @@ import (
 	"github.com/natproof/natproof/suites"
 	_ "github.com/natproof/natproof/suites/rfc3022"
 	_ "github.com/natproof/natproof/suites/rfc4787"
+	_ "github.com/natproof/natproof/suites/wire"
 	"github.com/natproof/natproof/topology/packet"
 	"github.com/natproof/natproof/topology/refnat"
 )

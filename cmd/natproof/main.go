@@ -19,6 +19,7 @@ import (
 	"github.com/natproof/natproof/suites"
 	_ "github.com/natproof/natproof/suites/rfc3022"
 	_ "github.com/natproof/natproof/suites/rfc4787"
+	_ "github.com/natproof/natproof/suites/wire"
 )
 
 // The exit statuses of natproof are those of a run. Each verb but run knows only

@@ -125,7 +125,7 @@ func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
 		return newMemory(driver, setup)
 	}
 	if b.starts >= maxStarts {
-		return nil, fmt.Errorf("not tried: the NAT has failed to start %d times in a row", b.starts)
+		return nil, fmt.Errorf("not tried: %d labs in a row could not be built", b.starts)
 	}
 	patience := b.info.Patience
 	if patience == 0 {
@@ -133,19 +133,25 @@ func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if b.hosts == nil {
-		var err error
-		if b.hosts, err = newHostNet(); err != nil {
-			return nil, err
-		}
-	}
-	world, err := b.hosts.world(ctx, b, setup)
+	world, err := b.wired(ctx, setup)
 	if err != nil && !isUnsupported(err) {
 		b.starts++
 		return nil, err
 	}
 	b.starts = 0
 	return world, err
+}
+
+// wired makes a world of namespaces around the NAT.
+func (b *Bench) wired(ctx context.Context, setup Setup) (world, error) {
+	if b.hosts == nil {
+		hosts, err := newHostNet()
+		if err != nil {
+			return nil, err
+		}
+		b.hosts = hosts
+	}
+	return b.hosts.world(ctx, b, setup)
 }
 
 func isUnsupported(err error) bool { return errors.Is(err, nat.ErrUnsupported) }

@@ -23,8 +23,9 @@ type Evidence struct {
 	NATLog   string
 	Outcome  Outcome
 	Ladder   reports.Ladder
-	Capture  string // path inside the report's folder; empty: no capture is kept
-	Err      error  // the capture could not be written
+	Capture  string    // path inside the report's folder; empty: no capture is kept
+	Err      error     // the capture could not be written
+	Findings []Finding // what the invariants came to
 }
 
 // take takes over what the lab knows by itself, up to its very end.
@@ -40,6 +41,9 @@ func (e *Evidence) take(l *Lab) {
 func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
 	traffic, steps := pairUp(l.world.records()), stepsOf(report)
+	if l.world.lost() == 0 { // what was not seen is not judged
+		e.Findings = findings(traffic)
+	}
 	if len(traffic) > 0 {
 		e.Ladder = l.ladder(traffic, steps)
 	}
@@ -91,7 +95,7 @@ var captureInterfaces = []topology.CaptureInterface{
 
 // writeCapture writes one pcapng file with both sides of the NAT as interfaces,
 // and returns its path inside the report's folder.
-func writeCapture(out, spec string, traffic []passage, steps []mark) (string, error) {
+func writeCapture(out, spec string, traffic Traffic, steps []mark) (string, error) {
 	path := reports.CapturePath(spec)
 	name := filepath.Join(out, filepath.FromSlash(path))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -110,7 +114,7 @@ func writeCapture(out, spec string, traffic []passage, steps []mark) (string, er
 
 // captured turns packets into those of a capture, with comments: the step that a
 // packet is the first of, and what the NAT made of it.
-func captured(traffic []passage, steps []mark) []topology.Record {
+func captured(traffic Traffic, steps []mark) []topology.Record {
 	packets := make([]topology.Record, 0, len(traffic))
 	for _, p := range traffic {
 		side := outsideIface

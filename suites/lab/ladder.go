@@ -17,7 +17,7 @@ const ladderEnd = 60
 
 // ladder draws the packets on both sides of the NAT, with steps between them.
 // Controls are left out; the capture has them.
-func (l *Lab) ladder(traffic []passage, steps []mark) reports.Ladder {
+func (l *Lab) ladder(traffic Traffic, steps []mark) reports.Ladder {
 	drawn := reports.Ladder{Rungs: []reports.Rung{}}
 	seen := map[string]bool{}
 	type timed struct {
@@ -27,7 +27,7 @@ func (l *Lab) ladder(traffic []passage, steps []mark) reports.Ladder {
 	var rungs []timed
 	for _, p := range traffic {
 		// A packet that has no addresses has no place in a drawing.
-		if p.seen.control() || !p.seen.Source.IsValid() {
+		if p.control() || !p.Source.IsValid() {
 			drawn.Omitted++
 			continue
 		}
@@ -53,7 +53,7 @@ func (l *Lab) ladder(traffic []passage, steps []mark) reports.Ladder {
 
 // onClock is the time on the lab's clock at the first packet after a step, since
 // the step is there to explain it; after the last packet, that packet's.
-func (l *Lab) onClock(traffic []passage, wall time.Time) time.Duration {
+func (l *Lab) onClock(traffic Traffic, wall time.Time) time.Duration {
 	if len(traffic) == 0 {
 		return 0
 	}
@@ -90,10 +90,10 @@ func (l *Lab) lanes(seen map[string]bool) []reports.Lane {
 // otherLane stands for addresses that no host of the lab has.
 const otherLane = "?"
 
-func draw(p passage) reports.Packet {
+func draw(p *Passage) reports.Packet {
 	arrow := reports.Packet{
-		Side: "outside", From: natLane, To: natLane, Info: p.seen.Describe(),
-		Src: packet.Address(p.seen.Source), Dst: packet.Address(p.seen.Destination),
+		Side: "outside", From: natLane, To: natLane, Info: p.Describe(),
+		Src: packet.Address(p.Source), Dst: packet.Address(p.Destination),
 		Rewritten: p.rewritten, Dropped: p.dropped,
 	}
 	if p.inside {
@@ -106,9 +106,9 @@ func draw(p passage) reports.Packet {
 		return otherLane
 	}
 	if p.outgoing {
-		arrow.To = host(p.seen.Destination.Addr())
+		arrow.To = host(p.Destination.Addr())
 	} else {
-		arrow.From = host(p.seen.Source.Addr())
+		arrow.From = host(p.Source.Addr())
 	}
 	return arrow
 }

@@ -142,6 +142,6 @@ func FuzzLadder(f *testing.F) {
 		traffic := pairUp([]record{{data: data, inside: true}, {data: data, outgoing: true}})
 		(&Lab{}).ladder(traffic, nil)
 		captured(traffic, nil)
-		_ = traffic[0].seen.String()
+		_ = traffic[0].String()
 	})
 }

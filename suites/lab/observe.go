@@ -87,3 +87,9 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 		}
 	}
 }
+
+// Sends sends a stimulus and does not look what becomes of it.
+func (l *Lab) Sends(ctx context.Context, s Stimulus) {
+	ginkgo.GinkgoHelper()
+	l.put(ctx, s)
+}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/gopacket/gopacket/layers"
+	ginkgo "github.com/onsi/ginkgo/v2"
 
 	"github.com/natproof/natproof/topology/packet"
 )
@@ -19,8 +21,12 @@ type Packet struct {
 	payload      []byte
 	dontFragment bool
 	noChecksum   bool
-	fragment     int   // bytes of the segment in each fragment; 0: not fragmented
-	order        []int // in which the fragments are sent
+	damaged      bool
+	flags        packet.Flags // of TCP; 0: SYN
+	ttl, class   uint8        // 0: as any host sets them
+	options      []byte       // of the IPv4 header
+	fragment     int          // bytes of the segment in each fragment; 0: not fragmented
+	order        []int        // in which the fragments are sent
 }
 
 // To makes a packet from e to an address, with a payload of its own: a datagram
@@ -67,6 +73,54 @@ func (p *Packet) WithoutChecksum() *Packet {
 	return p
 }
 
+// Damaged makes the transport's checksum wrong.
+func (p *Packet) Damaged() *Packet {
+	p.damaged = true
+	return p
+}
+
+// TTL sets the TTL or hop limit.
+func (p *Packet) TTL(ttl uint8) *Packet {
+	p.ttl = ttl
+	return p
+}
+
+// Class sets the DSCP and ECN bits.
+func (p *Packet) Class(bits uint8) *Packet {
+	p.class = bits
+	return p
+}
+
+// Options sets the options of the IPv4 header, a multiple of 4 bytes.
+func (p *Packet) Options(options ...byte) *Packet {
+	p.options = options
+	return p
+}
+
+// Bare empties the payload, and Carrying may fill it. Nothing tells the packet
+// from others of the same length then.
+func (p *Packet) Bare() *Packet {
+	p.payload = nil
+	return p
+}
+
+// Reset makes a segment of TCP a RST.
+func (p *Packet) Reset() *Packet {
+	p.flags = packet.RST
+	return p
+}
+
+// Unsent is the packet as its destination would see it if it were sent as it is,
+// for an ICMP error about a packet that never was.
+func (p *Packet) Unsent() Arrival {
+	ginkgo.GinkgoHelper()
+	data, err := p.packets()
+	if err != nil {
+		p.from.lab.breaks("spec: "+p.String(), err)
+	}
+	return parse(data[0], time.Time{})
+}
+
 // InFragments sends the packet as fragments of size bytes each but the last, in
 // the order given by their positions; no order means ascending.
 func (p *Packet) InFragments(size int, order ...int) *Packet {
@@ -102,7 +156,7 @@ func (p *Packet) segment() []byte {
 	switch p.from.protocol {
 	case packet.TCP:
 		// The number tells the packet from all others of the lab.
-		h := packet.TCPHeader{Seq: uint32(p.id) << 16, Flags: packet.SYN, Window: 65535}
+		h := packet.TCPHeader{Seq: uint32(p.id) << 16, Flags: p.tcpFlags(), Window: 65535}
 		return packet.TCPSegment(source, p.to, h, p.payload)
 	case packet.ICMP:
 		kind, id := p.query(layers.ICMPv4TypeEchoRequest, layers.ICMPv4TypeEchoReply)
@@ -118,6 +172,13 @@ func (p *Packet) segment() []byte {
 	return segment
 }
 
+func (p *Packet) tcpFlags() packet.Flags {
+	if p.flags == 0 {
+		return packet.SYN
+	}
+	return p.flags
+}
+
 // query is the type and the identifier of an echo: a reply goes to the identifier
 // that it answers.
 func (p *Packet) query(request, reply uint8) (kind uint8, id uint16) {
@@ -131,9 +192,16 @@ func (p *Packet) query(request, reply uint8) (kind uint8, id uint16) {
 func (p *Packet) packets() ([][]byte, error) {
 	header := packet.Header{
 		Source: p.from.Addr().Addr(), Destination: p.to.Addr(), Protocol: p.from.protocol,
-		ID: p.id, DontFragment: p.dontFragment,
+		ID: p.id, DontFragment: p.dontFragment, TTL: p.ttl, TrafficClass: p.class, Options: p.options,
 	}
 	segment := p.segment()
+	if p.damaged {
+		at := map[packet.Protocol]int{packet.UDP: 6, packet.TCP: 16, packet.ICMP: 2, packet.ICMPv6: 2}[p.from.protocol]
+		// Zero would say that there is no checksum.
+		if segment[at+1] ^= 0x55; segment[at] == 0 && segment[at+1] == 0 {
+			segment[at] = 1
+		}
+	}
 	if p.fragment == 0 {
 		data, err := header.Packet(segment)
 		return [][]byte{data}, err

@@ -2,55 +2,170 @@ package lab
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/natproof/natproof/topology/packet"
 )
 
-// A passage is a packet on one side of the NAT, and what became of it there.
-type passage struct {
+// A Passage is a packet on one side of the NAT, and what became of it there.
+type Passage struct {
+	Arrival
+	// Inside and Outgoing say where it was seen: on the NAT's inside or outside
+	// interface, and whether it left the NAT or came to it.
+	Inside, Outgoing bool
+	// Cause is the packet that an outgoing one was let out for, as it came in;
+	// nil if there is none, or if it cannot be told.
+	Cause *Passage
+	// Copy numbers the packets that left for one cause, from 1; of a cause, it is
+	// how many did.
+	Copy int
+
 	record
-	seen      Arrival
-	rewritten []string       // fields that differ from the packet as it came in
-	dropped   bool           // it came in and was not seen to leave
-	before    *packet.Packet // as it came in, for a packet that went out
+	first     *Passage // that left for it, of a packet that came in
+	rewritten []string // fields that differ from the cause's
+	dropped   bool     // it came in and was not seen to leave
+	pieces    bool     // it is made of fragments, or they of it, so it has no cause
 }
+
+// A Traffic is all packets on both sides of the NAT in the order of time.
+type Traffic []*Passage
 
 // pairUp finds for each packet that left the NAT the one that it entered as, and
 // so which fields were rewritten and which packets were dropped.
-func pairUp(records []record) []passage {
-	passages := make([]passage, len(records))
-	entered := map[string][]int{}
+func pairUp(records []record) Traffic {
+	traffic := make(Traffic, len(records))
+	entered := map[string][]*Passage{} // those that nothing has left for yet
+	last := map[string]*Passage{}      // the one that something has left for
+	fragmented := map[uint32]bool{}    // by the ID of what came in in fragments
+	numbered := map[uint64]*Passage{}  // what came in, by protocol and ID
 	for i, r := range records {
-		p := &passages[i]
-		p.record, p.seen = r, parse(r.data, r.lab)
+		p := &Passage{Arrival: parse(r.data, r.lab), Inside: r.inside, Outgoing: r.outgoing, record: r}
+		traffic[i] = p
 		key := ""
-		if p.seen.Source.IsValid() {
-			key = p.seen.Identity()
+		if p.Source.IsValid() {
+			key = p.Identity()
 		}
-		switch earlier := entered[key]; {
+		switch waiting := entered[key]; {
+		case p.Fragment != nil:
+			p.pieces = true
+			fragmented[p.ID] = fragmented[p.ID] || !p.Outgoing
 		case key == "":
 		case !r.outgoing:
 			p.dropped = true // until it is seen to leave
-			entered[key] = append(earlier, i)
-		case len(earlier) > 0:
-			in := &passages[earlier[len(earlier)-1]]
-			in.dropped = false
-			p.before = &in.seen.Packet
-			p.rewritten = packet.Rewritten(p.before, &p.seen.Packet)
+			entered[key] = append(waiting, p)
+			numbered[p.number()] = p
+		case len(waiting) > 0:
+			at := p.likeliest(waiting)
+			last[key] = waiting[at]
+			entered[key] = slices.Delete(waiting, at, at+1)
+			p.cameOf(last[key])
+		case last[key] != nil:
+			p.cameOf(last[key])
+		case fragmented[p.ID]:
+			p.pieces = true
+		case numbered[p.number()] != nil && numbered[p.number()].Copy == 0:
+			// Its data has changed on the way, or its length.
+			p.cameOf(numbered[p.number()])
 		}
 	}
-	return passages
+	return traffic
+}
+
+// likeliest returns which of several packets with the same data p was let out for:
+// one with the same ID rather than another, one from the other side, the last.
+func (p *Passage) likeliest(waiting []*Passage) int {
+	best, most := 0, -1
+	for i, in := range waiting {
+		likeness := 0
+		if in.ID == p.ID {
+			likeness += 2
+		}
+		if in.Inside != p.Inside {
+			likeness++
+		}
+		if likeness >= most {
+			best, most = i, likeness
+		}
+	}
+	return best
+}
+
+// number is what is left to know a packet by whose data was changed: the protocol
+// and the ID. An ICMP error has none, since a NAT sends some of its own.
+func (p *Passage) number() uint64 {
+	if p.IsError() || p.Is6() {
+		return 0
+	}
+	return uint64(p.Protocol)<<32 | uint64(p.ID)
+}
+
+// cameOf notes the packet that p was let out for.
+func (p *Passage) cameOf(in *Passage) {
+	if in.Copy++; in.Copy == 1 {
+		in.first = p
+	}
+	in.dropped = false
+	p.Cause, p.Copy = in, in.Copy
+	p.rewritten = packet.Rewritten(&in.Packet, &p.Packet)
+}
+
+// Own reports whether an outgoing packet is the NAT's own: an ICMP error from an
+// address of its own, about a packet that it was sent.
+func (p *Passage) Own() bool {
+	return p.Outgoing && p.Cause == nil && p.IsError() && owned(p.Source.Addr())
+}
+
+// Dropped reports whether a packet came in and nothing left for it.
+func (p *Passage) Dropped() bool { return p.dropped }
+
+// InPieces reports whether a packet is a fragment or was put together of some, so
+// that nothing is known of its cause.
+func (p *Passage) InPieces() bool { return p.pieces }
+
+// First is the first packet that left for the cause of an outgoing one.
+func (p *Passage) First() *Passage { return p.Cause.first }
+
+// HeaderDamaged reports whether the IP header's checksum is wrong.
+func (p *Passage) HeaderDamaged() bool { return p.Damage == packet.WrongHeaderChecksum }
+
+// TransportDamage says what is wrong with the packet's own transport; empty when
+// it is right, whatever a packet that it quotes is like.
+func (p *Passage) TransportDamage() string {
+	if strings.HasPrefix(p.Damage, packet.QuotedDamage) {
+		return ""
+	}
+	return p.Damage
+}
+
+// InsideAddress returns an address of the inside that the packet carries, and as
+// what: as source, destination, or in the packet that an ICMP error quotes. It is
+// the zero address if there is none.
+func (p *Passage) InsideAddress() (addr netip.Addr, where string) {
+	quoted := ""
+	for q := &p.Packet; q != nil; q = q.Quote() {
+		for _, end := range []struct {
+			addr netip.Addr
+			what string
+		}{{q.Source.Addr(), "source"}, {q.Destination.Addr(), "destination"}} {
+			if end.addr.IsValid() && insidePrefixes[familyOf(end.addr)].Contains(end.addr) {
+				return end.addr, quoted + end.what
+			}
+		}
+		quoted = "quoted "
+	}
+	return netip.Addr{}, ""
 }
 
 // comments say what the NAT made of the packet.
-func (p passage) comments() []string {
+func (p *Passage) comments() []string {
 	switch {
 	case p.dropped:
 		return []string{"the NAT let nothing of this packet out"}
 	case len(p.rewritten) > 0:
 		return []string{fmt.Sprintf("the NAT rewrote %s; the packet came in from %s to %s",
-			strings.Join(p.rewritten, ", "), packet.Address(p.before.Source), packet.Address(p.before.Destination))}
+			strings.Join(p.rewritten, ", "), packet.Address(p.Cause.Source), packet.Address(p.Cause.Destination))}
 	}
 	return nil
 }

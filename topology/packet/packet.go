@@ -93,6 +93,10 @@ type Packet struct {
 // fit. No router forwards such a packet.
 const WrongHeaderChecksum = "wrong IPv4 header checksum"
 
+// QuotedDamage begins the Damage of an ICMP error that is sound itself and quotes
+// a packet that is not.
+const QuotedDamage = "quoted packet: "
+
 // A UDPHeader is the fields of a UDP header beside the ports.
 type UDPHeader struct {
 	Length   uint16

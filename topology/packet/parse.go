@@ -239,7 +239,7 @@ func (p *Packet) readQuote(data []byte) {
 	}
 	p.ICMP.Quote = &quote
 	if quote.Damage != "" {
-		p.spoil("quoted packet: " + quote.Damage)
+		p.spoil(QuotedDamage + quote.Damage)
 	}
 }
 

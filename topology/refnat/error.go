@@ -16,6 +16,8 @@ const largestQuote = 576 - 20 - 8
 func (t *Table) obstacle(d *datagram, to Side) ([]Packet, bool) {
 	mtu := t.mtu(to)
 	switch {
+	case d.TTL <= 1 && t.cfg.Faults.TTLExpiredInSilence:
+		return nil, true
 	case d.TTL <= 1:
 		return t.tell(d, layers.ICMPv4TypeTimeExceeded, layers.ICMPv4CodeTTLExceeded, 0), true
 	case d.largest <= mtu:
@@ -111,7 +113,7 @@ func (t *Table) errorOut(d *datagram) []Packet {
 	}
 	m := t.existing(about.DestinationEndpoint(), about.SourceEndpoint())
 	if m == nil {
-		return nil
+		return t.unplaced(d)
 	}
 	to := Outside
 	var sender *mapping

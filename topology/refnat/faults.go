@@ -10,6 +10,7 @@ type Faults struct {
 	UDPFaults `touches:"udp"`
 	ICMPFaults
 	FragmentFaults
+	WireFaults
 }
 
 // CommonFaults are in what is the same for all protocols.
@@ -60,7 +61,10 @@ type CommonFaults struct {
 	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11"`
 	// PrivateLeak also sends each outbound packet that came in one piece
 	// untranslated. Breaks the translation of RFC 3022, Section 2.2.
-	PrivateLeak bool `breaks:"rfc3022.napt-tuple"`
+	PrivateLeak bool `breaks:"wire.inside-address wire.once"`
+	// WebAnswersDropped lets nothing from port 80 in through a dynamic mapping.
+	// Breaks RFC 3022, Section 2.2.
+	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
 	StaticFiltered bool `breaks:"rfc3022.basic-static"`

@@ -82,6 +82,9 @@ func (t *Table) closed(m *mapping, y packet.Endpoint) bool {
 	if t.forwards[m.internal] == m {
 		return t.cfg.Faults.ForwardOnlyInside
 	}
+	if t.cfg.Faults.WebAnswersDropped && !m.permanent && y.Port() == 80 {
+		return true
+	}
 	return m.permanent && t.cfg.Faults.StaticFiltered && !t.answers[session{m.internal, y}]
 }
 

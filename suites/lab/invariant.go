@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega/types"
+)
+
+// An Invariant is what holds for every packet of every spec, whatever that is
+// about. It is a requirement of the catalogue, and judged over all specs of a run.
+type Invariant struct {
+	Requirement string
+	// Text says what holds, as a spec's name does.
+	Text string
+	// Broken returns how a packet breaks the invariant; empty if it keeps it. It
+	// returns false for a packet that says nothing about the invariant.
+	Broken func(p *Passage) (how string, judged bool)
+}
+
+// invariants are those of the linked suites. They are registered while programs
+// are initialized, as Ginkgo's specs are.
+var invariants []Invariant
+
+// Always registers an invariant. It is called where specs are declared.
+func Always(i Invariant) bool {
+	invariants = append(invariants, i)
+	return true
+}
+
+// Invariants returns those that are registered.
+func Invariants() []Invariant { return slices.Clone(invariants) }
+
+// A Finding is what one invariant came to in the traffic of one spec.
+type Finding struct {
+	Requirement string `json:"requirement"`
+	Judged      int    `json:"judged"` // packets that said something about it
+	Broken      int    `json:"broken"` // packets that broke it
+	// How says how the first of them did.
+	How string `json:"how,omitempty"`
+}
+
+// findings judges traffic by every invariant.
+func findings(traffic Traffic) []Finding {
+	var all []Finding
+	for _, i := range invariants {
+		if f := i.judge(traffic); f.Judged > 0 {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func (i Invariant) judge(traffic Traffic) Finding {
+	f := Finding{Requirement: i.Requirement}
+	for _, p := range traffic {
+		how, judged := i.Broken(p)
+		if !judged {
+			continue
+		}
+		f.Judged++
+		if how == "" {
+			continue
+		}
+		if f.Broken++; f.Broken == 1 {
+			f.How = how
+		}
+	}
+	return f
+}
+
+// Traffic returns every packet that has been on either side of the NAT so far.
+func (l *Lab) Traffic() Traffic {
+	ginkgo.GinkgoHelper()
+	if lost := l.world.lost(); lost > 0 {
+		l.Inconclusive(fmt.Sprintf("the taps lost %d packets, so the wire is not known", lost))
+	}
+	return pairUp(l.world.records())
+}
+
+// Finding judges all packets so far by the invariant of a requirement. Where none of
+// them says anything about it, the spec is inconclusive.
+func (l *Lab) Finding(requirement string) Finding {
+	ginkgo.GinkgoHelper()
+	i := slices.IndexFunc(invariants, func(i Invariant) bool { return i.Requirement == requirement })
+	if i < 0 {
+		l.breaks("spec", fmt.Errorf("no invariant is registered for %s", requirement))
+	}
+	f := invariants[i].judge(l.Traffic())
+	if f.Judged == 0 {
+		l.Inconclusive("control: no packet came through the NAT that could show it; " + l.inboxes())
+	}
+	return f
+}
+
+// BeKept succeeds for the finding on an invariant that no packet has broken.
+func BeKept() types.GomegaMatcher { return keptMatcher{} }
+
+type keptMatcher struct{}
+
+func (keptMatcher) Match(actual any) (bool, error) {
+	f, ok := actual.(Finding)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants a Finding, not %T", actual)
+	}
+	return f.Broken == 0, nil
+}
+
+func (keptMatcher) FailureMessage(actual any) string {
+	f, _ := actual.(Finding)
+	return fmt.Sprintf("%s; %d of %d packets are like this", f.How, f.Broken, f.Judged)
+}
+
+func (keptMatcher) NegatedFailureMessage(actual any) string {
+	f, _ := actual.(Finding)
+	return fmt.Sprintf("one of %d packets should break %s", f.Judged, f.Requirement)
+}

@@ -1,0 +1,144 @@
+package lab
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// passages are packets on the two sides of a NAT: what came in from X as "in", and
+// what left as each of the others.
+func passages(t *testing.T, out ...[]byte) Traffic {
+	t.Helper()
+	records := []record{{wall: at(1), lab: at(1), inside: true, data: datagram(t, x5000, y80, "data")}}
+	for _, data := range out {
+		records = append(records, record{wall: at(2), lab: at(2), outgoing: true, data: data})
+	}
+	return pairUp(records)
+}
+
+func TestPairUpCountsCopies(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	same := datagram(t, x1, y80, "data")
+	traffic := passages(t, same, same, datagram(t, x1, y80, "other"))
+	in := traffic[0]
+	for i, copies := range []int{2, 1, 2} {
+		if traffic[i].Copy != copies {
+			t.Errorf("packet %d is copy %d, want %d", i, traffic[i].Copy, copies)
+		}
+	}
+	if traffic[1].Cause != in || traffic[2].Cause != in || traffic[2].First() != traffic[1] {
+		t.Error("the copies are not known by their cause")
+	}
+	if traffic[3].Cause != nil || traffic[3].Own() || traffic[3].InPieces() {
+		t.Error("a packet that nothing caused has a cause")
+	}
+}
+
+// A packet whose data was changed is known by its ID.
+func TestPairUpByID(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	head := packet.Header{Source: x5000.Addr(), Destination: y80.Addr(), Protocol: packet.UDP, ID: 77}
+	in, err := head.Packet(packet.UDPSegment(x5000, y80, []byte("a")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head.Source = x1.Addr()
+	out, err := head.Packet(packet.UDPSegment(x1, y80, []byte("ab")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	traffic := pairUp([]record{{inside: true, data: in}, {outgoing: true, data: out}, {outgoing: true, data: out}})
+	if traffic[1].Cause != traffic[0] || traffic[0].dropped {
+		t.Error("a changed packet is not known by its ID")
+	}
+	if traffic[2].Cause != nil {
+		t.Error("a second one of the kind is taken for the same")
+	}
+}
+
+// Of two packets with the same data each is known by its ID, and of two with the
+// same ID by its side.
+func TestPairUpTellsTwinsApart(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	with := func(id uint16, from, to netip.AddrPort) []byte {
+		head := packet.Header{Source: from.Addr(), Destination: to.Addr(), Protocol: packet.UDP, ID: id}
+		data, err := head.Packet(packet.UDPSegment(from, to, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	traffic := pairUp([]record{
+		{inside: true, data: with(1, x5000, y80)}, {inside: true, data: with(2, x5000, y80)},
+		{data: with(2, y80, x1)},
+		{outgoing: true, data: with(1, x1, y80)}, {outgoing: true, data: with(2, x1, y80)},
+		{inside: true, outgoing: true, data: with(2, y80, x5000)},
+	})
+	for out, in := range map[int]int{3: 0, 4: 1, 5: 2} {
+		if traffic[out].Cause != traffic[in] {
+			t.Errorf("packet %d is not known for what packet %d became", out, in)
+		}
+	}
+}
+
+func TestInsideAddress(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	public := packet.Packet{Source: x1, Destination: y80}
+	leak := packet.Packet{Source: x5000, Destination: y80}
+	back := packet.Packet{Source: y80, Destination: x5000}
+	quoting := packet.Packet{Source: x1, Destination: y80, ICMP: &packet.ICMPMessage{Quote: &leak}}
+	for _, test := range []struct {
+		packet packet.Packet
+		want   string
+	}{{public, ""}, {leak, "source"}, {back, "destination"}, {quoting, "quoted source"}} {
+		p := &Passage{Arrival: Arrival{Packet: test.packet}}
+		if addr, where := p.InsideAddress(); where != test.want || addr.IsValid() != (test.want != "") {
+			t.Errorf("%s as %q, want %q", addr, where, test.want)
+		}
+	}
+}
+
+func TestFinding(t *testing.T) {
+	before := invariants
+	defer func() { invariants = before }()
+	Always(Invariant{Requirement: "wire.test", Text: "all is well", Broken: func(p *Passage) (string, bool) {
+		if string(p.Payload) == "bad" {
+			return p.String() + " is bad", true
+		}
+		return "", p.Outgoing
+	}})
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	good := passages(t, datagram(t, x1, y80, "data"))
+	bad := passages(t, datagram(t, x1, y80, "data"), datagram(t, x1, y80, "bad"))
+	kept, broken := invariants[len(invariants)-1].judge(good), invariants[len(invariants)-1].judge(bad)
+	if ok, err := BeKept().Match(kept); !ok || err != nil {
+		t.Errorf("good traffic: %t, %v", ok, err)
+	}
+	if ok, _ := BeKept().Match(broken); ok {
+		t.Error("bad traffic is good")
+	}
+	if got := BeKept().FailureMessage(broken); !strings.Contains(got, "is bad; 1 of 2 packets are like this") {
+		t.Errorf("%q", got)
+	}
+	if _, err := BeKept().Match("traffic"); err == nil {
+		t.Error("a string is taken for a finding")
+	}
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	if got := ending(func() { l.Finding("wire.test") }); !strings.Contains(got, "no packet came through") {
+		t.Errorf("no traffic: %q", got)
+	}
+	l.UDP("X:5000").SeenBy(t.Context(), l.UDP("Y1:80"))
+	if f := l.Finding("wire.test"); f.Judged != 1 || f.Broken != 0 {
+		t.Errorf("one packet: %+v", f)
+	}
+	if got := ending(func() { l.Finding("wire.none") }); !strings.Contains(got, "no invariant") {
+		t.Errorf("another invariant: %q", got)
+	}
+	got := findings(bad)
+	if len(got) != 1 || got[0].Judged != 2 || got[0].Broken != 1 || !strings.Contains(got[0].How, "is bad") {
+		t.Errorf("findings %+v", got)
+	}
+}

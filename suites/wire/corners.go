@@ -1,0 +1,56 @@
+package wire
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+var _ = Describe("The wire, in corners:", func() {
+	lab := NewLab(Setup{})
+
+	// RFC 768: "If the computed checksum is zero, it is transmitted as all ones".
+	It("a checksum that is computed as zero is sent as all ones", Requirement("wire.transport-checksum"),
+		func(ctx SpecContext) {
+			x, y := lab.UDP("X:52100"), lab.UDP("Y1:7")
+			x1 := x.SeenBy(ctx, y)
+
+			By("X:x and Y1:y1 send payloads with which the translated checksum is zero, and others")
+			Expect(y.Hears(ctx, x.To(y.Addr()).ZeroSum(x1, y.Addr()))).To(BeHeardFrom(x1))
+			Expect(x.Hears(ctx, y.To(x1).ZeroSum(y.Addr(), x.Addr()))).To(BeHeardFrom(y.Addr()))
+			x.Exchanges(ctx, y, shapes["sizes"]...)
+			Expect(lab.Finding("wire.transport-checksum")).To(BeKept())
+		})
+
+	DescribeTable("a packet whose TTL is one is answered and not forwarded,", Requirement("wire.ttl-expired"),
+		func(ctx SpecContext, outbound bool) {
+			x, y := lab.UDP("X:52200"), lab.UDP("Y1:7")
+			x1 := x.SeenBy(ctx, y)
+			sender, p := x, x.To(y.Addr())
+			if !outbound {
+				sender, p = y, y.To(x1)
+			}
+			By(sender.String() + " sends a packet with a TTL of one")
+			Expect(sender.HearsExpired(ctx, p.TTL(1))).To(BeHeard())
+		},
+		Entry("from the inside", true),
+		Entry("from the outside", false),
+	)
+
+	// What belongs to no flow is easily let out as it is: conntrack calls it
+	// invalid, and a rule for translation does not see it.
+	It("what belongs to no flow does not get out untranslated", Requirement("wire.inside-address"),
+		func(ctx SpecContext) {
+			x, y := lab.UDP("X:52300"), lab.UDP("Y1:7")
+			never := y.To(x.Addr()).Unsent()
+
+			By("X sends an ICMP error about a packet that never was, and a RST of a connection that never was")
+			lab.ICMPError("X", 3, 3, 0, never).Sends(ctx)
+			x.Exchanges(ctx, y, shapes["plain"][0])
+			tcp := lab.TCP("X:52301")
+			lab.Sends(ctx, tcp.To(lab.TCP("Y1:80").Addr()).Reset())
+			x.Exchanges(ctx, y, shapes["plain"][0])
+			Expect(lab.Finding("wire.inside-address")).To(BeKept())
+		})
+})

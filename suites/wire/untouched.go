@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"bytes"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// shapes are packets that show what a NAT leaves alone and what it does not.
+var shapes = map[string][]func(*Packet) *Packet{
+	"plain": {
+		func(p *Packet) *Packet { return p },
+		func(p *Packet) *Packet { return p.DontFragment() },
+		func(p *Packet) *Packet { return p.WithoutChecksum() },
+	},
+	"sizes": {
+		func(p *Packet) *Packet { return p.Bare() },
+		func(p *Packet) *Packet { return p.Bare().Carrying([]byte{0}) },
+		func(p *Packet) *Packet { return p.Bare().Carrying([]byte{0xff, 0xff}) },
+		func(p *Packet) *Packet { return p.Carrying([]byte("odd")) },
+		func(p *Packet) *Packet { return p.Bare().Carrying(bytes.Repeat([]byte{0xff}, 1472)) },
+	},
+	"classes": {
+		func(p *Packet) *Packet { return p.Class(0xb8) },     // expedited forwarding, RFC 3246
+		func(p *Packet) *Packet { return p.Class(0x01) },     // ECN-capable, RFC 3168
+		func(p *Packet) *Packet { return p.Class(0x02) },     // the same, the other code point
+		func(p *Packet) *Packet { return p.Class(0x28 | 3) }, // AF11 and CE
+	},
+	"lives": {
+		func(p *Packet) *Packet { return p.TTL(2) },
+		func(p *Packet) *Packet { return p.TTL(255) },
+		func(p *Packet) *Packet { return p.TTL(128) },
+	},
+	"options": {
+		// An option that no router knows, to be copied into fragments.
+		func(p *Packet) *Packet { return p.Options(0x9e, 4, 0xab, 0xcd) },
+		func(p *Packet) *Packet { return p.Options(1, 1, 1, 0) },
+	},
+	"damaged": {
+		func(p *Packet) *Packet { return p.Damaged() },
+		func(p *Packet) *Packet { return p.Carrying([]byte("odd")).Damaged() },
+	},
+}
+
+// Each invariant has a spec whose packets can show that it is broken; it is judged
+// over the packets of all other specs besides.
+var _ = Describe("The wire:", func() {
+	lab := NewLab(Setup{})
+
+	DescribeTable("among packets of all kinds,",
+		func(ctx SpecContext, requirement string, kinds ...string) {
+			x, y := lab.UDP("X:52000"), lab.UDP("Y1:7")
+			for _, kind := range kinds {
+				By("X:x and Y1:y1 exchange packets: " + kind)
+				x.Exchanges(ctx, y, shapes[kind]...)
+			}
+			Expect(lab.Finding(requirement)).To(BeKept())
+		},
+		Entry("none outside carries an inside address", Requirement("wire.inside-address"),
+			"wire.inside-address", "plain", "options"),
+		Entry("what leaves for one goes to one host", Requirement("wire.one-host"), "wire.one-host", "plain", "sizes"),
+		Entry("at most one leaves for each", Requirement("wire.once"), "wire.once", "plain", "sizes"),
+		Entry("none leaves that no packet caused", Requirement("wire.caused"), "wire.caused", "plain", "sizes"),
+		Entry("the header checksum is right", Requirement("wire.ip-checksum"),
+			"wire.ip-checksum", "plain", "lives", "classes", "options"),
+		Entry("the TTL is less by one", Requirement("wire.ttl"), "wire.ttl", "plain", "lives"),
+		Entry("DSCP and ECN stay", Requirement("wire.class"), "wire.class", "classes"),
+		Entry("ID and flags stay", Requirement("wire.id"), "wire.id", "plain"),
+		Entry("options stay", Requirement("wire.options"), "wire.options", "options"),
+		Entry("payloads stay", Requirement("wire.payload"), "wire.payload", "plain", "sizes"),
+		Entry("a wrong checksum stays wrong", Requirement("wire.damage"), "wire.damage", "damaged"),
+	)
+})

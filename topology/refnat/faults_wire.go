@@ -1,0 +1,114 @@
+package refnat
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// WireFaults are in what leaves, whatever it is about. They touch UDP that is
+// forwarded in one piece, so that the rest of the specs have their verdicts.
+type WireFaults struct {
+	// ErrorsLeak routes an ICMP error from the inside about a packet of no known
+	// flow as it is.
+	ErrorsLeak bool `breaks:"wire.inside-address"`
+	// OptionsLeak leaves the source of what goes out with IP options as it was.
+	OptionsLeak bool `breaks:"wire.inside-address"`
+	// CopiesToOthers sends what comes in for one inside host to the next address,
+	// too.
+	CopiesToOthers bool `breaks:"wire.one-host"`
+	// Duplicates sends each packet twice.
+	Duplicates bool `breaks:"wire.once"`
+	// Beacons sends a datagram of the NAT's own after each one from the inside.
+	Beacons bool `breaks:"wire.caused"`
+	// OptionsUnsummed computes the header checksum of a packet with options
+	// without them.
+	OptionsUnsummed bool `breaks:"wire.ip-checksum"`
+	// ZeroSum sends a UDP checksum that comes out as zero as it is.
+	ZeroSum bool `breaks:"wire.transport-checksum"`
+	// DamageRepaired computes the UDP checksum anew.
+	DamageRepaired bool `breaks:"wire.damage"`
+	// TTLKept leaves the TTL as it was.
+	TTLKept bool `breaks:"wire.ttl"`
+	// TTLExpiredInSilence drops a packet whose TTL has expired and tells nobody.
+	TTLExpiredInSilence bool `breaks:"wire.ttl-expired"`
+	// ClassCleared clears the DSCP and ECN bits.
+	ClassCleared bool `breaks:"wire.class"`
+	// IDsNumbered gives each packet an ID of the NAT's own.
+	IDsNumbered bool `breaks:"wire.id"`
+	// OptionsBlanked overwrites the IP options with "no operation".
+	OptionsBlanked bool `breaks:"wire.options"`
+	// ShortPadded makes a payload of a single byte longer.
+	ShortPadded bool `breaks:"wire.payload"`
+}
+
+// unplaced returns what leaves of an error about a packet of no known flow.
+func (t *Table) unplaced(d *datagram) []Packet {
+	if t.cfg.Faults.ErrorsLeak && !t.own[d.dst()] {
+		return t.route(d, Outside)
+	}
+	return nil
+}
+
+// worn returns what leaves of d when the faults of the wire have had their way.
+func (t *Table) worn(d *datagram, packets []Packet) []Packet {
+	f := t.cfg.Faults.WireFaults
+	if f == (WireFaults{}) || d.Protocol != packet.UDP || len(packets) != 1 || d.largest != len(d.Data) {
+		return packets
+	}
+	out := packets[0]
+	p, err := packet.Parse(out.Data)
+	if err != nil || p.Fragment != nil || p.UDP == nil {
+		return packets
+	}
+	out.Data = f.deface(d, &p, t)
+	packets[0] = out
+	switch {
+	case f.Duplicates:
+		packets = append(packets, Packet{out.Side, bytes.Clone(out.Data)})
+	case f.CopiesToOthers && out.Side == Inside && d.from == Outside:
+		e := p.Edit()
+		e.SetDestinationAddr(p.Destination.Addr().Next())
+		packets = append(packets, Packet{Inside, e.Data()})
+	case f.Beacons && out.Side == Outside:
+		t.packetID++
+		head := packet.Header{
+			Source: p.Source.Addr(), Destination: p.Destination.Addr(), Protocol: packet.UDP, ID: t.packetID,
+		}
+		beacon := packet.UDPSegment(p.Source, p.Destination, []byte("a beacon"))
+		packets = append(packets, Packet{Outside, must(head.Packet(beacon))})
+	}
+	return packets
+}
+
+// deface returns the packet p, which d became, as the faults have it.
+func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
+	const checksum, id, options = 10, 4, 20
+	e := p.Edit()
+	sum := e.Segment()[6:8]
+	switch {
+	case f.OptionsLeak && len(p.Options) > 0 && d.from == Inside:
+		e.SetSource(d.Source)
+	case f.TTLKept:
+		e.SetTTL(d.TTL)
+	case f.ClassCleared:
+		e.SetIPv4(0, []byte{p.Data[0], 0})
+	case f.IDsNumbered:
+		t.packetID++
+		e.SetIPv4(id, binary.BigEndian.AppendUint16(nil, t.packetID))
+	case f.ZeroSum && sum[0] == 0xff && sum[1] == 0xff:
+		clear(sum)
+	case f.DamageRepaired && p.Damage != "":
+		clear(sum)
+		e.FillUDPChecksum()
+	case f.OptionsBlanked && len(p.Options) > 0:
+		e.SetIPv4(options, bytes.Repeat([]byte{1}, len(p.Options)))
+	case f.OptionsUnsummed && len(p.Options) > 0:
+		packet.Seal(e.Data()[:options], checksum)
+	case f.ShortPadded && len(p.Payload) == 1:
+		head := headerOf(p)
+		return must(head.Packet(packet.UDPSegment(p.Source, p.Destination, append(bytes.Clone(p.Payload), 0))))
+	}
+	return e.Data()
+}
