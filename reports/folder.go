@@ -165,6 +165,8 @@ func (f *Folder) staged(run *Run) ([]string, error) {
 			continue
 		case !isCapture(name) || path.Clean(name) != name:
 			return nil, fmt.Errorf("reports: the capture of %q has an invalid path, %q", res.Spec, name)
+		case slices.Contains(names, name) && res.Overall: // it is another's
+			continue
 		case slices.Contains(names, name):
 			return nil, fmt.Errorf("reports: two specs name the capture %s", name)
 		}

@@ -131,6 +131,12 @@ func TestFolderWithUnfitCapture(t *testing.T) {
 	holds(t, string(old), dir, ResultsFile)
 	holds(t, "old", dir, "captures", "old.pcapng")
 	holds(t, "outside", outside)
+	shared := captured("captures/there.pcapng", "captures/there.pcapng")
+	shared.Results[1].Overall = true
+	if err := f.Write(shared, false); err != nil {
+		t.Errorf("what all specs have shown together cannot name the capture of one: %v", err)
+	}
+	holds(t, "there", dir, "captures", "there.pcapng")
 }
 
 // TestFolderKeepsOthersFiles holds that neither a report's paths nor its names

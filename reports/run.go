@@ -55,9 +55,12 @@ type Summary struct {
 	OtherFailed int             `json:"other_failed"` // SHOULD and MAY
 }
 
-// A Result is the verdict of one spec.
+// A Result is the verdict of one spec, or what all specs together have shown.
 type Result struct {
-	Spec        string  `json:"spec"` // unique within a run
+	Spec string `json:"spec"` // unique within a run
+	// Overall is true for a requirement that is judged over all specs of the run.
+	// The evidence is that of the first spec that broke it, and is that one's, too.
+	Overall     bool    `json:"overall,omitempty"`
 	Requirement string  `json:"requirement"`
 	RFC         int     `json:"rfc"`
 	Section     string  `json:"section"`

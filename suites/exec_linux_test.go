@@ -69,12 +69,57 @@ func TestDeathEndsTheWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range run.Results {
-		if r.Verdict != reports.Error || !strings.Contains(r.Reason, "out of memory") {
+		want := reports.Inconclusive
+		if r.Requirement == "practice.stays-alive" {
+			want = reports.Fail
+		}
+		if r.Verdict != want || !strings.Contains(r.Reason, "out of memory") {
 			t.Errorf("%s: %s: %s", r.Spec, r.Verdict, r.Reason)
 		}
 	}
 	if took := time.Since(began); took > time.Minute {
 		t.Errorf("the end came after %v", took)
+	}
+}
+
+// A NAT that dies once it has said that it is ready has failed, and what it was
+// to show meanwhile is not known. One that was never ready is not judged.
+func TestDeath(t *testing.T) {
+	t.Parallel()
+	const (
+		swallow = "nft 'add table ip n; add chain ip n f { type filter hook forward priority 0; policy drop; }' || exit 1"
+		packet  = `grep -q 'inside: *[1-9]' /proc/net/dev`
+	)
+	for _, test := range []struct {
+		name   string
+		lines  []string
+		words  string
+		status int
+	}{
+		{"at the first packet", []string{swallow, "echo ready conntrack",
+			"until " + packet + "; do sleep 0.01; done; echo 'bad packet' >&2; kill -SEGV $$"}, "bad packet", 1},
+		{"once it is ready", []string{"echo ready", "echo 'out of luck' >&2; exit 7"}, "out of luck", 1},
+		{"before it is ready", []string{"echo 'cannot begin' >&2; exit 7"}, "cannot begin", 3},
+	} {
+		run, err := suites.Run(t.Context(), suites.Config{NAT: script(t, test.lines...), Only: []string{"rfc4787.req-1"}})
+		if got := run.ExitStatus(false); got != test.status {
+			t.Errorf("%s: exit status %d, want %d; error %v", test.name, got, test.status, err)
+		}
+		if test.status == reports.ExitBroken {
+			if err == nil || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("%s: error %v, want %q in it", test.name, err, test.words)
+			}
+			continue
+		}
+		for _, r := range run.Results {
+			want := reports.Inconclusive
+			if r.Requirement == "practice.stays-alive" {
+				want = reports.Fail
+			}
+			if r.Verdict != want || !strings.Contains(r.Reason, test.words) {
+				t.Errorf("%s: %s: %s: %s", test.name, r.Spec, r.Verdict, r.Reason)
+			}
+		}
 	}
 }
 

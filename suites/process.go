@@ -97,7 +97,7 @@ func (r *runner) read(output io.Reader) (running string, err error) {
 		case e.Tried != nil:
 			r.tried(*e.Tried)
 		case e.Result != nil:
-			r.ended(*e.Result)
+			r.ended(*e.Result, e.Found...)
 		default:
 			running = e.Begin
 			r.begun(e.Begin)

@@ -62,7 +62,8 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 }
 
 // verdict derives what a spec found. Only a failed observation in the spec's own
-// code is the NAT's failure; whatever else ends a spec is not.
+// code is the NAT's failure; whatever else ends a spec is not. Where the NAT has
+// ended meanwhile, nothing can be told of what the spec is about.
 func verdict(report types.SpecReport, o lab.Outcome) (reports.Verdict, string) {
 	reason := strings.TrimSpace(report.Failure.Message)
 	if report.Failure.ForwardedPanic != "" {
@@ -76,10 +77,12 @@ func verdict(report types.SpecReport, o lab.Outcome) (reports.Verdict, string) {
 	switch {
 	case o.Unsupported:
 		return reports.Unsupported, reason
-	case report.State == types.SpecStatePassed:
-		return reports.Pass, ""
 	case o.Broken:
 		return reports.Error, reason
+	case o.Died != "":
+		return reports.Inconclusive, "the NAT under test has ended, which " + staysAlive + " judges: " + o.Died
+	case report.State == types.SpecStatePassed:
+		return reports.Pass, ""
 	case report.State == types.SpecStateFailed && report.Failure.FailureNodeContext == types.FailureNodeIsLeafNode:
 		if o.Inconclusive {
 			return reports.Inconclusive, reason

@@ -57,6 +57,7 @@ type runner struct {
 	run      *reports.Run
 	mu       sync.Mutex // guards what follows, and calls of Notify
 	results  map[string]reports.Result
+	found    map[string][]finding // by spec, of the requirements that all specs judge
 	finished int
 	broken   error
 	// settled is called once, when a try has shown the NAT's clock.
@@ -64,7 +65,7 @@ type runner struct {
 }
 
 func newRunner(cfg Config) *runner {
-	r := &runner{cfg: cfg, specs: selected(cfg), results: map[string]reports.Result{}}
+	r := &runner{cfg: cfg, specs: selected(cfg), results: map[string]reports.Result{}, found: map[string][]finding{}}
 	r.run = &reports.Run{
 		Schema: reports.Schema,
 		Tool:   reports.Tool{Name: "natproof", Version: cfg.Version, Go: runtime.Version()},
@@ -236,10 +237,10 @@ func (r *runner) begun(s string) {
 	r.notify(Event{Spec: s})
 }
 
-func (r *runner) ended(result reports.Result) {
+func (r *runner) ended(result reports.Result, found ...finding) {
 	r.mu.Lock()
 	result.Clock = cmp.Or(result.Clock, string(r.clock)) // of a spec whose NAT did not start
-	r.results[result.Spec] = result
+	r.results[result.Spec], r.found[result.Spec] = result, found
 	r.finished++
 	r.mu.Unlock()
 	r.notify(Event{Spec: result.Spec, Result: &result})
@@ -274,6 +275,7 @@ func (r *runner) finish(err error) (*reports.Run, error) {
 		r.run.Broken = err.Error()
 	}
 	r.run.NotRun = len(r.specs) - len(r.run.Results)
+	r.run.Results = append(r.run.Results, rows(r.cfg, r.run.Results, r.found)...)
 	r.run.DurationMS = milliseconds(time.Since(r.run.Start))
 	r.run.Summarize()
 	return r.run, err

@@ -54,6 +54,9 @@ func Requirements() []RequirementSpecs {
 	for _, s := range specs() {
 		judged[s.requirement.ID] = append(judged[s.requirement.ID], s.text)
 	}
+	for _, o := range overalls() {
+		judged[o.requirement.ID] = append(judged[o.requirement.ID], o.text)
+	}
 	var all []RequirementSpecs
 	for _, r := range rfc.All() {
 		all = append(all, RequirementSpecs{r, judged[r.ID]})

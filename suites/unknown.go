@@ -29,7 +29,7 @@ func (e *UnknownError) Error() string {
 // so that a run of it would prove nothing.
 type UnjudgedError struct {
 	Pattern string
-	Reason  string // the catalogue's; empty for a glob
+	Reason  string // the catalogue's, or what to do; empty for a glob
 }
 
 func (e *UnjudgedError) Error() string {
@@ -89,6 +89,7 @@ func checkChoice(only []string, level reports.Level) error {
 
 // checkJudged finds the first pattern that no spec belongs to.
 func checkJudged(only []string) error {
+	others := slices.ContainsFunc(specs(), func(s spec) bool { return matches(s.requirement.ID, only) })
 	for _, pattern := range only {
 		if slices.ContainsFunc(specs(), func(s spec) bool { return glob(pattern, s.requirement.ID) }) {
 			continue
@@ -96,6 +97,12 @@ func checkJudged(only []string) error {
 		unjudged := &UnjudgedError{Pattern: pattern}
 		if r, ok := rfc.ByID(pattern); ok {
 			unjudged.Reason = r.Untested
+		}
+		if slices.ContainsFunc(overalls(), func(o overall) bool { return glob(pattern, o.requirement.ID) }) {
+			if others {
+				continue
+			}
+			unjudged.Reason = "it is judged over the specs of other requirements, so ask for some of those as well"
 		}
 		return unjudged
 	}

@@ -65,6 +65,8 @@ type event struct {
 	Tried  *trial          `json:"tried,omitempty"`
 	Begin  string          `json:"begin,omitempty"`
 	Result *reports.Result `json:"result,omitempty"`
+	// Found is what the spec has shown beside its result.
+	Found []finding `json:"found,omitempty"`
 }
 
 // A trial is what became of the NAT's first start, with the plain policy.
@@ -152,8 +154,9 @@ func runSpecs(bench *lab.Bench, specs []string, stdout io.Writer) {
 		}
 		requirement, err := requirementOf(report)
 		must(err)
-		result := resultOf(report, requirement, bench.Evidence())
-		must(event{Result: &result}.write(stdout))
+		evidence := bench.Evidence()
+		result := resultOf(report, requirement, evidence)
+		must(event{Result: &result, Found: findingsOf(evidence)}.write(stdout))
 	})
 	suiteConfig, reporterConfig := configuration(specs)
 	ginkgo.RunSpecs(&verdictless{}, suiteName, suiteConfig, reporterConfig)

@@ -119,5 +119,8 @@ func (l *Lab) deliver(ctx context.Context, p *Packet, y *Endpoint) *Arrival {
 	if err != nil {
 		l.breaks("receiving at "+y.place.name, err)
 	}
+	if arrival == nil {
+		l.alive()
+	}
 	return arrival
 }

@@ -36,6 +36,8 @@ type Outcome struct {
 	Inconclusive bool // a control failed
 	Broken       bool // the harness or the NAT broke
 	Unsupported  bool // the driver cannot do the policy
+	// Died says how the NAT ended after it had started; empty while it runs.
+	Died string
 }
 
 // A mark is a line of the report at a moment.
@@ -88,17 +90,40 @@ func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
 // stop keeps what the report needs of the lab and closes it. It runs after every
 // spec, passed or failed.
 func (l *Lab) stop() {
-	natErr := l.world.natErr()
 	if lost := l.world.lost(); lost > 0 {
 		l.Note(fmt.Sprintf("the capture is not complete: the taps lost %d packets", lost))
 	}
 	bench.keep(l, ginkgo.CurrentSpecReport())
-	closeErr := l.world.close()
-	if natErr != nil {
-		l.breaks("the NAT under test broke", natErr)
+	l.died()
+	if err := l.world.close(); err != nil {
+		l.outcome.Broken = true
+		l.fail(fmt.Sprintf("the lab could not be taken down: %v", err))
 	}
-	if closeErr != nil {
-		l.breaks("the lab could not be taken down", closeErr)
+}
+
+// lastGasp is how long the end of a NAT may take to be known.
+const lastGasp = 200 * time.Millisecond
+
+// died reports whether the NAT has ended by itself, and keeps how. Where something
+// of the NAT is missing already, its end is waited for.
+func (l *Lab) died() bool {
+	if l.outcome.Died == "" && l.world != nil {
+		wait := time.Duration(0)
+		if l.outcome.Inconclusive {
+			wait = lastGasp
+		}
+		if err := l.world.natErr(wait); err != nil {
+			l.outcome.Died = err.Error()
+		}
+	}
+	return l.outcome.Died != ""
+}
+
+// alive ends the spec if the NAT has ended: nothing more will come of it.
+func (l *Lab) alive() {
+	ginkgo.GinkgoHelper()
+	if l.died() {
+		l.fail("the NAT under test has ended: " + l.outcome.Died)
 	}
 }
 
@@ -132,9 +157,11 @@ func (l *Lab) Inconclusive(reason string) {
 	l.fail(reason)
 }
 
-// breaks ends the spec because the harness, not the NAT, went wrong.
+// breaks ends the spec because the harness, not the NAT, went wrong. What goes
+// wrong with a NAT that has ended is put down to that.
 func (l *Lab) breaks(what string, err error) {
 	ginkgo.GinkgoHelper()
+	l.alive()
 	l.outcome.Broken = true
 	l.fail(fmt.Sprintf("%s: %v", what, err))
 }

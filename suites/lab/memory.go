@@ -109,10 +109,11 @@ func (m *memory) advance(ctx context.Context, d time.Duration) error {
 // patience is never used up: in memory nothing is under way, and a Pipe says so.
 func (m *memory) patience() (time.Duration, time.Duration) { return time.Second, time.Second }
 
+func (m *memory) natErr(time.Duration) error { return m.table.Err() }
+
 func (m *memory) records() []record { return m.taped }
 func (m *memory) lost() int         { return 0 }
 func (m *memory) now() time.Time    { return m.time }
 func (m *memory) clock() nat.Clock  { return nat.Virtual }
-func (m *memory) natErr() error     { return nil }
 func (m *memory) natLog() string    { return "" }
 func (m *memory) close() error      { return nil }

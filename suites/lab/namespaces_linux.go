@@ -171,7 +171,16 @@ func (n *namespaces) patience() (time.Duration, time.Duration) {
 	return 700 * time.Millisecond, 10 * time.Millisecond
 }
 
-func (n *namespaces) natErr() error  { return n.nat.Err() }
+func (n *namespaces) natErr(wait time.Duration) error {
+	if done := n.nat.Done(); done != nil && wait > 0 {
+		select {
+		case <-done:
+		case <-time.After(wait):
+		}
+	}
+	return n.nat.Err()
+}
+
 func (n *namespaces) natLog() string { return n.nat.Log() }
 
 // close cuts the NAT off its links, since the next spec's has the same addresses.

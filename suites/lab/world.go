@@ -28,7 +28,9 @@ type world interface {
 	// patience is how long a packet may take that is under way, and
 	// grace how much longer one that may have been overtaken.
 	patience() (patience, grace time.Duration)
-	natErr() error
+	// natErr is why the NAT has ended by itself; nil while it runs. It waits so long
+	// for the word of a NAT that may be about to.
+	natErr(wait time.Duration) error
 	natLog() string
 	// close takes the NAT off the wire. What takes the kernel long is done
 	// later, beside the next spec.

@@ -99,6 +99,9 @@ func (n *refNAT) translate(ctx context.Context, from refnat.Side, data []byte) {
 		handle = n.table.Inbound
 	}
 	n.send(ctx, handle(data, time.Now().Add(n.ahead)))
+	if err := n.table.Err(); err != nil {
+		n.end(err)
+	}
 	n.plan()
 }
 
@@ -155,6 +158,11 @@ func (n *refNAT) fail(ctx context.Context, err error) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.end(err)
+}
+
+// end notes why the NAT has stopped. The caller holds the lock.
+func (n *refNAT) end(err error) {
 	if n.err == nil {
 		n.err = fmt.Errorf("nat: reference NAT: %w", err)
 		close(n.ended)
@@ -176,7 +184,7 @@ func (n *refNAT) Age(ctx context.Context, d time.Duration) error {
 // Clock says that ageing moves the NAT's own clock.
 func (n *refNAT) Clock() Clock { return Shifted }
 
-// Done is closed when an interface has failed.
+// Done is closed when an interface has failed, or the table has ended.
 func (n *refNAT) Done() <-chan struct{} { return n.ended }
 
 // Err returns why the NAT has stopped, if it has.

@@ -11,6 +11,7 @@ type Faults struct {
 	ICMPFaults
 	FragmentFaults
 	WireFaults
+	DeathFaults
 }
 
 // CommonFaults are in what is the same for all protocols.
@@ -55,7 +56,7 @@ type CommonFaults struct {
 	HairpinInternalSource bool `breaks:"rfc4787.req-9a"`
 	// PayloadRewritten replaces the sender's address in the payload as a
 	// careless gateway would. Breaks REQ-10.
-	PayloadRewritten bool `breaks:"rfc4787.req-10"`
+	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload"`
 	// FilteringChangesAfterCollision filters by address and port for
 	// endpoints that did not get their own port. Breaks REQ-11.
 	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11"`

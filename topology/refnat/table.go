@@ -60,6 +60,8 @@ type Table struct {
 	// patience rings when the oldest fragments have waited long enough.
 	patience alarm
 	packetID uint16
+	// dead is how the table came to its end by one of DeathFaults.
+	dead error
 }
 
 // New returns an empty table, or says what is wrong with cfg.
@@ -135,7 +137,7 @@ func (t *Table) addPolicy() {
 func (t *Table) Outbound(data []byte, now time.Time) []Packet {
 	before := t.Tick(now)
 	d := t.receive(Inside, data, now)
-	if d == nil {
+	if d == nil || t.dies(d) {
 		return before
 	}
 	return follow(before, t.outbound(d, now))
@@ -147,7 +149,7 @@ func (t *Table) Outbound(data []byte, now time.Time) []Packet {
 func (t *Table) Inbound(data []byte, now time.Time) []Packet {
 	before := t.Tick(now)
 	d := t.receive(Outside, data, now)
-	if d == nil {
+	if d == nil || t.dies(d) {
 		return before
 	}
 	return follow(before, t.inbound(d, now))
