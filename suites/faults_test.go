@@ -2,7 +2,6 @@ package suites_test
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/natproof/natproof/suites"
 	_ "github.com/natproof/natproof/suites/rfc3022"
 	_ "github.com/natproof/natproof/suites/rfc4787"
+	_ "github.com/natproof/natproof/suites/rfc5508"
 	_ "github.com/natproof/natproof/suites/wire"
 	"github.com/natproof/natproof/topology/packet"
 	"github.com/natproof/natproof/topology/refnat"
@@ -22,11 +22,6 @@ import (
 
 // memory is the reference NAT without a network around it.
 const memory = "memory"
-
-func TestMain(m *testing.M) {
-	suites.Init()
-	os.Exit(m.Run())
-}
 
 // effect is what a fault in the reference NAT does to the verdicts: which
 // requirements fail, and which cannot be judged any more for want of something

@@ -41,6 +41,9 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 	result := blank(report.FullText(), r)
 	result.DurationMS = milliseconds(report.RunTime)
 	for _, event := range report.SpecEvents {
+		if event.SpecEventType == types.SpecEventSpecRetry {
+			result.Steps = []string{}
+		}
 		if event.SpecEventType == types.SpecEventByStart {
 			result.Steps = append(result.Steps, event.Message)
 		}
@@ -70,7 +73,8 @@ func verdict(report types.SpecReport, o lab.Outcome) (reports.Verdict, string) {
 		reason += ": " + report.Failure.ForwardedPanic
 	}
 	for _, f := range report.AdditionalFailures {
-		if o.Broken {
+		// Those of the spec itself are of its earlier tries.
+		if o.Broken && f.Failure.FailureNodeContext != types.FailureNodeIsLeafNode {
 			reason = strings.TrimSpace(f.Failure.Message + "\n" + reason)
 		}
 	}

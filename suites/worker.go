@@ -155,7 +155,7 @@ func runSpecs(bench *lab.Bench, specs []string, stdout io.Writer) {
 		requirement, err := requirementOf(report)
 		must(err)
 		evidence := bench.Evidence()
-		result := resultOf(report, requirement, evidence)
+		result := resultOf(bench.Settled(report), requirement, evidence)
 		must(event{Result: &result, Found: findingsOf(evidence)}.write(stdout))
 	})
 	suiteConfig, reporterConfig := configuration(specs)
@@ -172,8 +172,9 @@ func must(err error) {
 
 func configuration(specs []string) (types.SuiteConfig, types.ReporterConfig) {
 	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
-	suiteConfig.RandomSeed = 1           // the same order every time
-	suiteConfig.Timeout = 24 * time.Hour // the parent keeps the time
+	suiteConfig.RandomSeed = 1                   // the same order every time
+	suiteConfig.FlakeAttempts = lab.MaxTries + 1 // each lab judges whether there is another
+	suiteConfig.Timeout = 24 * time.Hour         // the parent keeps the time
 	for _, spec := range specs {
 		suiteConfig.FocusStrings = append(suiteConfig.FocusStrings, "^"+regexp.QuoteMeta(suiteName+" "+spec)+"$")
 	}

@@ -22,6 +22,9 @@ type Bench struct {
 
 	lab      *Lab // of the running spec; nil before its first
 	evidence Evidence
+	// settled is the spec's report where Ginkgo's is of a try that was not made.
+	settled *types.SpecReport
+	loss    lossCount
 	// starts counts NATs in a row that did not start.
 	starts int
 
@@ -66,7 +69,7 @@ func (b *Bench) Try(ctx context.Context) (nat.Clock, error) {
 }
 
 // Begin makes the bench ready for a spec.
-func (b *Bench) Begin() { b.lab, b.evidence = nil, Evidence{} }
+func (b *Bench) Begin() { b.lab, b.evidence, b.settled = nil, Evidence{}, nil }
 
 // Begun reports whether the spec has come to have a lab.
 func (b *Bench) Begun() bool { return b.lab != nil }

@@ -51,20 +51,16 @@ func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
 	}
 }
 
+// roundTrip tries each way by itself, so that a loss on the one does not cost a try
+// on the other.
 func (l *Lab) roundTrip(ctx context.Context, in, out *Endpoint) bool {
 	ginkgo.GinkgoHelper()
-	for range tries {
-		there := in.To(out.Addr()).asControl()
-		seen := l.deliver(ctx, there, out)
-		if seen == nil {
-			continue
-		}
-		l.translated(seen.Source)
-		if l.deliver(ctx, out.To(seen.Source).asControl(), in) != nil {
-			return true
-		}
+	seen := l.reach(ctx, out, func() *Packet { return in.To(out.Addr()).asControl() })
+	if seen == nil {
+		return false
 	}
-	return false
+	l.translated(seen.Source)
+	return l.reach(ctx, in, func() *Packet { return out.To(seen.Source).asControl() }) != nil
 }
 
 func (p *Packet) asControl() *Packet {

@@ -97,15 +97,39 @@ const tries = 3
 // tried three times.
 func (e *Endpoint) ArrivesAt(ctx context.Context, y *Endpoint) Arrival {
 	ginkgo.GinkgoHelper()
-	for range tries {
-		if arrival := e.lab.deliver(ctx, e.To(y.Addr()), y); arrival != nil {
-			e.lab.Note(fmt.Sprintf("%s sees %s as %s", y, e, arrival.Source))
-			return *arrival
+	return e.arrives(ctx, y, func() *Packet { return e.To(y.Addr()) })
+}
+
+// Sent is ArrivesAt with a packet of the spec's own.
+func (e *Endpoint) Sent(ctx context.Context, p *Packet, y *Endpoint) Arrival {
+	ginkgo.GinkgoHelper()
+	return e.arrives(ctx, y, func() *Packet { return p })
+}
+
+func (e *Endpoint) arrives(ctx context.Context, y *Endpoint, next func() *Packet) Arrival {
+	ginkgo.GinkgoHelper()
+	arrival := e.lab.reach(ctx, y, next)
+	if arrival == nil {
+		e.lab.Inconclusive(fmt.Sprintf("control: %s sent to %s %d times and nothing arrived; %s",
+			e, y, tries, e.lab.inboxes()))
+		return Arrival{}
+	}
+	e.lab.Note(fmt.Sprintf("%s sees %s as %s", y, e, arrival.Source))
+	return *arrival
+}
+
+// reach tries a control: packets are sent until y has one; nil if it gets none.
+func (l *Lab) reach(ctx context.Context, y *Endpoint, next func() *Packet) *Arrival {
+	ginkgo.GinkgoHelper()
+	for try := range tries {
+		if arrival := l.deliver(ctx, next(), y); arrival != nil {
+			l.loss.sent += try + 1
+			l.loss.lost += try
+			return arrival
 		}
 	}
-	e.lab.Inconclusive(fmt.Sprintf("control: %s sent to %s %d times and nothing arrived; %s",
-		e, y, tries, e.lab.inboxes()))
-	return Arrival{}
+	l.doubt.vain = tries
+	return nil
 }
 
 // deliver sends a packet and waits until y has it; nil if it does not come.
@@ -113,7 +137,9 @@ func (l *Lab) deliver(ctx context.Context, p *Packet, y *Endpoint) *Arrival {
 	ginkgo.GinkgoHelper()
 	h := l.host(y.place)
 	mark := len(h.inbox)
+	unsure := l.doubt.unsure
 	l.put(ctx, p)
+	l.doubt.unsure = unsure
 	patience, _ := l.world.patience()
 	arrival, err := h.listen(ctx, mark, patience, p.heardBy(y))
 	if err != nil {

@@ -52,10 +52,13 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	}
 }
 
-// stepsOf are the steps that a spec has announced with By.
+// stepsOf are the steps that the last try of a spec has announced with By.
 func stepsOf(report types.SpecReport) []mark {
 	var steps []mark
 	for _, event := range report.SpecEvents {
+		if event.SpecEventType == types.SpecEventSpecRetry {
+			steps = nil
+		}
 		if event.SpecEventType == types.SpecEventByStart {
 			steps = append(steps, mark{event.TimelineLocation.Time, event.Message})
 		}

@@ -20,7 +20,8 @@ func (l *Lab) Open(ctx context.Context, x, y *Endpoint, answered bool) *Flow {
 	ginkgo.GinkgoHelper()
 	flow := &Flow{X: x, Y: y}
 	flow.Mapping = flow.X.SeenBy(ctx, flow.Y)
-	if answered && l.deliver(ctx, flow.Y.To(flow.Mapping), flow.X) == nil {
+	answer := func() *Packet { return flow.Y.To(flow.Mapping) }
+	if answered && l.reach(ctx, flow.X, answer) == nil {
 		l.Inconclusive(fmt.Sprintf("control: %s has sent to %s, but the answer does not arrive; %s",
 			flow.X, flow.Y, l.inboxes()))
 	}

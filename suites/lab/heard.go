@@ -106,3 +106,12 @@ func (l *Lab) inboxes() string {
 	}
 	return "received so far:\n" + strings.Join(lines, "\n")
 }
+
+// PremiseFrom ends the spec as inconclusive when what was heard came from another
+// address than source.
+func (l *Lab) PremiseFrom(h Heard, source netip.AddrPort, reason string) {
+	ginkgo.GinkgoHelper()
+	if h.Source() != source {
+		l.Inconclusive(fmt.Sprintf("%s; it came from %s", reason, nameOf(h.Source())))
+	}
+}

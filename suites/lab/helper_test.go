@@ -55,7 +55,7 @@ func newTestLab(t testing.TB, natName string, setup Setup, lose func(p packet.Pa
 	}
 	l := &Lab{
 		External: setup.external(), setup: setup, hosts: map[string]*host{},
-		world: &lossy{world.(*memory), lose}, began: time.Now(),
+		world: &lossy{world.(*memory), lose}, began: time.Now(), loss: &lossCount{},
 		fail: func(message string, _ ...int) { panic(failure(message)) },
 	}
 	for _, n := range nodes() {

@@ -30,7 +30,7 @@ func (h *host) listen(
 	defer cancel()
 	for seen := mark; ; {
 		for ; seen < len(h.inbox); seen++ {
-			if a := &h.inbox[seen]; a.Damage == "" && wanted(*a) {
+			if a := &h.inbox[seen]; (a.Damage == "" || a.damagedQuote()) && wanted(*a) {
 				return a, nil
 			}
 		}

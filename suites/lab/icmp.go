@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/netip"
 
 	"github.com/gopacket/gopacket/layers"
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -18,6 +19,9 @@ type ICMPError struct {
 	kind, code uint8
 	word       uint32
 	quote      Arrival
+	quoted     []byte         // of quote, as the error carries it
+	about      netip.AddrPort // the destination of the quote when it is heard
+	anyKind    bool
 	id         uint16
 }
 
@@ -33,7 +37,10 @@ func (l *Lab) ICMPError(host string, kind, code uint8, word uint32, about Arriva
 	if !p.inside {
 		l.translated(about.Source)
 	}
-	return &ICMPError{lab: l, from: p, kind: kind, code: code, word: word, quote: about, id: uint16(l.next())}
+	return &ICMPError{
+		lab: l, from: p, kind: kind, code: code, word: word, id: uint16(l.next()),
+		quote: about, quoted: about.Data, about: about.Destination,
+	}
 }
 
 func (e *ICMPError) String() string {
@@ -47,10 +54,10 @@ func (e *ICMPError) packets() ([][]byte, error) {
 	header := packet.Header{
 		Source: e.lab.addr(e.from), Destination: e.quote.Source.Addr(), Protocol: packet.ICMP, ID: e.id,
 	}
-	segment := packet.ICMPSegment(e.kind, e.code, e.word, e.quote.Data)
+	segment := packet.ICMPSegment(e.kind, e.code, e.word, e.quoted)
 	if header.Destination.Is6() {
 		header.Protocol = packet.ICMPv6
-		segment = packet.ICMPv6Segment(header.Source, header.Destination, e.kind, e.code, e.word, e.quote.Data)
+		segment = packet.ICMPv6Segment(header.Source, header.Destination, e.kind, e.code, e.word, e.quoted)
 	}
 	data, err := header.Packet(segment)
 	return [][]byte{data}, err
@@ -62,8 +69,8 @@ func (e *ICMPError) packets() ([][]byte, error) {
 func (e *ICMPError) heardBy(x *Endpoint) func(Arrival) bool {
 	return func(a Arrival) bool {
 		quote := a.Quote()
-		return quote != nil && a.ICMP.Type == e.kind && a.ICMP.Code == e.code &&
-			a.Destination.Addr() == x.Addr().Addr() && quote.Destination == e.quote.Destination
+		return quote != nil && (e.anyKind || a.ICMP.Type == e.kind && a.ICMP.Code == e.code) &&
+			a.Destination.Addr() == x.Addr().Addr() && quote.Destination == e.about
 	}
 }
 
@@ -92,5 +99,12 @@ func tooBig(a Arrival) bool {
 // Sends sends an ICMP error and does not look what becomes of it.
 func (e *ICMPError) Sends(ctx context.Context) {
 	ginkgo.GinkgoHelper()
+	unsure := e.lab.doubt.unsure
 	e.lab.put(ctx, e)
+	e.lab.doubt.unsure = unsure // an error that is lost silences nothing
+}
+
+// Outsider is the address of a host, without a port, as the source of its errors.
+func (l *Lab) Outsider(host string) netip.AddrPort {
+	return netip.AddrPortFrom(l.addr(named(host)), 0)
 }

@@ -84,6 +84,26 @@ func TestPairUpTellsTwinsApart(t *testing.T) {
 	}
 }
 
+// A packet whose data was changed into that of an earlier one is no copy of it.
+func TestPairUpTakesNoForgeryForACopy(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	with := func(id uint16, from, to netip.AddrPort, data string) []byte {
+		head := packet.Header{Source: from.Addr(), Destination: to.Addr(), Protocol: packet.UDP, ID: id}
+		raw, err := head.Packet(packet.UDPSegment(from, to, []byte(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	traffic := pairUp([]record{
+		{inside: true, data: with(1, x5000, y80, "inside")}, {outgoing: true, data: with(1, x1, y80, "inside")},
+		{data: with(2, y80, x1, "outside")}, {inside: true, outgoing: true, data: with(2, y80, x5000, "inside")},
+	})
+	if traffic[3].Cause != traffic[2] || traffic[0].Copy != 1 {
+		t.Error("a changed packet is taken for a copy of another")
+	}
+}
+
 func TestInsideAddress(t *testing.T) {
 	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
 	public := packet.Packet{Source: x1, Destination: y80}

@@ -27,6 +27,9 @@ type Lab struct {
 	idle    time.Duration
 	marks   []mark // what was observed, beside what Ginkgo records
 	outcome Outcome
+	loss    *lossCount
+	doubt   doubt
+	series  series
 	// fail ends the spec. It is Ginkgo's, save in tests.
 	fail func(message string, callerSkip ...int)
 }
@@ -64,7 +67,8 @@ func NewLab(setup Setup) *Lab {
 }
 
 func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
-	*l = Lab{setup: setup, hosts: map[string]*host{}, fail: ginkgo.Fail}
+	series := l.resume()
+	*l = Lab{setup: setup, hosts: map[string]*host{}, loss: &bench.loss, series: series, fail: ginkgo.Fail}
 	l.External = setup.external()
 	bench.lab = l
 	world, err := bench.build(ctx, setup)
@@ -93,7 +97,9 @@ func (l *Lab) stop() {
 	if lost := l.world.lost(); lost > 0 {
 		l.Note(fmt.Sprintf("the capture is not complete: the taps lost %d packets", lost))
 	}
-	bench.keep(l, ginkgo.CurrentSpecReport())
+	report := ginkgo.CurrentSpecReport()
+	l.recount(report)
+	bench.keep(l, report)
 	l.died()
 	if err := l.world.close(); err != nil {
 		l.outcome.Broken = true

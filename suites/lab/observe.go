@@ -56,13 +56,18 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	pairs := l.controlPairs(o.from, o.at)
 	l.controls(ctx, pairs, "before")
 	h := l.host(o.at)
-	mark := len(h.inbox)
+	mark, unsure := len(h.inbox), l.doubt.unsure
 	o.during()
 	l.controls(ctx, pairs, "after")
 	_, grace := l.world.patience()
 	arrival, err := h.listen(ctx, mark, grace, o.wanted)
 	if err != nil {
 		l.breaks("receiving at "+o.at.name, err)
+	}
+	if arrival == nil {
+		l.doubt.silent = true
+	} else {
+		l.doubt.unsure = unsure
 	}
 	heard := Heard{Arrival: arrival, what: o.what, observer: o.observer}
 	for _, a := range h.inbox[mark:] {
@@ -74,7 +79,8 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	return heard
 }
 
-// put sends a stimulus.
+// put sends a stimulus. Whoever sees it arrive takes it off the packets that may
+// have been lost.
 func (l *Lab) put(ctx context.Context, s Stimulus) {
 	ginkgo.GinkgoHelper()
 	packets, err := s.packets()
@@ -86,6 +92,7 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 			l.breaks("sending "+s.String(), err)
 		}
 	}
+	l.doubt.unsure += len(packets)
 }
 
 // Sends sends a stimulus and does not look what becomes of it.

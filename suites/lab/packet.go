@@ -61,6 +61,13 @@ func (p *Packet) Carrying(payload []byte) *Packet {
 	return p
 }
 
+// Saying makes payload the whole of the packet's, without the label that it had.
+// Only the endpoints tell it from others then.
+func (p *Packet) Saying(payload []byte) *Packet {
+	p.payload = payload
+	return p
+}
+
 // DontFragment sets the DF bit.
 func (p *Packet) DontFragment() *Packet {
 	p.dontFragment = true

@@ -61,13 +61,13 @@ func pairUp(records []record) Traffic {
 			last[key] = waiting[at]
 			entered[key] = slices.Delete(waiting, at, at+1)
 			p.cameOf(last[key])
-		case last[key] != nil:
-			p.cameOf(last[key])
-		case fragmented[p.ID]:
-			p.pieces = true
 		case numbered[p.number()] != nil && numbered[p.number()].Copy == 0:
 			// Its data has changed on the way, or its length.
 			p.cameOf(numbered[p.number()])
+		case last[key] != nil:
+			p.cameOf(last[key])
+		default:
+			p.pieces = fragmented[p.ID]
 		}
 	}
 	return traffic

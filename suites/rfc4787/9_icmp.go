@@ -2,6 +2,7 @@ package rfc4787
 
 import (
 	"fmt"
+	"net/netip"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -40,32 +41,68 @@ var _ = Describe("RFC 4787 9, ICMP:", func() {
 			arrived := x.ArrivesAt(ctx, lab.UDP("Y1:7"))
 
 			By(from + ", which X:x has never sent to, sends the error")
-			Expect(x.Hears(ctx, lab.ICMPError(from, kind, code, 0, arrived))).To(BeHeard())
+			Expect(x.Hears(ctx, lab.ICMPError(from, kind, code, 0, arrived).OfAnyKind())).To(BeHeard())
 		},
 		Entry("a router on the way: Time Exceeded", "R", uint8(11), uint8(0)),
 		Entry("a router on the way: Port Unreachable", "R", uint8(3), uint8(3)),
 		Entry("another host: Time Exceeded", "Y2", uint8(11), uint8(0)),
 	)
 
-	DescribeTable("Destination Unreachable is relayed, and about the packet that X:x sent,",
-		Requirement("rfc4787.req-12b"),
-		func(ctx SpecContext, code uint8, word uint32) {
-			x, y := lab.UDP("X:48200"), lab.UDP("Y1:7")
-			lab.UDP("X2:48200").SeenBy(ctx, y) // takes the port, so that x1 differs from x
-			arrived := x.ArrivesAt(ctx, y)
+	It("every code of Destination Unreachable is relayed, and about the packet that X:x sent",
+		Requirement("rfc4787.req-12b"), func(ctx SpecContext) {
+			const codes = 16 // RFC 792, RFC 1122 and RFC 1812
+			y := lab.UDP("Y1:7")
+			for code := range uint8(codes) {
+				x := lab.UDPAt("X", 48200+uint16(code))
+				lab.UDPAt("X2", 48200+uint16(code)).SeenBy(ctx, y) // takes the port, so that x1 differs from x
+				sent := x.To(y.Addr())
+				By(fmt.Sprintf("Y1 sends Destination Unreachable, code %d, to %s", code, x))
+				heard := x.Hears(ctx, lab.ICMPError("Y1", 3, code, 0, x.Sent(ctx, sent, y)).OfAnyKind())
+				Expect(heard).To(QuoteEndsOf(sent), "code %d", code)
+			}
+		})
 
-			By(fmt.Sprintf("Y1 sends Destination Unreachable, code %d", code))
-			heard := x.Hears(ctx, lab.ICMPError("Y1", 3, code, word, arrived))
-			Expect(heard).To(BeHeard())
-			Expect(heard.Arrival.ICMP.Quote.Source).To(Equal(x.Addr()), "the quoted source must be X:x again")
-			Expect(heard.Arrival.ICMP.Quote.Destination).To(Equal(y.Addr()), "the quoted destination must be Y1:y1")
-		},
-		Entry("Network Unreachable", uint8(0), uint32(0)),
-		Entry("Host Unreachable", uint8(1), uint32(0)),
-		Entry("Port Unreachable", uint8(3), uint32(0)),
-		Entry("Fragmentation Needed", uint8(4), uint32(1300)),
-		Entry("Network Prohibited", uint8(9), uint32(0)),
-		Entry("Host Prohibited", uint8(10), uint32(0)),
-		Entry("Communication Prohibited", uint8(13), uint32(0)),
-	)
+	It("Destination Unreachable is relayed when it quotes no more than 28 bytes",
+		Requirement("rfc4787.req-12b"), func(ctx SpecContext) {
+			x, y := lab.UDP("X:48300"), lab.UDP("Y1:7")
+			lab.UDP("X2:48300").SeenBy(ctx, y)
+			sent := x.To(y.Addr())
+			arrived := x.Sent(ctx, sent, y)
+
+			By("Y1 sends Port Unreachable with the IP header and the eight bytes that RFC 792 asks for")
+			Expect(x.Hears(ctx, lab.ICMPError("Y1", 3, 3, 0, arrived).Quoting(28).OfAnyKind())).To(QuoteEndsOf(sent))
+		})
+})
+
+// RFC 4787, Section 9, for flows that the administrator's mappings serve.
+var _ = Describe("RFC 4787 9, ICMP about a port forward's flow:", func() {
+	public := netip.AddrPortFrom(Pool()[0], 8080)
+	lab := NewLab(Setup{Policy: Policy{
+		Forwards: []Forward{{Protocol: "udp", External: public, Inside: netip.AddrPortFrom(Addr("X"), 80)}},
+	}})
+
+	It("Destination Unreachable is relayed, and about the packet that X:x sent",
+		Requirement("rfc4787.req-12b"), func(ctx SpecContext) {
+			server, client := lab.UDP("X:80"), lab.UDP("Y1:50000")
+			lab.Premise(server.Hears(ctx, client.To(public)), "the forward lets nothing in (rfc3022.napt-static-port)")
+
+			By("X:80 answers, and Y1 sends Port Unreachable about the answer")
+			answer := server.To(client.Addr())
+			unreachable := lab.ICMPError("Y1", 3, 3, 0, server.Sent(ctx, answer, client)).OfAnyKind()
+			Expect(server.Hears(ctx, unreachable)).To(QuoteEndsOf(answer))
+		})
+})
+
+var _ = Describe("RFC 4787 9, ICMP about a static pair's flow:", func() {
+	lab := NewLab(Setup{Policy: Policy{Static: []Pair{{Inside: Addr("X"), External: Pool()[1]}}}})
+
+	It("Destination Unreachable is relayed, and about the packet that X:x sent",
+		Requirement("rfc4787.req-12b"), func(ctx SpecContext) {
+			x, y := lab.UDP("X:5000"), lab.UDP("Y1:80")
+			sent := x.To(y.Addr())
+
+			By("X:5000 sends to Y1:80, and Y1 sends Port Unreachable about it")
+			unreachable := lab.ICMPError("Y1", 3, 3, 0, x.Sent(ctx, sent, y)).OfAnyKind()
+			Expect(x.Hears(ctx, unreachable)).To(QuoteEndsOf(sent))
+		})
 })

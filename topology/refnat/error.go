@@ -84,7 +84,7 @@ func (t *Table) errorIn(d *datagram) []Packet {
 		return nil
 	}
 	defer t.blamed(m)
-	if !t.relays(d, about) {
+	if !t.relays(d, about) || t.cfg.Faults.refusesError(about, m) {
 		return nil
 	}
 	if _, stop := t.obstacle(d, Inside); stop {
@@ -93,6 +93,7 @@ func (t *Table) errorIn(d *datagram) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetDestinationAddr(m.internal.Addr())
 	t.cfg.Faults.restore(quote, m)
+	t.cfg.Faults.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	outer.SealICMP()
 	return t.emit(d, outer, Inside)
 }
@@ -119,7 +120,7 @@ func (t *Table) errorOut(d *datagram) []Packet {
 	var sender *mapping
 	if t.own[d.dst()] {
 		to, sender = Inside, t.inward(about.SourceEndpoint())
-		if sender == nil || t.cfg.Behaviour.Hairpin == HairpinNone {
+		if sender == nil || t.cfg.Behaviour.Hairpin == HairpinNone || t.cfg.Faults.HairpinErrorsDropped {
 			return nil
 		}
 	}

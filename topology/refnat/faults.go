@@ -12,6 +12,8 @@ type Faults struct {
 	FragmentFaults
 	WireFaults
 	DeathFaults
+	ALGFaults
+	QuoteFaults
 }
 
 // CommonFaults are in what is the same for all protocols.
@@ -47,13 +49,13 @@ type CommonFaults struct {
 	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8"`
 	// NoHairpin drops packets to external endpoints from inside. Breaks
 	// REQ-9.
-	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a"`
+	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error"`
 	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
 	// of its own. Breaks REQ-9.
 	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9"`
 	// HairpinInternalSource shows the receiver of a hairpinned packet the
 	// sender's internal endpoint. Breaks REQ-9a.
-	HairpinInternalSource bool `breaks:"rfc4787.req-9a"`
+	HairpinInternalSource bool `breaks:"rfc4787.req-9a" blinds:"rfc5508.req-7-error"`
 	// PayloadRewritten replaces the sender's address in the payload as a
 	// careless gateway would. Breaks REQ-10.
 	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload"`
@@ -71,7 +73,7 @@ type CommonFaults struct {
 	StaticFiltered bool `breaks:"rfc3022.basic-static"`
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port"`
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"rfc4787.req-12b"`
 }
 
 // UDPFaults are in the rules of UDP.
@@ -112,13 +114,13 @@ type ICMPFaults struct {
 	ICMPEndsMapping bool `breaks:"rfc4787.req-12"`
 	// ICMPFilteredBySource relays errors only from the flow's remote address.
 	// Breaks REQ-12a.
-	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a"`
+	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a" blinds:"rfc5508.req-4c"`
 	// OnlyPortUnreachable relays no Destination Unreachable but code 3.
 	// Breaks REQ-12b.
-	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b"`
+	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word"`
 	// QuotePortKept restores the address in the packet that an error quotes, but
-	// not the port. Breaks REQ-12b.
-	QuotePortKept bool `breaks:"rfc4787.req-12b"`
+	// not the port. Breaks REQ-12b, and REQ-3b and REQ-4a of RFC 5508.
+	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-4a"`
 }
 
 // FragmentFaults are in what becomes of packets that do not fit, and of fragments.

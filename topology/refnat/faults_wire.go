@@ -36,7 +36,7 @@ type WireFaults struct {
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
 	// IDsNumbered gives each packet an ID of the NAT's own.
-	IDsNumbered bool `breaks:"wire.id"`
+	IDsNumbered bool `breaks:"rfc5508.req-4a wire.id"`
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.

@@ -98,6 +98,7 @@ func (f Faults) spoil(d *datagram, e packet.Edit, m *mapping) {
 	if f.ChecksumFilled {
 		e.FillUDPChecksum()
 	}
+	f.gatewayOut(d, e, m)
 	if f.PayloadRewritten {
 		inside, outside := m.internal.Addr().AsSlice(), m.external.Addr().AsSlice()
 		e.SetSegment(len(d.Segment)-len(d.Payload), bytes.ReplaceAll(d.Payload, inside, outside))

@@ -43,6 +43,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	t.received(m, &d.Packet, y, now)
 	e := d.forward()
+	t.cfg.Faults.gatewayIn(d, e, m)
 	e.SetDestination(m.internal.AddrPort)
 	return t.emit(d, e, Inside)
 }

@@ -1,0 +1,184 @@
+package suites_test
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+)
+
+// The faults of the reference NAT and the specs are made for each other. So each
+// requirement is also broken by a NAT that shares no code with that one: the
+// kernel's, with a mistake in its rules or timers, and a small NAT in user space
+// that is the tests' own.
+
+// kernelNAT is the script of a NAT made of the kernel's parts.
+//
+//go:embed testdata/foreign/kernel.sh
+var kernelNAT string
+
+// mistakeMark is the line of kernelNAT that a mistake takes the place of.
+const mistakeMark = "# MISTAKE\n"
+
+// A foreign is a NAT that is not the reference NAT, with a mistake.
+type foreign struct {
+	name string
+	// twin is how the sound twin is made, where it is not the plain one, and
+	// mistake what is done to that.
+	twin, mistake string
+	// breaks are the requirements that fail for the mistake: all that fail
+	// among those that are judged and do not fail in the sound twin.
+	breaks []string
+	// beside are judged as well, and must be as in the sound twin.
+	beside []string
+	// blinds are inconclusive for the mistake, by its nature.
+	blinds []string
+}
+
+// judged are the requirements that a row is judged by.
+func (f foreign) judged() []string { return slices.Concat(f.breaks, f.beside, f.blinds) }
+
+// kernel writes the script of the kernel's NAT with a mistake.
+func kernel(t *testing.T, mistake string) string {
+	t.Helper()
+	if !strings.Contains(kernelNAT, mistakeMark) {
+		t.Fatal("the script of the kernel's NAT has no place for a mistake")
+	}
+	return script(t, strings.Replace(kernelNAT, mistakeMark, mistake+"\n", 1))
+}
+
+// needNft leaves a test out where nft is not installed, save on CI.
+func needNft(t *testing.T) {
+	t.Helper()
+	_, err := exec.LookPath("nft")
+	if err != nil && os.Getenv("NATPROOF_CI") != "" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Skip(err)
+	}
+}
+
+// verdicts are the results of a run by their specs.
+func verdicts(t *testing.T, nat string, only []string) map[string]reports.Result {
+	t.Helper()
+	slices.Sort(only)
+	run, err := suites.Run(t.Context(), suites.Config{NAT: nat, Only: slices.Compact(only)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySpec := map[string]reports.Result{}
+	for _, r := range run.Results {
+		bySpec[r.Spec] = r
+	}
+	return bySpec
+}
+
+// compare judges a NAT with a mistake and holds its verdicts against those of its
+// sound twin.
+func compare(t *testing.T, nat string, f foreign, sound map[string]reports.Result) {
+	t.Helper()
+	var got effect
+	for spec, r := range verdicts(t, nat, f.judged()) {
+		twin := sound[spec].Verdict
+		switch {
+		case r.Verdict == twin:
+		case twin != reports.Pass:
+			t.Errorf("%s: %v with the sound twin, so that nothing is shown", spec, twin)
+		case r.Verdict == reports.Fail:
+			got.Fail = append(got.Fail, r.Requirement)
+		case r.Verdict == reports.Inconclusive && slices.Contains(f.breaks, r.Requirement):
+		case r.Verdict == reports.Inconclusive:
+			got.Inconclusive = append(got.Inconclusive, r.Requirement)
+		default:
+			t.Errorf("%s: %v, and %v with the sound twin\n%s", spec, r.Verdict, twin, r.Reason)
+		}
+	}
+	got.Fail, got.Inconclusive = unique(got.Fail), unique(got.Inconclusive)
+	want := effect{Fail: unique(f.breaks), Inconclusive: unique(f.blinds)}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("what the mistake does to the verdicts (-want +got):\n%s", diff)
+	}
+}
+
+// small writes the script of the tests' own NAT with a mistake.
+func small(t *testing.T, mistake string) string {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return script(t, fmt.Sprintf("exec '%s' %s \"%s\"", program, smallNATName, mistake))
+}
+
+// TestForeignSmall judges a small NAT that is the tests' own by every spec, and
+// then breaks it in many ways. What a mistake is called is what is broken.
+func TestForeignSmall(t *testing.T) {
+	needNft(t)
+	t.Parallel()
+	sound := verdicts(t, small(t, ""), nil)
+	for spec, r := range sound {
+		if r.Verdict != reports.Pass {
+			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, spec, r.Reason)
+		}
+	}
+	for _, f := range smallMistakes {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			compare(t, small(t, f.name), f, sound)
+		})
+	}
+}
+
+// TestForeignKernel breaks the kernel's NAT in many ways.
+func TestForeignKernel(t *testing.T) {
+	needNft(t)
+	t.Parallel()
+	judged := map[string][]string{} // by twin
+	for _, f := range kernelMistakes {
+		judged[f.twin] = append(judged[f.twin], f.judged()...)
+	}
+	sound := map[string]map[string]reports.Result{}
+	for twin, requirements := range judged {
+		sound[twin] = verdicts(t, kernel(t, twin), requirements)
+	}
+	for _, f := range kernelMistakes {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			compare(t, kernel(t, f.twin+"\n"+f.mistake), f, sound[f.twin])
+		})
+	}
+}
+
+// TestForeignBreadth: so many requirements are broken by NATs that share nothing
+// with the reference NAT.
+func TestForeignBreadth(t *testing.T) {
+	const want = 28
+	var broken, known []string
+	for _, f := range slices.Concat(kernelMistakes, smallMistakes) {
+		broken = append(broken, f.breaks...)
+	}
+	for _, r := range suites.Requirements() {
+		if len(r.Specs) > 0 {
+			known = append(known, r.ID)
+		}
+	}
+	broken = unique(broken)
+	if len(broken) < want {
+		t.Errorf("%d requirements are broken by foreign NATs, want %d or more", len(broken), want)
+	}
+	for _, id := range known {
+		if !slices.Contains(broken, id) {
+			t.Logf("no foreign NAT breaks %s", id)
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package suites_test
+
+import (
+	"bytes"
+	"net/netip"
+	"time"
+)
+
+// mistakes are the names of what a NAT does wrong.
+type mistakes map[string]bool
+
+// A smallNAT translates UDP: a mapping for each inside endpoint, a filter by
+// address, and hairpinning. What it does wrong is said by its mistakes.
+type smallNAT struct {
+	mistakes mistakes
+	inside   netip.Prefix
+	own      netip.Addr   // on the inside
+	external []netip.Addr // to translate to
+	pairs    map[netip.Addr]netip.Addr
+	mtu      [2]int // of the outside and the inside
+	lifetime time.Duration
+
+	now       func() time.Time
+	out       func(toInside bool, p ipv4)
+	byInside  map[session]*binding
+	byOutside map[netip.AddrPort]*binding
+	fragments incompletes
+}
+
+// A session is an inside endpoint, and by mistake also what it sends to.
+type session struct{ inside, peer netip.AddrPort }
+
+type binding struct {
+	key      session
+	outside  netip.AddrPort
+	peers    map[netip.AddrPort]bool // with port 0: any port of the address
+	last     time.Time
+	lifetime time.Duration // 0: for ever
+	strict   bool
+}
+
+// take is what happens to a packet from either side.
+func (n *smallNAT) take(fromInside bool, data []byte) {
+	p, ok := readIPv4(data)
+	if !ok {
+		return
+	}
+	if !p.whole() {
+		if p = n.fragments.add(p, n.mistakes); p == nil || !p.whole() {
+			return
+		}
+	}
+	toOutside := fromInside && !n.isExternal(p.destination())
+	if p.destination() == n.own || p[9] != protoUDP && p.quote() == nil {
+		return
+	}
+	if p[8] <= 1 {
+		n.answer(fromInside, p, 11, 0, 0)
+		return
+	}
+	if mtu := n.mtu[ix(!toOutside)]; len(p) > mtu {
+		if n.mistakes["big packets are dropped"] && !p.dontFragment() {
+			return
+		}
+		if p.dontFragment() {
+			n.tooBig(fromInside, p, mtu)
+			return
+		}
+	}
+	if !n.mistakes["TTL stays"] {
+		p.set(8, []byte{p[8] - 1, p[9]}, 10)
+	}
+	switch {
+	case p[9] != protoUDP && fromInside:
+		n.errorFromInside(p)
+	case p[9] != protoUDP:
+		n.errorFromOutside(p)
+	case fromInside:
+		n.outbound(p)
+	default:
+		n.inbound(p, p.from(), false)
+	}
+}
+
+func ix(inside bool) int {
+	if inside {
+		return 1
+	}
+	return 0
+}
+
+func (n *smallNAT) tooBig(toInside bool, p ipv4, mtu int) {
+	switch {
+	case n.mistakes["silent about big packets"]:
+		return
+	case n.mistakes["tells no MTU"]:
+		mtu = 0
+	case n.mistakes["quotes what it has translated"] && p[9] == protoUDP:
+		if b := n.bind(p.from(), p.to()); b != nil {
+			about := bytes.Clone(p)
+			ipv4(about).rewrite(theSource, b.outside)
+			e := icmpError(n.own, 3, 4, mtu, about)
+			to := p.source().As4()
+			copy(e[16:], to[:])
+			e.seal()
+			n.out(toInside, e)
+		}
+		return
+	}
+	n.answer(toInside, p, 3, 4, mtu)
+}
+
+func (n *smallNAT) answer(toInside bool, about ipv4, kind, code byte, word int) {
+	from := n.own
+	if !toInside {
+		from = about.destination()
+	}
+	n.out(toInside, icmpError(from, kind, code, word, about))
+}
+
+// send lets a packet out in fragments that fit.
+func (n *smallNAT) send(toInside bool, p ipv4) {
+	parts := p.split(n.mtu[ix(toInside)])
+	for i := range parts {
+		if n.mistakes["the last fragment first"] {
+			i = len(parts) - 1 - i
+		}
+		n.out(toInside, parts[i])
+	}
+}
+
+func (n *smallNAT) outbound(p ipv4) {
+	inside, peer := p.from(), p.to()
+	b := n.bind(inside, peer)
+	if b == nil {
+		return
+	}
+	if b.lifetime > 0 && peer.Port() < 1024 && n.mistakes["a well-known port shortens the mapping"] {
+		b.lifetime = 60 * time.Second
+	}
+	if !n.mistakes["the inside refreshes nothing"] {
+		b.last = n.now()
+	}
+	b.peers[peer], b.peers[netip.AddrPortFrom(peer.Addr(), 0)] = true, true
+	n.edit(p, inside, b)
+	if n.isExternal(peer.Addr()) {
+		source := b.outside
+		if n.mistakes["the way back inside keeps the source"] {
+			source = inside
+		}
+		p.rewrite(theSource, source)
+		if !n.mistakes["no way back inside"] {
+			n.inbound(p, b.outside, true)
+		}
+		return
+	}
+	p.rewrite(theSource, b.outside)
+	n.send(false, p)
+}
+
+// edit does to a packet what no NAT should.
+func (n *smallNAT) edit(p ipv4, inside netip.AddrPort, b *binding) {
+	h := p.header()
+	if n.mistakes["a gateway for every protocol"] {
+		from, to := inside.Addr().As4(), b.outside.Addr().As4()
+		for at := h + 8; at+4 <= len(p); at++ {
+			if bytes.Equal(p[at:at+4], from[:]) {
+				copy(p[at:], to[:])
+				n.sum(p)
+			}
+		}
+	}
+	if n.mistakes["computes a checksum where there is none"] && p.word(h+6) == 0 {
+		n.sum(p)
+	}
+}
+
+// sum computes the UDP checksum.
+func (n *smallNAT) sum(p ipv4) {
+	h := p.header()
+	p.put(h+6, 0)
+	pseudo := append(append([]byte{}, p[12:20]...), 0, protoUDP, p[h+4], p[h+5])
+	p.put(h+6, int(^onesSum(append(pseudo, p[h:]...))))
+}
+
+func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
+	if inside, ok := n.paired(p.destination()); ok {
+		p.rewrite(theDestination, netip.AddrPortFrom(inside, p.to().Port()))
+		n.send(true, p)
+		return
+	}
+	b := n.byOutside[p.to()]
+	if b == nil || !n.alive(b) || !n.lets(b, peer) {
+		return
+	}
+	if b.lifetime > 0 && n.mistakes["the outside halves a mapping's life"] {
+		b.last = b.last.Add(-b.lifetime / 2)
+	}
+	if hairpin && peer == b.outside && n.mistakes["no way back to oneself"] {
+		return
+	}
+	p.rewrite(theDestination, b.key.inside)
+	n.send(true, p)
+}
+
+// lets tells whether the filter lets a peer in.
+func (n *smallNAT) lets(b *binding, peer netip.AddrPort) bool {
+	if b.lifetime == 0 { // a forward
+		return true
+	}
+	if n.mistakes["filters by port"] || b.strict && n.mistakes["filters by port after a conflict"] {
+		return b.peers[peer]
+	}
+	return b.peers[netip.AddrPortFrom(peer.Addr(), 0)]
+}
+
+// errorFromOutside relays an error about a packet that a mapping let out.
+func (n *smallNAT) errorFromOutside(p ipv4) {
+	q, h := p.quote(), p.header()
+	b := n.byOutside[q.from()]
+	inside := netip.AddrPort{}
+	if addr, ok := n.paired(q.source()); ok {
+		inside = netip.AddrPortFrom(addr, q.from().Port())
+	} else if b != nil && n.alive(b) {
+		inside = b.key.inside
+	}
+	switch {
+	case !inside.IsValid():
+		return
+	case n.mistakes["errors of the peer only"] && p.source() != q.destination():
+		return
+	case n.mistakes["an error ends the mapping"]:
+		n.forget(b)
+	case n.mistakes["host unreachable is not relayed"] && p[h] == 3 && p[h+1] == 1:
+		return
+	}
+	if n.mistakes["a quote stays as it is"] {
+		to := inside.Addr().As4()
+		p.set(16, to[:], 10)
+	} else {
+		q.rewrite(theSource, inside)
+		p.sealICMP()
+		to := inside.Addr().As4()
+		p.set(16, to[:], 10)
+	}
+	n.send(true, p)
+}
+
+// errorFromInside relays an error about a packet that a mapping let in.
+func (n *smallNAT) errorFromInside(p ipv4) {
+	q := p.quote()
+	outside := netip.AddrPort{}
+	if addr, ok := n.pairs[q.destination()]; ok {
+		outside = netip.AddrPortFrom(addr, q.to().Port())
+	} else if b := n.byInside[session{inside: q.to()}]; b != nil && n.alive(b) {
+		outside = b.outside
+	}
+	if !outside.IsValid() || n.isExternal(p.destination()) {
+		return
+	}
+	q.rewrite(theDestination, outside)
+	p.sealICMP()
+	from := outside.Addr().As4()
+	p.set(12, from[:], 10)
+	n.send(false, p)
+}

@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// QuoteEndsOf succeeds when an ICMP error was heard that quotes a packet with the
+// addresses and ports with which this one was sent.
+func QuoteEndsOf(sent *Packet) types.GomegaMatcher { return quoteMatcher{sent, false} }
+
+// Quote succeeds when an ICMP error was heard that quotes this packet in the form
+// in which it was sent: addresses, ports, ID and checksums.
+func Quote(sent *Packet) types.GomegaMatcher { return quoteMatcher{sent, true} }
+
+type quoteMatcher struct {
+	sent *Packet
+	all  bool
+}
+
+func (m quoteMatcher) Match(actual any) (bool, error) {
+	heard, err := asHeard(actual)
+	return heard.Arrival != nil && len(m.differences(heard.Arrival)) == 0, err
+}
+
+// differences says in words what of the quote is not as it was sent.
+func (m quoteMatcher) differences(a *Arrival) []string {
+	quote := a.Quote()
+	if quote == nil {
+		return []string{"it quotes no packet"}
+	}
+	var differ []string
+	check := func(same bool, what string, got, want any) {
+		if !same {
+			differ = append(differ, fmt.Sprintf("its %s is %v, and was %v when it was sent", what, got, want))
+		}
+	}
+	from, to := m.sent.from.Addr(), m.sent.to
+	check(quote.Source == from, "source", nameOf(quote.Source), nameOf(from))
+	check(quote.Destination == to, "destination", nameOf(quote.Destination), nameOf(to))
+	if !m.all {
+		return differ
+	}
+	check(quote.ID == uint32(m.sent.id), "ID", quote.ID, m.sent.id)
+	if quote.UDP != nil {
+		sum := binary.BigEndian.Uint16(m.sent.segment()[6:])
+		check(quote.UDP.Checksum == sum, "UDP checksum", hex(quote.UDP.Checksum), hex(sum))
+	}
+	if quote.Damage == packet.WrongHeaderChecksum {
+		differ = append(differ, "its IP header checksum is wrong, and was right when it was sent")
+	}
+	return differ
+}
+
+func hex(n uint16) string { return fmt.Sprintf("%#04x", n) }
+
+func (m quoteMatcher) FailureMessage(actual any) string {
+	heard, _ := asHeard(actual)
+	if heard.Arrival == nil {
+		return heardMatcher{}.FailureMessage(actual)
+	}
+	return fmt.Sprintf("%s should be told of the packet that was sent, but of what the error quotes\n  %s",
+		heard.observer, strings.Join(m.differences(heard.Arrival), "\n  "))
+}
+
+func (m quoteMatcher) NegatedFailureMessage(actual any) string {
+	heard, _ := asHeard(actual)
+	return fmt.Sprintf("%s should not be told of the packet as it was sent, but was", heard.observer)
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package suites_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/natproof/natproof/suites"
+)
+
+func TestMain(m *testing.M) {
+	suites.Init()
+	os.Exit(m.Run())
+}

@@ -1,0 +1,85 @@
+package rfc5508
+
+import (
+	"fmt"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+const notRelayed = "no error is relayed (rfc4787.req-12b), so there is nothing to look at"
+
+// RFC 5508, Section 4.2.1. X2 takes X's port first, so that the mapping differs
+// from X's endpoint in its port as well.
+var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
+	lab := NewLab(Setup{})
+
+	DescribeTable("the quote is in the form in which X:x sent the packet,", Requirement("rfc5508.req-4a"),
+		func(ctx SpecContext, quoted int, change func(*Packet) *Packet) {
+			x, y := lab.UDP("X:48600"), lab.UDP("Y1:7")
+			lab.UDP("X2:48600").SeenBy(ctx, y)
+			sent := change(x.To(y.Addr()))
+			arrived := x.Sent(ctx, sent, y)
+
+			By(fmt.Sprintf("Y1 sends Port Unreachable with %d bytes of the packet at most", quoted))
+			heard := x.Hears(ctx, lab.ICMPError("Y1", 3, 3, 0, arrived).Quoting(quoted).OfAnyKind())
+			lab.Premise(heard, notRelayed)
+			Expect(heard).To(Quote(sent))
+		},
+		Entry("quoted whole", 548, asItIs),
+		Entry("quoted with 28 bytes", 28, asItIs),
+		Entry("of a datagram without a checksum", 548, (*Packet).WithoutChecksum),
+	)
+
+	DescribeTable("type and code stay as they were,", Requirement("rfc5508.req-4b"),
+		func(ctx SpecContext, kind, codes uint8) {
+			y := lab.UDP("Y1:7")
+			var relayed, lost Heard
+			for code := range codes {
+				x := lab.UDPAt("X", 48700+uint16(code))
+				By(fmt.Sprintf("Y1 sends type %d code %d about a packet of %s", kind, code, x))
+				heard := x.Hears(ctx, lab.ICMPError("Y1", kind, code, 0, x.ArrivesAt(ctx, y)).OfAnyKind())
+				if heard.Arrival == nil {
+					lost = heard // another requirement judges that
+					continue
+				}
+				relayed = heard
+				Expect(heard).To(HaveKind(kind, code))
+			}
+			if relayed.Arrival == nil {
+				lab.Premise(lost, notRelayed)
+			}
+		},
+		Entry("Destination Unreachable", uint8(3), uint8(16)),
+		Entry("Time Exceeded", uint8(11), uint8(2)),
+		Entry("Parameter Problem", uint8(12), uint8(3)),
+	)
+
+	It("its source stays the router that has sent it", Requirement("rfc5508.req-4c"), func(ctx SpecContext) {
+		x := lab.UDP("X:48800")
+		arrived := x.ArrivesAt(ctx, lab.UDP("Y1:7"))
+
+		By("R, a router on the way, sends Time Exceeded")
+		heard := x.Hears(ctx, lab.ICMPError("R", 11, 0, 0, arrived).OfAnyKind())
+		lab.Premise(heard, "the error of a router is not relayed (rfc4787.req-12a), so it has no source")
+		Expect(heard).To(BeHeardFrom(lab.Outsider("R")))
+	})
+
+	DescribeTable("its second word stays as it was,", Requirement("practice.icmp-word"),
+		func(ctx SpecContext, kind, code uint8, word uint32) {
+			x := lab.UDP("X:48900")
+			arrived := x.ArrivesAt(ctx, lab.UDP("Y1:7"))
+
+			By(fmt.Sprintf("Y1 sends type %d code %d, whose second word is %#x", kind, code, word))
+			heard := x.Hears(ctx, lab.ICMPError("Y1", kind, code, word, arrived).OfAnyKind())
+			lab.Premise(heard, notRelayed)
+			Expect(heard).To(HaveWord(word))
+		},
+		Entry("the next-hop MTU of Fragmentation Needed", uint8(3), uint8(4), uint32(1300)),
+		Entry("the pointer of Parameter Problem", uint8(12), uint8(0), uint32(20<<24)),
+	)
+})
+
+func asItIs(p *Packet) *Packet { return p }

@@ -1,0 +1,79 @@
+package refnat
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// ALGFaults are application level gateways that nobody asked for. They write over
+// the addresses that they find, and keep the payload's length.
+type ALGFaults struct {
+	// GatewayByPort rewrites the sender's address in what goes to the port of a
+	// protocol that has gateways. Breaks REQ-10.
+	GatewayByPort bool `breaks:"rfc4787.req-10 wire.payload"`
+	// GatewayByContent does it on any port, where the payload begins as one of
+	// these protocols does. Breaks REQ-10.
+	GatewayByContent bool `breaks:"rfc4787.req-10 wire.payload"`
+	// GatewayInbound rewrites the external address in what comes in, where the
+	// payload begins as one of these protocols does. Breaks REQ-10.
+	GatewayInbound bool `breaks:"rfc4787.req-10 wire.payload"`
+}
+
+// gatewayPorts are those of protocols that have gateways.
+var gatewayPorts = []uint16{21, 69, 554, 1719, 1723, 3478, 5060, 6667}
+
+// gatewayStarts are what messages of these protocols begin with. PPTP's is its
+// length, type and cookie.
+var gatewayStarts = []string{
+	"PORT ", "INVITE ", "\x00\x01", "SETUP ", "\x0e\x80", "PRIVMSG ", "\x01\x01\x00\x0c",
+	"\x00\xa8\x00\x01\x1a\x2b\x3c\x4d",
+}
+
+func gatewayKnows(payload []byte) bool {
+	for _, start := range gatewayStarts {
+		if bytes.HasPrefix(payload, []byte(start)) {
+			return true
+		}
+	}
+	return false
+}
+
+// gatewayOut rewrites the payload of what leaves through m.
+func (f ALGFaults) gatewayOut(d *datagram, e packet.Edit, m *mapping) {
+	if f.GatewayByPort && slices.Contains(gatewayPorts, d.Destination.Port()) ||
+		f.GatewayByContent && gatewayKnows(d.Payload) {
+		overwrite(d, e, m.internal.Addr(), m.external.Addr())
+	}
+}
+
+// gatewayIn rewrites the payload of what comes in through m.
+func (f ALGFaults) gatewayIn(d *datagram, e packet.Edit, m *mapping) {
+	if f.GatewayInbound && gatewayKnows(d.Payload) {
+		overwrite(d, e, m.external.Addr(), m.internal.Addr())
+	}
+}
+
+// overwrite replaces an address in all the ways that protocols spell one.
+func overwrite(d *datagram, e packet.Edit, before, after netip.Addr) {
+	payload := d.Payload
+	was, is := spellings(before), spellings(after)
+	for i := range was {
+		is[i] = append(is[i], was[i]...)[:len(was[i])]
+		payload = bytes.ReplaceAll(payload, was[i], is[i])
+	}
+	e.SetSegment(len(d.Segment)-len(d.Payload), payload)
+}
+
+func spellings(addr netip.Addr) [][]byte {
+	dotted, number := addr.String(), binary.BigEndian.Uint32(addr.AsSlice())
+	return [][]byte{
+		[]byte(dotted), []byte(strings.ReplaceAll(dotted, ".", ",")),
+		strconv.AppendUint(nil, uint64(number), 10), addr.AsSlice(),
+	}
+}
