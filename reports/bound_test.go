@@ -80,12 +80,12 @@ func TestReadJSONMemory(t *testing.T) {
 			}
 			n := size
 			if refused {
-				n = maxSmall / (weight(data)/size - maxGrowth + 1)
+				n = maxSmall / (weight(data)/size - maxGrowth + 2) // a little less than what is refused
 			}
 			data = g.of(n)
 			got := peak(func() { _, err = ReadJSON(bytes.NewReader(data)) })
 			t.Logf("%d KiB, weighing %d, took %d", n>>10, weight(data)>>10, got>>10)
-			if got > 6*n+2*maxSmall {
+			if got > 6*n+5*maxSmall/2 { // what a list has grown out of may be there still
 				t.Errorf("a file of %d KiB took %d", n>>10, got>>10)
 			}
 			if err != nil && strings.Contains(err.Error(), "of memory") {

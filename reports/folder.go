@@ -124,7 +124,7 @@ func (f *Folder) Staging() string { return filepath.Join(f.path, staging) }
 // Write puts the report of run in the place of the old one. When it fails, for
 // one because the disk is full, the old one is still there. A capture that a
 // result names and that is absent is an error.
-func (f *Folder) Write(run *Run, strict bool) error {
+func (f *Folder) Write(run *Run, rules Rules) error {
 	fresh, err := f.staged(run)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (f *Folder) Write(run *Run, strict bool) error {
 		name  string
 		write func(io.Writer) error
 	}{
-		{JUnitFile, func(w io.Writer) error { return WriteJUnit(w, run, strict) }},
+		{JUnitFile, func(w io.Writer) error { return WriteJUnit(w, run, rules) }},
 		{HTMLFile, func(w io.Writer) error { return WriteHTML(w, run) }},
 		// results.json comes last: it is what says that the folder is a report.
 		{ResultsFile, func(w io.Writer) error { return WriteJSON(w, run) }},

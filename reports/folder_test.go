@@ -71,7 +71,7 @@ func TestFolderReplacesReport(t *testing.T) {
 	f := open(t, dir)
 	put(t, "one", f.Staging(), "captures", "one.pcapng")
 	put(t, "two", f.Staging(), "captures", "two.pcapng")
-	if err := f.Write(captured("captures/one.pcapng", "captures/two.pcapng", ""), false); err != nil {
+	if err := f.Write(captured("captures/one.pcapng", "captures/two.pcapng", ""), Rules{}); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, f)
@@ -82,7 +82,7 @@ func TestFolderReplacesReport(t *testing.T) {
 	put(t, "mine", dir, "captures", "mine.pcapng")
 	f = open(t, dir)
 	put(t, "new", f.Staging(), "captures", "two.pcapng")
-	if err := f.Write(captured("captures/two.pcapng"), false); err != nil {
+	if err := f.Write(captured("captures/two.pcapng"), Rules{}); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, f)
@@ -102,7 +102,7 @@ func TestFolderWithUnfitCapture(t *testing.T) {
 	f := open(t, dir)
 	defer shut(t, f)
 	put(t, "old", f.Staging(), "captures", "old.pcapng")
-	if err := f.Write(captured("captures/old.pcapng"), false); err != nil {
+	if err := f.Write(captured("captures/old.pcapng"), Rules{}); err != nil {
 		t.Fatal(err)
 	}
 	old, err := os.ReadFile(filepath.Join(dir, ResultsFile))
@@ -120,12 +120,12 @@ func TestFolderWithUnfitCapture(t *testing.T) {
 		paths = append(paths, "captures/link.pcapng")
 	}
 	for _, p := range paths {
-		err := f.Write(captured("captures/there.pcapng", p), false)
+		err := f.Write(captured("captures/there.pcapng", p), Rules{})
 		if err == nil || !strings.Contains(err.Error(), "spec of "+p) {
 			t.Errorf("%s: error %v", p, err)
 		}
 	}
-	if err := f.Write(captured("captures/there.pcapng", "captures/there.pcapng"), false); err == nil {
+	if err := f.Write(captured("captures/there.pcapng", "captures/there.pcapng"), Rules{}); err == nil {
 		t.Error("two specs have one capture")
 	}
 	holds(t, string(old), dir, ResultsFile)
@@ -133,7 +133,7 @@ func TestFolderWithUnfitCapture(t *testing.T) {
 	holds(t, "outside", outside)
 	shared := captured("captures/there.pcapng", "captures/there.pcapng")
 	shared.Results[1].Overall = true
-	if err := f.Write(shared, false); err != nil {
+	if err := f.Write(shared, Rules{}); err != nil {
 		t.Errorf("what all specs have shown together cannot name the capture of one: %v", err)
 	}
 	holds(t, "there", dir, "captures", "there.pcapng")
@@ -162,7 +162,7 @@ func TestFolderKeepsOthersFiles(t *testing.T) {
 		put(t, "mine", dir, "captures", "deeper", "mine")}
 	f := open(t, dir)
 	defer shut(t, f)
-	if err := f.Write(captured(), false); err != nil {
+	if err := f.Write(captured(), Rules{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range mine {

@@ -25,12 +25,12 @@ func TestGolden(t *testing.T) {
 		{"run.golden.json", func(w io.Writer) error { return WriteJSON(w, run) }},
 		{"run.golden.html", func(w io.Writer) error { return WriteHTML(w, run) }},
 		{"broken.golden.html", func(w io.Writer) error { return WriteHTML(w, broken) }},
-		{"run.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, false) }},
-		{"strict.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, true) }},
-		{"broken.golden.xml", func(w io.Writer) error { return WriteJUnit(w, broken, false) }},
-		{"run.golden.txt", func(w io.Writer) error { return WriteText(w, run, false, false, 0) }},
-		{"narrow.golden.txt", func(w io.Writer) error { return WriteText(w, run, false, false, 100) }},
-		{"color.golden.txt", func(w io.Writer) error { return WriteText(w, run, true, true, 0) }},
+		{"run.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{}) }},
+		{"strict.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{Strict: true}) }},
+		{"broken.golden.xml", func(w io.Writer) error { return WriteJUnit(w, broken, Rules{}) }},
+		{"run.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, false, 0) }},
+		{"narrow.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, false, 100) }},
+		{"color.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{Strict: true}, true, 0) }},
 		{"run.golden.baseline", func(w io.Writer) error { return WriteBaseline(w, run) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

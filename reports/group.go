@@ -33,6 +33,14 @@ func (d document) Name() string {
 	return fmt.Sprintf("RFC %d", d.RFC)
 }
 
+// binds reports whether the exit status depends on what the requirement's verdict
+// comes from.
+func (r requirement) binds(strict bool) bool {
+	return slices.ContainsFunc(r.Results, func(res *Result) bool {
+		return res.Verdict == r.Verdict && res.binds(strict)
+	})
+}
+
 // DurationMS is the wall time of all specs of the requirement.
 func (r requirement) DurationMS() float64 {
 	var sum float64
@@ -104,7 +112,11 @@ func findings(docs []document) []*Result {
 		}
 	}
 	rank := func(r *Result) int {
-		return 10*r.Level.Strength() + slices.Index([]Verdict{NotRun, Inconclusive, Error, Fail}, r.Verdict)
+		strength := r.Level.Strength()
+		if r.Promised() {
+			strength = Must.Strength()
+		}
+		return 10*strength + slices.Index([]Verdict{NotRun, Inconclusive, Error, Fail}, r.Verdict)
 	}
 	slices.SortStableFunc(found, func(a, b *Result) int { return cmp.Compare(rank(b), rank(a)) })
 	return found

@@ -53,17 +53,24 @@ type junitProblem struct {
 }
 
 // WriteJUnit writes run as JUnit XML, one suite per RFC and one case per spec.
-// What decides the exit status is a failure or an error: a MUST that failed or
-// stayed undecided, with strict a SHOULD too, and every spec that broke. A
-// SHOULD that failed passes otherwise, and its output says so; unsupported and
-// undecided specs beside these are skipped. A run that broke or was interrupted
-// has one further case, which is an error.
-func WriteJUnit(w io.Writer, run *Run, strict bool) error {
-	all := junitSuites{Name: "natproof"}
+// What decides the exit status is a failure or an error: a MUST or a promised
+// feature that failed or stayed undecided, with strict a SHOULD too, and every spec
+// that broke. A SHOULD that failed passes otherwise, and its output says so;
+// unsupported and undecided specs beside these are skipped. A run that broke or was
+// interrupted has one further case, which is an error, and one that has not judged
+// all has one that fails if all is required. The name of the whole is the headline.
+func WriteJUnit(w io.Writer, run *Run, rules Rules) error {
+	line, _ := headline(run, rules)
+	all := junitSuites{Name: "natproof: " + line}
 	if why := run.unfinished(); why != "" {
 		suite := run.junitSuite("natproof")
 		suite.add(junitCase{Class: "natproof", Name: "the run itself", Time: junitTime(0),
 			Error: &junitProblem{Type: "broken", Message: oneLine(why)}})
+		all.Suites = append(all.Suites, suite)
+	} else if coverage := cover(run); rules.RequireAll && !coverage.Complete() {
+		suite := run.junitSuite("natproof")
+		suite.add(junitCase{Class: "natproof", Name: "everything is judged", Time: junitTime(0),
+			Failure: &junitProblem{Type: "coverage", Message: coverage.String()}})
 		all.Suites = append(all.Suites, suite)
 	}
 	for _, doc := range run.documents() {
@@ -76,7 +83,7 @@ func WriteJUnit(w io.Writer, run *Run, strict bool) error {
 				if len(req.Results) > 1 { // CI systems merge cases of one name
 					name += " (" + res.Spec + ")"
 				}
-				suite.add(res.junitCase(doc.Name(), name, strict))
+				suite.add(res.junitCase(doc.Name(), name, rules.Strict))
 			}
 		}
 		suite.Time = junitTime(ms)
@@ -126,10 +133,14 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
+// maxMessage bounds what stands in one line of a reason. The first line alone may
+// be the clause, without what was seen.
+const maxMessage = 400
+
 func (r *Result) junitCase(class, name string, strict bool) junitCase {
 	c := junitCase{Class: class, Name: oneLine(name), Time: junitTime(r.DurationMS)}
-	first, _, _ := strings.Cut(shown(r.Reason), "\n")
-	problem := &junitProblem{Type: r.Verdict.String(), Message: first, Text: r.junitText()}
+	brief := clip(oneLine(r.Reason), maxMessage)
+	problem := &junitProblem{Type: r.Verdict.String(), Message: brief, Text: r.junitText()}
 	switch {
 	case r.Verdict == Error, r.Verdict.undecided() && r.binds(strict):
 		c.Error = problem
@@ -140,7 +151,7 @@ func (r *Result) junitCase(class, name string, strict bool) junitCase {
 		c.Out = oneLine(string(r.Level)) + " failed, which does not count here:\n" + problem.Text
 	case r.Verdict == Unsupported, r.Verdict.undecided():
 		problem.Type, problem.Text = "", ""
-		problem.Message = r.Verdict.String() + ": " + first
+		problem.Message = r.Verdict.String() + ": " + brief
 		c.Skipped = problem
 	}
 	return c

@@ -46,13 +46,13 @@ type untestedView struct {
 }
 
 func newPage(run *Run) *page {
-	docs, counts := run.documents(), summarize(run.Results)
+	docs, counts := run.documents(), summarize(run)
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
 		Driver: oneLine(run.NAT.Driver),
 		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts),
 	}
-	p.Headline, p.Outcome = headline(run, counts)
+	p.Headline, p.Outcome = headline(run, Rules{})
 	for _, f := range []fact{
 		{"Detail", run.NAT.Detail}, {"Policy", run.NAT.Policy}, {"Kernel", run.Kernel}, {"Clock", run.Clock},
 		{"Tool", strings.Join([]string{run.Tool.Name, run.Tool.Version, run.Tool.Go}, " ")},
@@ -88,23 +88,6 @@ func newPage(run *Run) *page {
 		})
 	}
 	return p
-}
-
-// headline says what the run proved, by the rules of Run.ExitStatus.
-func headline(run *Run, s Summary) (text, outcome string) {
-	switch run.ExitStatus(false) {
-	case ExitFailed:
-		return fmt.Sprintf("Not conformant: %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
-	case ExitBroken:
-		if s.MustFailed > 0 {
-			return fmt.Sprintf("Not all was judged, and %s of level MUST failed", plural(s.MustFailed, "spec")), "bad"
-		}
-		return "Nothing is proven: not all was judged", "open"
-	}
-	if s.OtherFailed > 0 {
-		return fmt.Sprintf("Conformant, though %s of a weaker level failed", plural(s.OtherFailed, "spec")), "good"
-	}
-	return "Conformant: no MUST failed", "good"
 }
 
 func bars(s Summary) []bar {

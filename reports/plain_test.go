@@ -16,7 +16,7 @@ func TestHostileText(t *testing.T) {
 	run := sample()
 	poison(reflect.ValueOf(run), "\x1b]0;title\x07\x1b[2J\x00\r\b\u009b31m\u202e\ufffe]]><b>")
 	var text, junit bytes.Buffer
-	if err := WriteText(&text, run, false, false, 80); err != nil {
+	if err := WriteText(&text, run, Rules{}, false, 80); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range text.String() {
@@ -24,7 +24,7 @@ func TestHostileText(t *testing.T) {
 			t.Fatalf("the text holds %q", r)
 		}
 	}
-	if err := WriteJUnit(&junit, run, true); err != nil {
+	if err := WriteJUnit(&junit, run, Rules{Strict: true}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(junit.String(), "<b>") {

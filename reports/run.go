@@ -53,6 +53,10 @@ type Summary struct {
 	Verdicts    map[Verdict]int `json:"verdicts"`
 	MustFailed  int             `json:"must_failed"`
 	OtherFailed int             `json:"other_failed"` // SHOULD and MAY
+	// PromisedFailed counts those of OtherFailed that a NAT may do without, but its
+	// driver has accepted.
+	PromisedFailed int      `json:"promised_failed"`
+	Coverage       Coverage `json:"coverage"`
 }
 
 // A Result is the verdict of one spec, or what all specs together have shown.
@@ -72,8 +76,11 @@ type Result struct {
 	Clock       string  `json:"clock"`
 	DurationMS  float64 `json:"duration_ms"`
 	// IdleMS is the time that the spec let pass on its clock.
-	IdleMS   float64  `json:"idle_ms"`
-	Policy   string   `json:"policy"`   // what the NAT was asked to do
+	IdleMS float64 `json:"idle_ms"`
+	Policy string  `json:"policy"` // what the NAT was asked to do
+	// Asks are the features that the policy asks for beyond plain translation. A
+	// NAT whose driver accepted them has to have them.
+	Asks     []string `json:"asks,omitempty"`
 	Steps    []string `json:"steps"`    // what was done, in order
 	Observed []string `json:"observed"` // what was seen and noted on the way
 	Evidence Evidence `json:"evidence"`

@@ -6,39 +6,17 @@ import (
 	"testing"
 )
 
-func TestHeadline(t *testing.T) {
-	must := Result{Level: Must, Verdict: Fail}
-	should := Result{Level: Should, Verdict: Fail}
-	pass := Result{Level: Must, Verdict: Pass}
-	for _, test := range []struct {
-		run           Run
-		want, outcome string
-	}{
-		{Run{Results: []Result{pass}}, "Conformant: no MUST failed", "good"},
-		{Run{Results: []Result{pass, should}}, "Conformant, though 1 spec of a weaker level failed", "good"},
-		{Run{Results: []Result{must, should, must}}, "Not conformant: 2 specs of level MUST failed", "bad"},
-		{Run{Results: []Result{must}, Interrupted: true}, "Not all was judged, and 1 spec of level MUST failed", "bad"},
-		{Run{Results: []Result{pass}, Interrupted: true}, "Nothing is proven: not all was judged", "open"},
-		{Run{Results: []Result{should}, Broken: "why"}, "Nothing is proven: not all was judged", "open"},
-	} {
-		text, outcome := headline(&test.run, summarize(test.run.Results))
-		if text != test.want || outcome != test.outcome {
-			t.Errorf("%q and %s, want %q and %s", text, outcome, test.want, test.outcome)
-		}
-	}
-}
-
 func TestBars(t *testing.T) {
 	results := []Result{{Verdict: Fail}, {Verdict: Pass}, {Verdict: Pass}, {Verdict: Unsupported}}
 	x := 0.0
-	for _, b := range bars(summarize(results)) {
+	for _, b := range bars(summarize(&Run{Results: results})) {
 		want := map[Verdict]int{Fail: 1, Pass: 2, Unsupported: 1}[b.Verdict]
 		if b.Count != want || b.Width != 250*float64(want) || b.X != x || b.Verdict == NotRun {
 			t.Errorf("%+v, want %d at %v", b, want, x)
 		}
 		x += b.Width
 	}
-	if got := bars(summarize([]Result{{}}))[3]; got.Verdict != NotRun || got.Count != 1 {
+	if got := bars(summarize(&Run{Results: []Result{{}}}))[3]; got.Verdict != NotRun || got.Count != 1 {
 		t.Errorf("%+v, want a bar of what did not run", got)
 	}
 }
@@ -74,7 +52,7 @@ func TestTextCutsReason(t *testing.T) {
 	} {
 		var text bytes.Buffer
 		run := &Run{Results: []Result{{Requirement: "r", Level: Must, Verdict: Fail, Reason: reason}}}
-		if err := WriteText(&text, run, false, false, 0); err != nil {
+		if err := WriteText(&text, run, Rules{}, false, 0); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(text.String(), want) {
@@ -92,7 +70,7 @@ func TestTextColors(t *testing.T) {
 		{Inconclusive, "33", "33"}, {Unsupported, "2", "2"},
 	} {
 		for strict, want := range map[bool]string{false: test.binds, true: test.strict} {
-			out := &terminal{color: true, strict: strict}
+			out := &terminal{color: true, rules: Rules{Strict: strict}}
 			result := Result{Level: Should, Verdict: test.verdict}
 			got := out.verdict(test.verdict, result.binds(strict))
 			if want := "\x1b[" + want + "m" + test.verdict.String() + "\x1b[0m"; got != want {

@@ -27,7 +27,7 @@ type specView struct {
 	Verdict                    Verdict
 	Mark                       string
 	Open                       bool
-	Reason, FirstReason        string
+	Reason                     string
 	Took, Time                 string
 	Policy                     string
 	Steps, Observed            []string
@@ -48,7 +48,7 @@ func newRequirementView(req requirement, anchors *anchors, views map[*Result]*sp
 		spec := newSpecView(res, fmt.Sprintf("%s_%d", v.Anchor, i+1))
 		views[res] = spec
 		v.Specs = append(v.Specs, spec)
-		hay = append(hay, spec.Spec, spec.FirstReason)
+		hay = append(hay, spec.Spec, clip(oneLine(res.Reason), maxMessage))
 	}
 	v.Haystack = strings.ToLower(clip(strings.Join(hay, " "), maxShown))
 	return v
@@ -64,7 +64,6 @@ func newSpecView(res *Result, anchor string) *specView {
 		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
 		NATLog: strings.TrimSpace(shown(res.NATLog)),
 	}
-	v.FirstReason, _, _ = strings.Cut(v.Reason, "\n")
 	if len(res.Evidence.Ladder.Rungs) > 0 {
 		v.Ladder = draw(res.Evidence.Ladder)
 		v.Ladder.ID = anchor + "_ladder"

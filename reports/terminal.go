@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -24,16 +25,17 @@ const reasonLines = 6
 // A terminal is what WriteText writes to.
 type terminal struct {
 	strings.Builder
-	color, strict bool
-	width         int
+	color bool
+	rules Rules
+	width int
 }
 
 // WriteText writes run for a terminal of width columns: a table for each RFC,
-// the clauses that did not pass and why, and a line that sums up. Zero width
-// means that lines may be as long as they like. strict colours a failed SHOULD
-// as a failure. Without color, no escape sequence is written.
-func WriteText(w io.Writer, run *Run, color, strict bool, width int) error {
-	t := &terminal{color: color, strict: strict, width: width}
+// the clauses that did not pass and why, and lines that sum up. Zero width means
+// that lines may be as long as they like. The rules decide what is coloured as a
+// failure. Without color, no escape sequence is written.
+func WriteText(w io.Writer, run *Run, rules Rules, color bool, width int) error {
+	t := &terminal{color: color, rules: rules, width: width}
 	docs := run.documents()
 	for _, doc := range docs {
 		t.table(doc)
@@ -87,7 +89,7 @@ func (t *terminal) table(doc document) {
 			title += " (" + plural(n, "spec") + ")"
 		}
 		cells := table.Row{
-			oneLine(req.ID), oneLine(string(req.Level)), t.verdict(req.Verdict, req.Results[0].binds(t.strict)),
+			oneLine(req.ID), oneLine(string(req.Level)), t.verdict(req.Verdict, req.binds(t.rules.Strict)),
 			req.Clocks(), fmt.Sprintf("%.1f", req.DurationMS()),
 		}
 		for i, cell := range cells {
@@ -113,22 +115,27 @@ func (t *terminal) table(doc document) {
 }
 
 func (t *terminal) finding(res *Result) {
-	fmt.Fprintf(t, "%s  %s %s  %s\n", t.verdict(res.Verdict, res.binds(t.strict)),
+	fmt.Fprintf(t, "%s  %s %s  %s\n", t.verdict(res.Verdict, res.binds(t.rules.Strict)),
 		oneLine(res.Requirement), oneLine(string(res.Level)), oneLine(res.Title))
 	fmt.Fprintf(t, "    %s\n", t.paint(dim, oneLine(res.Spec)))
-	lines := strings.Split(strings.TrimSpace(shown(res.Reason)), "\n")
-	for i, line := range lines {
-		if i == reasonLines {
-			fmt.Fprintf(t, "    … %s more\n", plural(len(lines)-i, "line"))
-			break
-		}
+	for _, line := range abridged(strings.Split(strings.TrimSpace(shown(res.Reason)), "\n"), reasonLines) {
 		t.WriteString("    " + strings.TrimRight(line, " \t") + "\n")
 	}
 	t.WriteString("\n")
 }
 
+// abridged keeps at most so many lines, and of these the last: what was awaited
+// stands at the beginning of a reason, and often the cause at its end.
+func abridged(lines []string, most int) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	head, last := lines[:most-2], lines[len(lines)-1]
+	return append(slices.Clone(head), fmt.Sprintf("… %s more", plural(len(lines)-most+1, "line")), last)
+}
+
 func (t *terminal) sum(run *Run) {
-	s := summarize(run.Results)
+	s := summarize(run)
 	if why := run.unfinished(); why != "" {
 		for line := range strings.SplitSeq(shown(why), "\n") {
 			t.WriteString(t.paint(red, line) + "\n")
@@ -138,21 +145,26 @@ func (t *terminal) sum(run *Run) {
 		return
 	}
 	parts := []string{fmt.Sprintf("%d MUST failed", s.MustFailed)}
-	if s.OtherFailed > 0 {
-		parts = append(parts, fmt.Sprintf("%d of a weaker level failed", s.OtherFailed))
+	if s.PromisedFailed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of a promised feature failed", s.PromisedFailed))
+	}
+	if weaker := s.OtherFailed - s.PromisedFailed; weaker > 0 {
+		parts = append(parts, fmt.Sprintf("%d of a weaker level failed", weaker))
 	}
 	for _, v := range []Verdict{Error, Inconclusive, Pass, Unsupported} {
 		if n := s.Verdicts[v]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	code := green
-	switch run.ExitStatus(t.strict) {
-	case ExitFailed:
-		code = red
-	case ExitBroken:
-		code = yellow
+	specs := 0
+	for _, res := range run.Results {
+		if !res.Overall {
+			specs++
+		}
 	}
+	line, outcome := headline(run, t.rules)
+	code := map[string]string{"good": green, "bad": red, "open": yellow}[outcome]
 	fmt.Fprintf(t, "%s: %s; %s in %s\n", t.paint(bold, oneLine(run.NAT.Driver)),
-		t.paint(code, strings.Join(parts, ", ")), plural(s.Total, "spec"), span(run.DurationMS))
+		strings.Join(parts, ", "), plural(specs, "spec"), span(run.DurationMS))
+	t.WriteString(t.paint(code, line) + "\n")
 }

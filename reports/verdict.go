@@ -16,11 +16,12 @@ const (
 	Unsupported
 	// Pass: every observation was as the clause wants it.
 	Pass
-	// Inconclusive: a control failed, so the observation proves nothing.
+	// Inconclusive: a control failed or the NAT died, so the observation proves
+	// nothing.
 	Inconclusive
 	// Fail: an observation contradicts the clause.
 	Fail
-	// Error: the harness or the NAT broke; nothing was judged.
+	// Error: the harness broke, or the NAT never started; nothing was judged.
 	Error
 )
 

@@ -51,10 +51,13 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 	}
 	toOutside := fromInside && !n.isExternal(p.destination())
+	if n.mistakes["what is no flow gets out as it is"] && toOutside && p[9] == 6 {
+		n.out(false, p)
+	}
 	if p.destination() == n.own || p[9] != protoUDP && p.quote() == nil {
 		return
 	}
-	if p[8] <= 1 {
+	if p[8] <= 1 && !n.mistakes["the last hop is one more"] {
 		n.answer(fromInside, p, 11, 0, 0)
 		return
 	}
@@ -67,9 +70,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 			return
 		}
 	}
-	if !n.mistakes["TTL stays"] {
-		p.set(8, []byte{p[8] - 1, p[9]}, 10)
-	}
+	p.set(8, []byte{p[8] - 1, p[9]}, 10)
 	switch {
 	case p[9] != protoUDP && fromInside:
 		n.errorFromInside(p)
@@ -120,6 +121,7 @@ func (n *smallNAT) answer(toInside bool, about ipv4, kind, code byte, word int) 
 
 // send lets a packet out in fragments that fit.
 func (n *smallNAT) send(toInside bool, p ipv4) {
+	p = n.spoil(toInside, p)
 	parts := p.split(n.mtu[ix(toInside)])
 	for i := range parts {
 		if n.mistakes["the last fragment first"] {
@@ -181,6 +183,9 @@ func (n *smallNAT) sum(p ipv4) {
 	p.put(h+6, 0)
 	pseudo := append(append([]byte{}, p[12:20]...), 0, protoUDP, p[h+4], p[h+5])
 	p.put(h+6, int(^onesSum(append(pseudo, p[h:]...))))
+	if p.word(h+6) == 0 {
+		p.put(h+6, 0xffff)
+	}
 }
 
 func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
@@ -255,12 +260,16 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 	} else if b := n.byInside[session{inside: q.to()}]; b != nil && n.alive(b) {
 		outside = b.outside
 	}
-	if !outside.IsValid() || n.isExternal(p.destination()) {
+	if !outside.IsValid() {
 		return
 	}
 	q.rewrite(theDestination, outside)
 	p.sealICMP()
 	from := outside.Addr().As4()
 	p.set(12, from[:], 10)
+	if n.isExternal(p.destination()) { // about a packet that came from the inside
+		n.errorFromOutside(p)
+		return
+	}
 	n.send(false, p)
 }

@@ -52,12 +52,19 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 	result.Clock = string(e.Clock)
 	result.IdleMS = milliseconds(e.Idle)
 	result.Policy = e.Policy
+	for _, feature := range e.Asks {
+		result.Asks = append(result.Asks, string(feature))
+	}
 	result.NATLog = e.NATLog
 	result.Evidence.Capture = e.Capture
 	if len(e.Ladder.Lanes) > 0 {
 		result.Evidence.Ladder = e.Ladder
 	}
 	result.Verdict, result.Reason = verdict(report, e.Outcome)
+	if result.Verdict == reports.Fail && result.Promised() {
+		result.Reason += fmt.Sprintf("\nA NAT may do without it, but the driver has accepted the policy (%s), so it has to work.",
+			strings.Join(result.Asks, ", "))
+	}
 	if e.Err != nil && result.Verdict < reports.Error {
 		result.Verdict, result.Reason = reports.Error, "the evidence could not be written: "+e.Err.Error()
 	}

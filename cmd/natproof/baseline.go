@@ -38,10 +38,11 @@ func readBaseline(cmd *cobra.Command, name string) (reports.Baseline, error) {
 	return known, nil
 }
 
-// measure returns the exit status of a run, by the baseline if there is one.
-func measure(c console, judged *reports.Run, known reports.Baseline, strict bool) int {
+// measure returns the exit status of a run, by the baseline if there is one. A
+// baseline excuses failures, and nothing that was not judged.
+func measure(c console, judged *reports.Run, known reports.Baseline, rules reports.Rules) int {
 	if known == nil {
-		return judged.ExitStatus(strict)
+		return rules.ExitStatus(judged)
 	}
 	deviations := known.Compare(judged)
 	for _, d := range deviations {
@@ -50,5 +51,8 @@ func measure(c console, judged *reports.Run, known reports.Baseline, strict bool
 	if len(deviations) == 0 {
 		fmt.Fprintln(c.Out, "Baseline: no difference")
 	}
-	return known.ExitStatus(judged)
+	if status := known.ExitStatus(judged); status != exitOK || !rules.RequireAll || judged.Summary.Coverage.Complete() {
+		return status
+	}
+	return exitFailed
 }

@@ -31,7 +31,8 @@ const (
 	exitUsage  = reports.ExitUsage
 	exitBroken = reports.ExitBroken
 
-	exitHelp = "Exit status: 0 conformant, 1 a MUST failed, 2 usage, 3 the run itself broke."
+	exitHelp = "Exit status: 0 conformant in what was judged, 1 a MUST failed or a promised feature does not work,\n" +
+		"2 usage, 3 the run itself broke or judged nothing."
 )
 
 func main() {

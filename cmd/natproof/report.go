@@ -12,7 +12,8 @@ import (
 
 type reportFlags struct {
 	html, junit, baseline string
-	text, strict          bool
+	text                  bool
+	strict, requireAll    bool
 }
 
 func newReport(c console) *cobra.Command {
@@ -40,6 +41,7 @@ relative, so they lead somewhere only there. A file named - is standard output.`
 	f.BoolVar(&flags.text, "text", false, "write the table of verdicts to standard output")
 	f.StringVar(&flags.baseline, "baseline-write", "", "write the failures to this file, as run --baseline reads them")
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD is a failure")
+	f.BoolVar(&flags.requireAll, "require-all", false, "what is not judged is a failure")
 	return cmd
 }
 
@@ -52,12 +54,13 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 		f.html = filepath.Join(filepath.Dir(name), reports.HTMLFile)
 		f.junit = filepath.Join(filepath.Dir(name), reports.JUnitFile)
 	}
+	rules := reports.Rules{Strict: f.strict, RequireAll: f.requireAll}
 	outputs := []struct {
 		file  string
 		write func(io.Writer) error
 	}{
 		{f.html, func(w io.Writer) error { return reports.WriteHTML(w, judged) }},
-		{f.junit, func(w io.Writer) error { return reports.WriteJUnit(w, judged, f.strict) }},
+		{f.junit, func(w io.Writer) error { return reports.WriteJUnit(w, judged, rules) }},
 		{f.baseline, func(w io.Writer) error { return reports.WriteBaseline(w, judged) }},
 	}
 	for _, out := range outputs {
@@ -69,7 +72,7 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 		}
 	}
 	if f.text {
-		return reports.WriteText(c.Out, judged, c.OutTerm.Color, f.strict, c.OutTerm.Width)
+		return reports.WriteText(c.Out, judged, rules, c.OutTerm.Color, c.OutTerm.Width)
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ import (
 type runFlags struct {
 	nat, level, clock, out, baseline string
 	only                             []string
-	strict, quiet, listNATs          bool
+	strict, requireAll               bool
+	quiet, listNATs                  bool
 	timeout                          time.Duration
 }
 
@@ -49,6 +50,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f.StringVar(&flags.clock, "clock", "auto", "auto lets time pass as fast as the NAT allows, real waits")
 	f.StringVarP(&flags.out, "out", "o", "natproof-report", "the folder to write the report to")
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD fails the run too")
+	f.BoolVar(&flags.requireAll, "require-all", false, "what is not judged, for whatever reason, fails the run too")
 	f.StringVar(&flags.baseline, "baseline", "", "a file of known failures; only a difference from it fails the run")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the run after this long, e.g. 5m (default: what the clock needs)")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
@@ -111,17 +113,21 @@ func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
 	return cfg, err
 }
 
+func (f *runFlags) rules() reports.Rules {
+	return reports.Rules{Strict: f.strict, RequireAll: f.requireAll}
+}
+
 // conclude writes the report, whatever became of the run, and says what it
 // comes to.
 func (f *runFlags) conclude(c console, folder *reports.Folder, judged *reports.Run, known reports.Baseline) error {
-	writeErr := folder.Write(judged, f.strict)
-	if err := reports.WriteText(c.Out, judged, c.OutTerm.Color, f.strict, c.OutTerm.Width); err != nil {
+	writeErr := folder.Write(judged, f.rules())
+	if err := reports.WriteText(c.Out, judged, f.rules(), c.OutTerm.Color, c.OutTerm.Width); err != nil {
 		return fmt.Errorf("writing output: %w", err)
 	}
 	if writeErr != nil {
 		return fmt.Errorf("report in %s: %w", f.out, writeErr)
 	}
-	status := measure(c, judged, known, f.strict)
+	status := measure(c, judged, known, f.rules())
 	fmt.Fprintf(c.Out, "Report: %s\n", filepath.Join(f.out, reports.HTMLFile))
 	if status != exitOK {
 		return exitStatus(status)

@@ -121,14 +121,14 @@ func (e *Endpoint) arrives(ctx context.Context, y *Endpoint, next func() *Packet
 // reach tries a control: packets are sent until y has one; nil if it gets none.
 func (l *Lab) reach(ctx context.Context, y *Endpoint, next func() *Packet) *Arrival {
 	ginkgo.GinkgoHelper()
+	l.doubt.controls++
 	for try := range tries {
 		if arrival := l.deliver(ctx, next(), y); arrival != nil {
-			l.loss.sent += try + 1
-			l.loss.lost += try
+			l.loss.arrived(1, try)
 			return arrival
 		}
 	}
-	l.doubt.vain = tries
+	l.doubt.vain = true
 	return nil
 }
 
@@ -137,9 +137,9 @@ func (l *Lab) deliver(ctx context.Context, p *Packet, y *Endpoint) *Arrival {
 	ginkgo.GinkgoHelper()
 	h := l.host(y.place)
 	mark := len(h.inbox)
-	unsure := l.doubt.unsure
+	once := l.doubt.once
 	l.put(ctx, p)
-	l.doubt.unsure = unsure
+	l.doubt.once = once
 	patience, _ := l.world.patience()
 	arrival, err := h.listen(ctx, mark, patience, p.heardBy(y))
 	if err != nil {

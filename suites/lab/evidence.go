@@ -20,6 +20,7 @@ type Evidence struct {
 	Clock    nat.Clock
 	Idle     time.Duration // that was let pass on that clock
 	Policy   string        // what the NAT was asked to do
+	Asks     []nat.Feature // that the policy asks for
 	NATLog   string
 	Outcome  Outcome
 	Ladder   reports.Ladder
@@ -35,14 +36,19 @@ func (e *Evidence) take(l *Lab) {
 		e.Observed = append(e.Observed, m.text)
 	}
 	e.Idle, e.Policy, e.Outcome = l.idle, l.setup.Describe(), l.outcome
+	e.Asks = l.setup.Policy.Asks()
 }
 
 // keep takes what goes away with the lab's world.
 func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
-	traffic, steps := pairUp(l.world.records()), stepsOf(report)
+	all, steps := pairUp(l.world.records()), stepsOf(report)
 	if l.world.lost() == 0 { // what was not seen is not judged
-		e.Findings = findings(traffic)
+		e.Findings = findings(all)
+	}
+	traffic := all.ends()
+	if len(traffic) < len(all) {
+		l.Note(fmt.Sprintf("of %d packets, the capture has the first and the last %d", len(all), evidenceEnd))
 	}
 	if len(traffic) > 0 {
 		e.Ladder = l.ladder(traffic, steps)

@@ -19,8 +19,8 @@ func (e *Endpoint) Floods(ctx context.Context, to netip.AddrPort, n int) {
 		if i%floodBurst == 0 {
 			e.lab.controls(ctx, pairs, "during")
 		}
-		unsure := e.lab.doubt.unsure
+		once := e.lab.doubt.once
 		e.lab.put(ctx, e.To(to).Size(60).InFragments(24, 0))
-		e.lab.doubt.unsure = unsure // any of them may be lost
+		e.lab.doubt.once = once // any of them may be lost
 	}
 }

@@ -8,6 +8,9 @@ import (
 )
 
 func init() {
+	// A reason is cut, if at all, where it is shown, and never in the middle of
+	// what was observed.
+	format.MaxLength, format.TruncatedDiff = 0, false
 	// Gomega would print the words of a netip value.
 	format.RegisterCustomFormatter(func(value any) (string, bool) {
 		switch v := value.(type) {

@@ -99,9 +99,9 @@ func tooBig(a Arrival) bool {
 // Sends sends an ICMP error and does not look what becomes of it.
 func (e *ICMPError) Sends(ctx context.Context) {
 	ginkgo.GinkgoHelper()
-	unsure := e.lab.doubt.unsure
+	once := e.lab.doubt.once
 	e.lab.put(ctx, e)
-	e.lab.doubt.unsure = unsure // an error that is lost silences nothing
+	e.lab.doubt.once = once // an error that is lost silences nothing
 }
 
 // Outsider is the address of a host, without a port, as the source of its errors.

@@ -37,6 +37,31 @@ func TestPairUpCountsCopies(t *testing.T) {
 	}
 }
 
+// A second copy is known by its ID, also while another packet with the same data
+// is on its way.
+func TestPairUpCopiesOfTheSameData(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	packets := func(id uint16, ends ...netip.AddrPort) (both [][]byte) {
+		for i := 0; i < len(ends); i += 2 {
+			head := packet.Header{Source: ends[i].Addr(), Destination: ends[i+1].Addr(), Protocol: packet.UDP, ID: id}
+			data, err := head.Packet(packet.UDPSegment(ends[i], ends[i+1], nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			both = append(both, data)
+		}
+		return both
+	}
+	out, in := packets(1, x5000, y80, x1, y80), packets(2, y80, x1, y80, x5000)
+	traffic := pairUp([]record{
+		{inside: true, data: out[0]}, {data: in[0]},
+		{outgoing: true, data: out[1]}, {outgoing: true, data: out[1]}, {inside: true, outgoing: true, data: in[1]},
+	})
+	if traffic[3].Cause != traffic[0] || traffic[3].Copy != 2 || traffic[4].Cause != traffic[1] {
+		t.Error("a copy is taken for the packet that goes the other way")
+	}
+}
+
 // A packet whose data was changed is known by its ID.
 func TestPairUpByID(t *testing.T) {
 	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)

@@ -29,6 +29,16 @@ func (e *Endpoint) Hears(ctx context.Context, s Stimulus) Heard {
 	})
 }
 
+// HearsBeside is Hears with controls of another inside host, where it is the
+// observed one that may have no way through the NAT at all.
+func (e *Endpoint) HearsBeside(ctx context.Context, beside string, s Stimulus) Heard {
+	ginkgo.GinkgoHelper()
+	return e.lab.observe(ctx, observation{
+		what: s.String(), from: s.sender(), at: e.place, observer: e.String(), wanted: s.heardBy(e), beside: beside,
+		during: func() { ginkgo.GinkgoHelper(); e.lab.put(ctx, s) },
+	})
+}
+
 // Overhears observes what e's host receives while during runs, which may let time
 // pass and send whatever it likes. What is awaited is said in words and told by
 // wanted. The controls before and after are between e's host and peer's.
@@ -48,15 +58,21 @@ type observation struct {
 	observer string
 	wanted   func(Arrival) bool
 	during   func()
+	beside   string // the inside host of the controls; empty: that of the path
 }
 
 // observe lets something happen between two controls and waits at the observer.
 func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	ginkgo.GinkgoHelper()
 	pairs := l.controlPairs(o.from, o.at)
+	if o.beside != "" {
+		for i := range pairs {
+			pairs[i].inside = named(o.beside)
+		}
+	}
 	l.controls(ctx, pairs, "before")
 	h := l.host(o.at)
-	mark, unsure := len(h.inbox), l.doubt.unsure
+	mark := len(h.inbox)
 	o.during()
 	l.controls(ctx, pairs, "after")
 	_, grace := l.world.patience()
@@ -66,8 +82,6 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	}
 	if arrival == nil {
 		l.doubt.silent = true
-	} else {
-		l.doubt.unsure = unsure
 	}
 	heard := Heard{Arrival: arrival, what: o.what, observer: o.observer}
 	for _, a := range h.inbox[mark:] {
@@ -79,8 +93,7 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	return heard
 }
 
-// put sends a stimulus. Whoever sees it arrive takes it off the packets that may
-// have been lost.
+// put sends a stimulus. Who would send it again takes it off those sent once.
 func (l *Lab) put(ctx context.Context, s Stimulus) {
 	ginkgo.GinkgoHelper()
 	packets, err := s.packets()
@@ -92,7 +105,7 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 			l.breaks("sending "+s.String(), err)
 		}
 	}
-	l.doubt.unsure += len(packets)
+	l.doubt.once += len(packets)
 }
 
 // Sends sends a stimulus and does not look what becomes of it.

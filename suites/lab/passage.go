@@ -32,6 +32,18 @@ type Passage struct {
 // A Traffic is all packets on both sides of the NAT in the order of time.
 type Traffic []*Passage
 
+// evidenceEnd is how many packets of each end of a long spec are kept: nobody looks
+// through tens of thousands.
+const evidenceEnd = 2000
+
+// ends is both ends of what is too long.
+func (t Traffic) ends() Traffic {
+	if len(t) <= 2*evidenceEnd {
+		return t
+	}
+	return slices.Concat(t[:evidenceEnd], t[len(t)-evidenceEnd:])
+}
+
 // pairUp finds for each packet that left the NAT the one that it entered as, and
 // so which fields were rewritten and which packets were dropped.
 func pairUp(records []record) Traffic {
@@ -56,6 +68,8 @@ func pairUp(records []record) Traffic {
 			p.dropped = true // until it is seen to leave
 			entered[key] = append(waiting, p)
 			numbered[p.number()] = p
+		case p.copies(last[key], waiting):
+			p.cameOf(last[key])
 		case len(waiting) > 0:
 			at := p.likeliest(waiting)
 			last[key] = waiting[at]
@@ -71,6 +85,13 @@ func pairUp(records []record) Traffic {
 		}
 	}
 	return traffic
+}
+
+// copies reports whether p is one more of what has left for in, although packets
+// with the same data wait: no other has its ID.
+func (p *Passage) copies(in *Passage, waiting []*Passage) bool {
+	return in != nil && in.ID == p.ID &&
+		!slices.ContainsFunc(waiting, func(other *Passage) bool { return other.ID == p.ID })
 }
 
 // likeliest returns which of several packets with the same data p was let out for:

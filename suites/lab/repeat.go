@@ -20,14 +20,13 @@ import (
 
 const (
 	// unlikely is the chance below which a failure is not laid to lost packets.
-	// It leaves room for what the controls tell wrongly about the loss, so that
-	// the chance is really below 1 in 10,000.
+	// It is well below 1 in 10,000, since a run has many silences.
 	unlikely = 1e-5
 	// excusable is the chance above which a spec that may not be repeated any
 	// more is inconclusive.
 	excusable = 1e-4
 	// MaxTries is how often a spec is tried at most.
-	MaxTries = 12
+	MaxTries = 16
 )
 
 // A lossCount counts the packets that controls sent, of all labs of a process, and
@@ -35,8 +34,28 @@ const (
 // one packet is lost.
 type lossCount struct{ sent, lost int }
 
-// rate begins at 2 %: before much was sent, nothing says that a NAT loses less.
-func (c *lossCount) rate() float64 { return float64(c.lost+1) / float64(c.sent+50) }
+// rate begins at 2 %: before much was sent, nothing says that a NAT loses less. Two
+// standard deviations are added, since more may be lost than was seen.
+func (c *lossCount) rate() float64 {
+	most := float64(c.lost) + 2*math.Sqrt(float64(c.lost)) + 1
+	return min(1, most/float64(c.sent+50))
+}
+
+// arrived counts controls that arrived after as many others in their place were lost.
+func (c *lossCount) arrived(n, lost int) {
+	c.sent += n * (lost + 1)
+	c.lost += n * lost
+}
+
+// rounds is how often n controls, sent many at a time, are tried: until it is
+// unlikely that one of them is lost each time.
+func (c *lossCount) rounds(n int) int {
+	rounds := tries
+	for float64(n)*math.Pow(c.rate(), float64(rounds)) > unlikely && rounds < MaxTries {
+		rounds++
+	}
+	return rounds
+}
 
 func (c *lossCount) String() string {
 	return fmt.Sprintf("%d of %d controls were lost", c.lost, c.sent)
@@ -46,25 +65,30 @@ func (c *lossCount) String() string {
 type doubt struct {
 	// silent: something was awaited in vain.
 	silent bool
-	// unsure counts packets that nobody has seen arrive.
-	unsure int
-	// vain is how often a control was tried in vain.
-	vain int
+	// once counts packets that were sent only once, so that the spec would have
+	// failed if any of them had been lost. Another one may be lost in each try.
+	once int
+	// controls counts those that the lab has made, each tried more than once.
+	controls int
+	// vain: the last control was tried in vain.
+	vain bool
 }
 
 // mattering bounds the packets of which one that is lost is taken to fail a spec.
-// Where it sends many more, they make up for each other.
-const mattering = 8
+// Where it sends many more, not all of them matter.
+const mattering = 24
 
 // chance is the chance that the spec would have ended otherwise without any loss.
 func (d doubt) chance(rate float64) float64 {
-	switch {
-	case d.vain > 0:
-		return math.Pow(rate, float64(d.vain))
-	case d.silent:
-		return 1 - math.Pow(1-rate, float64(min(max(d.unsure, 1), mattering)))
+	chance := 0.0
+	if d.vain {
+		// Any of the controls could have been the one.
+		chance = 1 - math.Pow(1-math.Pow(rate, tries), float64(d.controls))
 	}
-	return 0
+	if d.silent {
+		chance = max(chance, 1-math.Pow(1-rate, float64(min(max(d.once, 1), mattering))))
+	}
+	return chance
 }
 
 // A series is the tries of one spec before the one at hand.

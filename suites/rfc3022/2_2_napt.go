@@ -47,4 +47,25 @@ var _ = Describe("RFC 3022 2.2, static port mapping:", func() {
 			By("X:80 answers")
 			Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(public))
 		})
+
+	It("a mapping of another host does not take the registered endpoint",
+		Requirement("practice.forward-port"), func(ctx SpecContext) {
+			server, client := lab.UDP("X:80"), lab.UDP("Y1:50000")
+			lab.Premise(server.Hears(ctx, lab.UDP("Y2:50000").To(public)),
+				"the forward lets nothing in (rfc3022.napt-static-port)")
+
+			By("X2 sends to the client from the port that is forwarded")
+			lab.UDP("X2:8080").SeenBy(ctx, client)
+
+			By("the client sends to the registered endpoint 8080")
+			Expect(server.Hears(ctx, client.To(public))).To(BeHeard(), "the forward must still lead to X:80")
+		})
+
+	It("sessions of the host's own use the registered endpoint, too",
+		Requirement("practice.forward-own"), func(ctx SpecContext) {
+			server, y := lab.UDP("X:80"), lab.UDP("Y2:7")
+
+			By("X:80 sends to Y2:7, which has never sent to it")
+			Expect(y.Hears(ctx, server.To(y.Addr()))).To(BeHeardFrom(public))
+		})
 })

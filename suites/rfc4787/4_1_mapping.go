@@ -1,6 +1,9 @@
 package rfc4787
 
 import (
+	"fmt"
+	"net/netip"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -16,12 +19,8 @@ var _ = Describe("RFC 4787 4.1, address and port mapping:", func() {
 		func(ctx SpecContext, first, second string) {
 			x, y1, y2 := lab.UDP("X:40000"), lab.UDP(first), lab.UDP(second)
 
-			By("X:x sends to " + first + ", which creates the mapping")
-			x1 := x.SeenBy(ctx, y1)
-
-			By("X:x sends to " + second)
-			x2 := x.SeenBy(ctx, y2)
-			Expect(x2).To(Equal(x1), "the mapping must not depend on the destination")
+			By("X:x sends to " + first + ", which creates the mapping, and to " + second)
+			Expect(x.SeenByEach(ctx, y1, y2)).To(BeOneEndpoint(), "the mapping must not depend on the destination")
 		},
 		Entry("Y2:y2 differs in port", "Y1:7", "Y1:8"),
 		Entry("Y2:y2 differs in address", "Y1:7", "Y2:7"),
@@ -39,12 +38,49 @@ var _ = Describe("RFC 4787 4.1, address and port mapping:", func() {
 			By("X:5010 sends to Y1:7 and holds its port there")
 			other.SeenBy(ctx, y1)
 
-			By("X2:5010 sends to Y2:7, where nobody else has been")
-			x2 := x.SeenBy(ctx, y2)
+			By("X2:5010 sends to Y2:7, where nobody else has been, and to Y1:7, where X:5010 has been")
+			Expect(x.SeenByEach(ctx, y2, y1)).To(BeOneEndpoint(), "the mapping must not depend on what other hosts do")
+		})
 
-			By("X2:5010 sends to Y1:7, where X:5010 has been")
-			x1 := x.SeenBy(ctx, y1)
-			Expect(x1).To(Equal(x2), "the mapping must not depend on what other hosts do")
+	// A NAT that does not preserve ports, and takes one that is free toward each
+	// destination, comes to choose another only where most of them are in use.
+	It("X1':x1' equals X2':x2' also where many other endpoints hold ports toward Y2:y2",
+		Requirement("rfc4787.req-1"), func(ctx SpecContext) {
+			y1, y2 := lab.UDP("Y1:7"), lab.UDP("Y2:7")
+
+			By("80 endpoints of X and X3 send to Y1:7")
+			lab.SeenInAll(ctx, lab.Sessions("X", 20000, 40, y1)...)
+			lab.SeenInAll(ctx, lab.Sessions("X3", 30000, 40, y1)...)
+
+			By("eight endpoints of X2 send to Y2:7, where nobody has been, and then to Y1:7")
+			seen := lab.SeenInAll(ctx, lab.Sessions("X2", 5010, 8, y2)...)
+			seen = append(seen, lab.SeenInAll(ctx, lab.Sessions("X2", 5010, 8, y1)...)...)
+			Expect(seen).To(BeOneEndpoint(), "the mapping must not depend on what other hosts do")
+		})
+
+	// An unsolicited packet may leave a session of its own in a NAT, which then
+	// stands in the way of the port.
+	It("X1':x1' equals X2':x2' also where Y1:y1 has sent to X1':x1' before X:x ever sent",
+		Requirement("rfc4787.req-1"), func(ctx SpecContext) {
+			x, y1 := lab.UDP("X:5000"), lab.UDP("Y1:7")
+
+			By("Y1:7 sends to port 5000 of the NAT, where nobody is")
+			x.Hears(ctx, y1.To(netip.AddrPortFrom(lab.External[0], 5000)))
+
+			By("X:5000 sends to Y2:7 and then to Y1:7")
+			Expect(x.SeenByEach(ctx, lab.UDP("Y2:7"), y1)).To(BeOneEndpoint(),
+				"the mapping must not depend on what came from outside")
+		})
+
+	It("X1':x1' is the same toward many peers, and toward the ports of known services",
+		Requirement("rfc4787.req-1"), func(ctx SpecContext) {
+			By("X:41500 sends to twelve peers")
+			var peers []*Endpoint
+			for i, port := range []uint16{7, 53, 69, 123, 443, 500, 3478, 4500, 5004, 5060, 49152, 65535} {
+				peers = append(peers, lab.UDPAt(fmt.Sprintf("Y%d", 1+i%4), port))
+			}
+			Expect(lab.UDP("X:41500").SeenByEach(ctx, peers...)).To(BeOneEndpoint(),
+				"the mapping must not depend on the destination")
 		})
 })
 

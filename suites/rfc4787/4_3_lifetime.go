@@ -22,8 +22,8 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 		func(ctx SpecContext, answered bool) {
 			By("X:45000 sends to Y1:5000")
 			flow := lab.Open(ctx, lab.UDP("X:45000"), lab.UDP("Y1:5000"), answered)
-			By("nothing is sent for 119 s, then Y1:5000 sends to x1")
-			lab.Idle(ctx, 119*time.Second)
+			By("nothing is sent until just before two minutes are over, then Y1:5000 sends to x1")
+			lab.Idle(ctx, lab.JustBefore(2*time.Minute))
 			Expect(flow.Probe(ctx)).To(BeHeard(), "the mapping must not expire in less than two minutes")
 		},
 		Entry("which carried a packet and its answer", true),
@@ -38,8 +38,8 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 		for range 2 {
 			lab.Open(ctx, x, y, true)
 		}
-		By("nothing is sent for 299 s, then Y1:5000 sends to x1")
-		lab.Idle(ctx, 299*time.Second)
+		By("nothing is sent until just before five minutes are over, then Y1:5000 sends to x1")
+		lab.Idle(ctx, lab.JustBefore(5*time.Minute))
 		Expect(flow.Probe(ctx)).To(BeHeard(), "a default of five minutes or more is recommended")
 	})
 
@@ -106,6 +106,7 @@ var _ = Describe("RFC 4787 4.3, mapping refresh:", func() {
 	lab := NewLab(Setup{})
 
 	It("a packet from the inside keeps the mapping alive", Requirement("rfc4787.req-6"), func(ctx SpecContext) {
+		By("X opens flows to Y1:5000 from fresh ports")
 		refreshed := lab.AcrossLifetime(ctx, lab.UDP("X:46001"), lab.UDP("Y1:5000"), func(flow *Flow) {
 			By("X sends to Y1 once more, and nobody answers")
 			flow.X.Sends(ctx, flow.Y.Addr())
@@ -117,6 +118,7 @@ var _ = Describe("RFC 4787 4.3, mapping refresh:", func() {
 	// packet costs the mapping some of its life.
 	It("a packet from the outside keeps the mapping alive or leaves its timer alone",
 		Requirement("rfc4787.req-6a"), func(ctx SpecContext) {
+			By("X opens flows to Y1:5000 from fresh ports")
 			refreshed := lab.AcrossLifetime(ctx, lab.UDP("X:46001"), lab.UDP("Y1:5000"), func(flow *Flow) {
 				By("Y1 sends to the mapping, and X does not answer")
 				flow.Y.Sends(ctx, flow.Mapping)

@@ -58,4 +58,25 @@ var _ = Describe("RFC 4787 6, hairpinning of a port forward:", func() {
 			By("X:47200 sends to the external endpoint that is forwarded to X2:53")
 			Expect(server.Hears(ctx, x.To(public))).To(BeHeard())
 		})
+
+	It("the server sees the sender's external endpoint", Requirement("rfc4787.req-9a"), func(ctx SpecContext) {
+		x, server := lab.UDP("X:47210"), lab.UDP("X2:53")
+		x1 := x.SeenBy(ctx, lab.UDP("Y1:7"))
+
+		By("X:47210 sends to the external endpoint that is forwarded to X2:53")
+		heard := server.Hears(ctx, x.To(public))
+		lab.Premise(heard, "the forward does not serve the inside (rfc4787.req-9), so there is no source")
+		Expect(heard).To(BeHeardFrom(x1))
+	})
+
+	It("the sender sees the answer come from the endpoint that it has sent to",
+		Requirement("rfc4787.req-9a"), func(ctx SpecContext) {
+			x, server := lab.UDP("X:47220"), lab.UDP("X2:53")
+			asked := server.Hears(ctx, x.To(public))
+			lab.Premise(asked, "the forward does not serve the inside (rfc4787.req-9), so there is no answer")
+
+			By("X2:53 answers whom it has seen")
+			heard := x.Hears(ctx, server.To(asked.Source()))
+			Expect(heard).To(BeHeardFrom(public))
+		})
 })

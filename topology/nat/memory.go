@@ -21,21 +21,22 @@ type InMemory interface {
 type memory struct {
 	described
 	faults refnat.Faults
+	losing *losing
 }
 
 func memoryEntry() entry {
 	info := Info{
 		Name: "memory", Title: "the reference NAT in memory",
-		Detail:  "no network at all; memory:FAULT,… builds faults into it",
+		Detail:  "no network at all; memory:FAULT,… builds faults into it, memory:loss-3 loses 3 %",
 		Clocks:  []Clock{Virtual},
 		Honours: refHonours(), Patience: quickStart,
 	}
-	return entry{info: info, words: refnat.FaultNames, new: func(names []string) (Driver, error) {
-		faults, err := faultsOf(names)
+	return entry{info: info, words: referenceWords, new: func(names []string) (Driver, error) {
+		faults, losing, err := faultsOf(names)
 		if err != nil {
 			return nil, err
 		}
-		return &memory{described{named(info, names, "reference NAT in memory"+withFaults(names))}, faults}, nil
+		return &memory{described{named(info, names, "reference NAT in memory"+withFaults(names))}, faults, losing}, nil
 	}}
 }
 
@@ -45,7 +46,7 @@ func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
 	}
-	return refnat.New(config)
+	return refnat.New(d.losing.of(config))
 }
 
 // Prepare fails: a NAT in memory is not started but made by Table.

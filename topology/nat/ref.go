@@ -12,6 +12,7 @@ import (
 type ref struct {
 	described
 	faults refnat.Faults
+	losing *losing
 }
 
 // quickStart is far more than a NAT takes to start that is part of this program
@@ -21,16 +22,16 @@ const quickStart = 5 * time.Second
 func refEntry() entry {
 	info := Info{
 		Name: "ref", Title: "the reference NAT, in a namespace",
-		Detail:  "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named",
+		Detail:  "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named, ref:loss-3 loses 3 %",
 		Clocks:  []Clock{Shifted, Real},
 		Honours: refHonours(), Patience: quickStart,
 	}
-	return entry{info: info, words: refnat.FaultNames, new: func(names []string) (Driver, error) {
-		faults, err := faultsOf(names)
+	return entry{info: info, words: referenceWords, new: func(names []string) (Driver, error) {
+		faults, losing, err := faultsOf(names)
 		if err != nil {
 			return nil, err
 		}
-		return &ref{described{named(info, names, "reference NAT on packet sockets"+withFaults(names))}, faults}, nil
+		return &ref{described{named(info, names, "reference NAT on packet sockets"+withFaults(names))}, faults, losing}, nil
 	}}
 }
 
@@ -40,14 +41,18 @@ func refHonours() []Feature {
 	return []Feature{FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureHairpin, FeatureUDPTimeout}
 }
 
-func faultsOf(names []string) (refnat.Faults, error) {
+func faultsOf(names []string) (refnat.Faults, *losing, error) {
 	var faults refnat.Faults
+	losing := &losing{}
 	for _, name := range names {
+		if losing.take(name) {
+			continue
+		}
 		if err := faults.Set(name); err != nil {
-			return faults, fmt.Errorf("nat: reference NAT: %w", err)
+			return faults, nil, fmt.Errorf("nat: reference NAT: %w", err)
 		}
 	}
-	return faults, nil
+	return faults, losing, nil
 }
 
 func withFaults(names []string) string {

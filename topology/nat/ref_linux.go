@@ -41,7 +41,7 @@ func (d *ref) start(ctx context.Context, site Site, policy Policy) (NAT, error) 
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
 	}
-	table, err := refnat.New(config)
+	table, err := refnat.New(d.losing.of(config))
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
 	}

@@ -73,12 +73,20 @@ func (e entry) options(list string, colon bool) ([]string, error) {
 	words := strings.Split(list, ",")
 	known := e.words()
 	for _, word := range words {
-		if !slices.Contains(known, word) {
+		if !knows(known, word) {
 			return nil, &UnknownOptionError{Name: e.kind() + ":" + word, Known: prefixed(e.kind()+":", known)}
 		}
 	}
 	slices.Sort(words)
 	return slices.Compact(words), nil
+}
+
+// knows reports whether a word is among those known, or has the form of one.
+func knows(known []string, word string) bool {
+	return slices.ContainsFunc(known, func(form string) bool {
+		_, numbered := numberIn(word, form)
+		return numbered || word == form && !strings.HasSuffix(form, "-N")
+	})
 }
 
 func prefixed(prefix string, words []string) []string {

@@ -47,6 +47,8 @@ type Behaviour struct {
 
 	// BlockUDP drops all UDP in silence.
 	BlockUDP bool
+	// Loss is the chance that a packet that arrives is lost, from 0 to 1.
+	Loss float64
 }
 
 // A Translation is what a NAT makes of addresses and ports.

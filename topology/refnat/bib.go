@@ -50,7 +50,7 @@ type host struct {
 // outward returns the mapping for the packet that x sends to y, made if needed
 // and with its life told of it; nil if no port is free.
 func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *mapping {
-	if m := t.permanent(x); m != nil {
+	if m := t.permanent(x, y); m != nil {
 		return m
 	}
 	k := t.key(x, y)
@@ -63,6 +63,7 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 	if e := t.endpoints[x]; !e.first.IsValid() && !t.own[y.Addr()] {
 		e.first = y
 	}
+	t.wrong.contacts(t.cfg.Faults.MappingFaults, m, y)
 	m.remotes[y] = struct{}{}
 	m.addresses[y.Addr()] = struct{}{}
 	t.sentLast(m)
@@ -80,9 +81,10 @@ func (t *Table) received(m *mapping, p *packet.Packet, y packet.Endpoint, now ti
 	t.agenda.set(&m.alarm, m.life.end())
 }
 
-// permanent returns what the configuration says about an internal endpoint.
-func (t *Table) permanent(x packet.Endpoint) *mapping {
-	if m := t.forwards[x]; m != nil {
+// permanent returns what the configuration says about what an internal endpoint
+// sends to y.
+func (t *Table) permanent(x, y packet.Endpoint) *mapping {
+	if m := t.forwardOf(x, y); m != nil {
 		return m
 	}
 	if addr, ok := t.staticOut[x.Addr()]; ok {
@@ -96,8 +98,8 @@ func (t *Table) inward(x1 packet.Endpoint) *mapping {
 	if holders := t.external[x1]; len(holders) > 0 {
 		return holders[len(holders)-1]
 	}
-	if addr, ok := t.staticIn[x1.Addr()]; ok {
-		return &mapping{internal: at(addr, x1.Protocol, x1.Port()), external: x1, permanent: true}
+	if x, ok := t.pairedWith(x1); ok {
+		return &mapping{internal: x, external: x1, permanent: true}
 	}
 	return nil
 }
@@ -110,7 +112,7 @@ func at(addr netip.Addr, p packet.Protocol, number uint16) packet.Endpoint {
 // there is none toward y, it is any of x's: a filter that is laxer than the
 // mapping lets packets in that x has no mapping of its own for.
 func (t *Table) existing(x, y packet.Endpoint) *mapping {
-	if m := t.permanent(x); m != nil {
+	if m := t.permanent(x, y); m != nil {
 		return m
 	}
 	if m := t.mappings[t.key(x, y)]; m != nil {
@@ -124,7 +126,7 @@ func (t *Table) existing(x, y packet.Endpoint) *mapping {
 
 // knows reports whether there is a mapping for what x sends to y.
 func (t *Table) knows(x, y packet.Endpoint) bool {
-	return t.permanent(x) != nil || t.mappings[t.key(x, y)] != nil
+	return t.permanent(x, y) != nil || t.mappings[t.key(x, y)] != nil
 }
 
 // key returns what selects the mapping for what x sends to y.
@@ -136,7 +138,7 @@ func (t *Table) key(x, y packet.Endpoint) key {
 	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.own[y.Addr()] {
 		depends = t.cfg.Faults.mapping(depends, e, y)
 	}
-	return key{x, depends.of(y)}
+	return key{x, t.depends(depends, x, y).of(y)}
 }
 
 // create makes a mapping, nil if no port is free.
@@ -173,6 +175,7 @@ func (t *Table) create(k key, y packet.Endpoint) *mapping {
 	if collided {
 		e.refused = t.sharers[anywhere(m.internal)] - 1
 	}
+	t.makeRoom(m)
 	return m
 }
 
@@ -204,6 +207,7 @@ func (t *Table) sentLast(m *mapping) {
 // remove ends a dynamic mapping.
 func (t *Table) remove(m *mapping) {
 	t.agenda.cancel(&m.alarm)
+	t.wrong.ended(m)
 	delete(t.mappings, m.key)
 	if holders := t.external[m.external]; len(holders) > 1 {
 		i := slices.Index(holders, m)

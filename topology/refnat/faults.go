@@ -14,6 +14,10 @@ type Faults struct {
 	DeathFaults
 	ALGFaults
 	QuoteFaults
+	MappingFaults `touches:"udp"`
+	ForwardFaults
+	RaceFaults `touches:"udp"`
+	TimerFaults `touches:"udp"`
 }
 
 // CommonFaults are in what is the same for all protocols.
@@ -73,7 +77,7 @@ type CommonFaults struct {
 	StaticFiltered bool `breaks:"rfc3022.basic-static"`
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"rfc4787.req-12b"`
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"practice.forward-port rfc4787.req-12b"`
 }
 
 // UDPFaults are in the rules of UDP.

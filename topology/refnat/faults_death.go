@@ -19,11 +19,11 @@ type DeathFaults struct {
 func (t *Table) dies(d *datagram) bool {
 	if t.cfg.Faults.DiesOfSourceQuench && d.Protocol == packet.ICMP && d.ICMP != nil &&
 		d.ICMP.Type == layers.ICMPv4TypeSourceQuench {
-		t.dead = errors.New("refnat: a Source Quench came, and there is no rule for it")
+		t.end = errors.New("refnat: a Source Quench came, and there is no rule for it")
 	}
-	return t.dead != nil
+	return t.end != nil
 }
 
 // Err returns why the NAT has ended, which only a fault makes it do; nil while it
 // works.
-func (t *Table) Err() error { return t.dead }
+func (t *Table) Err() error { return t.end }

@@ -226,6 +226,8 @@ func (w *udpMistakes) lifetime(cfg *Config, sound time.Duration) time.Duration {
 		return shortLifetime
 	case cfg.Faults.ShortSingleTimer && w.uses == 1:
 		return min(singleLifetime, cfg.Behaviour.Lifetime)
+	case w.uses == 1:
+		return cfg.Faults.single(sound)
 	}
 	return sound
 }

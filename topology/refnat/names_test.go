@@ -12,7 +12,7 @@ func TestNames(t *testing.T) {
 		Mapping: AddressDependent, Filtering: AddressAndPortDependent, Ports: PortRandom, Hairpin: HairpinNone,
 	})
 	want := "{NAPT address-dependent address-and-port-dependent per-endpoint random false false paired none 0s 0s " +
-		"map[] false false false}"
+		"map[] false false false 0}"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -31,6 +31,7 @@ type Packet struct {
 type Table struct {
 	cfg       Config
 	rand      *rand.Rand
+	losses    *rand.Rand // of its own, so that nothing else depends on it
 	protocols map[packet.Protocol]*protocol
 	// mappings holds the dynamic mappings by what of a session selects them.
 	mappings map[key]*mapping
@@ -54,14 +55,17 @@ type Table struct {
 	nextHost int
 	// agenda is what the table does by itself.
 	agenda agenda
-	// answers are the sessions that StaticFiltered lets answers in for.
+	// answers are the sessions that StaticFiltered lets answers in for, and
+	// ForwardAnswersOnly out.
 	answers   map[session]bool
 	fragments *reassembler
 	// patience rings when the oldest fragments have waited long enough.
 	patience alarm
 	packetID uint16
-	// dead is how the table came to its end by one of DeathFaults.
-	dead error
+	// end is how the table came to its end by one of DeathFaults.
+	end   error
+	wrong mappingMistakes
+	race  race
 }
 
 // New returns an empty table, or says what is wrong with cfg.
@@ -75,6 +79,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 	t := &Table{
 		cfg:       cfg,
 		rand:      rand.New(rand.NewPCG(cfg.Seed, 0)),
+		losses:    rand.New(rand.NewPCG(cfg.Seed, 1)),
 		protocols: protocols,
 		mappings:  map[key]*mapping{},
 		external:  map[packet.Endpoint][]*mapping{},
@@ -88,6 +93,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		own:       map[netip.Addr]bool{},
 		answers:   map[session]bool{},
 		fragments: newReassembler(cfg.Faults.FragmentFaults),
+		wrong:     newMappingMistakes(),
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
@@ -125,7 +131,7 @@ func (t *Table) addPolicy() {
 		t.forwards[m.internal] = m
 		t.external[m.external] = []*mapping{m}
 		t.own[m.external.Addr()] = true
-		if p := t.ports[poolOf(m.external)]; p != nil {
+		if p := t.ports[poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
 			p.take(m.external.Port())
 		}
 	}
@@ -201,7 +207,7 @@ func (t *Table) routes(d *datagram) bool {
 // receive returns the packet to work on, nil if there is none (yet).
 func (t *Table) receive(from Side, data []byte, now time.Time) *datagram {
 	d, ok := read(from, data)
-	if !ok || !t.concerns(d) {
+	if !ok || !t.concerns(d) || t.loses() {
 		return nil
 	}
 	if d.Fragment == nil {

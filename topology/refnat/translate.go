@@ -20,9 +20,13 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if reply, stop := t.obstacle(d, Outside); stop {
 		return reply
 	}
+	made := !t.knows(x, y)
 	m := t.outward(&d.Packet, x, y, now)
-	if m == nil {
+	if m == nil || t.dead(m) {
 		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
+	}
+	if t.overtakes(m, made) {
+		return nil
 	}
 	t.remember(x, y)
 	e := d.forward()
@@ -34,14 +38,17 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 // sendIn translates a packet from the outside.
 func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	y, x1 := d.SourceEndpoint(), d.DestinationEndpoint()
+	t.race.made = nil
 	m := t.inward(x1)
-	if m == nil || !t.admits(m, y) || t.closed(m, y) {
+	if m == nil || !t.admits(m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
+		t.unsolicited(y, x1)
 		return p.refused(t, d, now)
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {
 		return reply
 	}
 	t.received(m, &d.Packet, y, now)
+	t.called(m, y)
 	e := d.forward()
 	t.cfg.Faults.gatewayIn(d, e, m)
 	e.SetDestination(m.internal.AddrPort)

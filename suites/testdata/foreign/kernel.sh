@@ -11,6 +11,8 @@ if [ -n "$NATPROOF_POOL" ]; then
 fi
 # Whether anyone outside may use a mapping, and the inside, too. Such a mapping lives for ever.
 cone=''
+# What belongs to no flow is not let out.
+invalid="oifname $outside ct state invalid drop"
 # Rules of a chain's beginning, in nft's language, and sets: empty, save for a mistake.
 sets='' raw='' mangle='' dnat='' forward='' output='' snat='' last=''
 # Timers in seconds, of a flow without and with an answer, and the memory for fragments in bytes.
@@ -66,6 +68,7 @@ table ip foreign {
 	chain forward {
 		type filter hook forward priority 0
 		$forward
+		$invalid
 		iifname $outside ct state established,related accept
 		iifname $outside ct status dnat accept
 		iifname $outside drop

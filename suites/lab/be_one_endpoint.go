@@ -1,0 +1,78 @@
+package lab
+
+import (
+	"fmt"
+
+	"github.com/onsi/gomega/types"
+)
+
+// BeOneEndpoint succeeds when each internal endpoint among sightings is seen as
+// one and the same external endpoint in all of its sessions.
+func BeOneEndpoint() types.GomegaMatcher {
+	return sightingMatcher{
+		must: "it must be one endpoint",
+		conflict: func(a, b Sighting) bool {
+			return a.X.Addr() == b.X.Addr() && a.Source != b.Source
+		},
+	}
+}
+
+// BeOneAddress succeeds when each inside host among sightings is seen at one and
+// the same external address in all of its sessions.
+func BeOneAddress() types.GomegaMatcher {
+	return sightingMatcher{
+		must: "the host must have one address",
+		conflict: func(a, b Sighting) bool {
+			return a.X.Addr().Addr() == b.X.Addr().Addr() && a.Source.Addr() != b.Source.Addr()
+		},
+	}
+}
+
+// ShareNoEndpoint succeeds when no two internal endpoints among sightings are
+// seen as the same external endpoint.
+func ShareNoEndpoint() types.GomegaMatcher {
+	return sightingMatcher{
+		must: "two internal endpoints must not share an external one",
+		conflict: func(a, b Sighting) bool {
+			return a.X.Addr() != b.X.Addr() && a.Source == b.Source
+		},
+	}
+}
+
+// A sightingMatcher finds two sightings that cannot both be of a sound NAT.
+type sightingMatcher struct {
+	must     string
+	conflict func(a, b Sighting) bool
+}
+
+func (m sightingMatcher) Match(actual any) (bool, error) {
+	seen, ok := actual.(Sightings)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants Sightings, not %T", actual)
+	}
+	_, _, found := m.find(seen)
+	return !found, nil
+}
+
+func (m sightingMatcher) FailureMessage(actual any) string {
+	seen := actual.(Sightings)
+	a, b, _ := m.find(seen)
+	second := fmt.Sprintf("%s toward %s", b.Source, b.Y)
+	if a.X.Addr() != b.X.Addr() {
+		second = b.String()
+	}
+	return fmt.Sprintf("%s and %s; %s", a, second, m.must)
+}
+
+func (m sightingMatcher) NegatedFailureMessage(any) string { return "this should not be so: " + m.must }
+
+func (m sightingMatcher) find(seen Sightings) (a, b Sighting, found bool) {
+	for i, b := range seen {
+		for _, a := range seen[:i] {
+			if m.conflict(a, b) {
+				return a, b, true
+			}
+		}
+	}
+	return a, b, false
+}

@@ -1,0 +1,92 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// A Capacity is how much a NAT was seen to hold at a time.
+type Capacity struct {
+	// Held is with how many sessions the first one still lived.
+	Held int
+	// Broke says what happened with more; empty if nothing did.
+	Broke string
+	what  string
+}
+
+func (c Capacity) String() string {
+	text := fmt.Sprintf("the NAT holds %d %s", c.Held, c.what)
+	if c.Broke != "" {
+		text += "; " + c.Broke
+	}
+	return text
+}
+
+// mostInMemory is how much is tried in memory, where a table has as much room as
+// this process.
+const mostInMemory = 1000
+
+// Capacity opens further sessions beside a flow, to ten times as many with each
+// step up to most, and after each step has the flow's peer answer. What is counted
+// is said in words. Session returns the session of a number from 1 on.
+func (l *Lab) Capacity(ctx context.Context, f *Flow, most int, what string, session func(i int) Session) Capacity {
+	ginkgo.GinkgoHelper()
+	if l.world.clock() == nat.Virtual {
+		most = min(most, mostInMemory)
+	}
+	c := Capacity{what: what}
+	for all, open := 1, 1; all <= most; all *= 10 {
+		var more []Session
+		for ; open < all; open++ {
+			more = append(more, session(open))
+		}
+		if c.Broke = l.crowded(ctx, f, all, more); c.Broke != "" {
+			break
+		}
+		c.Held = all
+	}
+	l.Note(c.String())
+	return c
+}
+
+// crowded opens more sessions and says what has become of the flow with that;
+// empty if nothing.
+func (l *Lab) crowded(ctx context.Context, f *Flow, all int, more []Session) string {
+	ginkgo.GinkgoHelper()
+	if len(more) > 0 {
+		if seen := l.Attempt(ctx, more...); len(seen) < len(more) {
+			return fmt.Sprintf("on the way to %d, of %d further ones only %d are seen outside", all, len(more), len(seen))
+		}
+	}
+	if heard := f.Probe(ctx); heard.Arrival == nil {
+		return fmt.Sprintf("with %d, the first is dead: %s does not hear what %s sends to %s, and did before",
+			all, f.X, f.Y, f.Mapping)
+	}
+	return ""
+}
+
+// HoldAtLeast succeeds when a NAT's capacity is n or more.
+func HoldAtLeast(n int) types.GomegaMatcher { return capacityMatcher{n} }
+
+type capacityMatcher struct{ least int }
+
+func (m capacityMatcher) Match(actual any) (bool, error) {
+	c, ok := actual.(Capacity)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants a Capacity, not %T", actual)
+	}
+	return c.Held >= m.least, nil
+}
+
+func (m capacityMatcher) FailureMessage(actual any) string {
+	return fmt.Sprintf("%s; it should hold %d", actual, m.least)
+}
+
+func (m capacityMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("%s; it should not hold %d", actual, m.least)
+}

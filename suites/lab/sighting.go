@@ -1,0 +1,145 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+)
+
+// A Session is an internal endpoint and an external one that it sends to.
+type Session struct{ X, Y *Endpoint }
+
+// A Sighting is a session, and how its external endpoint sees the internal one.
+type Sighting struct {
+	Session
+	Source netip.AddrPort
+}
+
+func (s Sighting) String() string { return fmt.Sprintf("%s is %s toward %s", s.X, s.Source, s.Y) }
+
+// Sightings are what several external endpoints saw, in order.
+type Sightings []Sighting
+
+// SeenByEach sends a packet to each of ys in turn, and returns what they see.
+func (e *Endpoint) SeenByEach(ctx context.Context, ys ...*Endpoint) Sightings {
+	ginkgo.GinkgoHelper()
+	var seen Sightings
+	for _, y := range ys {
+		seen = append(seen, Sighting{Session{e, y}, e.SeenBy(ctx, y)})
+	}
+	return seen
+}
+
+// Sessions returns a session toward y from each of n ports of a host.
+func (l *Lab) Sessions(host string, port uint16, n int, y *Endpoint) []Session {
+	ginkgo.GinkgoHelper()
+	sessions := make([]Session, n)
+	for i := range sessions {
+		sessions[i] = Session{l.UDPAt(host, port+uint16(i)), y}
+	}
+	return sessions
+}
+
+// SeenInAll sends a packet in each session, many at a time, and returns what the
+// external endpoints see. That all arrive is a control.
+func (l *Lab) SeenInAll(ctx context.Context, sessions ...Session) Sightings {
+	ginkgo.GinkgoHelper()
+	seen := l.Attempt(ctx, sessions...)
+	if missing := len(sessions) - len(seen); missing > 0 {
+		l.Inconclusive(fmt.Sprintf("control: of %d endpoints, %d sent %d times each, at least, and nothing arrived",
+			len(sessions), missing, tries))
+	}
+	return seen
+}
+
+// Attempt is SeenInAll, but what does not arrive is left out. It ends with the
+// first burst of which nothing arrives.
+func (l *Lab) Attempt(ctx context.Context, sessions ...Session) Sightings {
+	ginkgo.GinkgoHelper()
+	var all Sightings
+	for burst := range slices.Chunk(sessions, floodBurst) {
+		seen := l.burst(ctx, burst)
+		if len(seen) == 0 {
+			break
+		}
+		all = append(all, seen...)
+	}
+	l.Note(fmt.Sprintf("of %d sessions, beginning with %s to %s, %d are seen outside",
+		len(sessions), sessions[0].X, sessions[0].Y, len(all)))
+	return all
+}
+
+// burst sends a packet in each session before it looks what has arrived, and
+// repeats what has not.
+func (l *Lab) burst(ctx context.Context, sessions []Session) Sightings {
+	ginkgo.GinkgoHelper()
+	sources := make([]netip.AddrPort, len(sessions))
+	rounds := l.loss.rounds(len(sessions))
+	l.doubt.controls += len(sessions)
+	missing := len(sessions)
+	for round := 0; round < rounds && missing > 0; round++ {
+		once := l.doubt.once
+		l.sendMissing(ctx, sessions, sources)
+		l.doubt.once = once
+		before := missing
+		missing = count(sources, netip.AddrPort{})
+		l.loss.arrived(before-missing, round)
+	}
+	l.doubt.vain = missing > 0
+	var seen Sightings
+	for i, source := range sources {
+		if source.IsValid() {
+			l.translated(source)
+			seen = append(seen, Sighting{sessions[i], source})
+		}
+	}
+	return seen
+}
+
+// sendMissing sends a packet in each session that has no source yet, and notes
+// the sources of those that arrive.
+func (l *Lab) sendMissing(ctx context.Context, sessions []Session, sources []netip.AddrPort) {
+	ginkgo.GinkgoHelper()
+	awaited := map[string]map[string]int{} // by node and payload, the session
+	marks := map[string]int{}
+	for i, s := range sessions {
+		if sources[i].IsValid() {
+			continue
+		}
+		node := s.Y.place.node
+		if awaited[node] == nil {
+			awaited[node], marks[node] = map[string]int{}, len(l.hosts[node].inbox)
+		}
+		p := s.X.To(s.Y.Addr())
+		awaited[node][string(p.payload)] = i
+		l.put(ctx, p)
+	}
+	patience, _ := l.world.patience()
+	for node, waiting := range awaited {
+		_, err := l.hosts[node].listen(ctx, marks[node], patience, func(a Arrival) bool {
+			i, ok := waiting[string(a.Payload)]
+			if ok && a.Destination == sessions[i].Y.Addr() && !a.IsError() {
+				sources[i] = a.Source
+				delete(waiting, string(a.Payload))
+			}
+			return len(waiting) == 0
+		})
+		if err != nil {
+			l.breaks("receiving at "+node, err)
+		}
+	}
+}
+
+// count returns how many of the sources are one.
+func count(sources []netip.AddrPort, one netip.AddrPort) int {
+	n := 0
+	for _, source := range sources {
+		if source == one {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,91 @@
+package suites_test
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/natproof/natproof/reports"
+)
+
+var lossRuns = flag.Int("loss-runs", 6, "how many runs judge a NAT that loses packets")
+
+// A NAT that loses three packets of a hundred and breaks nothing fails nothing,
+// and next to nothing is inconclusive.
+func TestLossFailsNothing(t *testing.T) {
+	var mu sync.Mutex
+	specs, inconclusive, repeated := 0, 0, 0
+	t.Run("seeds", func(t *testing.T) {
+		for seed := range *lossRuns {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				results := judge(t, fmt.Sprintf("%s:loss-3,seed-%d", memory, seed), nil)
+				mu.Lock()
+				defer mu.Unlock()
+				for _, r := range results {
+					specs++
+					switch r.Verdict {
+					case reports.Pass:
+					case reports.Inconclusive:
+						inconclusive++
+						t.Logf("inconclusive: %s: %s", r.Spec, r.Reason)
+					default:
+						t.Errorf("%s: %s: %s\n%s", r.Verdict, r.Requirement, r.Spec, r.Reason)
+					}
+					if slices.ContainsFunc(r.Observed, losesPackets) {
+						repeated++
+					}
+				}
+			})
+		}
+	})
+	t.Logf("%d specs, %d of them repeated, %d inconclusive", specs, repeated, inconclusive)
+	if inconclusive*100 >= specs {
+		t.Errorf("%d of %d specs are inconclusive", inconclusive, specs)
+	}
+	if repeated == 0 {
+		t.Error("no spec says that it was repeated since the NAT loses packets")
+	}
+}
+
+func losesPackets(observed string) bool {
+	return strings.HasPrefix(observed, "the NAT loses packets: ")
+}
+
+// What a NAT never lets through fails even where it loses packets besides.
+func TestFaultsFailUnderLoss(t *testing.T) {
+	for fault, want := range map[string]string{
+		"no-hairpin": "rfc4787.req-9", "filtering-by-address-and-port": "rfc4787.req-8",
+		"short-default-timer": "rfc4787.req-5c",
+	} {
+		results := judge(t, memory+":loss-3,"+fault, nil)
+		var failed []string
+		for _, r := range results {
+			if r.Verdict == reports.Fail {
+				failed = append(failed, r.Requirement)
+			}
+		}
+		if got := unique(failed); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %v fail, want %s", fault, got, want)
+		}
+	}
+}
+
+// Without any loss, a silence that breaks a clause costs a few repeats, and one
+// that breaks none costs nothing.
+func TestRepeatsWithoutLoss(t *testing.T) {
+	for _, r := range judge(t, memory+":filtering-by-address-and-port", nil) {
+		for _, observed := range r.Observed {
+			if strings.Contains(observed, "the NAT loses") {
+				t.Errorf("%s: %s", r.Spec, observed)
+			}
+			if r.Verdict == reports.Fail && strings.HasPrefix(observed, "no try went well of ") &&
+				!strings.Contains(observed, " of 2,") && !strings.Contains(observed, " of 3,") {
+				t.Errorf("%s: %s", r.Spec, observed)
+			}
+		}
+	}
+}

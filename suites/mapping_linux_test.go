@@ -1,0 +1,70 @@
+package suites_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
+)
+
+// The kernel's NAT as scripts set it up, apart from our own driver.
+const (
+	plainPolicyOnly = `policy=$(cat); case $policy in *'"pool":[],"static":[],"forwards":[]'*) ;; *) exit 127 ;; esac`
+	natTable        = `nft "add table ip n; add chain ip n p { type nat hook postrouting priority 100; }" || exit 1`
+	filterInput     = `nft "add chain ip n f { type filter hook forward priority 0; }
+add rule ip n f iifname outside ct state != {established,related} drop
+add chain ip n i { type filter hook input priority 0; }
+add rule ip n i iifname outside ct state != {established,related} drop" || exit 1`
+)
+
+func mappingNAT(t *testing.T, rules ...string) string {
+	t.Helper()
+	lines := append([]string{plainPolicyOnly, natTable}, rules...)
+	return script(t, append(lines, "echo ready", stay)...)
+}
+
+// verdictOf returns the worst verdict on a requirement, and its reasons.
+func verdictOf(t *testing.T, nat, requirement string) (reports.Verdict, string) {
+	t.Helper()
+	run, err := suites.Run(t.Context(), suites.Config{NAT: nat, Only: []string{requirement}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reasons []string
+	worst := reports.Pass
+	for _, r := range run.Results {
+		if r.Verdict == reports.Pass {
+			continue
+		}
+		reasons = append(reasons, r.Spec+": "+r.Reason)
+		if worst != reports.Fail {
+			worst = r.Verdict
+		}
+	}
+	return worst, strings.Join(reasons, "\n")
+}
+
+// NATs whose mapping depends on the destination only in some order of events.
+func TestMappingOfKernelNATs(t *testing.T) {
+	for _, test := range []struct{ name, nat, want string }{
+		{
+			"without an input filter", mappingNAT(t, `nft add rule ip n p oifname outside masquerade || exit 1`),
+			"before X:x ever sent",
+		},
+		{
+			"a range of ports", mappingNAT(t,
+				`nft add rule ip n p oifname outside ip protocol udp snat to 203.0.113.10:40000-40100 || exit 1`,
+				filterInput),
+			"many other endpoints hold ports",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			verdict, reasons := verdictOf(t, test.nat, "rfc4787.req-1")
+			if verdict != reports.Fail || !strings.Contains(reasons, test.want) ||
+				!strings.Contains(reasons, "it must be one endpoint") {
+				t.Errorf("%s, want a fail where %s:\n%s", verdict, test.want, reasons)
+			}
+		})
+	}
+}

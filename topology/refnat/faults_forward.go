@@ -1,0 +1,54 @@
+package refnat
+
+import "github.com/natproof/natproof/topology/packet"
+
+// ForwardFaults are in what the configuration asks for, beside the flows that the
+// NAT maps by itself.
+type ForwardFaults struct {
+	// ForwardPortTaken gives the port of a forward to whoever wants it. Breaks good
+	// practice.
+	ForwardPortTaken bool `breaks:"practice.forward-port" touches:"udp"`
+	// ForwardAnswersOnly lets only answers leave from a forward's external
+	// endpoint. Breaks good practice.
+	ForwardAnswersOnly bool `breaks:"practice.forward-own" touches:"udp"`
+	// StaticDead lets nothing through a static pair in any direction. Breaks
+	// RFC 3022, Section 2.1.
+	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-12b"`
+	// StaticAfterDynamic hands what comes in for a static pair to the host whose
+	// mapping has its port, where there is one. Breaks RFC 3022, Section 2.1.
+	StaticAfterDynamic bool `breaks:"rfc3022.basic-static"`
+}
+
+// reserves reports whether a forward's port is kept from dynamic mappings.
+func (f ForwardFaults) reserves() bool { return !f.ForwardPortTaken }
+
+// called notes that y has sent to a mapping of the configuration.
+func (t *Table) called(m *mapping, y packet.Endpoint) {
+	if t.cfg.Faults.ForwardAnswersOnly && m.permanent {
+		t.answers[session{m.internal, y}] = true
+	}
+}
+
+// forwardOf returns the forward that serves what x sends to y, nil if none does.
+func (t *Table) forwardOf(x, y packet.Endpoint) *mapping {
+	if t.cfg.Faults.ForwardAnswersOnly && !t.own[y.Addr()] && !t.answers[session{x, y}] {
+		return nil
+	}
+	return t.forwards[x]
+}
+
+// pairedWith returns the inside address of a static pair.
+func (t *Table) pairedWith(x1 packet.Endpoint) (packet.Endpoint, bool) {
+	addr, ok := t.staticIn[x1.Addr()]
+	if t.cfg.Faults.StaticAfterDynamic && len(t.pool) > 0 {
+		if holders := t.external[at(t.pool[0], x1.Protocol, x1.Port())]; len(holders) > 0 {
+			return holders[0].internal, ok
+		}
+	}
+	return at(addr, x1.Protocol, x1.Port()), ok && !t.cfg.Faults.StaticDead
+}
+
+// dead reports whether a mapping carries nothing out.
+func (t *Table) dead(m *mapping) bool {
+	return t.cfg.Faults.StaticDead && m.permanent && t.forwards[m.internal] == nil
+}
