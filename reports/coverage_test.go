@@ -49,6 +49,18 @@ func TestCoverage(t *testing.T) {
 // trim leaves of a coverage what was judged whole.
 func (c Coverage) trim() Coverage { return Coverage{Requirements: c.Judged, Judged: c.Judged} }
 
+// A row over all specs is not counted as one of them.
+func TestTextCountsSpecs(t *testing.T) {
+	run := &Run{Results: []Result{{Requirement: "a", Verdict: Pass}, {Requirement: "b", Verdict: Pass, Overall: true}}}
+	var text bytes.Buffer
+	if err := WriteText(&text, run, Rules{}, false, 0); err != nil {
+		t.Fatal(err)
+	}
+	if want := "2 pass; 1 spec and 1 requirement over all of them in 0 ms"; !strings.Contains(text.String(), want) {
+		t.Errorf("%q is absent from\n%s", want, text.String())
+	}
+}
+
 // No headline says that a NAT conforms without saying in how much, whatever form
 // it stands in.
 func TestHeadline(t *testing.T) {
@@ -67,8 +79,8 @@ func TestHeadline(t *testing.T) {
 		status int
 	}{
 		{whole, Rules{RequireAll: true}, "Conformant in what was judged: 1 of 1 requirement", 0},
-		{covered(), Rules{}, "Conformant in what was judged, though 1 spec of a weaker level failed: 3 of 7 requirements, " +
-			"1 of them in part; 1 undecided, 1 not supported by the driver, 2 without a spec", 0},
+		{covered(), Rules{}, "Conformant in what was judged, though 1 spec of a weaker level failed: " +
+			"3 of 7 requirements, 1 of them in part; 1 undecided, 1 not supported by the driver, 2 without a spec", 0},
 		{covered(), Rules{RequireAll: true}, "Not all was judged, as is required: 3 of 7 requirements, ", 1},
 		{covered(), Rules{Strict: true}, "Not conformant: 1 spec of level SHOULD failed; judged: 3 of 7", 1},
 		{fail(Result{Requirement: "b", Level: MustNot}), Rules{},

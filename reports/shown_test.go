@@ -47,8 +47,8 @@ func TestStepsAreBounded(t *testing.T) {
 func TestTextCutsReason(t *testing.T) {
 	for reason, want := range map[string]string{
 		"1\n2\n3\n4\n5\n6":       "    5\n    6\n\n",
-		"1\n2\n3\n4\n5\n6\n7":    "    5\n    6\n    … 1 line more\n\n",
-		"1\n2\n3\n4\n5\n6\n7\n8": "    5\n    6\n    … 2 lines more\n\n",
+		"1\n2\n3\n4\n5\n6\n7":    "    4\n    … 2 lines more\n    7\n\n",
+		"1\n2\n3\n4\n5\n6\n7\n8": "    4\n    … 3 lines more\n    8\n\n",
 	} {
 		var text bytes.Buffer
 		run := &Run{Results: []Result{{Requirement: "r", Level: Must, Verdict: Fail, Reason: reason}}}

@@ -65,7 +65,8 @@ func TestExitStatus(t *testing.T) {
 		{"a SHOULD undecided, and nothing judged", Run{Results: []Result{should(Inconclusive)}}, 3, 3},
 		{"a MUST undecided", Run{Results: []Result{must(Inconclusive)}}, 3, 3},
 		{"a MUST not run", Run{Results: []Result{must(NotRun)}}, 3, 3},
-		{"a SHOULD undecided", Run{Results: []Result{must(Pass), {Requirement: "b", Level: Should, Verdict: Inconclusive}}}, 0, 3},
+		{"a SHOULD undecided", Run{Results: []Result{
+			must(Pass), {Requirement: "b", Level: Should, Verdict: Inconclusive}}}, 0, 3},
 		{"an error beats a failure", Run{Results: []Result{must(Fail), may(Error)}}, 3, 3},
 		{"nothing ran", Run{}, 3, 3},
 		{"broken", Run{Broken: "a shard died", Results: []Result{must(Fail)}}, 3, 3},

@@ -156,15 +156,19 @@ func (t *terminal) sum(run *Run) {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	specs := 0
+	overall := 0
 	for _, res := range run.Results {
-		if !res.Overall {
-			specs++
+		if res.Overall {
+			overall++
 		}
+	}
+	of := plural(s.Total-overall, "spec")
+	if overall > 0 {
+		of += " and " + plural(overall, "requirement") + " over all of them"
 	}
 	line, outcome := headline(run, t.rules)
 	code := map[string]string{"good": green, "bad": red, "open": yellow}[outcome]
 	fmt.Fprintf(t, "%s: %s; %s in %s\n", t.paint(bold, oneLine(run.NAT.Driver)),
-		strings.Join(parts, ", "), plural(specs, "spec"), span(run.DurationMS))
+		strings.Join(parts, ", "), of, span(run.DurationMS))
 	t.WriteString(t.paint(code, line) + "\n")
 }

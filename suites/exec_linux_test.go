@@ -87,8 +87,9 @@ func TestDeathEndsTheWait(t *testing.T) {
 func TestDeath(t *testing.T) {
 	t.Parallel()
 	const (
-		swallow = "nft 'add table ip n; add chain ip n f { type filter hook forward priority 0; policy drop; }' || exit 1"
-		packet  = `grep -q 'inside: *[1-9]' /proc/net/dev`
+		swallow = "nft 'add table ip n; " +
+			"add chain ip n f { type filter hook forward priority 0; policy drop; }' || exit 1"
+		packet = `grep -q 'inside: *[1-9]' /proc/net/dev`
 	)
 	for _, test := range []struct {
 		name   string
@@ -101,7 +102,8 @@ func TestDeath(t *testing.T) {
 		{"once it is ready", []string{"echo ready", "echo 'out of luck' >&2; exit 7"}, "out of luck", 1},
 		{"before it is ready", []string{"echo 'cannot begin' >&2; exit 7"}, "cannot begin", 3},
 	} {
-		run, err := suites.Run(t.Context(), suites.Config{NAT: script(t, test.lines...), Only: []string{"rfc4787.req-1"}})
+		nat := script(t, test.lines...)
+		run, err := suites.Run(t.Context(), suites.Config{NAT: nat, Only: []string{"rfc4787.req-1"}})
 		if got := run.ExitStatus(false); got != test.status {
 			t.Errorf("%s: exit status %d, want %d; error %v", test.name, got, test.status, err)
 		}

@@ -54,7 +54,8 @@ func (n *smallNAT) bind(inside, peer netip.AddrPort) *binding {
 		key.peer = netip.AddrPortFrom(peer.Addr(), 0)
 	}
 	if old := n.byInside[key]; old != nil {
-		if n.alive(old) {
+		answersOnly := n.mistakes["a forward is for answers only"] && old.lifetime == 0 && !old.peers[peer]
+		if n.alive(old) && !answersOnly {
 			return n.perPeer(old, peer)
 		}
 		n.forget(old)
@@ -76,19 +77,34 @@ func (n *smallNAT) perPeer(b *binding, peer netip.AddrPort) *binding {
 }
 
 func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
-	outside := n.free(n.address(key, peer), key.inside.Port())
+	outside := n.free(n.address(key, peer), key.inside.Port(), peer)
 	if !outside.IsValid() {
 		return nil
 	}
 	b := &binding{
 		key: key, outside: outside, peers: map[netip.AddrPort]bool{}, last: n.now(), lifetime: n.lifetime,
-		strict: outside.Port() != key.inside.Port(),
+		strict: outside.Port() != key.inside.Port(), made: n.now(), first: peer,
+	}
+	if n.mistakes["room for eight mappings"] && len(n.byInside) >= 8 {
+		n.forget(n.oldest())
 	}
 	n.byInside[key] = b
-	if n.byOutside[outside] == nil || !n.alive(n.byOutside[outside]) {
+	taken := n.mistakes["a forward's port is like any other"]
+	if n.byOutside[outside] == nil || !n.alive(n.byOutside[outside]) || taken {
 		n.byOutside[outside] = b
 	}
 	return b
+}
+
+// oldest is the mapping that was made before all others.
+func (n *smallNAT) oldest() *binding {
+	var oldest *binding
+	for _, b := range n.byInside {
+		if b.lifetime > 0 && (oldest == nil || b.made.Before(oldest.made)) {
+			oldest = b
+		}
+	}
+	return oldest
 }
 
 // address chooses among the external addresses: one for each host.
@@ -103,7 +119,7 @@ func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
 
 // free finds a port that is not taken: the endpoint's own, or the next of its class and
 // parity.
-func (n *smallNAT) free(addr netip.Addr, port uint16) netip.AddrPort {
+func (n *smallNAT) free(addr netip.Addr, port uint16, peer netip.AddrPort) netip.AddrPort {
 	least, most, step := 1024, 65535, 2
 	if port < 1024 {
 		least, most = 1, 1023
@@ -123,7 +139,13 @@ func (n *smallNAT) free(addr netip.Addr, port uint16) netip.AddrPort {
 		}
 		outside := netip.AddrPortFrom(addr, uint16(candidate))
 		b := n.byOutside[outside]
+		if b != nil && b.lifetime == 0 && n.mistakes["a forward's port is like any other"] {
+			b = nil
+		}
 		if b != nil && b.lifetime > 0 && (!n.alive(b) || n.mistakes["hosts share a port"]) {
+			b = nil
+		}
+		if n.mistakes["shares ports and cannot tell whose they are"] && port < 50000 && b != nil && !b.peers[peer] {
 			b = nil
 		}
 		if b == nil {

@@ -4,12 +4,36 @@ package suites_test
 // what testdata/foreign/kernel.sh has set.
 var kernelMistakes = []foreign{
 	{
-		name: "a random port for each session", mistake: `to="masquerade random"`,
-		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3", "rfc4787.req-3a"},
+		name: "empty datagrams do not pass", mistake: `raw='udp length 8 drop'`,
+		breaks: []string{"practice.payload-lengths"}, beside: []string{"practice.edge-ports"},
 	},
 	{
-		name: "a range of high ports", mistake: `snat="oifname $outside ip protocol udp snat to $own:40000-40100"`,
-		breaks: []string{"rfc4787.req-3a"}, beside: []string{"rfc4787.req-3"},
+		name: "the last port is not served", mistake: `raw="iifname $inside udp sport 65535 drop"`,
+		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
+	},
+	{
+		name: "whoever sends seems to do so from port 7", mistake: `last="oifname $inside udp sport 8 udp sport set 7"`,
+		breaks: []string{"rfc3022.inbound-source"}, beside: []string{"rfc3022.napt-tuple"},
+	},
+	{
+		name: "300 sessions in all", mistake: `forward="oifname $outside ct state new ct count over 300 drop"`,
+		breaks: []string{"practice.capacity", "practice.capacity-peers"},
+	},
+	{
+		name: "300 sessions for each endpoint",
+		mistake: `sets='set sessions { type ipv4_addr . inet_service; flags dynamic; }'
+forward="oifname $outside ct state new add @sessions { ip saddr . udp sport ct count over 300 } drop"`,
+		breaks: []string{"practice.capacity-peers"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name: "loses a second packet that no answer came before",
+		mistake: `forward='ct state new ct original packets 2 drop'
+set_to 1 netfilter/nf_conntrack_acct`,
+		breaks: []string{"practice.burst-whole"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name: "a random port for each session", mistake: `to="masquerade random"`,
+		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3", "rfc4787.req-3a"},
 	},
 	{
 		name: "ports below 1024 for everyone", mistake: `snat="oifname $outside ip protocol udp snat to $own:512-1023"`,
@@ -88,33 +112,33 @@ iifname $outside udp sport != 53 ip daddr . udp dport @clients drop"`,
 		mistake: `sets='set told { type ipv4_addr; flags dynamic; }'
 raw="iifname $outside icmp type { 3, 4, 11, 12 } add @told { ip saddr }
 iifname $outside ip saddr @told udp dport != 61616 drop"`,
-		breaks: []string{"rfc4787.req-12"}, beside: []string{"rfc4787.req-12a"},
+		breaks: []string{"rfc4787.req-12"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name: "Redirect ends every flow",
 		mistake: `sets='set told { type ipv4_addr; flags dynamic; }'
 raw="iifname $outside icmp type redirect add @told { ip saddr }
 iifname $outside ip saddr @told udp dport != 61616 drop"`,
-		breaks: []string{"rfc4787.req-12"}, beside: []string{"rfc4787.req-12a", "rfc4787.req-12b"},
+		breaks: []string{"rfc4787.req-12"}, beside: []string{"rfc4787.req-12a"},
 	},
 	{
 		name:    "errors of anyone but the peer are not let in",
 		mistake: `raw="iifname $outside ip saddr != 203.0.113.101 ip protocol icmp drop"`,
-		breaks:  []string{"rfc4787.req-12a"}, beside: []string{"rfc4787.req-12", "rfc4787.req-12b"},
+		breaks:  []string{"rfc4787.req-12a"}, beside: []string{"rfc4787.req-12b"},
 	},
 	{
 		name: "Time Exceeded is not let in", mistake: `forward="iifname $outside icmp type time-exceeded drop"`,
-		breaks: []string{"rfc4787.req-12a"}, beside: []string{"rfc4787.req-12", "rfc4787.req-12b"},
+		breaks: []string{"rfc4787.req-12a"}, beside: []string{"rfc4787.req-12b"},
 	},
 	{
 		name:    "Communication Prohibited is not let in",
 		mistake: `forward="iifname $outside icmp type destination-unreachable icmp code 13 drop"`,
-		breaks:  []string{"rfc4787.req-12b"}, beside: []string{"rfc4787.req-12", "rfc4787.req-12a"},
+		breaks:  []string{"rfc4787.req-12b"}, beside: []string{"rfc4787.req-12a"},
 	},
 	{
-		name:    "errors come from the NAT's port, not the host's",
+		name:    "errors about unreachable hosts are damaged",
 		mistake: `last="oifname $inside icmp type destination-unreachable @th,224,16 set 9"`,
-		breaks:  []string{"rfc4787.req-12b"}, beside: []string{"rfc4787.req-12"},
+		breaks:  []string{"rfc4787.req-12a", "rfc4787.req-12b"},
 	},
 	{
 		name: "silent about packets that are too big", mistake: `output='icmp type destination-unreachable drop'`,
@@ -139,7 +163,7 @@ iifname $outside ip saddr @told udp dport != 61616 drop"`,
 	},
 	{
 		name: "4 MB for fragments, as the kernel has by default", mistake: `memory=4194304`,
-		breaks: []string{"rfc4787.req-14a"}, beside: []string{"rfc4787.req-14"},
+		breaks: []string{"rfc4787.req-14a"}, beside: []string{"rfc4787.req-13a"},
 	},
 	{
 		name: "a pair in one direction only", mistake: `registered=''`,
@@ -160,14 +184,29 @@ iifname $outside ip saddr @told udp dport != 61616 drop"`,
 	},
 	{
 		name: "a forward to the next port", mistake: `forwards=$(echo "$forwards" | sed 's/:80$/:81/')`,
-		breaks: []string{"rfc3022.napt-static-port"}, beside: []string{"rfc4787.req-9"},
+		breaks: []string{"rfc3022.napt-static-port"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name: "a forward's answers come from its inside port", mistake: `last='udp sport 8080 udp sport set 80'`,
-		breaks: []string{"rfc3022.napt-static-port"}, beside: []string{"rfc4787.req-9"},
+		breaks: []string{"rfc3022.napt-static-port"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name: "a checksum of zero becomes another", mistake: `last='udp checksum 0 udp checksum set 0xbeef'`,
 		breaks: []string{"rfc3022.udp-zero"}, beside: []string{"rfc3022.napt-tuple"},
+	},
+	{
+		name:    "a range of 101 ports",
+		mistake: `snat="oifname $outside ip protocol udp snat to $own:40000-40100"`,
+		breaks:  []string{"rfc4787.req-1", "rfc4787.req-3a"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name:    "what comes from outside is let in and leaves a session",
+		mistake: `input=accept`,
+		breaks:  []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name:    "a timer of two seconds",
+		mistake: `udp=2`,
+		breaks:  []string{"rfc4787.req-5"},
 	},
 }

@@ -37,6 +37,9 @@ type binding struct {
 	last     time.Time
 	lifetime time.Duration // 0: for ever
 	strict   bool
+	made     time.Time
+	first    netip.AddrPort // that it was made for
+	sent     int            // packets from the inside before the first from outside
 }
 
 // take is what happens to a packet from either side.
@@ -44,6 +47,9 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 	p, ok := readIPv4(data)
 	if !ok {
 		return
+	}
+	if n.mistakes["dies of options that it does not know"] && p.header() > 20 {
+		panic("an IP option that I do not know")
 	}
 	if !p.whole() {
 		if p = n.fragments.add(p, n.mistakes); p == nil || !p.whole() {
@@ -133,6 +139,12 @@ func (n *smallNAT) send(toInside bool, p ipv4) {
 
 func (n *smallNAT) outbound(p ipv4) {
 	inside, peer := p.from(), p.to()
+	if n.mistakes["serves no first port"] && inside.Port() == 1 {
+		return
+	}
+	if n.mistakes["takes a lone byte for nothing"] && len(p) == p.header()+9 {
+		return
+	}
 	b := n.bind(inside, peer)
 	if b == nil {
 		return
@@ -143,7 +155,14 @@ func (n *smallNAT) outbound(p ipv4) {
 	if !n.mistakes["the inside refreshes nothing"] {
 		b.last = n.now()
 	}
+	if n.mistakes["remembers eight peers"] && len(b.peers) > 16 {
+		clear(b.peers)
+	}
 	b.peers[peer], b.peers[netip.AddrPortFrom(peer.Addr(), 0)] = true, true
+	b.sent++
+	if n.mistakes["loses a second packet that no answer came before"] && b.sent == 2 {
+		return
+	}
 	n.edit(p, inside, b)
 	if n.isExternal(peer.Addr()) {
 		source := b.outside
@@ -198,6 +217,10 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 	if b == nil || !n.alive(b) || !n.lets(b, peer) {
 		return
 	}
+	if b.lifetime == 0 {
+		b.peers[peer] = true
+	}
+	b.sent += 2
 	if b.lifetime > 0 && n.mistakes["the outside halves a mapping's life"] {
 		b.last = b.last.Add(-b.lifetime / 2)
 	}
@@ -205,6 +228,9 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 		return
 	}
 	p.rewrite(theDestination, b.key.inside)
+	if n.mistakes["the first peer is shown for all"] && b.first.IsValid() && !hairpin {
+		p.rewrite(theSource, b.first)
+	}
 	n.send(true, p)
 }
 
@@ -213,63 +239,9 @@ func (n *smallNAT) lets(b *binding, peer netip.AddrPort) bool {
 	if b.lifetime == 0 { // a forward
 		return true
 	}
-	if n.mistakes["filters by port"] || b.strict && n.mistakes["filters by port after a conflict"] {
+	strictly := n.mistakes["filters by port"] || n.mistakes["remembers eight peers"]
+	if strictly || b.strict && n.mistakes["filters by port after a conflict"] {
 		return b.peers[peer]
 	}
 	return b.peers[netip.AddrPortFrom(peer.Addr(), 0)]
-}
-
-// errorFromOutside relays an error about a packet that a mapping let out.
-func (n *smallNAT) errorFromOutside(p ipv4) {
-	q, h := p.quote(), p.header()
-	b := n.byOutside[q.from()]
-	inside := netip.AddrPort{}
-	if addr, ok := n.paired(q.source()); ok {
-		inside = netip.AddrPortFrom(addr, q.from().Port())
-	} else if b != nil && n.alive(b) {
-		inside = b.key.inside
-	}
-	switch {
-	case !inside.IsValid():
-		return
-	case n.mistakes["errors of the peer only"] && p.source() != q.destination():
-		return
-	case n.mistakes["an error ends the mapping"]:
-		n.forget(b)
-	case n.mistakes["host unreachable is not relayed"] && p[h] == 3 && p[h+1] == 1:
-		return
-	}
-	if n.mistakes["a quote stays as it is"] {
-		to := inside.Addr().As4()
-		p.set(16, to[:], 10)
-	} else {
-		q.rewrite(theSource, inside)
-		p.sealICMP()
-		to := inside.Addr().As4()
-		p.set(16, to[:], 10)
-	}
-	n.send(true, p)
-}
-
-// errorFromInside relays an error about a packet that a mapping let in.
-func (n *smallNAT) errorFromInside(p ipv4) {
-	q := p.quote()
-	outside := netip.AddrPort{}
-	if addr, ok := n.pairs[q.destination()]; ok {
-		outside = netip.AddrPortFrom(addr, q.to().Port())
-	} else if b := n.byInside[session{inside: q.to()}]; b != nil && n.alive(b) {
-		outside = b.outside
-	}
-	if !outside.IsValid() {
-		return
-	}
-	q.rewrite(theDestination, outside)
-	p.sealICMP()
-	from := outside.Addr().As4()
-	p.set(12, from[:], 10)
-	if n.isExternal(p.destination()) { // about a packet that came from the inside
-		n.errorFromOutside(p)
-		return
-	}
-	n.send(false, p)
 }

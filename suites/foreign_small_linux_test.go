@@ -3,24 +3,52 @@ package suites_test
 // smallMistakes are what the small NAT of the tests can do wrong.
 var smallMistakes = []foreign{
 	{
+		name:   "shares ports and cannot tell whose they are",
+		breaks: []string{"rfc7857.s3", "rfc4787.req-3"}, beside: []string{"rfc4787.req-3a"},
+	},
+	{
+		name:   "serves no first port",
+		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
+	},
+	{
+		name:   "takes a lone byte for nothing",
+		breaks: []string{"practice.payload-lengths"}, beside: []string{"practice.edge-ports"},
+	},
+	{
+		name:   "the first peer is shown for all",
+		breaks: []string{"rfc3022.inbound-source"}, beside: []string{"rfc3022.napt-tuple"},
+	},
+	{
+		name:   "room for eight mappings",
+		breaks: []string{"practice.capacity"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name:   "remembers eight peers",
+		breaks: []string{"practice.capacity-peers"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name:   "loses a second packet that no answer came before",
+		breaks: []string{"practice.burst-whole"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
 		name:   "a mapping for each destination",
-		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-2", "rfc4787.req-3", "rfc4787.req-11"},
+		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name:   "a mapping for each destination address",
-		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3", "rfc4787.req-11"},
+		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name:   "an address for each peer",
-		breaks: []string{"rfc4787.req-2"}, beside: []string{"rfc4787.req-1"},
+		breaks: []string{"rfc4787.req-2"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name:   "hosts share a port",
-		breaks: []string{"rfc4787.req-3"}, beside: []string{"rfc4787.req-1"},
+		breaks: []string{"rfc4787.req-3"}, beside: []string{"rfc4787.req-3a"},
 	},
 	{
 		name:   "high ports for all",
-		breaks: []string{"rfc4787.req-3a"}, beside: []string{"rfc4787.req-1", "rfc4787.req-3", "rfc4787.req-4"},
+		breaks: []string{"rfc4787.req-3a"}, beside: []string{"rfc4787.req-4"},
 	},
 	{
 		name:   "a low port for high ones",
@@ -28,7 +56,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "the next port",
-		breaks: []string{"rfc4787.req-4"}, beside: []string{"rfc4787.req-1", "rfc4787.req-3", "rfc4787.req-3a"},
+		breaks: []string{"rfc4787.req-4"}, beside: []string{"rfc4787.req-3", "rfc4787.req-3a"},
 	},
 	{
 		name:   "a timer of 90 s",
@@ -57,11 +85,11 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "filters by port",
-		breaks: []string{"rfc4787.req-8"}, beside: []string{"rfc4787.req-1", "rfc4787.req-9", "rfc4787.req-11"},
+		breaks: []string{"rfc4787.req-8"}, beside: []string{"rfc4787.req-9a"},
 	},
 	{
 		name:   "filters by port after a conflict",
-		breaks: []string{"rfc4787.req-11"}, beside: []string{"rfc4787.req-8", "rfc4787.req-1"},
+		breaks: []string{"rfc4787.req-11"}, beside: []string{"rfc4787.req-8"},
 	},
 	{
 		name:   "a mapping for each destination after a conflict",
@@ -69,7 +97,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "no way back inside",
-		breaks: []string{"rfc4787.req-9"}, beside: []string{"rfc4787.req-1"},
+		breaks: []string{"rfc4787.req-9"}, beside: []string{"rfc4787.req-3"},
 		blinds: []string{"rfc4787.req-9a"},
 	},
 	{
@@ -78,27 +106,27 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "the way back inside keeps the source",
-		breaks: []string{"rfc4787.req-9a"}, beside: []string{"rfc4787.req-9"},
+		breaks: []string{"rfc4787.req-9a"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name:   "a gateway for every protocol",
-		breaks: []string{"rfc4787.req-10"}, beside: []string{"rfc4787.req-1"},
+		breaks: []string{"rfc4787.req-10"}, beside: []string{"rfc4787.req-3"},
 	},
 	{
 		name:   "an error ends the mapping",
-		breaks: []string{"rfc4787.req-12"}, beside: []string{"rfc4787.req-12a", "rfc4787.req-12b"},
+		breaks: []string{"rfc4787.req-12"}, beside: []string{"rfc5508.req-4a"},
 	},
 	{
 		name:   "errors of the peer only",
-		breaks: []string{"rfc4787.req-12a"}, beside: []string{"rfc4787.req-12", "rfc4787.req-12b"},
+		breaks: []string{"rfc4787.req-12a"}, beside: []string{"rfc5508.req-4a"},
 	},
 	{
 		name:   "host unreachable is not relayed",
-		breaks: []string{"rfc4787.req-12b"}, beside: []string{"rfc4787.req-12", "rfc4787.req-12a"},
+		breaks: []string{"rfc4787.req-12b"}, beside: []string{"rfc5508.req-4a"},
 	},
 	{
 		name:   "a quote stays as it is",
-		breaks: []string{"rfc4787.req-12b"}, beside: []string{"rfc4787.req-12"},
+		breaks: []string{"rfc4787.req-12b"}, beside: []string{"rfc4787.req-12a"},
 	},
 	{
 		name:   "silent about big packets",
@@ -119,7 +147,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "the last fragment first",
-		breaks: []string{"rfc4787.req-13a-order"}, beside: []string{"rfc4787.req-13a", "rfc4787.req-14"},
+		breaks: []string{"rfc4787.req-13a-order"}, beside: []string{"rfc4787.req-13a"},
 	},
 	{
 		name:   "fragments in order only",
@@ -127,7 +155,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "room for fragments is not shared",
-		breaks: []string{"rfc4787.req-14a"}, beside: []string{"rfc4787.req-14"},
+		breaks: []string{"rfc4787.req-14a"}, beside: []string{"rfc4787.req-13a"},
 	},
 	{
 		name:   "a pair in one direction only",
@@ -135,7 +163,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "a forward's answers have a mapping of their own",
-		breaks: []string{"rfc3022.napt-static-port"}, beside: []string{"rfc4787.req-9"},
+		breaks: []string{"rfc3022.napt-static-port", "practice.forward-own"}, beside: []string{"rfc3022.napt-tuple"},
 	},
 	{
 		name:   "computes a checksum where there is none",

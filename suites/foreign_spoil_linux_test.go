@@ -15,6 +15,9 @@ func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 	if n.mistakes["a checksum of all ones becomes zero"] && p.word(h+6) == 0xffff {
 		p.put(h+6, 0)
 	}
+	if n.mistakes["no checksum is adjusted"] && p.word(h+6) != 0 {
+		p.put(h+6, p.word(h+6)^0x2222)
+	}
 	if n.mistakes["a lone byte is not summed"] && p.word(h+6) != 0 && len(p) == h+9 {
 		p.put(h+6, p.word(h+6)-1)
 	}

@@ -1,7 +1,12 @@
 package suites_test
 
-// kernelSpoils are ways in which the kernel's NAT breaks what holds for every packet.
+// kernelSpoils are ways in which the kernel's NAT breaks what is about packets, rather
+// than about mappings and filters.
 var kernelSpoils = []foreign{
+	{
+		name: "Parameter Problem is not let in", mistake: `forward="iifname $outside icmp type parameter-problem drop"`,
+		breaks: []string{"rfc5508.req-4-relay"}, beside: []string{"rfc4787.req-12a"},
+	},
 	{
 		name:    "what conntrack calls invalid gets out",
 		mistake: `invalid=''`,
@@ -31,7 +36,7 @@ output="udp dport 7 ip daddr set 203.0.113.104"`,
 	{
 		name: "checksums are taken off",
 		mistake: `last='udp checksum set 0'
-echo 0 >/proc/sys/net/netfilter/nf_conntrack_checksum`,
+set_to 0 netfilter/nf_conntrack_checksum`,
 		breaks: []string{"wire.transport-checksum", "wire.damage"}, beside: []string{"wire.payload"},
 	},
 	{
@@ -79,6 +84,46 @@ echo 0 >/proc/sys/net/netfilter/nf_conntrack_checksum`,
 		mistake: `last='udp length > 1400 @th,1024,16 set 0xbeef'`,
 		breaks:  []string{"wire.payload", "wire.transport-checksum"}, beside: []string{"wire.ttl"},
 	},
+	{
+		name:    "quotes with options are not let in",
+		mistake: `raw="iifname $outside icmp type destination-unreachable @th,64,8 != 0x45 drop"`,
+		breaks:  []string{"rfc5508.req-3b"}, beside: []string{"rfc5508.req-4b"},
+	},
+	{
+		name:    "every code is Host Unreachable",
+		mistake: `last="oifname $inside icmp type destination-unreachable icmp code set 1"`,
+		breaks:  []string{"rfc5508.req-4b"}, beside: []string{"rfc4787.req-12b"},
+	},
+	{
+		name:    "errors come from the NAT",
+		mistake: `last="oifname $inside icmp type { 3, 11, 12 } ip saddr set 192.168.0.1"`,
+		breaks:  []string{"rfc5508.req-4c"}, beside: []string{"rfc4787.req-12a"},
+	},
+	{
+		name:    "no MTU for the next hop",
+		mistake: `last="oifname $inside icmp code frag-needed icmp mtu set 0"`,
+		breaks:  []string{"practice.icmp-word"}, beside: []string{"rfc5508.req-4b"},
+	},
+	{
+		name: "keeps errors on the way back inside", twin: "cone=yes",
+		mistake: `raw="iifname $inside icmp type destination-unreachable drop"`,
+		breaks:  []string{"rfc5508.req-7-error"}, beside: []string{"rfc4787.req-9"},
+	},
+	{
+		name:    "a forward's port is like any other",
+		mistake: `moved=''`,
+		breaks:  []string{"practice.forward-port"}, beside: []string{"practice.forward-own"},
+	},
+	{
+		name:    "a forward is for answers only",
+		mistake: `kept=''`,
+		breaks:  []string{"practice.forward-own"}, beside: []string{"practice.forward-port"},
+	},
+	{
+		name:    "a wrong checksum in every packet",
+		mistake: `last='udp checksum set 0xdead'`,
+		breaks:  []string{"wire.transport-checksum"},
+	},
 }
 
 // smallSpoils are those of the small NAT.
@@ -91,7 +136,10 @@ var smallSpoils = []foreign{
 		name:   "a checksum of all ones becomes zero",
 		breaks: []string{"wire.transport-checksum"}, beside: []string{"wire.damage"},
 	},
-	{name: "a lone byte is not summed", breaks: []string{"wire.transport-checksum"}, beside: []string{"wire.ip-checksum"}},
+	{
+		name:   "a lone byte is not summed",
+		breaks: []string{"wire.transport-checksum"}, beside: []string{"wire.ip-checksum"},
+	},
 	{name: "every checksum is computed", breaks: []string{"wire.damage"}, beside: []string{"wire.transport-checksum"}},
 	{name: "TTL stays", breaks: []string{"wire.ttl"}, beside: []string{"wire.class"}},
 	{name: "TTL is its own", breaks: []string{"wire.ttl"}, beside: []string{"wire.ttl-expired"}},
@@ -102,4 +150,48 @@ var smallSpoils = []foreign{
 	{name: "may be fragmented", breaks: []string{"wire.id"}, beside: []string{"wire.ttl"}},
 	{name: "options are cut off", breaks: []string{"wire.options"}, beside: []string{"wire.payload"}},
 	{name: "short packets are padded", breaks: []string{"wire.payload"}, beside: []string{"wire.options"}},
+	{
+		name:   "finds no ports behind options",
+		breaks: []string{"rfc5508.req-3b"}, beside: []string{"rfc4787.req-12b"},
+	},
+	{
+		name:   "judges the checksum of a quote",
+		breaks: []string{"rfc5508.req-3c"}, beside: []string{"rfc4787.req-12b"},
+	},
+	{
+		name:   "a quote keeps its checksum",
+		breaks: []string{"rfc5508.req-4a"}, beside: []string{"rfc4787.req-12b"},
+	},
+	{
+		name:   "every host is unreachable",
+		breaks: []string{"rfc5508.req-4b"}, beside: []string{"rfc4787.req-12b"},
+	},
+	{
+		name:   "errors come from the NAT",
+		breaks: []string{"rfc5508.req-4c"}, beside: []string{"rfc4787.req-12a"},
+	},
+	{
+		name:   "the second word is cleared",
+		breaks: []string{"practice.icmp-word"}, beside: []string{"rfc5508.req-4a"},
+	},
+	{
+		name:   "keeps errors on the way back inside",
+		breaks: []string{"rfc5508.req-7-error"}, beside: []string{"rfc4787.req-9a"},
+	},
+	{
+		name:   "a forward's port is like any other",
+		breaks: []string{"practice.forward-port"}, beside: []string{"practice.forward-own"},
+	},
+	{
+		name:   "a forward is for answers only",
+		breaks: []string{"practice.forward-own"}, beside: []string{"practice.forward-port"},
+	},
+	{
+		name:   "no checksum is adjusted",
+		breaks: []string{"wire.transport-checksum"},
+	},
+	{
+		name:   "dies of options that it does not know",
+		breaks: []string{"practice.stays-alive"}, beside: []string{"wire.ttl"}, blinds: []string{"wire.options"},
+	},
 }

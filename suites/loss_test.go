@@ -18,6 +18,10 @@ var lossRuns = flag.Int("loss-runs", 6, "how many runs judge a NAT that loses pa
 func TestLossFailsNothing(t *testing.T) {
 	var mu sync.Mutex
 	specs, inconclusive, repeated := 0, 0, 0
+	steps := map[string][]string{}
+	for _, r := range judge(t, memory, nil) {
+		steps[r.Spec] = r.Steps
+	}
 	t.Run("seeds", func(t *testing.T) {
 		for seed := range *lossRuns {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -37,6 +41,10 @@ func TestLossFailsNothing(t *testing.T) {
 					}
 					if slices.ContainsFunc(r.Observed, losesPackets) {
 						repeated++
+					}
+					if len(r.Steps) > len(steps[r.Spec]) {
+						t.Errorf("%s: %d steps, want those of its last try, %d at most",
+							r.Spec, len(r.Steps), len(steps[r.Spec]))
 					}
 				}
 			})

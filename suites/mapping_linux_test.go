@@ -68,3 +68,29 @@ func TestMappingOfKernelNATs(t *testing.T) {
 		})
 	}
 }
+
+// A NAT that lets only so many sessions out refuses the rest.
+func TestCapacityOfKernelNAT(t *testing.T) {
+	nat := mappingNAT(t, `nft add rule ip n p oifname outside masquerade || exit 1`, filterInput,
+		`nft 'add rule ip n f iifname inside ct state new ct count over 200 drop' || exit 1`)
+	verdict, reasons := verdictOf(t, nat, "practice.capacity")
+	if verdict != reports.Fail || !strings.Contains(reasons, "the NAT holds 100 flows") ||
+		!strings.Contains(reasons, "are seen outside; it should hold 1000") {
+		t.Errorf("%s: %s", verdict, reasons)
+	}
+}
+
+// A NAT that has no port left is told apart from one that lets nothing through.
+func TestPortsUsedUp(t *testing.T) {
+	nat := mappingNAT(t,
+		`nft add rule ip n p oifname outside ip protocol udp masquerade to :19728-19729 || exit 1`, filterInput)
+	for _, requirement := range []string{"rfc4787.req-3", "rfc4787.req-3a", "rfc4787.req-4", "rfc4787.req-11"} {
+		t.Run(requirement, func(t *testing.T) {
+			t.Parallel()
+			verdict, reasons := verdictOf(t, nat, requirement)
+			if verdict != reports.Inconclusive || !strings.Contains(reasons, "ports are used up") {
+				t.Errorf("%s, want that ports are used up: %s", verdict, reasons)
+			}
+		})
+	}
+}

@@ -19,13 +19,16 @@ func FuzzEvents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, chatter []byte, name string) {
 		// JSON has no other bytes than those of valid UTF-8.
 		name = strings.ToValidUTF8(name, "?")
-		r := &runner{results: map[string]reports.Result{}, found: map[string][]finding{}}
+		empty := func() *runner {
+			return &runner{results: map[string]reports.Result{}, found: map[string][]finding{}}
+		}
+		r := empty()
 		if _, err := r.read(bytes.NewReader(chatter)); err != nil {
 			return
 		}
 		// An event that was begun swallows what follows up to a newline.
 		out := bytes.NewBuffer(append(bytes.Clone(chatter), '\n'))
-		if _, err := (&runner{results: map[string]reports.Result{}, found: map[string][]finding{}}).read(bytes.NewReader(out.Bytes())); err != nil {
+		if _, err := empty().read(bytes.NewReader(out.Bytes())); err != nil {
 			return
 		}
 		for _, e := range []event{{Begin: name}, {Result: &reports.Result{Spec: name, Verdict: reports.Fail}}} {

@@ -62,7 +62,8 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 	}
 	result.Verdict, result.Reason = verdict(report, e.Outcome)
 	if result.Verdict == reports.Fail && result.Promised() {
-		result.Reason += fmt.Sprintf("\nA NAT may do without it, but the driver has accepted the policy (%s), so it has to work.",
+		result.Reason += fmt.Sprintf(
+			"\nA NAT may do without it, but the driver has accepted the policy (%s), so it has to work.",
 			strings.Join(result.Asks, ", "))
 	}
 	if e.Err != nil && result.Verdict < reports.Error {

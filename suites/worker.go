@@ -98,9 +98,11 @@ func work(stdin io.Reader, stdout io.Writer) error {
 		return fmt.Errorf("suites: worker: job: %w", err)
 	}
 	// Short-lived garbage of a few dozen specs is cheaper to leave than to
-	// collect; the limit keeps the worker small all the same.
+	// collect; the limit keeps the worker small all the same. What specs with
+	// thousands of flows need at a time is well below it, or collecting would take
+	// longer than the specs.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(32 << 20)
+	debug.SetMemoryLimit(128 << 20)
 	driver, err := nat.Lookup(j.NAT)
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)

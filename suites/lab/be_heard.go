@@ -6,14 +6,19 @@ import (
 	"github.com/onsi/gomega/types"
 )
 
-// BeHeard succeeds when the observer received what was sent. Its failure says
-// what the observer received instead.
+// BeHeard succeeds when the observer received what was sent, from who sent it. Its
+// failure says what the observer received instead. What comes from somebody else
+// is neither heard nor not heard, and fails whatever was expected.
 func BeHeard() types.GomegaMatcher { return heardMatcher{} }
 
 type heardMatcher struct{}
 
 func (heardMatcher) Match(actual any) (bool, error) {
 	heard, err := asHeard(actual)
+	if heard.belied != "" {
+		err = fmt.Errorf("%s heard %s, but as coming from %s; it must come from %s",
+			heard.observer, heard.what, nameOf(heard.Source()), heard.belied)
+	}
 	return heard.Arrival != nil, err
 }
 

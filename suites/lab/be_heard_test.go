@@ -37,6 +37,12 @@ func TestBeHeard(t *testing.T) {
 	if _, err := BeHeard().Match("a string"); err == nil {
 		t.Error("BeHeard takes a string")
 	}
+	belied := heardOnce()
+	belied.belied = "Y2:80"
+	if _, err := BeHeard().Match(belied); err == nil || !strings.HasSuffix(err.Error(),
+		`X:5000 heard "natproof 1", but as coming from Y1:80; it must come from Y2:80`) {
+		t.Errorf("BeHeard of what comes from somebody else: %v", err)
+	}
 	for _, test := range []struct{ name, message, want string }{
 		{"silence", BeHeard().FailureMessage(silent), "nothing arrived there"},
 		{"what came instead", BeHeard().FailureMessage(besides), "ICMP 3/1 from Y1:80"},

@@ -8,13 +8,13 @@ import (
 
 // BeOneEndpoint succeeds when each internal endpoint among sightings is seen as
 // one and the same external endpoint in all of its sessions.
-func BeOneEndpoint() types.GomegaMatcher {
-	return sightingMatcher{
-		must: "it must be one endpoint",
-		conflict: func(a, b Sighting) bool {
-			return a.X.Addr() == b.X.Addr() && a.Source != b.Source
-		},
-	}
+func BeOneEndpoint() types.GomegaMatcher { return oneEndpoint }
+
+var oneEndpoint = sightingMatcher{
+	must: "it must be one endpoint",
+	conflict: func(a, b Sighting) bool {
+		return a.X.Addr() == b.X.Addr() && a.Source != b.Source
+	},
 }
 
 // BeOneAddress succeeds when each inside host among sightings is seen at one and
@@ -29,12 +29,12 @@ func BeOneAddress() types.GomegaMatcher {
 }
 
 // ShareNoEndpoint succeeds when no two internal endpoints among sightings are
-// seen as the same external endpoint.
+// seen as the same external endpoint by one and the same peer.
 func ShareNoEndpoint() types.GomegaMatcher {
 	return sightingMatcher{
-		must: "two internal endpoints must not share an external one",
+		must: "they must not share an external endpoint toward one peer",
 		conflict: func(a, b Sighting) bool {
-			return a.X.Addr() != b.X.Addr() && a.Source == b.Source
+			return a.X.Addr() != b.X.Addr() && a.Y.Addr() == b.Y.Addr() && a.Source == b.Source
 		},
 	}
 }
@@ -55,13 +55,17 @@ func (m sightingMatcher) Match(actual any) (bool, error) {
 }
 
 func (m sightingMatcher) FailureMessage(actual any) string {
-	seen := actual.(Sightings)
+	return m.conflicting(actual.(Sightings)) + "; " + m.must
+}
+
+// conflicting says in words which two cannot both be.
+func (m sightingMatcher) conflicting(seen Sightings) string {
 	a, b, _ := m.find(seen)
 	second := fmt.Sprintf("%s toward %s", b.Source, b.Y)
 	if a.X.Addr() != b.X.Addr() {
 		second = b.String()
 	}
-	return fmt.Sprintf("%s and %s; %s", a, second, m.must)
+	return fmt.Sprintf("%s and %s", a, second)
 }
 
 func (m sightingMatcher) NegatedFailureMessage(any) string { return "this should not be so: " + m.must }

@@ -40,7 +40,9 @@ func TestSightings(t *testing.T) {
 				"the host must have one address"},
 		{"shared", ShareNoEndpoint(), Sightings{sighting(1, "X", "Y1", a), sighting(1, "X2", "Y1", a)},
 			"X:1 is 203.0.113.10:5010 toward Y1:7 and X2:1 is 203.0.113.10:5010 toward Y1:7; " +
-				"two internal endpoints must not share an external one"},
+				"they must not share an external endpoint toward one peer"},
+		{"shared toward two peers", ShareNoEndpoint(),
+			Sightings{sighting(1, "X", "Y1", a), sighting(1, "X2", "Y2", a)}, ""},
 		{"not shared", ShareNoEndpoint(), Sightings{sighting(1, "X", "Y1", a), sighting(1, "X", "Y2", a)}, ""},
 	} {
 		ok, err := test.matcher.Match(test.seen)

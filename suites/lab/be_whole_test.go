@@ -25,7 +25,9 @@ func TestBursts(t *testing.T) {
 		t.Errorf("every second packet is lost: %t, %v", ok, err)
 	}
 	message := BeWhole().FailureMessage(b)
-	for _, want := range []string{"Y1:80 should hear", "10 bursts of 3", "packet 2 of 10 bursts", "controls were lost"} {
+	for _, want := range []string{
+		"Y1:80 should hear", "10 bursts of 3", "packet 2 of 10 bursts", "controls were lost",
+	} {
 		if !strings.Contains(message, want) {
 			t.Errorf("%q lacks %q", message, want)
 		}

@@ -60,7 +60,8 @@ func (l *Lab) crowded(ctx context.Context, f *Flow, all int, more []Session) str
 	ginkgo.GinkgoHelper()
 	if len(more) > 0 {
 		if seen := l.Attempt(ctx, more...); len(seen) < len(more) {
-			return fmt.Sprintf("on the way to %d, of %d further ones only %d are seen outside", all, len(more), len(seen))
+			return fmt.Sprintf("on the way to %d, of %d further ones only %d are seen outside",
+				all, len(more), len(seen))
 		}
 	}
 	if heard := f.Probe(ctx); heard.Arrival == nil {

@@ -3,6 +3,8 @@ package lab
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"strings"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 )
@@ -23,10 +25,31 @@ func (d Dependence) String() string {
 	return [...]string{"not determined", "endpoint-independent", "address-dependent", "address and port-dependent"}[d]
 }
 
+// A Class is what the mapping or the filtering of an endpoint depends on.
+type Class struct {
+	Dependence
+	what, of string
+	shown    string // by what, in words; empty: it goes without saying
+}
+
+func (c Class) String() string {
+	text := fmt.Sprintf("%s of %s is %s", c.what, c.of, c.Dependence)
+	if c.shown != "" {
+		text += " (" + c.shown + ")"
+	}
+	return text
+}
+
+func (l *Lab) class(what string, x *Endpoint, d Dependence, shown ...string) Class {
+	c := Class{d, what, x.String(), strings.Join(shown, "; ")}
+	l.Note(c.String())
+	return c
+}
+
 // Filtering classifies the filtering of the mappings of x's host. Each probe
 // has a mapping of its own, from x's port and the one after it, since a probe
 // could open what the next one meets. None of them has ever sent to Y2.
-func (l *Lab) Filtering(ctx context.Context, x *Endpoint) Dependence {
+func (l *Lab) Filtering(ctx context.Context, x *Endpoint) Class {
 	ginkgo.GinkgoHelper()
 	y1, y2 := x.at("Y1", 7), x.at("Y2", 7)
 	passes := func(n uint16, from *Endpoint) bool {
@@ -47,29 +70,37 @@ func (l *Lab) Filtering(ctx context.Context, x *Endpoint) Dependence {
 	case otherAddress:
 		d = NotDetermined // another host may, but not another port: no class of the RFC
 	}
-	l.Note(fmt.Sprintf("filtering of %s: %s", x, d))
-	return d
+	return l.class("filtering", x, d)
+}
+
+// AtMapping tells how the filter of x's mapping takes a host that x has not sent to.
+func (l *Lab) AtMapping(ctx context.Context, x *Endpoint, x1 netip.AddrPort, stranger *Endpoint) Class {
+	ginkgo.GinkgoHelper()
+	d := AddressDependent
+	if x.Hears(ctx, stranger.To(x1)).Arrival != nil {
+		d = EndpointIndependent
+	}
+	return l.class(fmt.Sprintf("filtering of what %s sends to the mapping", stranger), x, d)
 }
 
 // Mapping classifies the mapping of x from how the given endpoints see it, in
 // the order given, and after that two further ports of the first.
-func (l *Lab) Mapping(ctx context.Context, x *Endpoint, ys ...*Endpoint) Dependence {
+func (l *Lab) Mapping(ctx context.Context, x *Endpoint, ys ...*Endpoint) Class {
 	ginkgo.GinkgoHelper()
 	first := ys[0]
 	ginkgo.By(fmt.Sprintf("%s sends to %v and to another port of %s", x, ys, first.place.name))
-	x1 := x.SeenBy(ctx, first)
-	sameElsewhere := true
-	for _, y := range ys[1:] {
-		sameElsewhere = x.SeenBy(ctx, y) == x1 && sameElsewhere
-	}
-	samePort := x.SeenBy(ctx, first.Sibling(first.port+1)) == x1
+	seen := x.SeenByEach(ctx, ys...)
+	_, _, differs := oneEndpoint.find(seen)
+	samePort := x.SeenBy(ctx, first.Sibling(first.port+1)) == seen[0].Source
 	d := AddressAndPortDependent
 	switch {
-	case samePort && sameElsewhere:
+	case samePort && !differs:
 		d = EndpointIndependent
 	case samePort:
 		d = AddressDependent
 	}
-	l.Note(fmt.Sprintf("mapping of %s: %s", x, d))
-	return d
+	if differs {
+		return l.class("mapping", x, d, oneEndpoint.conflicting(seen))
+	}
+	return l.class("mapping", x, d)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
+	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
@@ -111,22 +113,42 @@ func (e *Endpoint) arrives(ctx context.Context, y *Endpoint, next func() *Packet
 	arrival := e.lab.reach(ctx, y, next)
 	if arrival == nil {
 		e.lab.Inconclusive(fmt.Sprintf("control: %s sent to %s %d times and nothing arrived; %s",
-			e, y, tries, e.lab.inboxes()))
+			e, y, tries, e.lab.unheard(ctx, e, y)))
 		return Arrival{}
 	}
 	e.lab.Note(fmt.Sprintf("%s sees %s as %s", y, e, arrival.Source))
+	e.lab.met(Sighting{Session{e, y}, arrival.Source})
 	return *arrival
 }
 
-// reach tries a control: packets are sent until y has one; nil if it gets none.
+// reach tries a control: packets are sent until y has one; nil if it gets none. A
+// lost one is soon made good, and the last is given all the time that a packet may
+// take, in which an earlier one counts as well.
 func (l *Lab) reach(ctx context.Context, y *Endpoint, next func() *Packet) *Arrival {
 	ginkgo.GinkgoHelper()
 	l.doubt.controls++
+	h, once := l.host(y.place), l.doubt.once
+	mark := len(h.inbox)
+	patience, _ := l.world.patience()
+	var sent []func(Arrival) bool
 	for try := range tries {
-		if arrival := l.deliver(ctx, next(), y); arrival != nil {
-			l.loss.arrived(1, try)
+		p := next()
+		l.put(ctx, p)
+		l.doubt.once = once
+		sent = append(sent, p.heardBy(y))
+		lost := 0
+		arrival, err := h.listen(ctx, mark, patience>>(2*(tries-1-try)), func(a Arrival) bool {
+			lost = slices.IndexFunc(sent, func(heard func(Arrival) bool) bool { return heard(a) })
+			return lost >= 0
+		})
+		if err != nil {
+			l.breaks("receiving at "+y.place.name, err)
+		}
+		if arrival != nil {
+			l.loss.arrived(1, lost)
 			return arrival
 		}
+		l.alive()
 	}
 	l.doubt.vain = true
 	return nil
@@ -141,12 +163,20 @@ func (l *Lab) deliver(ctx context.Context, p *Packet, y *Endpoint) *Arrival {
 	l.put(ctx, p)
 	l.doubt.once = once
 	patience, _ := l.world.patience()
-	arrival, err := h.listen(ctx, mark, patience, p.heardBy(y))
-	if err != nil {
-		l.breaks("receiving at "+y.place.name, err)
-	}
-	if arrival == nil {
+	// A NAT that has ended meanwhile is not waited for to the end.
+	var arrival *Arrival
+	for _, wait := range []time.Duration{firstLook, patience - firstLook} {
+		var err error
+		if arrival, err = h.listen(ctx, mark, wait, p.heardBy(y)); err != nil {
+			l.breaks("receiving at "+y.place.name, err)
+		}
+		if arrival != nil {
+			break
+		}
 		l.alive()
 	}
 	return arrival
 }
+
+// firstLook is after what time without an arrival the NAT is looked at.
+const firstLook = 100 * time.Millisecond

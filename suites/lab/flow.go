@@ -13,6 +13,8 @@ import (
 type Flow struct {
 	X, Y    *Endpoint
 	Mapping netip.AddrPort
+
+	spares []*Flow // see OpenSpared
 }
 
 // Open makes a flow: x sends to y, and y answers if it is told to.
@@ -36,12 +38,4 @@ func (l *Lab) OpenEach(ctx context.Context, x, y *Endpoint, ports ...uint16) []*
 		flows = append(flows, l.Open(ctx, x.Sibling(x.port+uint16(i)), y.Sibling(port), true))
 	}
 	return flows
-}
-
-// Probe sends from the flow's external endpoint to its mapping and observes
-// whether the internal one receives it. A probe may refresh the mapping, so a
-// flow is good for one.
-func (f *Flow) Probe(ctx context.Context) Heard {
-	ginkgo.GinkgoHelper()
-	return f.X.Hears(ctx, f.Y.To(f.Mapping))
 }

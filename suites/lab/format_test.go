@@ -11,7 +11,8 @@ import (
 func TestNothingIsCut(t *testing.T) {
 	long := strings.Repeat("x", 10_000)
 	for _, want := range []string{long + "y", "y" + long} {
-		if got := gomega.Equal(want).FailureMessage(long); !strings.Contains(got, want) || !strings.Contains(got, long) {
+		got := gomega.Equal(want).FailureMessage(long)
+		if !strings.Contains(got, want) || !strings.Contains(got, long) {
 			t.Errorf("the message has %d bytes and not both texts", len(got))
 		}
 	}

@@ -20,6 +20,10 @@ type Heard struct {
 
 	what     string
 	observer string
+	// belied is who must be seen as the sender, where somebody else is.
+	belied string
+	// unlike is the observation's.
+	unlike func(Arrival) string
 }
 
 // Source returns the source address of what was heard, and the zero value if
@@ -76,9 +80,20 @@ func (h Heard) instead() string {
 	if len(h.Meanwhile) == 0 {
 		return "nothing arrived there, while the controls before and after did"
 	}
-	lines := []string{"the controls before and after arrived, and besides:"}
-	for _, a := range h.Meanwhile {
-		lines = append(lines, "  "+a.String())
+	const most = 4
+	lines := []string{"what came instead, between controls that arrived:"}
+	for i, a := range h.Meanwhile {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("  and %d more", len(h.Meanwhile)-most))
+			break
+		}
+		line := "  " + a.String()
+		if h.unlike != nil {
+			if differs := h.unlike(a); differs != "" {
+				line += ", which is not as it was sent: " + differs
+			}
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -19,17 +19,19 @@ type Lab struct {
 	// External are the addresses that the NAT may translate to.
 	External []netip.Addr
 
-	setup   Setup
-	world   world
-	hosts   map[string]*host // by node
-	serial  int              // of packets and IP IDs
-	began   time.Time
-	idle    time.Duration
-	marks   []mark // what was observed, beside what Ginkgo records
-	outcome Outcome
-	loss    *lossCount
-	doubt   doubt
-	series  series
+	setup  Setup
+	world  world
+	hosts  map[string]*host // by node
+	serial int              // of packets and IP IDs
+	began  time.Time
+	idle   time.Duration
+	// sessions are those that have got through, in order.
+	sessions []Sighting
+	marks    []mark // what was observed, beside what Ginkgo records
+	outcome  Outcome
+	loss     *lossCount
+	doubt    doubt
+	series   series
 	// fail ends the spec. It is Ginkgo's, save in tests.
 	fail func(message string, callerSkip ...int)
 }

@@ -69,12 +69,12 @@ func (l *Lab) AcrossLifetime(ctx context.Context, x, y *Endpoint, stimulus func(
 		open := func() *Flow {
 			ginkgo.GinkgoHelper()
 			x = x.Sibling(x.port + 1)
-			return l.Open(ctx, x, y, true)
+			return l.OpenSpared(ctx, x, y, true)
 		}
 		t := &trial{window: w, idleAtR: open(), idleAtP: open(), early: open(), refreshed: open()}
 		trials = append(trials, t)
 		happenings = append(happenings,
-			happening{(w.r / 2).Truncate(time.Second), func() *Refreshed { stimulus(t.early); return nil }},
+			happening{(w.r / 2).Truncate(time.Second), func() *Refreshed { t.early.Each(stimulus); return nil }},
 			happening{w.r, func() *Refreshed { t.middle(ctx, stimulus); return nil }},
 			happening{w.p, func() *Refreshed { return t.end(ctx) }})
 	}
@@ -110,7 +110,7 @@ func (t *trial) middle(ctx context.Context, stimulus func(*Flow)) {
 		return
 	}
 	t.earlyHeard = t.early.Probe(ctx)
-	stimulus(t.refreshed)
+	t.refreshed.Each(stimulus)
 }
 
 // end is what happens at p: the outcome if the window is around the lifetime.

@@ -23,20 +23,27 @@ type Stimulus interface {
 // inconclusive.
 func (e *Endpoint) Hears(ctx context.Context, s Stimulus) Heard {
 	ginkgo.GinkgoHelper()
-	return e.lab.observe(ctx, observation{
-		what: s.String(), from: s.sender(), at: e.place, observer: e.String(), wanted: s.heardBy(e),
-		during: func() { ginkgo.GinkgoHelper(); e.lab.put(ctx, s) },
-	})
+	return e.lab.observe(ctx, e.observation(ctx, s))
 }
 
 // HearsBeside is Hears with controls of another inside host, where it is the
 // observed one that may have no way through the NAT at all.
 func (e *Endpoint) HearsBeside(ctx context.Context, beside string, s Stimulus) Heard {
 	ginkgo.GinkgoHelper()
-	return e.lab.observe(ctx, observation{
-		what: s.String(), from: s.sender(), at: e.place, observer: e.String(), wanted: s.heardBy(e), beside: beside,
+	o := e.observation(ctx, s)
+	o.beside = beside
+	return e.lab.observe(ctx, o)
+}
+
+func (e *Endpoint) observation(ctx context.Context, s Stimulus) observation {
+	o := observation{
+		what: s.String(), from: s.sender(), at: e.place, observer: e.String(), wanted: s.heardBy(e),
 		during: func() { ginkgo.GinkgoHelper(); e.lab.put(ctx, s) },
-	})
+	}
+	if p, ok := s.(*Packet); ok {
+		o.genuine, o.unlike = p.senderAt(e), p.unlike(e)
+	}
+	return o
 }
 
 // Overhears observes what e's host receives while during runs, which may let time
@@ -57,6 +64,8 @@ type observation struct {
 	from, at place  // the ends of the path that the controls take
 	observer string
 	wanted   func(Arrival) bool
+	genuine  sender               // who must be seen as the sender of what is wanted
+	unlike   func(Arrival) string // how something differs from what is wanted; nil: nothing is known
 	during   func()
 	beside   string // the inside host of the controls; empty: that of the path
 }
@@ -83,7 +92,10 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	if arrival == nil {
 		l.doubt.silent = true
 	}
-	heard := Heard{Arrival: arrival, what: o.what, observer: o.observer}
+	heard := Heard{Arrival: arrival, what: o.what, observer: o.observer, unlike: o.unlike}
+	if arrival != nil && o.genuine.belied(arrival.Source) {
+		heard.belied = o.genuine.String()
+	}
 	for _, a := range h.inbox[mark:] {
 		if !a.control() {
 			heard.Meanwhile = append(heard.Meanwhile, a)

@@ -68,6 +68,15 @@ func (p *Packet) Saying(payload []byte) *Packet {
 	return p
 }
 
+// Exactly makes the payload n bytes long, whatever it says then.
+func (p *Packet) Exactly(n int) *Packet {
+	for len(p.payload) < n {
+		p.payload = append(p.payload, '.')
+	}
+	p.payload = p.payload[:n]
+	return p
+}
+
 // DontFragment sets the DF bit.
 func (p *Packet) DontFragment() *Packet {
 	p.dontFragment = true

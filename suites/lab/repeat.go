@@ -65,6 +65,8 @@ func (c *lossCount) String() string {
 type doubt struct {
 	// silent: something was awaited in vain.
 	silent bool
+	// spared: that is so of flows with spares, which were silent as well.
+	spared bool
 	// once counts packets that were sent only once, so that the spec would have
 	// failed if any of them had been lost. Another one may be lost in each try.
 	once int
@@ -85,15 +87,29 @@ func (d doubt) chance(rate float64) float64 {
 		// Any of the controls could have been the one.
 		chance = 1 - math.Pow(1-math.Pow(rate, tries), float64(d.controls))
 	}
+	matter := float64(min(max(d.once, 1), mattering))
 	if d.silent {
-		chance = max(chance, 1-math.Pow(1-rate, float64(min(max(d.once, 1), mattering))))
+		chance = max(chance, 1-math.Pow(1-rate, matter))
+	}
+	if d.spared {
+		chance = max(chance, 1-math.Pow(1-math.Pow(rate, 1+spares), matter))
 	}
 	return chance
+}
+
+// with returns the doubt of two tries: a try may have ended before it came to all
+// that the other has sent.
+func (d doubt) with(other doubt) doubt {
+	return doubt{
+		silent: d.silent || other.silent, spared: d.spared || other.spared, vain: d.vain || other.vain,
+		once: max(d.once, other.once), controls: max(d.controls, other.controls),
+	}
 }
 
 // A series is the tries of one spec before the one at hand.
 type series struct {
 	tries  int
+	doubt  doubt   // of any of them
 	chance float64 // that lost packets explain them all
 	waited time.Duration
 	ends   []string // how each ended
@@ -105,7 +121,7 @@ func (l *Lab) resume() series {
 	ginkgo.GinkgoHelper()
 	report := ginkgo.CurrentSpecReport()
 	if report.NumAttempts <= 1 {
-		return series{chance: 1}
+		return series{}
 	}
 	past := l.series.with(l, report)
 	if !l.repeatable(report, past) {
@@ -115,12 +131,17 @@ func (l *Lab) resume() series {
 	return past
 }
 
+// with adds the try that has ended. One that lost packets cannot explain settles it.
 func (s series) with(l *Lab, report types.SpecReport) series {
 	end, _, _ := strings.Cut(report.Failure.Message, "\n")
-	return series{
-		tries: s.tries + 1, chance: s.chance * l.doubt.chance(l.loss.rate()), waited: s.waited + l.idle,
-		ends: append(s.ends, end),
+	next := series{
+		tries: s.tries + 1, doubt: s.doubt.with(l.doubt), waited: s.waited + l.idle, ends: append(s.ends, end),
 	}
+	rate := l.loss.rate()
+	if l.doubt.chance(rate) > 0 {
+		next.chance = math.Pow(next.doubt.chance(rate), float64(next.tries))
+	}
+	return next
 }
 
 func (l *Lab) repeatable(report types.SpecReport, past series) bool {

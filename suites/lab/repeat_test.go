@@ -1,8 +1,13 @@
 package lab
 
 import (
+	"context"
 	"testing"
+	"time"
 
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/packet"
 )
 
@@ -104,5 +109,82 @@ func TestLossOfManyIsCounted(t *testing.T) {
 	}
 	if n := (&lossCount{sent: 1000, lost: 500}).rounds(1000); n != MaxTries {
 		t.Errorf("a thousand are tried %d times where half is lost, want %d", n, MaxTries)
+	}
+}
+
+// A try that ends early says less than it seems to: another has come further.
+func TestSeries(t *testing.T) {
+	l := &Lab{loss: &lossCount{sent: 950}}
+	failed := func(message string) (report types.SpecReport) {
+		report.Failure.Message = message
+		return report
+	}
+	var past series
+	for i, test := range []struct {
+		doubt       doubt
+		least, most float64
+	}{
+		{doubt{silent: true, once: 1}, 0.0009, 0.0011},
+		{doubt{silent: true, once: 10}, 0.9e-4, 1.1e-4},
+		{doubt{silent: true, once: 1}, 0.9e-6, 1.1e-6},
+		{doubt{once: 20}, 0, 0},
+	} {
+		l.doubt, l.idle = test.doubt, time.Minute
+		past = past.with(l, failed("no\nmore"))
+		if past.chance < test.least || past.chance > test.most {
+			t.Errorf("try %d: chance %v, want %v to %v", i+1, past.chance, test.least, test.most)
+		}
+	}
+	if past.tries != 4 || past.waited != 4*time.Minute || past.ends[3] != "no" {
+		t.Errorf("%+v", past)
+	}
+}
+
+// late is the world in memory with a wire that holds a host's packets back.
+type late struct {
+	*lossy
+	held [][]byte
+	hold int
+}
+
+func (w *late) port(node string) (topology.Port, error) {
+	port, err := w.lossy.port(node)
+	return &holdingPort{port, w}, err
+}
+
+type holdingPort struct {
+	topology.Port
+	w *late
+}
+
+func (p *holdingPort) Send(ctx context.Context, data []byte) error {
+	if p.w.hold--; p.w.hold >= 0 {
+		p.w.held = append(p.w.held, data)
+		return nil
+	}
+	for _, earlier := range p.w.held {
+		if err := p.Port.Send(ctx, earlier); err != nil {
+			return err
+		}
+	}
+	p.w.held = nil
+	return p.Port.Send(ctx, data)
+}
+
+// A control that is only late is not taken for a lost one.
+func TestLateControlIsNotLost(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	w := &late{lossy: l.world.(*lossy), hold: 1}
+	l.world = w
+	for _, n := range nodes() {
+		port, err := w.port(n.node)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.hosts[n.node] = newHost(port)
+	}
+	l.UDP("X:5000").SeenBy(t.Context(), l.UDP("Y1:80"))
+	if *l.loss != (lossCount{sent: 1}) {
+		t.Errorf("%v", l.loss)
 	}
 }

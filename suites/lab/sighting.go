@@ -49,8 +49,9 @@ func (l *Lab) SeenInAll(ctx context.Context, sessions ...Session) Sightings {
 	ginkgo.GinkgoHelper()
 	seen := l.Attempt(ctx, sessions...)
 	if missing := len(sessions) - len(seen); missing > 0 {
-		l.Inconclusive(fmt.Sprintf("control: of %d endpoints, %d sent %d times each, at least, and nothing arrived",
-			len(sessions), missing, tries))
+		last := sessions[len(sessions)-1]
+		l.Inconclusive(fmt.Sprintf("control: of %d endpoints, %d sent %d times each, at least, and nothing arrived; %s",
+			len(sessions), missing, tries, l.unheard(ctx, last.X, last.Y)))
 	}
 	return seen
 }
@@ -66,6 +67,9 @@ func (l *Lab) Attempt(ctx context.Context, sessions ...Session) Sightings {
 			break
 		}
 		all = append(all, seen...)
+	}
+	for _, s := range all[:min(len(all), floodBurst)] {
+		l.met(s)
 	}
 	l.Note(fmt.Sprintf("of %d sessions, beginning with %s to %s, %d are seen outside",
 		len(sessions), sessions[0].X, sessions[0].Y, len(all)))

@@ -22,10 +22,24 @@ var _ = Describe("RFC 3022 2.2, NAPT:", func() {
 
 			By("192.168.0.5:5000 sends to the server at Y1:80")
 			x1 := x.ArrivesAt(ctx, y).Source
-			Expect(x1.Addr()).To(BeElementOf(lab.External), "the source must be a registered address")
+			Expect(x1.Addr()).To(BeOneOf(lab.External...), "the source must be a registered address")
 
 			By("the server answers to the endpoint it has seen")
 			Expect(x.Hears(ctx, y.To(x1))).To(BeHeardFrom(y.Addr()))
+		})
+
+	// "For inbound packets, the destination IP address, destination TCP/UDP port" are
+	// translated, and so nothing of the source is.
+	It("what several peers send shows each of them as its source", Requirement("rfc3022.inbound-source"),
+		func(ctx SpecContext) {
+			x, y1, y2 := lab.UDP("X:5001"), lab.UDP("Y1:7"), lab.UDP("Y2:8")
+
+			By("192.168.0.5:5001 sends to Y1:7 and to Y2:8")
+			seen := x.SeenByEach(ctx, y1, y2)
+
+			By("both answer, the second peer first")
+			Expect(x.Hears(ctx, y2.To(seen[1].Source))).To(BeHeardFrom(y2.Addr()))
+			Expect(x.Hears(ctx, y1.To(seen[0].Source))).To(BeHeardFrom(y1.Addr()))
 		})
 })
 
@@ -58,7 +72,8 @@ var _ = Describe("RFC 3022 2.2, static port mapping:", func() {
 			lab.UDP("X2:8080").SeenBy(ctx, client)
 
 			By("the client sends to the registered endpoint 8080")
-			Expect(server.Hears(ctx, client.To(public))).To(BeHeard(), "the forward must still lead to X:80")
+			Expect(server.Hears(ctx, client.To(public))).To(BeHeard(),
+				"the forward must still lead to X:80, and not to X2:8080")
 		})
 
 	It("sessions of the host's own use the registered endpoint, too",

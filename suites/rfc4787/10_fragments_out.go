@@ -20,8 +20,8 @@ var _ = Describe("RFC 4787 10, fragmentation of outgoing packets:", func() {
 			By("X:x sends a packet of 1400 bytes with DF=1")
 			heard := x.HearsTooBig(ctx, x.To(y.Addr()).Size(1400).DontFragment())
 			Expect(heard).To(BeHeard())
-			Expect(heard.Arrival.ICMP.Quote.Source).To(Equal(x.Addr()), "the quote must be what X:x sent")
-			Expect(heard.Arrival.MTU()).To(Equal(mtu), "the next-hop MTU must be the outside link's")
+			Expect(heard.Arrival.ICMP.Quote.Source).To(Be(x.Addr()), "the quote must be what X:x sent")
+			Expect(heard.Arrival.MTU()).To(Be(mtu), "the next-hop MTU must be the outside link's")
 
 			By("X:x sends a packet of just that size with DF=1")
 			Expect(y.Hears(ctx, x.To(y.Addr()).Size(mtu).DontFragment())).To(BeHeard())
@@ -35,8 +35,7 @@ var _ = Describe("RFC 4787 10, fragmentation of outgoing packets:", func() {
 			By("X:x sends the packet with DF=0")
 			heard := y.Hears(ctx, x.To(y.Addr()).Size(size).InFragments(fragment))
 			Expect(heard).To(BeHeardFrom(x1))
-			Expect(heard.Fragments()).To(HaveEach(HaveField("Length", BeNumerically("<=", mtu-20))),
-				"every fragment must fit the link")
+			Expect(heard).To(Fit(mtu-20), "every fragment must fit the link")
 		},
 		Entry("1400 bytes in one packet", 1400, 0),
 		Entry("2800 bytes in two fragments", 2800, 1480),
@@ -49,6 +48,6 @@ var _ = Describe("RFC 4787 10, fragmentation of outgoing packets:", func() {
 		By("X:x sends a packet of 2800 bytes with DF=0")
 		heard := y.Hears(ctx, x.To(y.Addr()).Size(2800).InFragments(1480))
 		lab.Premise(heard, "nothing is fragmented (rfc4787.req-13a), so there is no order")
-		Expect(heard.Offsets()).To(Equal(heard.SortedOffsets()))
+		Expect(heard).To(BeInOrder())
 	})
 })

@@ -1,6 +1,9 @@
 package rfc4787
 
 import (
+	"fmt"
+	"net/netip"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -31,17 +34,45 @@ var _ = Describe("RFC 4787 11, receiving fragmented packets:", func() {
 		Entry("outbound, header last", true, 1, 2, 0),
 	)
 
+	// Two hosts choose their IDs without knowing of each other.
+	DescribeTable("fragments of two hosts with one ID, in turn, are told apart,", Requirement("rfc4787.req-14"),
+		func(ctx SpecContext, outbound bool) {
+			x, other, y, y2 := lab.UDP("X:49350"), lab.UDP("X2:49350"), lab.UDP("Y1:7"), lab.UDP("Y2:7")
+			train := func(from *Endpoint, to netip.AddrPort, id uint16) *Packet {
+				return from.To(to).Size(4000).WithID(id).InFragments(1480)
+			}
+			x1, x2 := x.SeenBy(ctx, y), x.SeenBy(ctx, y2)
+			if outbound {
+				other.SeenBy(ctx, y)
+				By("X and X2 send datagrams of 4000 bytes in three fragments each, with one ID, to Y1:7")
+				Expect(y.HearsAmid(ctx, train(x, y.Addr(), 501), train(other, y.Addr(), 501))).To(BeHeard())
+				Expect(y.HearsAmid(ctx, train(other, y.Addr(), 502), train(x, y.Addr(), 502))).To(BeHeard())
+				return
+			}
+			By("Y1:7 and Y2:7 send datagrams of 4000 bytes in three fragments each, with one ID, to X:x")
+			Expect(x.HearsAmid(ctx, train(y, x1, 501), train(y2, x2, 501))).To(BeHeard())
+			Expect(x.HearsAmid(ctx, train(y2, x2, 502), train(y, x1, 502))).To(BeHeard())
+		},
+		Entry("inbound", false),
+		Entry("outbound", true),
+	)
+
 	// The flood is first fragments that are never completed, from a host that has
 	// nothing to do with the flow: more than fit the memory that hosts and routers
-	// commonly keep for fragments, a few megabytes.
-	It("a flood of incomplete packets does not keep fragments in order from getting through",
-		Requirement("rfc4787.req-14a"), func(ctx SpecContext) {
+	// commonly keep for fragments, a few megabytes, and more than 10,000 of them.
+	// Small ones are discarded by some that keep large ones, and large ones use up
+	// memory before small ones use up anything else.
+	DescribeTable("a flood of incomplete packets does not keep fragments in order from getting through,",
+		Requirement("rfc4787.req-14a"), func(ctx SpecContext, size int) {
 			x, y := lab.UDP("X:49400"), lab.UDP("Y1:7")
 			x1 := x.SeenBy(ctx, y)
 
-			By("Y2 sends 8000 first fragments of datagrams whose rest never comes")
-			lab.UDP("Y2:9").Floods(ctx, x1, 8000)
+			By(fmt.Sprintf("Y2 sends 10500 first fragments of %d bytes, of datagrams whose rest never comes", size))
+			lab.UDP("Y2:9").Floods(ctx, x1, 10500, size)
 			By("Y1:y1 sends a datagram of 2000 bytes in two fragments, in order")
 			Expect(x.Hears(ctx, y.To(x1).Size(2000).InFragments(1480))).To(BeHeardFrom(y.Addr()))
-		})
+		},
+		Entry("small ones", 24),
+		Entry("full-size ones", 1480),
+	)
 })

@@ -90,16 +90,14 @@ var _ = Describe("RFC 4787 4.1, address pooling:", func() {
 
 	It("all sessions of one internal address use the same external address",
 		Requirement("rfc4787.req-2"), func(ctx SpecContext) {
-			By("X and X2, in turn, send from ten ports each to four hosts")
-			used := map[string][]string{}
-			for i := range 10 {
+			By("X and X2, in turn, send from 64 ports each to four hosts")
+			var sessions []Session
+			for i := range 64 {
+				y := lab.UDP([]string{"Y1:7", "Y2:7", "Y3:7", "Y4:7"}[i%4])
 				for _, name := range []string{"X", "X2"} {
-					y := lab.UDP([]string{"Y1:7", "Y2:7", "Y3:7", "Y4:7"}[i%4])
-					seen := lab.UDPAt(name, 30000+uint16(i)).SeenBy(ctx, y).Addr()
-					used[name] = append(used[name], seen.String())
+					sessions = append(sessions, Session{X: lab.UDPAt(name, 30000+uint16(i)), Y: y})
 				}
 			}
-			Expect(used["X"]).To(HaveEach(used["X"][0]), "X must always be seen from one address")
-			Expect(used["X2"]).To(HaveEach(used["X2"][0]), "X2 must always be seen from one address")
+			Expect(lab.SeenInAll(ctx, sessions...)).To(BeOneAddress())
 		})
 })

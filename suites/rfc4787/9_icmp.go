@@ -35,6 +35,51 @@ var _ = Describe("RFC 4787 9, ICMP:", func() {
 		Entry("Parameter Problem", uint8(12), 3),
 	)
 
+	It("the mapping survives ICMP errors from X itself", Requirement("rfc4787.req-12"), func(ctx SpecContext) {
+		x, y := lab.UDP("X:48010"), lab.UDP("Y1:7")
+		x1 := x.SeenBy(ctx, y)
+		answer := x.Hears(ctx, y.To(x1))
+		lab.Premise(answer, "nothing comes in, so there is nothing to complain of")
+
+		By("X sends ICMP errors of types 3, 4, 11 and 12 about what Y1:7 has sent to it")
+		for _, kind := range []uint8{3, 4, 11, 12} {
+			for code := range uint8(16) {
+				lab.ICMPError("X", kind, code, 0, *answer.Arrival).Sends(ctx)
+			}
+		}
+		By("Y1:7 sends to the mapping")
+		Expect(x.Hears(ctx, y.To(x1))).To(BeHeard(), "the mapping must not be terminated")
+	})
+
+	It("the mapping survives echo requests with its port for their identifier",
+		Requirement("rfc4787.req-12"), func(ctx SpecContext) {
+			x, y := lab.UDP("X:48020"), lab.UDP("Y1:7")
+			x1 := x.SeenBy(ctx, y)
+
+			By("X sends echo requests to Y1, and Y1 to the NAT")
+			for _, id := range []uint16{48020, x1.Port()} {
+				lab.Echo(fmt.Sprintf("X:%d", id)).Sends(ctx, y.Addr())
+				lab.Echo(fmt.Sprintf("Y1:%d", id)).Sends(ctx, netip.AddrPortFrom(x1.Addr(), 0))
+			}
+			By("Y1:7 sends to the mapping")
+			Expect(x.Hears(ctx, y.To(x1))).To(BeHeard(), "the mapping must not be terminated")
+		})
+
+	It("the mapping survives ICMP errors that quote nonsense", Requirement("rfc4787.req-12"), func(ctx SpecContext) {
+		x, y := lab.UDP("X:48030"), lab.UDP("Y1:7")
+		arrived := x.ArrivesAt(ctx, y)
+
+		By("Y1 sends Port Unreachable about a datagram without a checksum")
+		bare := x.Sent(ctx, x.To(y.Addr()).WithoutChecksum(), y)
+		lab.ICMPError("Y1", 3, 3, 0, bare).Sends(ctx)
+		for _, nonsense := range NonsenseAbout(arrived) {
+			By("Y1 sends Port Unreachable that quotes " + nonsense.Name)
+			lab.ICMPError("Y1", 3, 3, 0, arrived).QuotingBytes(nonsense.Data).Sends(ctx)
+		}
+		By("Y1:7 sends to the mapping")
+		Expect(x.Hears(ctx, y.To(arrived.Source))).To(BeHeard(), "the mapping must not be terminated")
+	})
+
 	DescribeTable("an ICMP error is relayed whoever sends it,", Requirement("rfc4787.req-12a"),
 		func(ctx SpecContext, from string, kind, code uint8) {
 			x := lab.UDP("X:48100")

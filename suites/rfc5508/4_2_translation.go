@@ -16,6 +16,20 @@ const notRelayed = "no error is relayed (rfc4787.req-12b), so there is nothing t
 var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 	lab := NewLab(Setup{})
 
+	DescribeTable("it is forwarded,", Requirement("rfc5508.req-4-relay"),
+		func(ctx SpecContext, kind, codes uint8) {
+			y := lab.UDP("Y1:7")
+			for code := range codes {
+				x := lab.UDPAt("X", 48550+uint16(code))
+				By(fmt.Sprintf("Y1 sends type %d code %d about a packet of %s", kind, code, x))
+				heard := x.Hears(ctx, lab.ICMPError("Y1", kind, code, 0, x.ArrivesAt(ctx, y)).OfAnyKind())
+				Expect(heard).To(BeHeard(), "type %d code %d", kind, code)
+			}
+		},
+		Entry("Time Exceeded", uint8(11), uint8(2)),
+		Entry("Parameter Problem", uint8(12), uint8(3)),
+	)
+
 	DescribeTable("the quote is in the form in which X:x sent the packet,", Requirement("rfc5508.req-4a"),
 		func(ctx SpecContext, quoted int, change func(*Packet) *Packet) {
 			x, y := lab.UDP("X:48600"), lab.UDP("Y1:7")

@@ -22,7 +22,8 @@ const quickStart = 5 * time.Second
 func refEntry() entry {
 	info := Info{
 		Name: "ref", Title: "the reference NAT, in a namespace",
-		Detail:  "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named, ref:loss-3 loses 3 %",
+		Detail: "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named, " +
+			"ref:loss-3 loses 3 %",
 		Clocks:  []Clock{Shifted, Real},
 		Honours: refHonours(), Patience: quickStart,
 	}
@@ -31,7 +32,8 @@ func refEntry() entry {
 		if err != nil {
 			return nil, err
 		}
-		return &ref{described{named(info, names, "reference NAT on packet sockets"+withFaults(names))}, faults, losing}, nil
+		one := named(info, names, "reference NAT on packet sockets"+withFaults(names))
+		return &ref{described{one}, faults, losing}, nil
 	}}
 }
 

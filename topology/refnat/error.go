@@ -77,6 +77,7 @@ func (d *datagram) forwardError() (outer, quote packet.Edit) {
 func (t *Table) errorIn(d *datagram) []Packet {
 	about, ok := t.quoted(d)
 	if !ok || d.dst() != about.Source.Addr() {
+		t.baffled()
 		return nil
 	}
 	m := t.inward(about.SourceEndpoint())
@@ -84,7 +85,7 @@ func (t *Table) errorIn(d *datagram) []Packet {
 		return nil
 	}
 	defer t.blamed(m)
-	if !t.relays(d, about) || t.cfg.Faults.refusesError(about, m) {
+	if !t.relays(d, about) || t.cfg.Faults.refusesError(d.ICMP, about, m) {
 		return nil
 	}
 	if _, stop := t.obstacle(d, Inside); stop {
@@ -116,6 +117,7 @@ func (t *Table) errorOut(d *datagram) []Packet {
 	if m == nil {
 		return t.unplaced(d)
 	}
+	defer t.complained(m)
 	to := Outside
 	var sender *mapping
 	if t.own[d.dst()] {

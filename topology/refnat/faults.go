@@ -17,7 +17,10 @@ type Faults struct {
 	MappingFaults `touches:"udp"`
 	ForwardFaults
 	RaceFaults `touches:"udp"`
+	SourceFaults
 	TimerFaults `touches:"udp"`
+	EndingFaults
+	ReassemblyFaults
 }
 
 // CommonFaults are in what is the same for all protocols.

@@ -17,6 +17,12 @@ type QuoteFaults struct {
 	// ShortQuotesDropped relays no errors that quote a part of a datagram alone.
 	// Breaks REQ-12b.
 	ShortQuotesDropped bool `breaks:"rfc4787.req-12b" blinds:"rfc5508.req-4a"`
+	// ReassemblyErrorsDropped relays no Time Exceeded of code 1. Breaks REQ-4 of
+	// RFC 5508.
+	ReassemblyErrorsDropped bool `breaks:"rfc5508.req-4-relay"`
+	// ParameterProblemsDropped relays no Parameter Problem. Breaks REQ-4 of
+	// RFC 5508.
+	ParameterProblemsDropped bool `breaks:"rfc5508.req-4-relay" blinds:"practice.icmp-word rfc5508.req-4b"`
 	// QuoteOptionsIgnored takes every quoted IP header for one of 20 bytes. Breaks
 	// REQ-3b of RFC 5508.
 	QuoteOptionsIgnored bool `breaks:"rfc5508.req-3b"`
@@ -47,8 +53,11 @@ type QuoteFaults struct {
 }
 
 // refusesError reports whether an error about a packet of m is dropped.
-func (f QuoteFaults) refusesError(about *packet.Packet, m *mapping) bool {
+func (f QuoteFaults) refusesError(message *packet.ICMPMessage, about *packet.Packet, m *mapping) bool {
+	const reassembly = 1
 	switch {
+	case f.ReassemblyErrorsDropped && message.Type == layers.ICMPv4TypeTimeExceeded && message.Code == reassembly:
+	case f.ParameterProblemsDropped && message.Type == layers.ICMPv4TypeParameterProblem:
 	case f.StaticErrorsUnknown && m.permanent:
 	case f.ShortQuotesDropped && about.UDP != nil && int(about.UDP.Length) > len(about.Segment):
 	case f.QuoteOptionsIgnored && len(about.Options) > 0:

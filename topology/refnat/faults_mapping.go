@@ -19,6 +19,39 @@ type MappingFaults struct {
 	// MappingByService gives a destination port that a gateway knows a mapping of
 	// its own. Breaks REQ-1.
 	MappingByService bool `breaks:"rfc4787.req-1"`
+	// PoolingFlaps gives each 32nd mapping of a host the pool's next address.
+	// Breaks REQ-2.
+	PoolingFlaps bool `breaks:"rfc4787.req-2"`
+	// OverloadsByFirstPeer lets endpoints of one port share an external endpoint
+	// when their first peers differ, and also toward the peers that they come to
+	// have in common. Breaks REQ-3.
+	OverloadsByFirstPeer bool `breaks:"rfc4787.req-3"`
+	// SharesTowardResolvers lets endpoints of one port share an external endpoint
+	// toward DNS servers, and what comes in goes to whoever sent last. Breaks what
+	// RFC 7857, Section 3 asks of those that share.
+	SharesTowardResolvers bool `breaks:"rfc7857.s3"`
+	// MappingAfterStranger gives a destination that has sent in before it was sent
+	// to a mapping of its own. Breaks REQ-11.
+	MappingAfterStranger bool `breaks:"rfc4787.req-11"`
+	// FilteringAfterStranger filters by address once a packet came that no mapping
+	// lets in. Breaks REQ-11.
+	FilteringAfterStranger bool `breaks:"rfc4787.req-11"`
+	// PortFilteringAfterStranger filters by address and port then. Breaks REQ-8 and
+	// REQ-11.
+	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8"`
+	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
+	FirstStrangerOnly bool `breaks:"rfc4787.req-11"`
+	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
+	// Breaks REQ-6.
+	RefreshByFirstPeer bool `breaks:"rfc4787.req-6"`
+	// RefreshFiveTimes restarts the timer for the first five packets. Breaks REQ-6.
+	RefreshFiveTimes bool `breaks:"rfc4787.req-6"`
+	// EmptyDropped drops datagrams without a payload. Breaks what practice asks of
+	// lengths.
+	EmptyDropped bool `breaks:"practice.payload-lengths"`
+	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks
+	// of ports.
+	PortOneDropped bool `breaks:"practice.edge-ports"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime by.
 	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a"`
@@ -37,6 +70,10 @@ type mappingMistakes struct {
 	strangers map[session]bool
 	// crowd counts the mappings in use toward an address.
 	crowd map[netip.Addr]int
+	// bothered: a packet came that no mapping lets in.
+	bothered bool
+	// intruded are the sessions that the outside began by a mapping.
+	intruded map[session]bool
 	// order is the mappings, the oldest first; for RoomForEight.
 	order []*mapping
 	// peers are those of a mapping, in order; for RoomForPeers.
@@ -44,7 +81,10 @@ type mappingMistakes struct {
 }
 
 func newMappingMistakes() mappingMistakes {
-	return mappingMistakes{strangers: map[session]bool{}, crowd: map[netip.Addr]int{}, peers: map[*mapping][]packet.Endpoint{}}
+	return mappingMistakes{
+		strangers: map[session]bool{}, intruded: map[session]bool{},
+		crowd: map[netip.Addr]int{}, peers: map[*mapping][]packet.Endpoint{},
+	}
 }
 
 // depends returns how a mapping for what x sends to y depends on y.
@@ -57,6 +97,8 @@ func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
 		return sound
 	}
 	switch {
+	case f.MappingAfterStranger && t.wrong.intruded[session{x, y}]:
+		return AddressAndPortDependent
 	case f.MappingByAddressWhenCrowded && e.first.Addr() != y.Addr() && t.wrong.crowd[y.Addr()] >= crowdedAt:
 		return max(sound, AddressDependent)
 	case f.MappingByService && (y.Port() == 3478 || y.Port() == 5060):
@@ -67,9 +109,87 @@ func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
 
 // unsolicited is told of what no mapping lets in.
 func (t *Table) unsolicited(y, x1 packet.Endpoint) {
+	t.wrong.bothered = true
 	if t.cfg.Faults.UnsolicitedHoldsPort {
 		t.wrong.strangers[session{anywhere(x1), y}] = true
 	}
+}
+
+// filters returns how the filter depends on the sender.
+func (t *Table) filters(sound Dependence) Dependence {
+	switch f := t.cfg.Faults.MappingFaults; {
+	case !t.wrong.bothered:
+	case f.PortFilteringAfterStranger:
+		return AddressAndPortDependent
+	case f.FilteringAfterStranger:
+		return max(sound, AddressDependent)
+	}
+	return sound
+}
+
+// intrudes is told of a packet that a mapping lets in, and reports whether it is
+// dropped for its sender.
+func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
+	if _, known := m.remotes[y]; known || m.permanent {
+		return false
+	}
+	t.wrong.intruded[session{m.internal, y}] = true
+	if !t.cfg.Faults.FirstStrangerOnly {
+		return false
+	}
+	for s := range t.wrong.intruded {
+		if s.internal == m.internal && s.remote != y {
+			return true
+		}
+	}
+	return false
+}
+
+// drops reports whether a packet from the inside is dropped for its looks.
+func (f MappingFaults) drops(p *packet.Packet) bool {
+	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1
+}
+
+// stale reports whether a packet to y does not restart the timer.
+func (w *udpMistakes) stale(f MappingFaults, y packet.Endpoint) bool {
+	if w.uses == 1 {
+		w.first = y
+	}
+	return f.RefreshByFirstPeer && y != w.first || f.RefreshFiveTimes && w.uses > 5
+}
+
+// flap returns how far a host's new mapping is from its place in the pool.
+func (f MappingFaults) flap(h *host) int {
+	if !f.PoolingFlaps {
+		return 0
+	}
+	h.turn++
+	return h.turn / 32 % 2
+}
+
+// shares reports whether x is to share the external endpoint that it wants, since
+// it sends to another destination than those who have it.
+func (t *Table) shares(wanted, x, y packet.Endpoint) bool {
+	f := t.cfg.Faults.MappingFaults
+	return slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
+		e := t.endpoints[m.internal]
+		if e == nil || m.internal.Port() != x.Port() || m.internal == x || e.first.Addr() == y.Addr() {
+			return false
+		}
+		return f.OverloadsByFirstPeer || f.SharesTowardResolvers && y.Port() == 53 && e.first.Port() == 53
+	})
+}
+
+// addressee returns the mapping that a packet from y to x1 is for.
+func (t *Table) addressee(x1, y packet.Endpoint) *mapping {
+	if t.cfg.Faults.OverloadsByFirstPeer {
+		for _, m := range slices.Backward(t.external[x1]) {
+			if _, known := m.remotes[y]; known {
+				return m
+			}
+		}
+	}
+	return t.inward(x1)
 }
 
 // What the faults of capacity have room for.

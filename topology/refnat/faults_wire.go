@@ -40,7 +40,7 @@ type WireFaults struct {
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.
-	ShortPadded bool `breaks:"wire.payload"`
+	ShortPadded bool `breaks:"practice.payload-lengths wire.payload"`
 }
 
 // unplaced returns what leaves of an error about a packet of no known flow.

@@ -8,7 +8,7 @@ func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 		return true
 	}
 	e := t.endpoints[m.internal]
-	depends := t.cfg.Faults.filtering(t.cfg.Behaviour.Filtering, e)
+	depends := t.cfg.Faults.filtering(t.filters(t.cfg.Behaviour.Filtering), e)
 	if t.cfg.Behaviour.FilterState == PerMapping {
 		return m.contacted(y, depends)
 	}

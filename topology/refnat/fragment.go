@@ -28,7 +28,7 @@ const (
 // A reassembler holds the fragments of packets that are not complete yet. The
 // codec's own is not used: it locks, and bounds neither time nor memory.
 type reassembler struct {
-	faults  FragmentFaults
+	faults  Faults
 	waiting map[fragmentKey]*partial
 	oldest  list.List // of *partial, by the first fragment's arrival
 	sources map[netip.Addr]*fragmentSource
@@ -68,7 +68,7 @@ type piece struct {
 	data   []byte
 }
 
-func newReassembler(faults FragmentFaults) *reassembler {
+func newReassembler(faults Faults) *reassembler {
 	return &reassembler{
 		faults:  faults,
 		waiting: map[fragmentKey]*partial{},
@@ -82,9 +82,9 @@ func (r *reassembler) add(d *datagram, now time.Time) *datagram {
 	if size == 0 || more && size%8 != 0 {
 		return nil
 	}
-	k := fragmentKey{d.from, d.src(), d.dst(), d.ID, d.Protocol}
+	k := r.faults.apart(fragmentKey{d.from, d.src(), d.dst(), d.ID, d.Protocol})
 	p := r.waiting[k]
-	if r.faults.refuses(offset, p, len(r.waiting)) {
+	if r.faults.refuses(offset, p, len(r.waiting)) || r.faults.full(r) {
 		return nil
 	}
 	if p == nil {
@@ -156,6 +156,9 @@ func (r *reassembler) expire(now time.Time) {
 
 // makeRoom drops the oldest packets until the bounds are kept again.
 func (r *reassembler) makeRoom(src netip.Addr) {
+	if r.faults.unbounded() {
+		return
+	}
 	for s := r.sources[src]; s.memory > sourceMemory; {
 		r.drop(s.partials.Front().Value.(*partial))
 	}

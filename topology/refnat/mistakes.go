@@ -200,6 +200,8 @@ func (f UDPFaults) behaviour(b Behaviour) Behaviour {
 type udpMistakes struct {
 	// uses counts the packets sent.
 	uses int
+	// first is the first peer.
+	first packet.Endpoint
 	// leaked: the mapping has fallen to ShortTimerLeak.
 	leaked bool
 	// cut: the life that was left was limited to end at cutAt.

@@ -20,7 +20,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	}
 	addr := t.address(x.Addr())
 	wanted := at(addr, x.Protocol, x.Port())
-	if t.overloads(wanted, x, y) {
+	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true
 	}
 	p := t.ports[poolOf(wanted)]
@@ -38,7 +38,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 // address chooses the external address for a new mapping of a host.
 func (t *Table) address(inside netip.Addr) netip.Addr {
 	h := t.host(inside)
-	place := h.place
+	place := h.place + t.cfg.Faults.flap(h)
 	switch t.cfg.Behaviour.Pooling {
 	case Arbitrary:
 		place += h.turn

@@ -92,8 +92,8 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		ports:     map[pool]*ports{},
 		own:       map[netip.Addr]bool{},
 		answers:   map[session]bool{},
-		fragments: newReassembler(cfg.Faults.FragmentFaults),
 		wrong:     newMappingMistakes(),
+		fragments: newReassembler(cfg.Faults),
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
@@ -179,6 +179,7 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
 	}
+	t.pinged(d)
 	return nil
 }
 
@@ -193,6 +194,7 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
 	}
+	t.pinged(d)
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
-	if !t.knows(x, y) && !p.opens(&d.Packet) {
+	if !t.knows(x, y) && !p.opens(&d.Packet) || t.cfg.Faults.drops(&d.Packet) {
 		return nil
 	}
 	if t.own[y.Addr()] {
@@ -39,10 +39,13 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	y, x1 := d.SourceEndpoint(), d.DestinationEndpoint()
 	t.race.made = nil
-	m := t.inward(x1)
+	m := t.addressee(x1, y)
 	if m == nil || !t.admits(m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
 		t.unsolicited(y, x1)
 		return p.refused(t, d, now)
+	}
+	if t.intrudes(m, y) {
+		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {
 		return reply
@@ -51,6 +54,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	t.called(m, y)
 	e := d.forward()
 	t.cfg.Faults.gatewayIn(d, e, m)
+	t.shown(m, e)
 	e.SetDestination(m.internal.AddrPort)
 	return t.emit(d, e, Inside)
 }

@@ -42,7 +42,8 @@ type udpLife struct {
 
 func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 	l.wrong.sent(l.cfg.Faults.UDPFaults, y)
-	if !l.used || !l.cfg.Behaviour.NoOutboundRefresh {
+	stale := l.wrong.stale(l.cfg.Faults.MappingFaults, y)
+	if !l.used || !l.cfg.Behaviour.NoOutboundRefresh && !stale {
 		l.restart(y, now)
 	}
 	l.used = true

@@ -2,6 +2,12 @@
 # A NAT made of the kernel's parts, for the tests of the specs. A test puts a mistake in the place that
 # is marked below; without one, this is a home router with long timers.
 set -eu
+set_to() {
+	if ! echo "$1" >"/proc/sys/net/$2"; then
+		echo "setting $2 failed" >&2
+		exit 1
+	fi
+}
 inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE own=${NATPROOF_OUTSIDE_PREFIX%/*}
 
 # What is translated to, and how.
@@ -14,7 +20,7 @@ cone=''
 # What belongs to no flow is not let out.
 invalid="oifname $outside ct state invalid drop"
 # Rules of a chain's beginning, in nft's language, and sets: empty, save for a mistake.
-sets='' raw='' mangle='' dnat='' forward='' output='' snat='' last=''
+sets='' raw='' mangle='' dnat='' forward='' input='' output='' snat='' last=''
 # Timers in seconds, of a flow without and with an answer, and the memory for fragments in bytes.
 udp=300 stream=300 memory=67108864
 if [ -n "$NATPROOF_UDP_TIMEOUT" ]; then
@@ -25,7 +31,7 @@ hairpinned="oifname $inside ip saddr $NATPROOF_INSIDE_PREFIX ct status dnat"
 if [ -n "$NATPROOF_HAIRPIN" ]; then
 	from=''
 fi
-pairs='' forwards='' registered=''
+pairs='' forwards='' registered='' kept='' moved=''
 for pair in $NATPROOF_STATIC; do
 	pairs="$pairs
 		$from ip daddr ${pair#*=} dnat to ${pair%=*}"
@@ -37,6 +43,11 @@ for f in $NATPROOF_FORWARDS; do
 	external=${external%%=*}
 	forwards="$forwards
 		$from ip daddr ${external%:*} udp dport ${external##*:} dnat to ${f#*=}"
+	endpoint=${f#*=}
+	kept="$kept
+		oifname $outside ip saddr ${endpoint%:*} udp sport ${endpoint##*:} snat to $external"
+	moved="$moved
+		oifname $outside udp sport ${external##*:} snat to $own:$((${external##*:} + 1))-65535"
 done
 turned="$hairpinned snat to $own"
 # MISTAKE
@@ -75,6 +86,7 @@ table ip foreign {
 	}
 	chain input {
 		type filter hook input priority 0
+		$input
 		iifname $outside ct state established,related accept
 		iifname $outside drop
 	}
@@ -86,6 +98,8 @@ table ip foreign {
 		type nat hook postrouting priority 100
 		$snat
 		$registered
+		$kept
+		$moved
 		oifname $outside ip saddr $NATPROOF_INSIDE_PREFIX $to
 		$turned
 	}
@@ -95,12 +109,6 @@ table ip foreign {
 	}
 }
 RULES
-set_to() {
-	if ! echo "$1" >"/proc/sys/net/$2"; then
-		echo "setting $2 failed" >&2
-		exit 1
-	fi
-}
 set_to "$udp" netfilter/nf_conntrack_udp_timeout
 set_to "$stream" netfilter/nf_conntrack_udp_timeout_stream
 set_to "$memory" ipv4/ipfrag_high_thresh

@@ -1,0 +1,98 @@
+package suites_test
+
+import "net/netip"
+
+// errorFromOutside relays an error about a packet that a mapping let out.
+func (n *smallNAT) errorFromOutside(p ipv4) {
+	q, h := p.quote(), p.header()
+	b := n.byOutside[q.from()]
+	inside := netip.AddrPort{}
+	if addr, ok := n.paired(q.source()); ok {
+		inside = netip.AddrPortFrom(addr, q.from().Port())
+	} else if b != nil && n.alive(b) {
+		inside = b.key.inside
+	}
+	switch {
+	case !inside.IsValid():
+		return
+	case n.mistakes["errors of the peer only"] && p.source() != q.destination():
+		return
+	case n.mistakes["an error ends the mapping"]:
+		n.forget(b)
+	case n.mistakes["host unreachable is not relayed"] && p[h] == 3 && p[h+1] == 1:
+		return
+	case n.mistakes["finds no ports behind options"] && q.header() > 20:
+		return
+	case n.mistakes["judges the checksum of a quote"] && !n.isSummed(q):
+		return
+	}
+	if !n.mistakes["a quote stays as it is"] {
+		n.restore(q, inside)
+	}
+	n.muddle(p)
+	p.sealICMP()
+	to := inside.Addr().As4()
+	p.set(16, to[:], 10)
+	n.send(true, p)
+}
+
+// errorFromInside relays an error about a packet that a mapping let in.
+func (n *smallNAT) errorFromInside(p ipv4) {
+	q := p.quote()
+	outside := netip.AddrPort{}
+	if addr, ok := n.pairs[q.destination()]; ok {
+		outside = netip.AddrPortFrom(addr, q.to().Port())
+	} else if b := n.byInside[session{inside: q.to()}]; b != nil && n.alive(b) {
+		outside = b.outside
+	}
+	if !outside.IsValid() {
+		return
+	}
+	q.rewrite(theDestination, outside)
+	p.sealICMP()
+	from := outside.Addr().As4()
+	p.set(12, from[:], 10)
+	if n.mistakes["keeps errors on the way back inside"] && n.isExternal(p.destination()) {
+		return
+	}
+	if n.isExternal(p.destination()) { // about a packet that came from the inside
+		n.errorFromOutside(p)
+		return
+	}
+	n.send(false, p)
+}
+
+// restore makes a quote what the inside host has sent.
+func (n *smallNAT) restore(q ipv4, inside netip.AddrPort) {
+	h := q.header()
+	sum := q.word(h + 6)
+	q.rewrite(theSource, inside)
+	if n.mistakes["a quote keeps its checksum"] {
+		q.put(h+6, sum)
+	}
+}
+
+// muddle changes of an error what is to stay as it was.
+func (n *smallNAT) muddle(p ipv4) {
+	h := p.header()
+	if n.mistakes["every host is unreachable"] && p[h] == 3 {
+		p[h+1] = 1
+	}
+	if n.mistakes["the second word is cleared"] {
+		copy(p[h+4:], []byte{0, 0, 0, 0})
+	}
+	if n.mistakes["errors come from the NAT"] {
+		from := n.own.As4()
+		p.set(12, from[:], 10)
+	}
+}
+
+// isSummed tells that the UDP checksum of a packet is right, or cannot be judged.
+func (n *smallNAT) isSummed(q ipv4) bool {
+	h := q.header()
+	if q.word(h+6) == 0 || len(q) < q.word(2) {
+		return true
+	}
+	pseudo := append(append([]byte{}, q[12:20]...), 0, protoUDP, q[h+4], q[h+5])
+	return onesSum(append(pseudo, q[h:q.word(2)]...)) == 0xffff
+}

@@ -1,0 +1,45 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega/types"
+)
+
+// BeLike succeeds when a class is the same as another.
+func BeLike(other Class) types.GomegaMatcher {
+	return classMatcher{
+		allowed:   []Dependence{other.Dependence},
+		otherwise: fmt.Sprintf("that of %s is %s; they must be the same", other.of, other.Dependence),
+	}
+}
+
+// BeOfClass succeeds when a class is one of those allowed.
+func BeOfClass(allowed ...Dependence) types.GomegaMatcher {
+	var names []string
+	for _, d := range allowed {
+		names = append(names, d.String())
+	}
+	return classMatcher{allowed, "it should be " + strings.Join(names, " or ")}
+}
+
+type classMatcher struct {
+	allowed   []Dependence
+	otherwise string
+}
+
+func (m classMatcher) Match(actual any) (bool, error) {
+	c, ok := actual.(Class)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants a Class, not %T", actual)
+	}
+	return slices.Contains(m.allowed, c.Dependence), nil
+}
+
+func (m classMatcher) FailureMessage(actual any) string {
+	return fmt.Sprintf("%s; %s", actual, m.otherwise)
+}
+
+func (m classMatcher) NegatedFailureMessage(actual any) string { return fmt.Sprint(actual) }

@@ -1,0 +1,53 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega/types"
+)
+
+// Lost is what was not heard, of a series, in words.
+type Lost []string
+
+// Unless adds what was sent, said in words, unless it was heard.
+func (l Lost) Unless(h Heard, format string, args ...any) Lost {
+	if h.Arrival != nil {
+		return l
+	}
+	return append(l, fmt.Sprintf(format, args...))
+}
+
+// Exchange sends from x to y and, where that is heard, an answer back; it returns
+// the first that is not heard, or the answer.
+func (l *Lab) Exchange(ctx context.Context, x, y *Endpoint) Heard {
+	ginkgo.GinkgoHelper()
+	there := y.Hears(ctx, x.To(y.Addr()))
+	if there.Arrival == nil {
+		return there
+	}
+	l.translated(there.Source())
+	return x.Hears(ctx, y.To(there.Source()))
+}
+
+// BeNothing succeeds when nothing was lost.
+func BeNothing() types.GomegaMatcher { return lostMatcher{} }
+
+type lostMatcher struct{}
+
+func (lostMatcher) Match(actual any) (bool, error) {
+	lost, ok := actual.(Lost)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants Lost, not %T", actual)
+	}
+	return len(lost) == 0, nil
+}
+
+func (lostMatcher) FailureMessage(actual any) string {
+	return fmt.Sprintf("not heard, while the controls before and after it were: %s",
+		strings.Join(actual.(Lost), "; "))
+}
+
+func (lostMatcher) NegatedFailureMessage(any) string { return "everything was heard" }

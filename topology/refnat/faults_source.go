@@ -1,0 +1,18 @@
+package refnat
+
+import "github.com/natproof/natproof/topology/packet"
+
+// SourceFaults are in who is seen as the sender of what comes in.
+type SourceFaults struct {
+	// FirstPeerShown shows whoever sends to a mapping as the first that its
+	// endpoint has sent to, if that is at a well-known port.
+	FirstPeerShown bool `breaks:"rfc3022.inbound-source"`
+}
+
+// shown writes a sender into what comes in through a mapping.
+func (t *Table) shown(m *mapping, e packet.Edit) {
+	x := t.endpoints[m.internal]
+	if t.cfg.Faults.FirstPeerShown && x != nil && x.first.IsValid() && x.first.Port() < 1024 {
+		e.SetSource(x.first.AddrPort)
+	}
+}
