@@ -187,3 +187,39 @@ func TestFinding(t *testing.T) {
 		t.Errorf("findings %+v", got)
 	}
 }
+
+// Of fragments, and of a packet that was put together of some, nothing is said about
+// what caused them.
+func TestPairUpFragments(t *testing.T) {
+	l := &Lab{}
+	x, y := l.UDP("X:5000"), l.UDP("Y1:80")
+	p := x.To(y.Addr()).Size(3000)
+	whole, err := p.packets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fragments, err := p.InFragments(1480).packets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []record{{inside: true, data: fragments[0]}, {inside: true, data: fragments[1]}}
+	traffic := pairUp(append(records, record{inside: true, data: fragments[2]}, record{outgoing: true, data: whole[0]}))
+	for i, p := range traffic {
+		if !p.InPieces() || p.Cause != nil {
+			t.Errorf("packet %d of %d has a cause, or is in one piece", i, len(traffic))
+		}
+	}
+	out := pairUp([]record{{outgoing: true, data: fragments[0]}, {outgoing: true, data: whole[0]}})
+	if out[1].InPieces() {
+		t.Error("a packet is taken for one of fragments that only left")
+	}
+}
+
+func TestPacketHeader(t *testing.T) {
+	l := &Lab{}
+	y := l.UDP("Y1:80")
+	a := sent(t, l.UDP("X:5000").To(y.Addr()).TTL(7).Class(0xb8).Bare().Carrying([]byte{1}))
+	if a.TTL != 7 || a.TrafficClass != 0xb8 || len(a.Payload) != 1 {
+		t.Errorf("TTL %d, class %#x, %d bytes", a.TTL, a.TrafficClass, len(a.Payload))
+	}
+}
