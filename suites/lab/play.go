@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -62,6 +63,13 @@ func (s Step) PointingAt(urgent uint16) Step {
 // With sets the options, a multiple of 4 bytes.
 func (s Step) With(options ...byte) Step {
 	s.Options = options
+	return s
+}
+
+// Sacking adds a block of received data to the SACK option, from a sequence number
+// up to another.
+func (s Step) Sacking(first, behind uint32) Step {
+	s.Sacked = append(slices.Clone(s.Sacked), [2]uint32{first, behind})
 	return s
 }
 

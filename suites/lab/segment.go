@@ -2,7 +2,9 @@ package lab
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/natproof/natproof/topology/packet"
@@ -21,6 +23,9 @@ type Segment struct {
 	Window, Urgent *uint16
 	// Options are none by default. Their length is a multiple of 4 bytes.
 	Options []byte
+	// Sacked are the blocks that a SACK option names, from the first byte up to and
+	// not including the last, counted as Ack is. The option comes after Options.
+	Sacked [][2]uint32
 	// Payload is a label of the lab's own by default where the segment has PSH, and
 	// empty otherwise.
 	Payload []byte
@@ -82,8 +87,23 @@ func (t *tcpPart) write(id uint16) packet.TCPHeader {
 	if t.segment.Urgent != nil {
 		h.Urgent = *t.segment.Urgent
 	}
-	h.Options = t.segment.Options
+	h.Options = slices.Concat(t.segment.Options, t.segment.sack(t.end.theirInitial))
 	return h
+}
+
+// sack is the option that names blocks (RFC 2018), with two bytes before it that
+// make it a multiple of 4.
+func (s Segment) sack(theirInitial uint32) []byte {
+	if len(s.Sacked) == 0 {
+		return nil
+	}
+	const nop, kind = 1, 5
+	option := []byte{nop, nop, kind, byte(2 + 8*len(s.Sacked))}
+	for _, block := range s.Sacked {
+		option = binary.BigEndian.AppendUint32(option, theirInitial+block[0])
+		option = binary.BigEndian.AppendUint32(option, theirInitial+block[1])
+	}
+	return option
 }
 
 // leaves settles the header of a segment that is about to be sent.

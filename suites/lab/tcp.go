@@ -6,6 +6,9 @@ import (
 	"github.com/natproof/natproof/topology/packet"
 )
 
+// Flags are the control bits of a segment of TCP.
+type Flags = packet.Flags
+
 // The control bits of TCP, by the names that a spec writes.
 const (
 	FIN = packet.FIN
