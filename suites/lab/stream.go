@@ -22,7 +22,8 @@ func (f *Flow) streams(ctx context.Context, n int, from, to *Endpoint) Lost {
 	ginkgo.GinkgoHelper()
 	var packets []*Packet
 	for i := range n {
-		packets = append(packets, from.Sending(Segment{Flags: new(Data), Payload: fmt.Appendf(nil, "%*d", streamed, i)}, f))
+		numbered := Segment{Flags: new(Data), Payload: fmt.Appendf(nil, "%*d", streamed, i)}
+		packets = append(packets, from.Sending(numbered, f))
 	}
 	missing := map[string]int{}
 	all := func(a Arrival) bool {

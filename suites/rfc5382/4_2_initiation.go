@@ -14,8 +14,7 @@ import (
 var sequences = []TableEntry{
 	Entry("from the handshake to the last FIN", sequence(plain)),
 	Entry("data on the SYN", sequence(dataOnSYN)),
-	Entry("a handshake split in four", sequence(splitHandshake)),
-	Entry("a handshake split in five", sequence(splitHandshakeAcknowledged)),
+	Entry("a split handshake", sequence(splitHandshake)),
 	Entry("SYNs sent twice", sequence(repeatedSYN)),
 	Entry("explicit congestion notification", sequence(ecn)),
 	Entry("options that nobody knows", sequence(unknownOptions)),

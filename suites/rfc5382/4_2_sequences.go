@@ -52,10 +52,6 @@ func splitHandshake(a, b role) []Step {
 	return []Step{a(SYN), b(SYN), a(SYN | ACK), b(ACK), b(Data).Carrying("a greeting"), a(Data).Carrying("a request")}
 }
 
-func splitHandshakeAcknowledged(a, b role) []Step {
-	return []Step{a(SYN), b(ACK), b(SYN), a(SYN | ACK), b(ACK), a(Data).Carrying("a request"), b(ACK)}
-}
-
 func repeatedSYN(a, b role) []Step {
 	return []Step{a(SYN), a(SYN), b(SYN | ACK), b(SYN | ACK), a(ACK), a(Data).Carrying("a request"), b(ACK)}
 }
@@ -136,7 +132,8 @@ func keepAlive(a, b role) []Step {
 
 func outOfOrder(a, b role) []Step {
 	return []Step{
-		a(Data).At(11).Carrying("the second"), b(ACK).Acking(1), a(Data).At(1).Carrying("the first."), b(ACK).Acking(21),
+		a(Data).At(11).Carrying("the second"), b(ACK).Acking(1), a(Data).At(1).Carrying("the first."),
+		b(ACK).Acking(21),
 		b(Data).At(5).Carrying("four"), b(Data).At(1).Carrying("zero"), a(ACK),
 	}
 }
@@ -169,6 +166,7 @@ func largest(a, b role) []Step {
 	const mss = 1460 // of an MTU of 1500
 	whole := strings.Repeat("natproof--", mss/10)
 	return []Step{
-		a(Data).Carrying(whole), a(Data).Carrying(whole), b(ACK), b(Data).Carrying(whole), a(Data).Carrying("1"), a(ACK),
+		a(Data).Carrying(whole), a(Data).Carrying(whole), b(ACK), b(Data).Carrying(whole),
+		a(Data).Carrying("1"), a(ACK),
 	}
 }
