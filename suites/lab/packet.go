@@ -156,10 +156,7 @@ func (p *Packet) InFragments(size int, order ...int) *Packet {
 func (p *Packet) String() string {
 	what := fmt.Sprintf("%q", title(p.payload))
 	if p.tcp != nil {
-		what = p.tcp.write(p.id).Flags.String()
-		if len(p.payload) > 0 {
-			what += fmt.Sprintf(" with %d bytes", len(p.payload))
-		}
+		what = p.tcp.describe(p.id, len(p.payload))
 	}
 	return fmt.Sprintf("%s from %s to %s", what, p.from, nameOf(p.to))
 }

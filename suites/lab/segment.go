@@ -106,6 +106,26 @@ func (s Segment) sack(theirInitial uint32) []byte {
 	return option
 }
 
+// describe says what the segment is, with numbers as both ends count them.
+func (t *tcpPart) describe(id uint16, payload int) string {
+	h := t.write(id)
+	initial, theirs := t.initial, t.theirInitial
+	if t.header == nil {
+		initial, theirs = t.end.initial, t.end.theirInitial
+	}
+	text := h.Flags.String()
+	if h.Flags&SYN == 0 && t.end.opened {
+		text += fmt.Sprintf(" seq %d", h.Seq-initial)
+		if h.Flags&ACK != 0 {
+			text += fmt.Sprintf(" ack %d", h.Ack-theirs)
+		}
+	}
+	if payload > 0 {
+		text += fmt.Sprintf(" with %d bytes", payload)
+	}
+	return text
+}
+
 // leaves settles the header of a segment that is about to be sent.
 func (p *Packet) leaves() {
 	if p.tcp == nil || p.tcp.header != nil {
