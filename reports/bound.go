@@ -11,7 +11,7 @@ import (
 const (
 	// maxGrowth is how many times its own size a file may become. A report of
 	// ours weighs less, even with no space in it.
-	maxGrowth = 3
+	maxGrowth = 4
 	// maxSmall is what any file may become besides, however small it is.
 	maxSmall = 32 << 20
 )
@@ -20,7 +20,7 @@ const (
 // beside the new one, which has a quarter to spare.
 var (
 	resultWeight  = 9 * sizeOf[Result]() / 4
-	elementWeight = 9 * max(sizeOf[Lane](), sizeOf[Rung](), sizeOf[string]()) / 4
+	elementWeight = 9 * max(sizeOf[Lane](), sizeOf[Rung](), sizeOf[Update](), sizeOf[string]()) / 4
 	objectWeight  = sizeOf[Packet]()
 )
 

@@ -75,7 +75,7 @@ func TestReadJSONMemory(t *testing.T) {
 			if got := peak(func() { _, err = ReadJSON(bytes.NewReader(data)) }); got > 6*size {
 				t.Errorf("a file of %d MiB took %d", size>>20, got>>20)
 			}
-			if refused != (err != nil && strings.Contains(err.Error(), "would take more than 44 MiB of memory")) {
+			if refused != (err != nil && strings.Contains(err.Error(), "would take more than 48 MiB of memory")) {
 				t.Errorf("error %v; refused by its weight: %v", err, refused)
 			}
 			n := size

@@ -22,6 +22,8 @@ type requirement struct {
 	Level   Level
 	Title   string
 	Clause  string
+	Updates []Update
+	Judged  string
 	Verdict Verdict // the worst of its results
 	Results []*Result
 }
@@ -89,7 +91,7 @@ func (d *document) add(res *Result) {
 	if last < 0 || d.Requirements[last].ID != res.Requirement {
 		d.Requirements = append(d.Requirements, requirement{
 			ID: res.Requirement, RFC: res.RFC, Section: res.Section,
-			Level: res.Level, Title: res.Title, Clause: res.Clause,
+			Level: res.Level, Title: res.Title, Clause: res.Clause, Updates: res.UpdatedBy, Judged: res.Judged,
 		})
 		last++
 	}

@@ -64,17 +64,22 @@ type Result struct {
 	Spec string `json:"spec"` // unique within a run
 	// Overall is true for a requirement that is judged over all specs of the run.
 	// The evidence is that of the first spec that broke it, and is that one's, too.
-	Overall     bool    `json:"overall,omitempty"`
-	Requirement string  `json:"requirement"`
-	RFC         int     `json:"rfc"`
-	Section     string  `json:"section"`
-	Level       Level   `json:"level"`
-	Title       string  `json:"title"`
-	Clause      string  `json:"clause"` // the clause in our own words
-	Verdict     Verdict `json:"verdict"`
-	Reason      string  `json:"reason"` // why the verdict is not pass; empty on pass
-	Clock       string  `json:"clock"`
-	DurationMS  float64 `json:"duration_ms"`
+	Overall     bool   `json:"overall,omitempty"`
+	Requirement string `json:"requirement"`
+	RFC         int    `json:"rfc"`
+	Section     string `json:"section"`
+	Level       Level  `json:"level"`
+	Title       string `json:"title"`
+	Clause      string `json:"clause"` // the clause in our own words
+	// UpdatedBy are the clauses of later RFCs that change this one, and Judged says
+	// whose text it is judged by, and why.
+	UpdatedBy []Update `json:"updated_by,omitempty"`
+	Judged    string   `json:"judged,omitempty"`
+
+	Verdict    Verdict `json:"verdict"`
+	Reason     string  `json:"reason"` // why the verdict is not pass; empty on pass
+	Clock      string  `json:"clock"`
+	DurationMS float64 `json:"duration_ms"`
 	// IdleMS is the time that the spec let pass on its clock.
 	IdleMS float64 `json:"idle_ms"`
 	Policy string  `json:"policy"` // what the NAT was asked to do
@@ -85,6 +90,15 @@ type Result struct {
 	Observed []string `json:"observed"` // what was seen and noted on the way
 	Evidence Evidence `json:"evidence"`
 	NATLog   string   `json:"nat_log,omitempty"` // the last lines the NAT wrote
+}
+
+// An Update is a clause of a later RFC that changes the one it stands with.
+type Update struct {
+	Requirement string `json:"requirement"`
+	RFC         int    `json:"rfc"`
+	Section     string `json:"section"`
+	Level       Level  `json:"level"`
+	Clause      string `json:"clause"`
 }
 
 // Evidence is what shows that a verdict is true.

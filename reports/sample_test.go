@@ -168,6 +168,11 @@ func otherResults() []Result {
 		Verdict: Error, Title: "an established connection may idle for 2 h 4 min", Clock: "aged", DurationMS: 60000,
 		IdleMS: 7440000,
 		Clause: "The timer of an established connection does not end before 2 hours and 4 minutes.",
+		UpdatedBy: []Update{
+			{Requirement: "rfc7857.s2", RFC: 7857, Section: "2", Level: Should, Clause: "The state machine says when."},
+			{Requirement: "rfc7857.x", Level: May, Clause: "Nobody knows <where> this stands."},
+		},
+		Judged: "RFC 5382's, since RFC 7857 leaves the time as it is.",
 		Reason: "nat: start nftables: netlink receive: device or resource busy"}
 	syn := Result{Spec: "RFC 5382 4.3, an unsolicited SYN meets silence for 6 s", Requirement: "rfc5382.req-4",
 		RFC: 5382, Section: "4.3", Level: MustNot,

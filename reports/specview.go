@@ -15,10 +15,15 @@ type requirementView struct {
 	Verdict                   Verdict
 	Mark                      string
 	Section, Link             string
+	Updates                   []updateView
+	Judged                    string
 	Clocks, Took              string
 	Specs                     []*specView
 	Haystack                  string // what free text is sought in
 }
+
+// An updateView is a later clause on the page that changes a requirement.
+type updateView struct{ ID, Level, Clause, Section, Link string }
 
 // A specView is a Result on the page.
 type specView struct {
@@ -43,7 +48,15 @@ func newRequirementView(req requirement, anchors *anchors, views map[*Result]*sp
 		Section: clauseName(req.RFC, req.Section), Link: clauseLink(req.RFC, req.Section),
 		Clocks: req.Clocks(), Took: span(req.DurationMS()),
 	}
+	v.Judged = shown(req.Judged)
 	hay := []string{v.ID, v.Title, v.Clause, v.Section}
+	for _, u := range req.Updates[:min(len(req.Updates), maxLines)] {
+		v.Updates = append(v.Updates, updateView{
+			ID: oneLine(u.Requirement), Level: oneLine(string(u.Level)), Clause: shown(u.Clause),
+			Section: clauseName(u.RFC, u.Section), Link: clauseLink(u.RFC, u.Section),
+		})
+		hay = append(hay, oneLine(u.Requirement))
+	}
 	for i, res := range req.Results {
 		spec := newSpecView(res, fmt.Sprintf("%s_%d", v.Anchor, i+1))
 		views[res] = spec

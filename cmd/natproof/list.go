@@ -19,6 +19,11 @@ type listed struct {
 	Clause  string        `json:"clause"`
 	Specs   []string      `json:"specs"`
 	Reason  string        `json:"reason,omitempty"`
+	// UpdatedBy are the later clauses that change this one, Judged the text that is
+	// judged, and Note what the clause leaves in doubt.
+	UpdatedBy []reports.Update `json:"updated_by,omitempty"`
+	Judged    string           `json:"judged,omitempty"`
+	Note      string           `json:"note,omitempty"`
 }
 
 type listFlags struct {
@@ -58,7 +63,10 @@ func (f *listFlags) list(c console, cmd *cobra.Command, patterns []string) error
 	all := []listed{}
 	for _, r := range chosen {
 		if len(f.rfcs) == 0 || slices.Contains(f.rfcs, r.RFC) {
-			all = append(all, listed{r.ID, r.RFC, r.Section, r.Level, r.Title, r.Clause, r.Specs, r.Untested})
+			all = append(all, listed{
+				ID: r.ID, RFC: r.RFC, Section: r.Section, Level: r.Level, Title: r.Title, Clause: r.Clause,
+				Specs: r.Specs, Reason: r.Untested, UpdatedBy: r.Updates(), Judged: r.Judged, Note: r.Note,
+			})
 		}
 	}
 	if f.asJSON {
@@ -81,4 +89,13 @@ func (r listed) write(c console) {
 	if len(r.Specs) == 0 {
 		fmt.Fprintf(c.Out, "    no spec: %s\n", r.Reason)
 	}
+	if len(r.UpdatedBy) == 0 {
+		return
+	}
+	// Whoever reads one text of two must see the other.
+	fmt.Fprintf(c.Out, "    text: %s\n", r.Clause)
+	for _, u := range r.UpdatedBy {
+		fmt.Fprintf(c.Out, "    changed by %s, %s: %s\n", u.Requirement, u.Level, u.Clause)
+	}
+	fmt.Fprintf(c.Out, "    judged: %s\n", r.Judged)
 }

@@ -42,7 +42,12 @@ type Requirement struct {
 	Wait time.Duration `yaml:"wait"`
 	// UpdatedBy lists the requirements of later RFCs that change this one.
 	UpdatedBy []string `yaml:"updated_by"`
-	Note      string   `yaml:"note"`
+	// Judged says which text a requirement is judged by that a later one changes,
+	// its own or the later one's, and why. It is needed where the catalogue has the
+	// later one.
+	Judged string `yaml:"judged"`
+	// Note tells of doubts: the readings that a clause has, and the one judged.
+	Note string `yaml:"note"`
 	// Untested says why no spec judges the requirement; empty when one does.
 	Untested string `yaml:"untested"`
 }
@@ -67,6 +72,20 @@ func ByID(id string) (Requirement, bool) {
 		return Requirement{}, false
 	}
 	return All()[i], true
+}
+
+// Updates returns the clauses that change this one, as far as the catalogue has
+// them.
+func (r Requirement) Updates() []reports.Update {
+	var updates []reports.Update
+	for _, id := range r.UpdatedBy {
+		if u, ok := ByID(id); ok {
+			updates = append(updates, reports.Update{
+				Requirement: u.ID, RFC: u.RFC, Section: u.Section, Level: u.Level, Clause: u.Clause,
+			})
+		}
+	}
+	return updates
 }
 
 func load() ([]Requirement, error) {

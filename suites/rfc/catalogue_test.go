@@ -1,8 +1,11 @@
 package rfc
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/natproof/natproof/reports"
 )
 
 func TestCatalogue(t *testing.T) {
@@ -10,9 +13,11 @@ func TestCatalogue(t *testing.T) {
 	for _, r := range All() {
 		count[r.RFC]++
 	}
-	// RFC 4787 has 27 requirements when its lettered parts count apart.
-	if got, want := count[4787], 27; got != want {
-		t.Errorf("RFC 4787 has %d requirements in the catalogue, want %d", got, want)
+	// With the parts of a requirement that can be judged apart.
+	for number, want := range map[int]int{4787: 27, 5382: 22, 7857: 23} {
+		if got := count[number]; got != want {
+			t.Errorf("RFC %d has %d requirements in the catalogue, want %d", number, got, want)
+		}
 	}
 	if r, ok := ByID("rfc4787.req-1"); !ok || r.Protocol != "udp" {
 		t.Errorf("rfc4787.req-1 is missing, or of the protocol %q", r.Protocol)
@@ -51,5 +56,30 @@ func TestParseBeyond(t *testing.T) {
 	got, err := parse("wire.yaml", []byte(data))
 	if err != nil || len(got) != 2 || got[0].RFC != 0 || got[1].RFC != 791 {
 		t.Errorf("%+v, error %v", got, err)
+	}
+}
+
+// A requirement that a later one changes says which of the two is judged, and the
+// later one is there to be shown.
+func TestJudged(t *testing.T) {
+	for _, r := range All() {
+		if changed := len(r.Updates()) > 0; changed != (r.Judged != "") {
+			t.Errorf("%s: changed by %v, which the catalogue has %d of; judged: %q",
+				r.ID, r.UpdatedBy, len(r.Updates()), r.Judged)
+		}
+		for _, id := range r.UpdatedBy {
+			if _, ok := ByID(id); !ok && r.RFC == 5382 {
+				t.Errorf("%s is changed by %s, which the catalogue has not", r.ID, id)
+			}
+		}
+	}
+	r, _ := ByID("rfc5382.req-5-trans")
+	var levels []reports.Level
+	for _, u := range r.Updates() {
+		levels = append(levels, u.Level)
+	}
+	want := []reports.Level{reports.Should, reports.Should, reports.May, reports.Recommended}
+	if r.Level != reports.MustNot || !slices.Equal(levels, want) {
+		t.Errorf("%s is %s and changed by %v, want %v", r.ID, r.Level, levels, want)
 	}
 }
