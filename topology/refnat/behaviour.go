@@ -1,13 +1,15 @@
 package refnat
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/natproof/natproof/topology/packet"
 )
 
-// A Behaviour says how a NAT behaves, in the terms of RFC 4787. Its zero value
-// obeys every MUST, SHOULD and RECOMMENDED of that document.
+// A Behaviour says how a NAT behaves, in the terms of RFC 4787 and RFC 5382. Its zero
+// value obeys every MUST, SHOULD and RECOMMENDED of those, as RFC 7857 updates them.
 type Behaviour struct {
 	// Translation is what is translated at all; zero means NAPT.
 	Translation Translation
@@ -45,10 +47,54 @@ type Behaviour struct {
 	// NoOutboundRefresh lets the timer run from the mapping's creation.
 	NoOutboundRefresh bool
 
+	// SoftPooling takes another address of the pool when a host's own has run out of
+	// ports, RFC 7857, Section 4. By default its new sessions are dropped.
+	SoftPooling bool
+	// PortRange is all the external ports there are to give out, of every protocol;
+	// zero means all that the protocol has.
+	PortRange PortRange
+	// SharedMappings gives a TCP and a UDP mapping of one internal endpoint the same
+	// external port, RFC 7857, Section 5.
+	SharedMappings bool
+	// SharedFilters lets in by one of the two protocols what the other's filter would,
+	// RFC 7857, Section 6.
+	SharedFilters bool
+
+	// TCPFiltering is Filtering for TCP alone, RFC 5382, REQ-3b; nil means the same.
+	TCPFiltering *Dependence
+	// TCPEstablished is how long a TCP session may be idle, RFC 5382, REQ-5; zero
+	// means 2 hours and 4 minutes.
+	TCPEstablished time.Duration
+	// TCPOpening and TCPClosing are how long it may be while only one side has sent
+	// a SYN, and after both have sent a FIN or one a RST, RFC 7857, Sections 2.1
+	// and 2.2; zero means 4 minutes.
+	TCPOpening, TCPClosing time.Duration
+	// MidStream takes segments from inside for those of a session that is older than
+	// the NAT, as Linux does; by default only a SYN begins one.
+	MidStream bool
+	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
+	Silent bool
+
 	// BlockUDP drops all UDP in silence.
 	BlockUDP bool
 	// Loss is the chance that a packet that arrives is lost, from 0 to 1.
 	Loss float64
+}
+
+// of returns the behaviour toward one protocol.
+func (b Behaviour) of(p packet.Protocol) Behaviour {
+	if p == packet.TCP && b.TCPFiltering != nil {
+		b.Filtering = *b.TCPFiltering
+	}
+	return b
+}
+
+// tcpTimers returns b with those that are not given.
+func (b Behaviour) tcpTimers() Behaviour {
+	b.TCPEstablished = cmp.Or(b.TCPEstablished, defaultTCPEstablished)
+	b.TCPOpening = cmp.Or(b.TCPOpening, defaultTCPTransitory)
+	b.TCPClosing = cmp.Or(b.TCPClosing, defaultTCPTransitory)
+	return b
 }
 
 // A Translation is what a NAT makes of addresses and ports.
@@ -102,14 +148,27 @@ const (
 type PortAssignment int
 
 const (
-	// PortPreserving takes the internal port, or on collision the next free
-	// one.
+	// PortPreserving takes the internal port, or on collision any free one, as
+	// RFC 7857, Section 9, asks.
 	PortPreserving PortAssignment = iota
 	// PortSequential takes the port next to the last one given.
 	PortSequential
 	// PortRandom takes any free port.
 	PortRandom
+	// PortNext takes the internal port, or on collision the next free one.
+	PortNext
 )
+
+// A PortRange is the ports from its first to its last. It begins at an even port and
+// ends at an odd one, so that every port has one of the other parity beside it.
+type PortRange struct{ First, Last uint16 }
+
+func (r PortRange) check() error {
+	if r != (PortRange{}) && (r.First%2 != 0 || r.Last%2 == 0 || r.Last < r.First) {
+		return fmt.Errorf("ports %d-%d do not begin at an even one and end at an odd one", r.First, r.Last)
+	}
+	return nil
+}
 
 // A Pooling is how external addresses are chosen.
 type Pooling int

@@ -57,7 +57,9 @@ type Table struct {
 	agenda agenda
 	// answers are the sessions that StaticFiltered lets answers in for, and
 	// ForwardAnswersOnly out.
-	answers   map[session]bool
+	answers map[session]bool
+	// held is what waits of SYNs that no mapping has let in.
+	held      map[call]*alarm
 	fragments *reassembler
 	// patience rings when the oldest fragments have waited long enough.
 	patience alarm
@@ -92,8 +94,12 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		ports:     map[pool]*ports{},
 		own:       map[netip.Addr]bool{},
 		answers:   map[session]bool{},
+		held:      map[call]*alarm{},
 		wrong:     newMappingMistakes(),
 		fragments: newReassembler(cfg.Faults),
+	}
+	for number, protocol := range protocols {
+		protocol.behaviour = cfg.Behaviour.of(number)
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
@@ -117,8 +123,9 @@ func (t *Table) addPolicy() {
 		t.own[addr] = true
 		if _, tied := t.staticIn[addr]; !tied {
 			t.pool = append(t.pool, addr)
-			for number, protocol := range t.protocols {
-				t.ports[pool{number, addr}] = newPorts(protocol.numbers)
+			for number := range t.protocols {
+				from := t.poolOf(at(addr, number, 0))
+				t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
 			}
 		}
 	}
@@ -131,7 +138,7 @@ func (t *Table) addPolicy() {
 		t.forwards[m.internal] = m
 		t.external[m.external] = []*mapping{m}
 		t.own[m.external.Addr()] = true
-		if p := t.ports[poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
+		if p := t.ports[t.poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
 			p.take(m.external.Port())
 		}
 	}

@@ -13,9 +13,11 @@ func udpRules() *protocol {
 	return &protocol{
 		numbers: numbering{classes: []class{wellKnown, others}, parity: true},
 		sound:   soundUDP,
-		opens:   func(*packet.Packet) bool { return true },
+		opens:   func(*Table, *datagram) bool { return true },
 		begin:   func(t *Table, _ *mapping) life { return &udpLife{cfg: &t.cfg} },
 		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
+		// UDP has no sessions: the filter is asked about every datagram.
+		continues: func(life, packet.Endpoint) bool { return false },
 	}
 }
 
@@ -51,7 +53,8 @@ func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 
 func (l *udpLife) received(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 	l.replied = true
-	if l.cfg.Behaviour.InboundRefresh {
+	begins := !l.general && l.short.IsZero() // from outside, where filters are shared
+	if l.cfg.Behaviour.InboundRefresh || begins {
 		l.restart(y, now)
 	}
 	l.wrong.received(l.cfg.Faults.UDPFaults, now.Sub(l.restarted), now)
@@ -82,7 +85,7 @@ func (l *udpLife) lifetime() time.Duration {
 }
 
 // ended is silent: UDP has nobody to tell.
-func (l *udpLife) ended(time.Time) []Packet { return nil }
+func (l *udpLife) ended(time.Time) ([]Packet, bool) { return nil, true }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
