@@ -179,9 +179,10 @@ func (c *columns) leg(p *Packet) leg {
 	l := leg{
 		X1: c.x[from], X2: c.x[to], Tip: arrow(p),
 		Src: short(p.Src, maxEndpoint), Dst: short(p.Dst, maxEndpoint), Info: short(p.Info, maxInfo),
-		SrcNew:   slices.Contains(p.Rewritten, "src"),
-		DstNew:   slices.Contains(p.Rewritten, "dst"),
-		QuoteNew: slices.Contains(p.Rewritten, "quote"),
+		SrcNew: slices.Contains(p.Rewritten, "src"),
+		DstNew: slices.Contains(p.Rewritten, "dst"),
+		// The quote of an error, or a field of TCP.
+		QuoteNew: slices.ContainsFunc(p.Rewritten, func(field string) bool { return field != "src" && field != "dst" }),
 		Dropped:  p.Dropped,
 	}
 	l.MidX = (l.X1 + l.X2) / 2

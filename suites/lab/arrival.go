@@ -42,7 +42,7 @@ func (a Arrival) control() bool {
 
 func (a Arrival) String() string {
 	what := a.DescribeWith(nameOf)
-	if text := label(a.Payload); a.Fragment == nil && strings.HasPrefix(text, labelPrefix) {
+	if text := title(a.Payload); a.Fragment == nil && a.TCP == nil && strings.HasPrefix(text, labelPrefix) {
 		what = fmt.Sprintf("%q", text)
 	}
 	if a.Damage != "" {

@@ -63,7 +63,7 @@ func newTestLab(t testing.TB, natName string, setup Setup, lose func(p packet.Pa
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.hosts[n.node] = newHost(port)
+		l.hosts[n.node] = newHost(port, l.follow)
 	}
 	return l
 }

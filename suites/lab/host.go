@@ -14,10 +14,12 @@ type host struct {
 	port      topology.Port
 	inbox     []Arrival
 	fragments *packet.Reassembler
+	// follow is told of every arrival.
+	follow func(*Arrival)
 }
 
-func newHost(port topology.Port) *host {
-	return &host{port: port, fragments: packet.NewReassembler()}
+func newHost(port topology.Port, follow func(*Arrival)) *host {
+	return &host{port: port, fragments: packet.NewReassembler(), follow: follow}
 }
 
 // listen reads packets into the inbox until one that came after mark satisfies
@@ -49,8 +51,13 @@ func (h *host) listen(
 // of a datagram, that datagram as well.
 func (h *host) take(p topology.Packet) {
 	arrival := parse(p.Data, p.Time)
-	h.inbox = append(h.inbox, arrival)
+	h.put(arrival)
 	if whole, ok := h.fragments.Add(&arrival.Packet, p.Time); ok {
-		h.inbox = append(h.inbox, Arrival{whole, p.Time})
+		h.put(Arrival{whole, p.Time})
 	}
+}
+
+func (h *host) put(a Arrival) {
+	h.inbox = append(h.inbox, a)
+	h.follow(&a)
 }

@@ -29,6 +29,7 @@ type Lab struct {
 	sessions []Sighting
 	marks    []mark // what was observed, beside what Ginkgo records
 	outcome  Outcome
+	ends     map[peering]*tcpEnd
 	loss     *lossCount
 	doubt    doubt
 	series   series
@@ -89,7 +90,7 @@ func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
 		if err != nil {
 			l.breaks("host "+n.name, err)
 		}
-		l.hosts[n.node] = newHost(port)
+		l.hosts[n.node] = newHost(port, l.follow)
 	}
 }
 

@@ -19,19 +19,20 @@ const ladderEnd = 60
 // Controls are left out; the capture has them.
 func (l *Lab) ladder(traffic Traffic, steps []mark) reports.Ladder {
 	drawn := reports.Ladder{Rungs: []reports.Rung{}}
-	seen := map[string]bool{}
+	seen, numbers := map[string]bool{}, initialNumbers{}
 	type timed struct {
 		wall time.Time
 		rung reports.Rung
 	}
 	var rungs []timed
 	for _, p := range traffic {
+		numbers.note(p)
 		// A packet that has no addresses has no place in a drawing.
 		if p.control() || !p.Source.IsValid() {
 			drawn.Omitted++
 			continue
 		}
-		arrow := draw(p)
+		arrow := draw(p, numbers)
 		seen[arrow.From], seen[arrow.To] = true, true
 		rungs = append(rungs, timed{p.wall, reports.Rung{AtMS: milliseconds(p.lab.Sub(l.began)), Packet: &arrow}})
 	}
@@ -90,9 +91,36 @@ func (l *Lab) lanes(seen map[string]bool) []reports.Lane {
 // otherLane stands for addresses that no host of the lab has.
 const otherLane = "?"
 
-func draw(p *Passage) reports.Packet {
+// initialNumbers are the initial sequence numbers of TCP by sender and receiver, as
+// one side of the NAT sees them.
+type initialNumbers map[[2]netip.AddrPort]uint32
+
+// note takes the number of a SYN, or of the first segment where there was none.
+func (n initialNumbers) note(p *Passage) {
+	if p.TCP == nil || p.TCP.Cut {
+		return
+	}
+	key := [2]netip.AddrPort{p.Source, p.Destination}
+	if _, known := n[key]; !known || p.TCP.Flags&packet.SYN != 0 {
+		n[key] = p.TCP.Seq
+	}
+}
+
+// describe says what a packet is, with the numbers of TCP as both ends count them.
+func (n initialNumbers) describe(p *Passage) string {
+	if p.TCP == nil {
+		return p.Describe()
+	}
+	theirs, known := n[[2]netip.AddrPort{p.Destination, p.Source}]
+	if !known {
+		theirs = p.TCP.Ack
+	}
+	return p.DescribeTCP(n[[2]netip.AddrPort{p.Source, p.Destination}], theirs)
+}
+
+func draw(p *Passage, numbers initialNumbers) reports.Packet {
 	arrow := reports.Packet{
-		Side: "outside", From: natLane, To: natLane, Info: p.Describe(),
+		Side: "outside", From: natLane, To: natLane, Info: numbers.describe(p),
 		Src: packet.Address(p.Source), Dst: packet.Address(p.Destination),
 		Rewritten: p.rewritten, Dropped: p.dropped,
 	}

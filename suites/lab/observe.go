@@ -108,6 +108,9 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 // put sends a stimulus. Who would send it again takes it off those sent once.
 func (l *Lab) put(ctx context.Context, s Stimulus) {
 	ginkgo.GinkgoHelper()
+	if p, ok := s.(*Packet); ok {
+		p.leaves()
+	}
 	packets, err := s.packets()
 	if err != nil {
 		l.breaks("spec: "+s.String(), err)

@@ -22,22 +22,31 @@ type Packet struct {
 	dontFragment bool
 	noChecksum   bool
 	damaged      bool
-	flags        packet.Flags // of TCP; 0: SYN
-	ttl, class   uint8        // 0: as any host sets them
-	options      []byte       // of the IPv4 header
-	fragment     int          // bytes of the segment in each fragment; 0: not fragmented
-	order        []int        // in which the fragments are sent
+	bare         bool   // it has no payload, and gets none
+	ttl, class   uint8  // 0: as any host sets them
+	options      []byte // of the IPv4 header
+	fragment     int    // bytes of the segment in each fragment; 0: not fragmented
+	order        []int  // in which the fragments are sent
+	tcp          *tcpPart
 }
 
-// To makes a packet from e to an address, with a payload of its own: a datagram
-// of UDP, a SYN of TCP, and for ICMP an echo request from the inside or, from the
-// outside to a query identifier, its reply. Nothing is sent yet.
+// To makes a packet from e to an address: of UDP, a datagram with a payload of its
+// own; of TCP, what the end of the connection would send next (a SYN at first); and
+// of ICMP an echo request from the inside or, from the outside to a query
+// identifier, its reply. Nothing is sent yet.
 func (e *Endpoint) To(destination netip.AddrPort) *Packet {
-	serial := e.lab.next()
-	return &Packet{
-		from: e, to: destination, id: uint16(serial),
-		payload: fmt.Appendf(nil, "natproof %d: %s to %s", serial, e, nameOf(destination)),
+	p := &Packet{from: e, to: destination, id: uint16(e.lab.next())}
+	if e.protocol == packet.TCP {
+		p.tcp = &tcpPart{end: e.end(destination)}
+		return p
 	}
+	p.payload = p.label()
+	return p
+}
+
+// label is a payload that no other packet of the lab has.
+func (p *Packet) label() []byte {
+	return fmt.Appendf(nil, "natproof %d: %s to %s", p.id, p.from, nameOf(p.to))
 }
 
 // Size pads the packet so that it has size bytes, IP header and all.
@@ -116,13 +125,13 @@ func (p *Packet) Options(options ...byte) *Packet {
 // Bare empties the payload, and Carrying may fill it. Nothing tells the packet
 // from others of the same length then.
 func (p *Packet) Bare() *Packet {
-	p.payload = nil
+	p.payload, p.bare = nil, true
 	return p
 }
 
 // Reset makes a segment of TCP a RST.
 func (p *Packet) Reset() *Packet {
-	p.flags = packet.RST
+	p.tcp.segment.Flags = new(RST)
 	return p
 }
 
@@ -145,11 +154,18 @@ func (p *Packet) InFragments(size int, order ...int) *Packet {
 }
 
 func (p *Packet) String() string {
-	return fmt.Sprintf("%q from %s to %s", label(p.payload), p.from, nameOf(p.to))
+	what := fmt.Sprintf("%q", title(p.payload))
+	if p.tcp != nil {
+		what = p.tcp.write(p.id).Flags.String()
+		if len(p.payload) > 0 {
+			what += fmt.Sprintf(" with %d bytes", len(p.payload))
+		}
+	}
+	return fmt.Sprintf("%s from %s to %s", what, p.from, nameOf(p.to))
 }
 
-// label is the beginning of a payload, by which it can be found in the capture.
-func label(payload []byte) string {
+// title is the beginning of a payload, by which it can be found in the capture.
+func title(payload []byte) string {
 	start, _, _ := strings.Cut(string(payload[:min(len(payload), 40)]), ":")
 	return start
 }
@@ -160,8 +176,29 @@ func (p *Packet) sender() place { return p.from.place }
 func (p *Packet) heardBy(e *Endpoint) func(Arrival) bool {
 	return func(a Arrival) bool {
 		return a.Protocol == e.protocol && !a.IsError() && string(a.Payload) == string(p.payload) &&
+			(p.tcp == nil || p.tcp.is(a)) &&
 			a.Destination.Addr() == e.lab.addr(e.place) && (e.isEcho() || a.Destination.Port() == e.port)
 	}
+}
+
+// key is what the packet is known by among many others, once it was sent.
+func (p *Packet) key() string {
+	if p.tcp != nil {
+		return segmentKey(*p.tcp.header, p.payload)
+	}
+	return string(p.payload)
+}
+
+// key is the key of the packet that has arrived.
+func (a Arrival) key() string {
+	if a.TCP != nil {
+		return segmentKey(*a.TCP, a.Payload)
+	}
+	return string(a.Payload)
+}
+
+func segmentKey(h packet.TCPHeader, payload []byte) string {
+	return fmt.Sprintf("%d %d %d %s", h.Seq, h.Ack, h.Flags, payload)
 }
 
 func (e *Endpoint) isEcho() bool { return e.protocol == packet.ICMP || e.protocol == packet.ICMPv6 }
@@ -171,9 +208,7 @@ func (p *Packet) segment() []byte {
 	source := p.from.Addr()
 	switch p.from.protocol {
 	case packet.TCP:
-		// The number tells the packet from all others of the lab.
-		h := packet.TCPHeader{Seq: uint32(p.id) << 16, Flags: p.tcpFlags(), Window: 65535}
-		return packet.TCPSegment(source, p.to, h, p.payload)
+		return packet.TCPSegment(source, p.to, p.tcp.write(p.id), p.payload)
 	case packet.ICMP:
 		kind, id := p.query(layers.ICMPv4TypeEchoRequest, layers.ICMPv4TypeEchoReply)
 		return packet.ICMPSegment(kind, 0, packet.Query(id, p.id), p.payload)
@@ -186,13 +221,6 @@ func (p *Packet) segment() []byte {
 		segment[6], segment[7] = 0, 0
 	}
 	return segment
-}
-
-func (p *Packet) tcpFlags() packet.Flags {
-	if p.flags == 0 {
-		return packet.SYN
-	}
-	return p.flags
 }
 
 // query is the type and the identifier of an echo: a reply goes to the identifier

@@ -181,7 +181,7 @@ func TestLateControlIsNotLost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.hosts[n.node] = newHost(port)
+		l.hosts[n.node] = newHost(port, l.follow)
 	}
 	l.UDP("X:5000").SeenBy(t.Context(), l.UDP("Y1:80"))
 	if *l.loss != (lossCount{sent: 1}) {

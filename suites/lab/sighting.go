@@ -76,25 +76,31 @@ func (l *Lab) Attempt(ctx context.Context, sessions ...Session) Sightings {
 	return all
 }
 
+// A leg is a packet that is to be brought from an endpoint to another.
+type leg struct {
+	from *Endpoint
+	to   netip.AddrPort // where it is sent
+	at   *Endpoint      // who is to receive it
+	next func() *Packet // nil: what from sends to that address next
+}
+
+func (g leg) packet() *Packet {
+	if g.next != nil {
+		return g.next()
+	}
+	return g.from.To(g.to)
+}
+
 // burst sends a packet in each session before it looks what has arrived, and
 // repeats what has not.
 func (l *Lab) burst(ctx context.Context, sessions []Session) Sightings {
 	ginkgo.GinkgoHelper()
-	sources := make([]netip.AddrPort, len(sessions))
-	rounds := l.loss.rounds(len(sessions))
-	l.doubt.controls += len(sessions)
-	missing := len(sessions)
-	for round := 0; round < rounds && missing > 0; round++ {
-		once := l.doubt.once
-		l.sendMissing(ctx, sessions, sources)
-		l.doubt.once = once
-		before := missing
-		missing = count(sources, netip.AddrPort{})
-		l.loss.arrived(before-missing, round)
+	var legs []leg
+	for _, s := range sessions {
+		legs = append(legs, leg{from: s.X, to: s.Y.Addr(), at: s.Y})
 	}
-	l.doubt.vain = missing > 0
 	var seen Sightings
-	for i, source := range sources {
+	for i, source := range l.carry(ctx, legs) {
 		if source.IsValid() {
 			l.translated(source)
 			seen = append(seen, Sighting{sessions[i], source})
@@ -103,31 +109,51 @@ func (l *Lab) burst(ctx context.Context, sessions []Session) Sightings {
 	return seen
 }
 
-// sendMissing sends a packet in each session that has no source yet, and notes
-// the sources of those that arrive.
-func (l *Lab) sendMissing(ctx context.Context, sessions []Session, sources []netip.AddrPort) {
+// carry sends a packet on each leg before it looks what has arrived, and repeats
+// what has not. It returns whom the receivers see, and nobody where nothing came.
+func (l *Lab) carry(ctx context.Context, legs []leg) []netip.AddrPort {
 	ginkgo.GinkgoHelper()
-	awaited := map[string]map[string]int{} // by node and payload, the session
+	sources := make([]netip.AddrPort, len(legs))
+	rounds := l.loss.rounds(len(legs))
+	l.doubt.controls += len(legs)
+	missing := len(legs)
+	for round := 0; round < rounds && missing > 0; round++ {
+		once := l.doubt.once
+		l.sendMissing(ctx, legs, sources)
+		l.doubt.once = once
+		before := missing
+		missing = count(sources, netip.AddrPort{})
+		l.loss.arrived(before-missing, round)
+	}
+	l.doubt.vain = missing > 0
+	return sources
+}
+
+// sendMissing sends a packet on each leg that has no source yet, and notes the
+// sources of those that arrive.
+func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrPort) {
+	ginkgo.GinkgoHelper()
+	awaited := map[string]map[string]int{} // by node and key, the leg
 	marks := map[string]int{}
-	for i, s := range sessions {
+	for i, g := range legs {
 		if sources[i].IsValid() {
 			continue
 		}
-		node := s.Y.place.node
+		node := g.at.place.node
 		if awaited[node] == nil {
 			awaited[node], marks[node] = map[string]int{}, len(l.hosts[node].inbox)
 		}
-		p := s.X.To(s.Y.Addr())
-		awaited[node][string(p.payload)] = i
+		p := g.packet()
 		l.put(ctx, p)
+		awaited[node][p.key()] = i
 	}
 	patience, _ := l.world.patience()
 	for node, waiting := range awaited {
 		_, err := l.hosts[node].listen(ctx, marks[node], patience, func(a Arrival) bool {
-			i, ok := waiting[string(a.Payload)]
-			if ok && a.Destination == sessions[i].Y.Addr() && !a.IsError() {
+			i, ok := waiting[a.key()]
+			if ok && a.Destination == legs[i].at.Addr() && !a.IsError() {
 				sources[i] = a.Source
-				delete(waiting, string(a.Payload))
+				delete(waiting, a.key())
 			}
 			return len(waiting) == 0
 		})

@@ -9,7 +9,12 @@ import (
 // sent; empty if it is something else altogether.
 func (p *Packet) unlike(e *Endpoint) func(Arrival) string {
 	return func(a Arrival) string {
-		same := a.ID == uint32(p.id) || label(a.Payload) == label(p.payload)
+		same := a.ID == uint32(p.id) || title(a.Payload) == title(p.payload)
+		if p.tcp != nil {
+			// Any segment of the connection is worth comparing: a RST in place of a
+			// SYN-ACK is the whole story.
+			same = a.TCP != nil
+		}
 		if !same || a.Protocol != p.from.protocol || a.IsError() || a.Fragment != nil {
 			return ""
 		}
@@ -23,11 +28,23 @@ func (p *Packet) unlike(e *Endpoint) func(Arrival) string {
 		if got := a.Destination.Port(); !e.isEcho() && got != e.port {
 			differ = append(differ, fmt.Sprintf("it is for port %d and not for %d", got, e.port))
 		}
-		if change := changed(p.payload, a.Payload); change != "" {
-			differ = append(differ, change)
-		}
-		return strings.Join(differ, ", ")
+		return strings.Join(append(differ, p.changes(a)...), ", ")
 	}
+}
+
+// changes says in which fields the transport of an arrival differs from what was
+// sent.
+func (p *Packet) changes(a Arrival) []string {
+	if p.tcp != nil && p.tcp.header != nil {
+		if differ := p.whole().unlike(a, p.tcp.initial, p.tcp.acked()); len(differ) > 0 {
+			return []string{inWords(differ)}
+		}
+		return nil
+	}
+	if change := changed(p.payload, a.Payload); change != "" {
+		return []string{change}
+	}
+	return nil
 }
 
 // changed says how a payload differs from what was sent; empty if it does not.

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"fmt"
 	"hash/fnv"
 	"net/netip"
@@ -59,9 +60,18 @@ func (p *Packet) DescribeWith(name func(netip.AddrPort) string) string {
 	case p.ICMP != nil:
 		return p.describeICMP(name)
 	case p.TCP != nil:
-		return p.TCP.describe(len(p.Payload))
+		return p.DescribeTCP(0, 0)
 	}
 	return fmt.Sprintf("%s %d bytes", p.Protocol, len(p.Payload))
+}
+
+// DescribeTCP describes a segment of TCP with its sequence number and its
+// acknowledgement counted from the given ones.
+func (p *Packet) DescribeTCP(initial, theirInitial uint32) string {
+	h := *p.TCP
+	h.Seq -= initial
+	h.Ack -= theirInitial
+	return h.describe(len(p.Payload))
 }
 
 func (p *Packet) describeICMP(name func(netip.AddrPort) string) string {
@@ -100,7 +110,8 @@ func Address(a netip.AddrPort) string {
 }
 
 // Rewritten names what differs between a packet on one side of a NAT and the same
-// packet on the other: src, dst, and quote for the packet that an error quotes.
+// packet on the other: src, dst, quote for the packet that an error quotes, and of
+// TCP the fields that a NAT has no business with.
 func Rewritten(before, after *Packet) []string {
 	var fields []string
 	if before.Source != after.Source {
@@ -112,6 +123,29 @@ func Rewritten(before, after *Packet) []string {
 	b, a := before.Quote(), after.Quote()
 	if b != nil && a != nil && (b.Source != a.Source || b.Destination != a.Destination) {
 		fields = append(fields, "quote")
+	}
+	if before.TCP != nil && after.TCP != nil {
+		fields = append(fields, before.TCP.rewritten(after.TCP)...)
+	}
+	return fields
+}
+
+func (h *TCPHeader) rewritten(after *TCPHeader) []string {
+	var fields []string
+	for _, field := range []struct {
+		name    string
+		changed bool
+	}{
+		{"flags", h.Flags != after.Flags},
+		{"seq", h.Seq != after.Seq},
+		{"ack", h.Ack != after.Ack},
+		{"window", h.Window != after.Window},
+		{"urgent", h.Urgent != after.Urgent},
+		{"options", !bytes.Equal(h.Options, after.Options)},
+	} {
+		if field.changed {
+			fields = append(fields, field.name)
+		}
 	}
 	return fields
 }
