@@ -29,6 +29,18 @@ func TestAsks(t *testing.T) {
 			Policy{Forwards: []Forward{forward("udp"), forward("tcp"), forward("sctp"), forward("udp")}},
 			[]Feature{"forward-sctp", "forward-tcp", "forward-udp"},
 		},
+		"TCP timers": {
+			Policy{TCPEstablished: 1, TCPOpening: 1, TCPClosing: 1},
+			[]Feature{"tcp-closing-timeout", "tcp-established-timeout", "tcp-opening-timeout"},
+		},
+		"filters": {
+			Policy{UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, SharedFilters: true},
+			[]Feature{"shared-filters", "tcp-filtering", "udp-filtering"},
+		},
+		"ports": {
+			Policy{Ports: PortRange{0, 19}, SoftPooling: true, SharedMappings: true, Silent: true},
+			[]Feature{"port-range", "shared-mappings", "silent", "soft-pooling"},
+		},
 		"all": {
 			Policy{Hairpin: true, Pool: []netip.Addr{outside}, Static: []Pair{{inside, outside}}, UDPTimeout: 1,
 				Forwards: []Forward{forward("udp")}},
@@ -57,7 +69,18 @@ func TestRefuses(t *testing.T) {
 		"plain":   {Policy{}, nil},
 		"UDP":     {forwards("udp"), nil},
 		"hairpin": {Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Static: make([]Pair, 1), UDPTimeout: 1}, nil},
-		"TCP":     {forwards("tcp"), map[string]string{"ref": "forward-tcp", "memory": "forward-tcp"}},
+		"TCP":     {forwards("tcp"), nil},
+		"timers and ports": {
+			Policy{TCPEstablished: 1, TCPOpening: 1, TCPClosing: 1, Silent: true, Ports: PortRange{0, 1}}, nil,
+		},
+		"filters": {
+			Policy{UDPFiltering: AddressDependent, TCPFiltering: AddressDependent, SharedFilters: true},
+			map[string]string{"nftables": "shared-filters, tcp-filtering, udp-filtering"},
+		},
+		"mappings": {
+			Policy{SharedMappings: true, SoftPooling: true},
+			map[string]string{"nftables": "shared-mappings, soft-pooling"},
+		},
 		"SCTP": {forwards("udp", "sctp", "dccp"), map[string]string{
 			"ref": "forward-dccp, forward-sctp", "memory": "forward-dccp, forward-sctp",
 			"nftables": "forward-dccp, forward-sctp", "exec:PROGRAM": "forward-dccp, forward-sctp"}},
