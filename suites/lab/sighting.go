@@ -33,12 +33,12 @@ func (e *Endpoint) SeenByEach(ctx context.Context, ys ...*Endpoint) Sightings {
 	return seen
 }
 
-// Sessions returns a session toward y from each of n ports of a host.
+// Sessions returns a session toward y, of its protocol, from each of n ports of a host.
 func (l *Lab) Sessions(host string, port uint16, n int, y *Endpoint) []Session {
 	ginkgo.GinkgoHelper()
 	sessions := make([]Session, n)
 	for i := range sessions {
-		sessions[i] = Session{l.UDPAt(host, port+uint16(i)), y}
+		sessions[i] = Session{y.at(host, port+uint16(i)), y}
 	}
 	return sessions
 }

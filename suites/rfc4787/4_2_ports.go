@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
 
 // RFC 4787, Section 4.2.1. "Port overloading" is "X1'=X2' and x1=x2=x1'=x2'".
@@ -16,38 +17,7 @@ import (
 // Section 4.1 shows in rfc4787.req-1.
 var _ = Describe("RFC 4787 4.2.1, port assignment:", func() {
 	lab := NewLab(Setup{})
-
-	It("three hosts with the same port have three external endpoints, and answers find their way",
-		Requirement("rfc4787.req-3"), func(ctx SpecContext) {
-			y := lab.UDP("Y1:7")
-			hosts := []*Endpoint{lab.UDP("X:40000"), lab.UDP("X2:40000"), lab.UDP("X3:40000")}
-
-			By("X, X2 and X3 each send from port 40000 to Y1:7")
-			var seen Sightings
-			for _, x := range hosts {
-				seen = append(seen, x.SeenByEach(ctx, y)...)
-			}
-			Expect(seen).To(ShareNoEndpoint())
-
-			By("Y1:7 answers each of them")
-			for _, s := range seen {
-				Expect(s.X.Hears(ctx, y.To(s.Source))).To(BeHeard(), "the answer must reach its host")
-			}
-		})
-
-	// Endpoints that share an external one while their destinations differ, as
-	// RFC 7857 allows, have to part when they come to send to the same.
-	It("two hosts with the same port share no external endpoint toward the peers that they come to have in common",
-		Requirement("rfc4787.req-3"), func(ctx SpecContext) {
-			x, x2, y1, y2 := lab.UDP("X:40100"), lab.UDP("X2:40100"), lab.UDP("Y1:7"), lab.UDP("Y2:7")
-
-			By("X:40100 sends to Y1:7, and X2:40100 to Y2:7")
-			seen := append(x.SeenByEach(ctx, y1), x2.SeenByEach(ctx, y2)...)
-
-			By("X2:40100 sends to Y1:7 as well, and X:40100 to Y2:7")
-			seen = append(append(seen, x2.SeenByEach(ctx, y1)...), x.SeenByEach(ctx, y2)...)
-			Expect(seen).To(ShareNoEndpoint())
-		})
+	tables.PortOverloading(lab, (*Lab).UDP, "rfc4787.req-3")
 
 	// Range classes are the two of REQ-3 a); the second host has the same ports, so
 	// that a NAT which preserves ports has to choose others.

@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
 
 // What is legal and rare, and so breaks first.
@@ -25,15 +26,5 @@ var _ = Describe("Corners:", func() {
 			Expect(lost).To(BeNothing())
 		})
 
-	It("ports 1, 1023, 1024 and 65535 serve as any other on either side", Requirement("practice.edge-ports"),
-		func(ctx SpecContext) {
-			By("X and Y1 use each of the ports, and answer each other")
-			x, y := lab.UDP("X:47100"), lab.UDP("Y1:7")
-			var lost Lost
-			for _, port := range []uint16{1, 1023, 1024, 65535} {
-				lost = lost.Unless(lab.Exchange(ctx, x.Sibling(port), y), "port %d of X", port)
-				lost = lost.Unless(lab.Exchange(ctx, x, y.Sibling(port)), "port %d of Y1", port)
-			}
-			Expect(lost).To(BeNothing())
-		})
+	tables.EdgePorts(lab, (*Lab).UDP, "practice.edge-ports")
 })

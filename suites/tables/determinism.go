@@ -1,0 +1,72 @@
+package tables
+
+import (
+	"net/netip"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// Determinism declares the specs that mapping and filtering do not change with
+// conflicts. The primary behavior is the one without a conflict, the secondary and
+// tertiary are those after the first and the second. X, X2 and X3 use the same ports
+// to bring the conflicts about.
+func Determinism(lab *Lab, at At, requirement string) {
+	It("filtering is the same without and after conflicts", Requirement(requirement), func(ctx SpecContext) {
+		primary := lab.Filtering(ctx, at(lab, "X:42000"))
+		Expect(lab.Filtering(ctx, at(lab, "X2:42000"))).To(BeLike(primary), "secondary behavior must be the primary")
+		Expect(lab.Filtering(ctx, at(lab, "X3:42000"))).To(BeLike(primary), "tertiary behavior must be the primary")
+	})
+
+	It("mapping is the same without and after conflicts", Requirement(requirement), func(ctx SpecContext) {
+		y1, y2 := at(lab, "Y1:7"), at(lab, "Y2:7")
+		primary := lab.Mapping(ctx, at(lab, "X:43000"), y1, y2)
+		Expect(lab.Mapping(ctx, at(lab, "X2:43000"), y1, y2)).To(BeLike(primary),
+			"secondary behavior must be the primary")
+		Expect(lab.Mapping(ctx, at(lab, "X3:43000"), y1, y2)).To(BeLike(primary),
+			"tertiary behavior must be the primary")
+	})
+
+	// The example of RFC 4787, Section 8: a NAT that maps endpoint-independently "as long as
+	// two endpoints are not establishing sessions to the same external direction,
+	// but then switch[es]". So the hosts meet at a destination late.
+	It("mapping is the same for hosts that meet at one destination later on",
+		Requirement(requirement), func(ctx SpecContext) {
+			y1, y2 := at(lab, "Y1:7"), at(lab, "Y2:7")
+			primary := lab.Mapping(ctx, at(lab, "X:43999"), y2, y1)
+
+			By("X:44000 and X2:44000 send to Y1:7 and hold their ports there")
+			at(lab, "X:44000").SeenBy(ctx, y1)
+			at(lab, "X2:44000").SeenBy(ctx, y1)
+			Expect(lab.Mapping(ctx, at(lab, "X3:44000"), y2, y1)).To(BeLike(primary),
+				"behavior must not change with a conflict")
+		})
+
+	It("filtering is the same after a stranger's packet", Requirement(requirement), func(ctx SpecContext) {
+		primary := lab.Filtering(ctx, at(lab, "X:42100"))
+
+		By("Y3:7, to which nobody has sent, sends to a port of the NAT that nobody has")
+		at(lab, "X:42300").Hears(ctx, at(lab, "Y3:7").To(netip.AddrPortFrom(lab.External[0], 42300)))
+		Expect(lab.Filtering(ctx, at(lab, "X:42200"))).To(BeLike(primary), "behavior must not change over time")
+	})
+
+	It("a second stranger fares as the first at one mapping", Requirement(requirement), func(ctx SpecContext) {
+		x := at(lab, "X:42400")
+		x1 := x.SeenBy(ctx, at(lab, "Y1:7"))
+
+		By("Y2:7 and then Y3:7, to which X:42400 has not sent, send to its mapping")
+		first := lab.AtMapping(ctx, x, x1, at(lab, "Y2:7"))
+		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "behavior must not change over time")
+	})
+
+	It("mapping is the same after a stranger's packet to it", Requirement(requirement), func(ctx SpecContext) {
+		x, y1, y2 := at(lab, "X:43600"), at(lab, "Y1:7"), at(lab, "Y2:7")
+		primary := lab.Mapping(ctx, at(lab, "X:43500"), y1, y2)
+
+		By("X:43600 sends to Y1:7, and Y2:7, to which it has not sent, to its mapping")
+		x.Hears(ctx, y2.To(x.SeenBy(ctx, y1)))
+		Expect(lab.Mapping(ctx, x, y1, y2)).To(BeLike(primary), "behavior must not change over time")
+	})
+}

@@ -1,0 +1,25 @@
+package tables
+
+import (
+	"net/netip"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// Filtering declares the specs that filtering is no stricter than address-dependent.
+func Filtering(lab *Lab, at At, requirement string) {
+	It("a host that X:x has sent to may answer from any port", Requirement(requirement), func(ctx SpecContext) {
+		Expect(lab.Filtering(ctx, at(lab, "X:41000"))).To(BeOfClass(EndpointIndependent, AddressDependent))
+	})
+
+	It("a host that X:x has sent to may answer from any port, also after a stranger has knocked",
+		Requirement(requirement), func(ctx SpecContext) {
+			By("Y3:7, to which nobody has sent, sends to a port of the NAT that nobody has")
+			at(lab, "X:41300").Hears(ctx, at(lab, "Y3:7").To(netip.AddrPortFrom(lab.External[0], 41300)))
+
+			Expect(lab.Filtering(ctx, at(lab, "X:41200"))).To(BeOfClass(EndpointIndependent, AddressDependent))
+		})
+}
