@@ -14,6 +14,7 @@ import (
 	"github.com/natproof/natproof/suites"
 	_ "github.com/natproof/natproof/suites/rfc3022"
 	_ "github.com/natproof/natproof/suites/rfc4787"
+	_ "github.com/natproof/natproof/suites/rfc5382"
 	_ "github.com/natproof/natproof/suites/rfc5508"
 	_ "github.com/natproof/natproof/suites/rfc7857"
 	_ "github.com/natproof/natproof/suites/wire"
