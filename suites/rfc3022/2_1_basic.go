@@ -14,3 +14,9 @@ var _ = Describe("RFC 3022 2.1, static address mapping:", func() {
 	lab := NewLab(Setup{Policy: tables.StaticPolicy()})
 	tables.Static(lab, (*Lab).UDP, "rfc3022.basic-static")
 })
+
+// An address is mapped for all that its host sends.
+var _ = Describe("RFC 3022 2.1, static address mapping, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.StaticPolicy()})
+	tables.Static(lab, (*Lab).TCP, "rfc3022.basic-static")
+})

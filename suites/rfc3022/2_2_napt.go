@@ -27,3 +27,17 @@ var _ = Describe("RFC 3022 2.2, static port mapping:", func() {
 	tables.ForwardPort(lab, (*Lab).UDP, "practice.forward-port")
 	tables.ForwardOwn(lab, (*Lab).UDP, "practice.forward-own")
 })
+
+// RFC 3022, Section 2.2, whose "TU port number" is one of TCP or of UDP.
+var _ = Describe("RFC 3022 2.2, NAPT of TCP:", func() {
+	lab := NewLab(Setup{})
+	tables.Tuple(lab, (*Lab).TCP, "rfc3022.napt-tuple")
+	tables.PeersAsSources(lab, (*Lab).TCP, "rfc3022.inbound-source")
+})
+
+var _ = Describe("RFC 3022 2.2, static port mapping of TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.ForwardPolicy("tcp")})
+	tables.ForwardIn(lab, (*Lab).TCP, "rfc3022.napt-static-port")
+	tables.ForwardPort(lab, (*Lab).TCP, "practice.forward-port")
+	tables.ForwardOwn(lab, (*Lab).TCP, "practice.forward-own")
+})

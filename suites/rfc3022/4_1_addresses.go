@@ -13,3 +13,8 @@ var _ = Describe("RFC 3022 4.1, header manipulations:", func() {
 	lab := NewLab(Setup{})
 	tables.InboundSource(lab, (*Lab).UDP, "rfc3022.inbound-source")
 })
+
+var _ = Describe("RFC 3022 4.1, header manipulations of TCP:", func() {
+	lab := NewLab(Setup{})
+	tables.InboundSource(lab, (*Lab).TCP, "rfc3022.inbound-source")
+})

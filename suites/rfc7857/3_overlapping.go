@@ -14,3 +14,9 @@ var _ = Describe("RFC 7857 3, port overlapping:", func() {
 	lab := NewLab(Setup{})
 	tables.PortOverlapping(lab, (*Lab).UDP, "rfc7857.s3")
 })
+
+// What is told apart by both ends is a connection of TCP as well as a session of UDP.
+var _ = Describe("RFC 7857 3, port overlapping of TCP:", func() {
+	lab := NewLab(Setup{})
+	tables.PortOverlapping(lab, (*Lab).TCP, "rfc7857.s3")
+})

@@ -42,6 +42,17 @@ func H323(told netip.AddrPort) []byte {
 		[]byte("\x01\x00"), transport, []byte("\x22\xc0\xb5\x00\x53\x00"))
 }
 
+// H225 is the begin of a Setup (Q.931, H.225.0) in a TPKT (RFC 1006) with the caller's
+// call signalling address.
+func H225(told netip.AddrPort) []byte {
+	transport := binary.BigEndian.AppendUint16(told.Addr().AsSlice(), told.Port())
+	user := slices.Concat([]byte("\x05\x20\xa8\x06\x00\x08\x91\x4a\x00\x04\x00"), transport,
+		[]byte("\x00\x00\x00\x10\x00"), transport, []byte("\x00\x00\x00"))
+	call := slices.Concat([]byte("\x08\x02\x00\x01\x05\x04\x03\x88\x93\xa5\x7e"),
+		binary.BigEndian.AppendUint16(nil, uint16(len(user))), user)
+	return append(binary.BigEndian.AppendUint16([]byte("\x03\x00"), uint16(4+len(call))), call...)
+}
+
 // RTSP is a SETUP (RFC 2326, Section 10.4).
 func RTSP(told netip.AddrPort) []byte {
 	return fmt.Appendf(nil, "SETUP rtsp://example.com/a RTSP/1.0\r\nCSeq: 3\r\n"+
