@@ -178,24 +178,28 @@ func (p *Packet) heardBy(e *Endpoint) func(Arrival) bool {
 	}
 }
 
-// key is what the packet is known by among many others, once it was sent.
-func (p *Packet) key() string {
-	if p.tcp != nil {
-		return segmentKey(*p.tcp.header, p.payload)
+// keys are what the packet is known by among many others, once it was sent: its data
+// or, of a segment without, its numbers and, should a NAT have altered those, its ID.
+func (p *Packet) keys() []string {
+	if p.tcp == nil {
+		return []string{string(p.payload)}
 	}
-	return string(p.payload)
+	return segmentKeys(*p.tcp.header, uint32(p.id), p.payload)
 }
 
-// key is the key of the packet that has arrived.
-func (a Arrival) key() string {
-	if a.TCP != nil {
-		return segmentKey(*a.TCP, a.Payload)
+// keys are those of the packet that has arrived.
+func (a Arrival) keys() []string {
+	if a.TCP == nil {
+		return []string{string(a.Payload)}
 	}
-	return string(a.Payload)
+	return segmentKeys(*a.TCP, a.ID, a.Payload)
 }
 
-func segmentKey(h packet.TCPHeader, payload []byte) string {
-	return fmt.Sprintf("%d %d %d %s", h.Seq, h.Ack, h.Flags, payload)
+func segmentKeys(h packet.TCPHeader, id uint32, payload []byte) []string {
+	if len(payload) > 0 {
+		return []string{string(payload)}
+	}
+	return []string{fmt.Sprintf("%s %d %d", h.Flags, h.Seq, h.Ack), fmt.Sprintf("%s ID %d", h.Flags, id)}
 }
 
 func (e *Endpoint) isEcho() bool { return e.protocol == packet.ICMP || e.protocol == packet.ICMPv6 }

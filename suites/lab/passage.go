@@ -133,9 +133,13 @@ func (p *Passage) cameOf(in *Passage) {
 }
 
 // Own reports whether an outgoing packet is the NAT's own: an ICMP error from an
-// address of its own, about a packet that it was sent.
+// address of its own, about a packet that it was sent, or a RST, with which RFC 5382,
+// Section 5, allows it to end a session in the name of either end.
 func (p *Passage) Own() bool {
-	return p.Outgoing && p.Cause == nil && p.IsError() && owned(p.Source.Addr())
+	if !p.Outgoing || p.Cause != nil {
+		return false
+	}
+	return p.IsError() && owned(p.Source.Addr()) || p.TCP != nil && p.TCP.Flags&packet.RST != 0
 }
 
 // Dropped reports whether a packet came in and nothing left for it.

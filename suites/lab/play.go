@@ -87,16 +87,24 @@ type Play struct {
 	done int
 	// why says what became of the next one; empty if there is none.
 	why string
+	// altered is the first that was heard with another header or other data than it
+	// was sent with, and how says which; how is empty if there is none.
+	altered int
+	how     string
 }
 
 // Plays sends the segments of a sequence one after another, each when the one before
-// it was heard at the other end as it was sent: translated, once, and with every
-// field but the addresses as it was. It ends with the first that was not.
+// it was heard at the other end, translated and once. It ends with the first that was
+// not. What differs in those that were heard is kept for BeCarried.
 func (f *Flow) Plays(ctx context.Context, steps ...Step) Play {
 	ginkgo.GinkgoHelper()
 	play := Play{flow: f, steps: steps}
 	for _, step := range steps {
-		if play.why = f.plays(ctx, step); play.why != "" {
+		why, how := f.plays(ctx, step)
+		if how != "" && play.how == "" {
+			play.altered, play.how = play.done, how
+		}
+		if play.why = why; why != "" {
 			break
 		}
 		play.done++
@@ -104,8 +112,9 @@ func (f *Flow) Plays(ctx context.Context, steps ...Step) Play {
 	return play
 }
 
-// plays sends one segment and says what is wrong with how it was heard.
-func (f *Flow) plays(ctx context.Context, step Step) string {
+// plays sends one segment and says why the sequence ends with it, and how it was
+// altered.
+func (f *Flow) plays(ctx context.Context, step Step) (why, how string) {
 	ginkgo.GinkgoHelper()
 	from, to := f.X, f.Y
 	if step.outside {
@@ -115,19 +124,18 @@ func (f *Flow) plays(ctx context.Context, step Step) string {
 	heard := to.Hears(ctx, p)
 	switch {
 	case heard.Arrival == nil:
-		return heard.instead()
+		return heard.instead(), ""
 	case heard.belied != "":
-		return fmt.Sprintf("it comes from %s and not from %s", nameOf(heard.Source()), heard.belied)
+		return fmt.Sprintf("it comes from %s and not from %s", nameOf(heard.Source()), heard.belied), ""
 	}
 	if !step.outside {
 		if f.Mapping.IsValid() && heard.Source() != f.Mapping {
-			return fmt.Sprintf("it comes from %s, and what %s sent before came from %s", heard.Source(), f.X, f.Mapping)
+			return fmt.Sprintf("it comes from %s, and what %s sent before came from %s",
+				heard.Source(), f.X, f.Mapping), ""
 		}
 		f.Mapping = heard.Source()
 	}
-	if differ := p.whole().unlike(*heard.Arrival, p.tcp.initial, p.tcp.acked()); len(differ) > 0 {
-		return "it was altered: " + inWords(differ)
-	}
+	how = inWords(p.whole().unlike(*heard.Arrival, p.tcp.initial, p.tcp.acked()))
 	copies := 0
 	for _, a := range heard.Meanwhile {
 		if p.heardBy(to)(a) {
@@ -135,9 +143,9 @@ func (f *Flow) plays(ctx context.Context, step Step) string {
 		}
 	}
 	if copies > 1 {
-		return fmt.Sprintf("it came %d times", copies)
+		why = fmt.Sprintf("it came %d times", copies)
 	}
-	return ""
+	return why, how
 }
 
 func (p Play) String() string {
@@ -157,43 +165,51 @@ func (p Play) name(s Step) string {
 	return text
 }
 
-// before names the steps that were carried.
-func (p Play) before() string {
-	if p.done == 0 {
+// before names the steps before one.
+func (p Play) before(step int) string {
+	if step == 0 {
 		return "nothing was sent before it"
 	}
 	var names []string
-	for _, s := range p.steps[:p.done] {
+	for _, s := range p.steps[:step] {
 		names = append(names, p.name(s))
 	}
 	return "before it there were " + strings.Join(names, ", ")
 }
 
-// BeCarried succeeds when every segment of a sequence was heard as it was sent. Its
-// failure names the first that was not, and how it differs field by field.
-func BeCarried() types.GomegaMatcher { return carriedMatcher{} }
+// BePassed succeeds when every segment of a sequence was heard, translated and once. Its
+// failure names the first that was not, and what came instead.
+func BePassed() types.GomegaMatcher { return playMatcher{} }
 
-type carriedMatcher struct{}
+// BeCarried is BePassed for segments that must arrive with every field and every byte
+// as they were sent. Its failure says how the first differs that did not.
+func BeCarried() types.GomegaMatcher { return playMatcher{unaltered: true} }
 
-func (carriedMatcher) Match(actual any) (bool, error) {
+type playMatcher struct{ unaltered bool }
+
+func (m playMatcher) Match(actual any) (bool, error) {
 	play, ok := actual.(Play)
 	if !ok {
 		return false, fmt.Errorf("the matcher wants a Play, not %T", actual)
 	}
-	return play.why == "", nil
+	return play.why == "" && (!m.unaltered || play.how == ""), nil
 }
 
-func (carriedMatcher) FailureMessage(actual any) string {
+func (m playMatcher) FailureMessage(actual any) string {
 	play, _ := actual.(Play)
+	step, reason := play.done, play.why
+	if m.unaltered && play.how != "" {
+		step, reason = play.altered, "it was altered: "+play.how
+	}
 	to := play.flow.Y
-	if play.steps[play.done].outside {
+	if play.steps[step].outside {
 		to = play.flow.X
 	}
 	return fmt.Sprintf("%s should be heard by %s as it was sent; %s\n%s",
-		play.name(play.steps[play.done]), to, play.why, play.before())
+		play.name(play.steps[step]), to, reason, play.before(step))
 }
 
-func (carriedMatcher) NegatedFailureMessage(actual any) string {
+func (m playMatcher) NegatedFailureMessage(actual any) string {
 	play, _ := actual.(Play)
 	return fmt.Sprintf("%s were carried, and should not have been", play)
 }

@@ -144,11 +144,11 @@ func (p *Packet) natural() bool {
 	return p.tcp.segment.Flags == nil && !p.bare && p.tcp.end.natural() == Data
 }
 
-// is reports whether an arrival is the segment that was sent, as far as its number,
-// its flags and its data say.
+// is reports whether an arrival is the segment that was sent, which its data tells, and
+// of a segment without data its flags. A NAT that alters a number or an option fails
+// where those are looked at, and nowhere else.
 func (t *tcpPart) is(a Arrival) bool {
-	return t.header != nil && a.TCP != nil && a.TCP.Seq == t.header.Seq && a.TCP.Flags == t.header.Flags &&
-		a.TCP.Ack == t.header.Ack
+	return t.header != nil && a.TCP != nil && (len(a.Payload) > 0 || a.TCP.Flags == t.header.Flags)
 }
 
 // sent is the segment that was sent, with every field.

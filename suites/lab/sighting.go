@@ -134,7 +134,7 @@ func (l *Lab) carry(ctx context.Context, legs []leg) []netip.AddrPort {
 func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrPort) {
 	ginkgo.GinkgoHelper()
 	awaited := map[string]map[string]int{} // by node and key, the leg
-	marks := map[string]int{}
+	marks, left := map[string]int{}, map[string]int{}
 	for i, g := range legs {
 		if sources[i].IsValid() {
 			continue
@@ -145,17 +145,22 @@ func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrP
 		}
 		p := g.packet()
 		l.put(ctx, p)
-		awaited[node][p.key()] = i
+		for _, key := range p.keys() {
+			awaited[node][key] = i
+		}
+		left[node]++
 	}
 	patience, _ := l.world.patience()
 	for node, waiting := range awaited {
 		_, err := l.hosts[node].listen(ctx, marks[node], patience, func(a Arrival) bool {
-			i, ok := waiting[a.key()]
-			if ok && a.Destination == legs[i].at.Addr() && !a.IsError() {
-				sources[i] = a.Source
-				delete(waiting, a.key())
+			for _, key := range a.keys() {
+				i, ok := waiting[key]
+				if ok && a.Destination == legs[i].at.Addr() && !a.IsError() && !sources[i].IsValid() {
+					sources[i] = a.Source
+					left[node]--
+				}
 			}
-			return len(waiting) == 0
+			return left[node] == 0
 		})
 		if err != nil {
 			l.breaks("receiving at "+node, err)

@@ -27,7 +27,7 @@ func (f *Flow) streams(ctx context.Context, n int, from, to *Endpoint) Lost {
 	}
 	missing := map[string]int{}
 	all := func(a Arrival) bool {
-		delete(missing, a.key())
+		delete(missing, string(a.Payload))
 		return len(missing) == 0
 	}
 	from.lab.observe(ctx, observation{
@@ -50,7 +50,7 @@ func (l *Lab) overtaking(ctx context.Context, packets []*Packet, missing map[str
 	once := l.doubt.once
 	for _, p := range packets {
 		p.leaves() // numbers are given in this order
-		missing[p.key()]++
+		missing[string(p.payload)]++
 	}
 	for i := 3; i < len(packets); i += 4 {
 		packets[i-1], packets[i] = packets[i], packets[i-1]

@@ -58,9 +58,13 @@ func (e *Endpoint) end(remote netip.AddrPort) *tcpEnd {
 // Forgets makes the next segment between two ends the first of a new connection,
 // as after both have closed the old one.
 func (f *Flow) Forgets() {
-	delete(f.X.lab.ends, peering{f.X.Addr(), f.Y.Addr()})
-	delete(f.X.lab.ends, peering{f.Y.Addr(), f.Mapping})
+	f.X.Forgets(f.Y.Addr())
+	f.Y.Forgets(f.Mapping)
 }
+
+// Forgets makes the next segment that an endpoint of TCP sends to remote the first of
+// a new connection, whatever it has received from there.
+func (e *Endpoint) Forgets(remote netip.AddrPort) { delete(e.lab.ends, peering{e.Addr(), remote}) }
 
 // natural is what an end sends when nobody says what: a SYN, a SYN-ACK where a SYN
 // came, the same again until it is acknowledged, and then data.

@@ -11,6 +11,7 @@ import (
 var _ = Describe("RFC 4787 6, hairpinning:", func() {
 	lab := NewLab(Setup{})
 	tables.Hairpin(lab, (*Lab).UDP, "rfc4787.req-9", "rfc4787.req-9a")
+	tables.HairpinToItself(lab, (*Lab).UDP, "rfc4787.req-9")
 })
 
 // RFC 4787, Section 6, for a mapping that the administrator made.

@@ -151,14 +151,6 @@ func urgent(a, b role) []Step {
 	}
 }
 
-func resetByInitiator(a, b role) []Step {
-	return []Step{a(Data).Carrying("a request"), b(ACK), a(RST | ACK)}
-}
-
-func resetByResponder(a, b role) []Step {
-	return []Step{a(Data).Carrying("a request"), b(RST | ACK)}
-}
-
 // The answer of a host where nobody listens.
 func refusal(a, b role) []Step { return []Step{a(SYN), b(RST | ACK)} }
 

@@ -14,19 +14,9 @@ import (
 // packet of its own to the sender's mapping, so that a strict filter does not look
 // like missing hairpinning.
 func Hairpin(lab *Lab, at At, reached, source string) {
-	DescribeTable("an inside host is reached at its external endpoint,", Requirement(reached),
-		func(ctx SpecContext, sender, receiver string) {
-			x1, x2 := at(lab, sender), at(lab, receiver)
-			external1, external2 := x1.SeenBy(ctx, at(lab, "Y1:7")), x2.SeenBy(ctx, at(lab, "Y1:7"))
-
-			By(receiver + " sends to the mapping of " + sender + ", which opens its own filter")
-			x2.Sends(ctx, external1)
-			By(sender + " sends to the mapping of " + receiver)
-			Expect(x2.Hears(ctx, x1.To(external2))).To(BeHeard())
-		},
+	hairpinned(lab, at, reached,
 		Entry("by another host", "X:47000", "X2:47001"),
 		Entry("by another port of the same host", "X:47002", "X:47003"),
-		Entry("by itself", "X:47004", "X:47004"),
 	)
 
 	It("a hairpinned packet comes from the sender's external endpoint",
@@ -40,6 +30,27 @@ func Hairpin(lab *Lab, at At, reached, source string) {
 			lab.Premise(heard, "no packet is hairpinned ("+reached+"), so none has a source")
 			Expect(heard).To(BeHeardFrom(external1))
 		})
+}
+
+// HairpinToItself declares the spec that an endpoint reaches itself. Over TCP that is a
+// simultaneous open with itself.
+func HairpinToItself(lab *Lab, at At, reached string) {
+	hairpinned(lab, at, reached, Entry("by itself", "X:47004", "X:47004"))
+}
+
+func hairpinned(lab *Lab, at At, reached string, ends ...TableEntry) {
+	DescribeTable("an inside host is reached at its external endpoint,", Requirement(reached),
+		func(ctx SpecContext, sender, receiver string) {
+			x1, x2 := at(lab, sender), at(lab, receiver)
+			external1, external2 := x1.SeenBy(ctx, at(lab, "Y1:7")), x2.SeenBy(ctx, at(lab, "Y1:7"))
+
+			By(receiver + " sends to the mapping of " + sender + ", which opens its own filter")
+			x2.Sends(ctx, external1)
+			By(sender + " sends to the mapping of " + receiver)
+			Expect(x2.Hears(ctx, x1.To(external2))).To(BeHeard())
+		},
+		ends,
+	)
 }
 
 // inward is the external endpoint that HairpinPolicy forwards to X2:53.

@@ -20,10 +20,10 @@ type Faults struct {
 	ALGFaults
 	QuoteFaults   `touches:"udp icmp"`
 	MappingFaults `touches:"udp"`
-	ForwardFaults `touches:"udp icmp"`
-	RaceFaults    `touches:"udp"`
-	SourceFaults  `touches:"udp icmp"`
-	TimerFaults   `touches:"udp"`
+	ForwardFaults
+	RaceFaults `touches:"udp"`
+	SourceFaults
+	TimerFaults `touches:"udp"`
 	EndingFaults
 	ReassemblyFaults
 	TCPOpeningFaults `touches:"tcp"`
@@ -44,10 +44,10 @@ type CommonFaults struct {
 	// MappingByAddressAfterCollision does what MappingByAddress does, to endpoints
 	// that did not get their own port because another held it. Breaks REQ-1 and
 	// REQ-11.
-	MappingByAddressAfterCollision bool `breaks:"rfc4787.req-1 rfc4787.req-11" tcp:"rfc5382.req-1"`
+	MappingByAddressAfterCollision bool `breaks:"rfc4787.req-1 rfc4787.req-11" tcp:"practice.deterministic-tcp rfc5382.req-1"` //nolint:lll // a tag cannot be broken
 	// MappingByAddressAfterTwoCollisions does it to endpoints that were refused
 	// two ports. Breaks REQ-11.
-	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" touches:"udp icmp"`
+	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PoolingArbitrary gives each mapping of a host the pool's next address.
 	// Breaks REQ-2.
 	PoolingArbitrary bool `breaks:"rfc4787.req-2" tcp:"rfc7857.s4-tcp"`
@@ -78,19 +78,19 @@ type CommonFaults struct {
 	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
 	// FilteringChangesAfterCollision filters by address and port for
 	// endpoints that did not get their own port. Breaks REQ-11.
-	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11" touches:"udp icmp"`
+	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PrivateLeak also sends each outbound packet that came in one piece
 	// untranslated. Breaks the translation of RFC 3022, Section 2.2.
 	PrivateLeak bool `breaks:"wire.inside-address wire.once" touches:"udp icmp"`
 	// WebAnswersDropped lets nothing from port 80 in through a dynamic mapping.
 	// Breaks RFC 3022, Section 2.2.
-	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" touches:"udp icmp"`
+	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static" touches:"udp icmp"`
+	StaticFiltered bool `breaks:"rfc3022.basic-static"`
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"practice.forward-port rfc4787.req-12b"`
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"practice.forward-port rfc4787.req-12b rfc5382.req-2"` //nolint:lll // a tag cannot be broken
 }
 
 // UDPFaults are in the rules of UDP.

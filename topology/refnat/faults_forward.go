@@ -7,10 +7,10 @@ import "github.com/natproof/natproof/topology/packet"
 type ForwardFaults struct {
 	// ForwardPortTaken gives the port of a forward to whoever wants it. Breaks good
 	// practice.
-	ForwardPortTaken bool `breaks:"practice.forward-port" touches:"udp"`
+	ForwardPortTaken bool `breaks:"practice.forward-port" touches:"udp tcp"`
 	// ForwardAnswersOnly lets only answers leave from a forward's external
 	// endpoint. Breaks good practice.
-	ForwardAnswersOnly bool `breaks:"practice.forward-own" touches:"udp"`
+	ForwardAnswersOnly bool `breaks:"practice.forward-own" touches:"udp tcp"`
 	// StaticDead lets nothing through a static pair in any direction. Breaks
 	// RFC 3022, Section 2.1.
 	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-12b"`

@@ -29,18 +29,18 @@ type MappingFaults struct {
 	// SharesTowardResolvers lets endpoints of one port share an external endpoint
 	// toward DNS servers, and what comes in goes to whoever sent last. Breaks what
 	// RFC 7857, Section 3 asks of those that share.
-	SharesTowardResolvers bool `breaks:"rfc7857.s3"`
+	SharesTowardResolvers bool `breaks:"rfc7857.s3" touches:"udp tcp"`
 	// MappingAfterStranger gives a destination that has sent in before it was sent
 	// to a mapping of its own. Breaks REQ-11.
-	MappingAfterStranger bool `breaks:"rfc4787.req-11"`
+	MappingAfterStranger bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// FilteringAfterStranger filters by address once a packet came that no mapping
 	// lets in. Breaks REQ-11.
-	FilteringAfterStranger bool `breaks:"rfc4787.req-11"`
+	FilteringAfterStranger bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PortFilteringAfterStranger filters by address and port then. Breaks REQ-8 and
 	// REQ-11.
-	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8" tcp:"rfc5382.req-3"`
+	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8" tcp:"practice.deterministic-tcp rfc5382.req-3"` //nolint:lll // a tag cannot be broken
 	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
-	FirstStrangerOnly bool `breaks:"rfc4787.req-11"`
+	FirstStrangerOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
 	// Breaks REQ-6.
 	RefreshByFirstPeer bool `breaks:"rfc4787.req-6"`
@@ -51,13 +51,13 @@ type MappingFaults struct {
 	EmptyDropped bool `breaks:"practice.payload-lengths"`
 	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks
 	// of ports.
-	PortOneDropped bool `breaks:"practice.edge-ports"`
+	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime by.
-	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a"`
+	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a" tcp:"practice.capacity-tcp"`
 	// RoomForPeers lets nothing in any more from the first peers of an endpoint
 	// that has sent to many. Breaks what practice asks of the capacity.
-	RoomForPeers bool `breaks:"practice.capacity-peers"`
+	RoomForPeers bool `breaks:"practice.capacity-peers" tcp:"practice.capacity-peers-tcp"`
 }
 
 // crowdedAt is how many mappings toward one address are many.

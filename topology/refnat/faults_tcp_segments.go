@@ -12,13 +12,15 @@ import (
 type TCPSegmentFaults struct {
 	// SYNDataDropped drops a SYN with data.
 	SYNDataDropped bool `breaks:"rfc5382.req-2"`
-	// SYNAgainDropped drops a SYN that is sent again.
-	SYNAgainDropped bool `breaks:"rfc5382.req-2"`
+	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
+	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp"`
+	// SYNACKAgainDropped does it to the answer.
+	SYNACKAgainDropped bool `breaks:"rfc5382.req-2"`
 	// ECNRefused drops a SYN that offers ECN.
 	ECNRefused bool `breaks:"rfc5382.req-2"`
 	// SplitHandshakeRefused drops the acknowledgment that ends a handshake in which the
 	// peer has answered a SYN with a bare SYN.
-	SplitHandshakeRefused bool `breaks:"rfc5382.req-2"`
+	SplitHandshakeRefused bool `breaks:"rfc5382.req-2a"`
 	// HalfCloseCut drops data to the side that has sent a FIN.
 	HalfCloseCut bool `breaks:"rfc5382.req-2"`
 	// FINDataDropped drops a FIN with data.
@@ -51,7 +53,9 @@ type TCPSegmentFaults struct {
 	SequenceShifted bool `breaks:"rfc5382.req-2"`
 	// SequenceShiftedOneWay only adds.
 	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2"`
-	// ResetInDropped and ResetOutDropped drop a RST. Break RFC 7857, Section 2.2.
+	// RefusalsDropped drops a RST that answers a SYN.
+	RefusalsDropped bool `breaks:"rfc5382.req-2"`
+	// ResetInDropped and ResetOutDropped drop a RST of an open session. Break RFC 7857, Section 2.2.
 	ResetInDropped  bool `breaks:"rfc7857.s2.2-translate"`
 	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate"`
 }
@@ -123,8 +127,6 @@ func (f TCPSegmentFaults) looks(d *datagram) bool {
 	case f.ECNRefused && flags&packet.SYN != 0 && flags&(packet.ECE|packet.CWR) != 0:
 	case f.FINDataDropped && flags&packet.FIN != 0 && len(d.Payload) > 0:
 	case f.LargeSegmentsDropped && len(d.Data) > large:
-	case f.ResetInDropped && flags&packet.RST != 0 && d.from == Outside:
-	case f.ResetOutDropped && flags&packet.RST != 0 && d.from == Inside:
 	default:
 		return false
 	}
@@ -137,11 +139,16 @@ func (f TCPSegmentFaults) follows(d *datagram, s *tcpSession) bool {
 	kind, w := kindOf(&d.Packet), &s.wrong
 	ahead := int32(d.TCP.Seq - w.next[from])
 	data, known := len(d.Payload) > 0, w.heard[from] && kind != tcpSYN && kind != tcpRST
+	open := s.state != tcpInsideInit && s.state != tcpOutsideInit
 	closed := s.state == tcpInsideFIN && to == Inside || s.state == tcpOutsideFIN && to == Outside
 	switch {
 	case f.SYNAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK == 0 && w.called[from] && s.state != tcpBothFIN:
+	case f.SYNACKAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK != 0 && w.answered[from]:
 	case f.SplitHandshakeRefused && kind == tcpData && from == Outside &&
 		w.called[Inside] && w.answered[Inside] && !w.answered[Outside]:
+	case f.ResetInDropped && open && kind == tcpRST && from == Outside:
+	case f.ResetOutDropped && open && kind == tcpRST && from == Inside:
+	case f.RefusalsDropped && !open && kind == tcpRST:
 	case f.HalfCloseCut && closed && data:
 	case f.GapsDropped && known && ahead > 0:
 	case f.RetransmissionsDropped && known && len(d.Payload) > 1 && ahead+int32(len(d.Payload)) <= 0:
