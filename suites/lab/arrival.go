@@ -42,6 +42,9 @@ func (a Arrival) control() bool {
 
 func (a Arrival) String() string {
 	what := a.DescribeWith(nameOf)
+	if a.TCP != nil && a.Fragment == nil {
+		what = fmt.Sprintf("TCP %s, %d bytes", a.TCP.Flags, len(a.Payload)) // numbers mean nothing by themselves
+	}
 	if text := title(a.Payload); a.Fragment == nil && a.TCP == nil && strings.HasPrefix(text, labelPrefix) {
 		what = fmt.Sprintf("%q", text)
 	}

@@ -69,12 +69,12 @@ func (t *tcpPart) write(id uint16) packet.TCPHeader {
 	if t.header != nil {
 		return *t.header
 	}
-	flags := t.end.natural()
+	kind := t.end.natural()
 	if t.segment.Flags != nil {
-		flags = *t.segment.Flags
+		kind = *t.segment.Flags
 	}
 	// The number tells the packet from all others of the lab.
-	h := t.end.header(flags, uint32(id)<<16)
+	h := t.end.header(kind, uint32(id)<<16)
 	if t.segment.Seq != nil {
 		h.Seq = t.end.initial + *t.segment.Seq
 	}
@@ -183,7 +183,12 @@ func (s Segment) unlike(a Arrival, initial, theirInitial uint32) []difference {
 	}
 	h := a.TCP
 	if s.Flags != nil && *s.Flags != h.Flags {
-		add("flags", *s.Flags, h.Flags)
+		add(flags, *s.Flags, h.Flags)
+		add("seq", "", int32(h.Seq-initial))
+		if h.Flags&ACK != 0 {
+			add("ack", "", int32(h.Ack-theirInitial))
+		}
+		return differ
 	}
 	if got := h.Seq - initial; s.Seq != nil && *s.Seq != got {
 		add("seq", *s.Seq, int32(got))
@@ -208,8 +213,24 @@ func (s Segment) unlike(a Arrival, initial, theirInitial uint32) []difference {
 	return differ
 }
 
+// flags is the field that says what kind of segment it is. If it differs, so do others,
+// and mean nothing.
+const flags = "flags"
+
+// anotherKind says what kind of segment came, and with which numbers.
+func anotherKind(differ []difference) string {
+	text := fmt.Sprintf("%s expected; %s came", differ[0].want, differ[0].got)
+	for i, d := range differ[1:] {
+		text += []string{", with ", ", "}[min(i, 1)] + d.field + " " + d.got
+	}
+	return text
+}
+
 // inWords says how an arrival differs from what was expected.
 func inWords(differ []difference) string {
+	if len(differ) > 0 && differ[0].field == flags {
+		return anotherKind(differ)
+	}
 	var all []string
 	for _, d := range differ {
 		if d.field == "payload" {

@@ -121,13 +121,13 @@ func TestNearMiss(t *testing.T) {
 	answer := y.To(x.Addr())
 	answer.leaves()
 	rst := y.To(x.Addr()).Reset()
-	rst.tcp.segment.Seq, rst.tcp.segment.Ack = new(uint32), new(uint32(7))
+	rst.tcp.segment.Flags, rst.tcp.segment.Ack = new(RST|ACK), new(uint32(1001))
 	rst.leaves()
 	heard := Heard{
 		observer: "X:5000", what: answer.String(), unlike: answer.unlike(x), Meanwhile: []Arrival{sent(t, rst)},
 	}
 	got := BeHeard().FailureMessage(heard)
-	if !strings.Contains(got, "flags RST and not SYN-ACK") || !strings.Contains(got, "ack 7") {
+	if !strings.Contains(got, "SYN-ACK expected; RST-ACK came, with seq 1, ack 1001") {
 		t.Errorf("message is %s", got)
 	}
 	altered := sent(t, answer)

@@ -9,11 +9,11 @@ import (
 // sent; empty if it is something else altogether.
 func (p *Packet) unlike(e *Endpoint) func(Arrival) string {
 	return func(a Arrival) string {
-		same := a.ID == uint32(p.id) || title(a.Payload) == title(p.payload)
+		same := a.ID == uint32(p.id) || len(p.payload) > 0 && title(a.Payload) == title(p.payload)
 		if p.tcp != nil {
-			// Any segment of the connection is worth comparing: a RST in place of a
+			// Any segment to the same end is worth comparing: a RST in place of a
 			// SYN-ACK is the whole story.
-			same = a.TCP != nil
+			same = a.TCP != nil && (same || a.Destination == e.Addr())
 		}
 		if !same || a.Protocol != p.from.protocol || a.IsError() || a.Fragment != nil {
 			return ""
