@@ -18,12 +18,7 @@ func (t *Table) Next() (time.Time, bool) {
 // Tick does all that is due by now, in order, and returns what leaves. After it,
 // Next is later than now.
 func (t *Table) Tick(now time.Time) []Packet {
-	var packets []Packet
-	for first := t.agenda.first(); first != nil && !first.due.After(now); first = t.agenda.first() {
-		t.agenda.cancel(first)
-		packets = append(packets, first.ring(first.due)...)
-	}
-	return packets
+	return t.agenda.ring(now)
 }
 
 // An alarm is something that the table does by itself. Its zero value is not set.
@@ -67,6 +62,16 @@ func (a *agenda) set(one *alarm, due time.Time) {
 		one.due = due
 		heap.Fix(a, one.place-1)
 	}
+}
+
+// ring does all that is due by now, in order, and returns what leaves.
+func (a *agenda) ring(now time.Time) []Packet {
+	var packets []Packet
+	for first := a.first(); first != nil && !first.due.After(now); first = a.first() {
+		a.cancel(first)
+		packets = append(packets, first.ring(first.due)...)
+	}
+	return packets
 }
 
 // cancel unsets an alarm, if it is set.

@@ -1,13 +1,14 @@
 package refnat
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/natproof/natproof/topology/packet"
 )
 
-// A Behaviour says how a NAT behaves, in the terms of RFC 4787. Its zero value
-// obeys every MUST, SHOULD and RECOMMENDED of that document.
+// A Behaviour says how a NAT behaves, in the terms of RFC 4787 and RFC 5382. Its zero
+// value obeys every MUST, SHOULD and RECOMMENDED of those, as RFC 7857 updates them.
 type Behaviour struct {
 	// Translation is what is translated at all; zero means NAPT.
 	Translation Translation
@@ -45,10 +46,41 @@ type Behaviour struct {
 	// NoOutboundRefresh lets the timer run from the mapping's creation.
 	NoOutboundRefresh bool
 
+	// TCPFiltering is Filtering for TCP alone, RFC 5382, REQ-3b; nil means the same.
+	TCPFiltering *Dependence
+	// TCPEstablished is how long a TCP session may be idle, RFC 5382, REQ-5; zero
+	// means 2 hours and 4 minutes.
+	TCPEstablished time.Duration
+	// TCPOpening and TCPClosing are how long it may be while only one side has sent
+	// a SYN, and after both have sent a FIN or one a RST, RFC 7857, Sections 2.1
+	// and 2.2; zero means 4 minutes.
+	TCPOpening, TCPClosing time.Duration
+	// MidStream takes segments from inside for those of a session that is older than
+	// the NAT, as Linux does; by default only a SYN begins one.
+	MidStream bool
+	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
+	Silent bool
+
 	// BlockUDP drops all UDP in silence.
 	BlockUDP bool
 	// Loss is the chance that a packet that arrives is lost, from 0 to 1.
 	Loss float64
+}
+
+// of returns the behaviour toward one protocol.
+func (b Behaviour) of(p packet.Protocol) Behaviour {
+	if p == packet.TCP && b.TCPFiltering != nil {
+		b.Filtering = *b.TCPFiltering
+	}
+	return b
+}
+
+// tcpTimers returns b with those that are not given.
+func (b Behaviour) tcpTimers() Behaviour {
+	b.TCPEstablished = cmp.Or(b.TCPEstablished, defaultTCPEstablished)
+	b.TCPOpening = cmp.Or(b.TCPOpening, defaultTCPTransitory)
+	b.TCPClosing = cmp.Or(b.TCPClosing, defaultTCPTransitory)
+	return b
 }
 
 // A Translation is what a NAT makes of addresses and ports.

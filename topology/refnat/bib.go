@@ -19,10 +19,11 @@ type mapping struct {
 	// nor a life.
 	permanent bool
 	key       key
+	// remotes are those that were sent to, and addresses counts them by address.
 	remotes   map[packet.Endpoint]struct{}
-	addresses map[netip.Addr]struct{}
+	addresses map[netip.Addr]int
 	life      life
-	// alarm rings when life ends.
+	// alarm rings when life ends, or a part of it.
 	alarm alarm
 }
 
@@ -64,12 +65,30 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 		e.first = y
 	}
 	t.wrong.contacts(t.cfg.Faults.MappingFaults, m, y)
-	m.remotes[y] = struct{}{}
-	m.addresses[y.Addr()] = struct{}{}
+	m.contact(y)
 	t.sentLast(m)
 	m.life.sent(p, y, now)
 	t.agenda.set(&m.alarm, m.life.end())
 	return m
+}
+
+// contact notes that y was sent to.
+func (m *mapping) contact(y packet.Endpoint) {
+	if _, known := m.remotes[y]; !known {
+		m.remotes[y] = struct{}{}
+		m.addresses[y.Addr()]++
+	}
+}
+
+// forget closes the filter to y again, whose session has ended.
+func (m *mapping) forget(y packet.Endpoint) {
+	if _, known := m.remotes[y]; !known {
+		return
+	}
+	delete(m.remotes, y)
+	if m.addresses[y.Addr()]--; m.addresses[y.Addr()] == 0 {
+		delete(m.addresses, y.Addr())
+	}
 }
 
 // received tells a mapping's life of a packet that came in from y.
@@ -134,7 +153,7 @@ func (t *Table) key(x, y packet.Endpoint) key {
 	if t.cfg.Behaviour.Translation != NAPT {
 		return key{internal: x}
 	}
-	depends := t.cfg.Behaviour.Mapping
+	depends := t.behaviour(x.Protocol).Mapping
 	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.own[y.Addr()] {
 		depends = t.cfg.Faults.mapping(depends, e, y)
 	}
@@ -153,13 +172,18 @@ func (t *Table) create(k key, y packet.Endpoint) *mapping {
 		external:  x1,
 		key:       k,
 		remotes:   map[packet.Endpoint]struct{}{},
-		addresses: map[netip.Addr]struct{}{},
+		addresses: map[netip.Addr]int{},
 	}
 	m.life = t.protocols[x1.Protocol].begin(t, m)
 	m.alarm.until = func() (time.Time, bool) { return m.life.end(), true }
 	m.alarm.ring = func(due time.Time) []Packet {
-		t.remove(m)
-		return m.life.ended(due)
+		packets, over := m.life.ended(due)
+		if over {
+			t.remove(m)
+		} else {
+			t.agenda.set(&m.alarm, m.life.end())
+		}
+		return packets
 	}
 	t.mappings[k] = m
 	t.external[x1] = append(t.external[x1], m)
@@ -207,7 +231,7 @@ func (t *Table) sentLast(m *mapping) {
 // remove ends a dynamic mapping.
 func (t *Table) remove(m *mapping) {
 	t.agenda.cancel(&m.alarm)
-	t.wrong.ended(m)
+	t.wrong.ended(t.cfg.Faults.MappingFaults, m)
 	delete(t.mappings, m.key)
 	if holders := t.external[m.external]; len(holders) > 1 {
 		i := slices.Index(holders, m)

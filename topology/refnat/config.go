@@ -29,7 +29,7 @@ type Config struct {
 	// Forwards ties endpoints in the same way. What the inside endpoint sends
 	// leaves from the external one, so it can have only one.
 	Forwards []Forward
-	// Behaviour is how the NAT behaves; zero means as RFC 4787 asks.
+	// Behaviour is how the NAT behaves; zero means as the RFCs ask.
 	Behaviour Behaviour
 	// Faults are the NAT's mistakes; zero means none.
 	Faults Faults
@@ -73,8 +73,9 @@ func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error
 	for i := range c.Forwards {
 		c.Forwards[i].Protocol = cmp.Or(c.Forwards[i].Protocol, packet.UDP)
 	}
-	c.Behaviour = c.Faults.behaviour(c.Behaviour)
-	if c.Behaviour.Lifetime < 0 || c.Behaviour.UnrepliedLifetime < 0 {
+	c.Behaviour = c.Faults.behaviour(c.Behaviour).tcpTimers()
+	b := c.Behaviour
+	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing) < 0 {
 		return c, errors.New("a lifetime is negative")
 	}
 	return c, errors.Join(c.checkAddresses(), c.checkStatic(), c.checkForwards(protocols))

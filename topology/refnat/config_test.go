@@ -32,7 +32,7 @@ func TestConfigErrors(t *testing.T) {
 		"forward outside": func(c *Config) { c.Forwards = []Forward{forward("203.0.113.1:1", "192.0.2.1:1")} },
 		"forward, protocol": func(c *Config) {
 			c.Forwards = []Forward{forward("203.0.113.1:1", "10.0.0.2:1")}
-			c.Forwards[0].Protocol = packet.TCP
+			c.Forwards[0].Protocol = packet.ICMP
 		},
 		"forward twice": func(c *Config) {
 			c.Forwards = []Forward{forward("203.0.113.1:1", "10.0.0.2:1"), forward("203.0.113.1:2", "10.0.0.2:1")}

@@ -43,14 +43,20 @@ func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
 		return nil
 	}
 	source := t.cfg.InsideAddr
-	if d.from == Outside {
+	switch {
+	case d.from == Inside:
+	case t.own[d.dst()]:
+		source = d.dst() // who was called answers
+	default:
 		source = t.cfg.External[0]
 	}
 	t.packetID++
 	head := packet.Header{Source: source, Destination: d.src(), Protocol: packet.ICMP, ID: t.packetID}
-	quote := d.Data[:min(len(d.Data), largestQuote)]
-	return []Packet{{d.from, must(head.Packet(packet.ICMPSegment(kind, code, uint32(mtu), quote)))}}
+	return []Packet{{d.from, must(head.Packet(packet.ICMPSegment(kind, code, uint32(mtu), d.quote())))}}
 }
+
+// quote is what an error repeats of a packet.
+func (d *datagram) quote() []byte { return d.Data[:min(len(d.Data), largestQuote)] }
 
 // quoted returns the packet that the ICMP error in d is about, and false if that
 // is of no translated protocol, or if the error is broken (RFC 5508, REQ-3: the
@@ -122,7 +128,7 @@ func (t *Table) errorOut(d *datagram) []Packet {
 	var sender *mapping
 	if t.own[d.dst()] {
 		to, sender = Inside, t.inward(about.SourceEndpoint())
-		if sender == nil || t.cfg.Behaviour.Hairpin == HairpinNone || t.cfg.Faults.HairpinErrorsDropped {
+		if sender == nil || t.behaviour(about.Protocol).Hairpin == HairpinNone || t.cfg.Faults.HairpinErrorsDropped {
 			return nil
 		}
 	}

@@ -210,7 +210,7 @@ func (t *Table) makeRoom(m *mapping) {
 
 // contacts is told that a mapping is used toward y.
 func (w *mappingMistakes) contacts(f MappingFaults, m *mapping, y packet.Endpoint) {
-	if _, known := m.addresses[y.Addr()]; !known {
+	if _, known := m.addresses[y.Addr()]; !known && f.MappingByAddressWhenCrowded {
 		w.crowd[y.Addr()]++
 	}
 	if _, known := m.remotes[y]; !known && f.RoomForPeers {
@@ -225,9 +225,11 @@ func (w *mappingMistakes) forgotten(m *mapping, y packet.Endpoint) bool {
 }
 
 // ended is told that a mapping has ended.
-func (w *mappingMistakes) ended(m *mapping) {
-	for addr := range m.addresses {
-		w.crowd[addr]--
+func (w *mappingMistakes) ended(f MappingFaults, m *mapping) {
+	if f.MappingByAddressWhenCrowded {
+		for addr := range m.addresses {
+			w.crowd[addr]--
+		}
 	}
 	w.order = slices.DeleteFunc(w.order, func(one *mapping) bool { return one == m })
 	delete(w.peers, m)

@@ -2,13 +2,28 @@ package refnat
 
 import "github.com/natproof/natproof/topology/packet"
 
-// admits reports whether the filter lets a packet from y in through a mapping.
-func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
+// leaves reports whether what x sends to y goes on: because it may begin a session,
+// because the configuration says so, or because it belongs to one.
+func (t *Table) leaves(p *protocol, d *datagram, x, y packet.Endpoint) bool {
+	if p.opens(t, d) || t.permanent(x, y) != nil {
+		return true
+	}
+	m := t.mappings[t.key(x, y)]
+	return m != nil && p.continues(m.life, y)
+}
+
+// enters reports whether a packet from y comes in through a mapping.
+func (t *Table) enters(p *protocol, d *datagram, m *mapping, y packet.Endpoint) bool {
 	if m.permanent {
 		return true
 	}
+	return p.continues(m.life, y) || p.opens(t, d) && t.admits(m, y)
+}
+
+// admits reports whether the filter lets a packet from y in through a mapping.
+func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 	e := t.endpoints[m.internal]
-	depends := t.cfg.Faults.filtering(t.filters(t.cfg.Behaviour.Filtering), e)
+	depends := t.cfg.Faults.filtering(t.filters(t.behaviour(m.internal.Protocol).Filtering), e)
 	if t.cfg.Behaviour.FilterState == PerMapping {
 		return m.contacted(y, depends)
 	}

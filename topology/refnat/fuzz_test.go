@@ -2,24 +2,30 @@ package refnat
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/natproof/natproof/topology/packet"
 )
 
 // corpus is where fuzzing begins: one packet of each kind.
 func corpus(l *lab, from Side) [][]byte {
-	sent := l.send(Inside, udp(x40000, y1))[0].Data
+	sent, syn := l.send(Inside, udp(x40000, y1))[0].Data, tcp(x40000, y1, packet.SYN)
+	opened := l.send(Inside, syn)[0].Data
 	if from == Inside {
 		delivered := l.send(Outside, udp(y1, "203.0.113.1:40000"))[0].Data
 		return append(split(udp(x40000, y1, size(300)), 200),
 			udp(x40000, y1), udp(x40000, y1, ttl(1)), udp(x40000, y1, size(1600), dontFragment),
-			udp(x40000, "203.0.113.1:40000"), quoting("10.0.0.2", "198.51.100.1", 3, 3, delivered))
+			udp(x40000, "203.0.113.1:40000"), quoting("10.0.0.2", "198.51.100.1", 3, 3, delivered),
+			syn, tcp(x40000, y1, packet.RST), tcp(x40000, "203.0.113.1:40000", packet.SYN))
 	}
 	return append(split(udp(y1, "203.0.113.1:40000", size(300)), 200),
 		udp(y1, "203.0.113.1:40000"), udp(y1, "203.0.113.1:40000", size(1600)),
-		quoting(router, "203.0.113.1", 11, 0, sent), quoting(router, "203.0.113.1", 3, 4, sent[:28]))
+		quoting(router, "203.0.113.1", 11, 0, sent), quoting(router, "203.0.113.1", 3, 4, sent[:28]),
+		tcp(y1, "203.0.113.1:40000", packet.SYN), tcp(y1, "203.0.113.1:40000", packet.FIN|packet.ACK),
+		tcp(y2, "203.0.113.1:50000", packet.SYN), quoting(router, "203.0.113.1", 3, 4, opened[:28]))
 }
 
 func FuzzOutbound(f *testing.F) { fuzz(f, Inside) }
@@ -27,8 +33,9 @@ func FuzzOutbound(f *testing.F) { fuzz(f, Inside) }
 func FuzzInbound(f *testing.F) { fuzz(f, Outside) }
 
 // fuzz sends a first packet and then one to have met it, such as the other half
-// of a fragmented one. Since almost no change leaves the checksums right, mend
-// has those made right again. Kind is which NAT it is.
+// of a fragmented one or a reset of the session, and lets a minute pass after each.
+// Since almost no change leaves the checksums right, mend has those made right again.
+// Kind is which NAT it is.
 func fuzz(f *testing.F, from Side) {
 	kinds := []Behaviour{
 		{},
@@ -43,6 +50,7 @@ func fuzz(f *testing.F, from Side) {
 	start := func(t testing.TB, kind uint8) *lab {
 		l := newLab(t, behaving(kinds[int(kind)%len(kinds)]), pooled)
 		l.mapped(x40000, y1)
+		l.send(Inside, tcp(x40000, y1, packet.SYN))
 		return l
 	}
 	seeds := corpus(start(f, 0), from)
@@ -63,7 +71,9 @@ func fuzz(f *testing.F, from Side) {
 			if from == Outside {
 				handle = l.table.Inbound
 			}
-			for _, p := range handle(data, l.now) {
+			left := handle(data, l.now)
+			l.idle(time.Minute)
+			for _, p := range append(left, l.table.Tick(l.now)...) {
 				checkLeft(t, l.table, p)
 			}
 			if !bytes.Equal(given, data) {
@@ -73,10 +83,17 @@ func fuzz(f *testing.F, from Side) {
 	})
 }
 
-// repair makes the checksums of the IP header and of ICMP right, in place.
+// repair makes the checksums of the IP header, of TCP and of ICMP right, in place.
 func repair(data []byte) {
-	const checksum, protocol, icmp = 10, 9, 1
+	const checksum, protocol, icmp, tcp = 10, 9, 1, 6
 	head, ok := mendHeader(data, checksum)
+	if p, err := packet.Parse(data); ok && err == nil && data[protocol] == tcp && len(p.Segment) >= 20 {
+		sum := p.Segment[16:18]
+		clear(sum)
+		src, dst := p.Source.Addr(), p.Destination.Addr()
+		binary.BigEndian.PutUint16(sum, packet.TransportChecksum(src, dst, packet.TCP, p.Segment))
+		return
+	}
 	if !ok || data[protocol] != icmp || len(data) < head+8 {
 		return
 	}

@@ -8,11 +8,11 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	got := fmt.Sprint(Behaviour{
+	b := Behaviour{
 		Mapping: AddressDependent, Filtering: AddressAndPortDependent, Ports: PortRandom, Hairpin: HairpinNone,
-	})
-	want := "{NAPT address-dependent address-and-port-dependent per-endpoint random false false paired none 0s 0s " +
-		"map[] false false false 0}"
+	}
+	got := fmt.Sprint(b.Translation, b.Mapping, b.Filtering, b.FilterState, b.Ports, b.Pooling, b.Hairpin)
+	want := "NAPT address-dependent address-and-port-dependent per-endpoint random paired none"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

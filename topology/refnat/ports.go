@@ -18,7 +18,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if len(t.pool) == 0 {
 		return x1, false, false
 	}
-	addr := t.address(x.Addr())
+	addr := t.address(x)
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true
@@ -27,8 +27,8 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if port, ok := t.cfg.Faults.lowered(p, x.Port()); ok {
 		return at(addr, x.Protocol, port), true, true
 	}
-	port, ok := p.choose(x.Port(), t.cfg.Behaviour, t.rand)
-	if ok && t.cfg.Behaviour.Ports == PortPreserving && port != x.Port() {
+	port, ok := p.choose(x.Port(), *t.behaviour(x.Protocol), t.rand)
+	if ok && t.behaviour(x.Protocol).Ports == PortPreserving && port != x.Port() {
 		holder := t.inward(wanted)
 		collided = holder != nil && holder.internal != x
 	}
@@ -36,10 +36,10 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 }
 
 // address chooses the external address for a new mapping of a host.
-func (t *Table) address(inside netip.Addr) netip.Addr {
-	h := t.host(inside)
+func (t *Table) address(x packet.Endpoint) netip.Addr {
+	h := t.host(x.Addr())
 	place := h.place + t.cfg.Faults.flap(h)
-	switch t.cfg.Behaviour.Pooling {
+	switch t.behaviour(x.Protocol).Pooling {
 	case Arbitrary:
 		place += h.turn
 		h.turn++

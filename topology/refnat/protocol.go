@@ -8,7 +8,7 @@ import (
 
 // translated returns the protocols that the table translates.
 func translated() map[packet.Protocol]*protocol {
-	return map[packet.Protocol]*protocol{packet.UDP: udpRules()}
+	return map[packet.Protocol]*protocol{packet.UDP: udpRules(), packet.TCP: tcpRules()}
 }
 
 // A protocol is what sets one of the translated protocols apart. The rest is the
@@ -18,24 +18,35 @@ type protocol struct {
 	numbers numbering
 	// sound reports whether a packet holds the whole header that it announces.
 	sound func(*packet.Packet) bool
-	// opens reports whether a packet from inside may make a mapping.
-	opens func(*packet.Packet) bool
+	// opens reports whether a packet may begin a session: from inside one that may
+	// need a mapping, from outside one that the filter is asked about.
+	opens func(*Table, *datagram) bool
+	// continues reports whether a mapping has a session with y that any packet may
+	// belong to. Where it has, neither filter nor opens are asked.
+	continues func(l life, y packet.Endpoint) bool
 	// begin returns the life of a new mapping.
 	begin func(*Table, *mapping) life
 	// refused is what becomes of a packet from outside that no mapping lets in.
 	refused func(*Table, *datagram, time.Time) []Packet
+	// behaviour is the table's, as this protocol has it.
+	behaviour Behaviour
 }
 
-// A life is what a protocol remembers of a dynamic mapping, and when that ends.
+// behaviour returns how the table behaves toward a protocol.
+func (t *Table) behaviour(p packet.Protocol) *Behaviour { return &t.protocols[p].behaviour }
+
+// A life is what a protocol remembers of a dynamic mapping and its sessions, and when
+// they end.
 type life interface {
 	// sent notes a packet that the mapping's internal endpoint sends to y.
 	sent(p *packet.Packet, y packet.Endpoint, now time.Time)
 	// received notes a packet from y that has come in.
 	received(p *packet.Packet, y packet.Endpoint, now time.Time)
-	// end is when the mapping ends if nothing happens before.
+	// end is when the mapping, or some session of it, ends if nothing happens before.
 	end() time.Time
-	// ended returns what the NAT sends when it has ended by itself.
-	ended(now time.Time) []Packet
+	// ended ends what is to end by now. It returns what the NAT sends then, and
+	// whether the mapping is over.
+	ended(now time.Time) (packets []Packet, over bool)
 }
 
 // numbered reports whether a packet, or the part of it that an error quotes, has

@@ -16,10 +16,11 @@ import (
 // it is let in by then (RFC 5382, REQ-4).
 func flags() *protocol {
 	return &protocol{
-		numbers: numbering{classes: []class{wellKnown, others}},
-		sound:   func(p *packet.Packet) bool { return p.TCP != nil && !p.TCP.Cut },
-		opens:   func(p *packet.Packet) bool { return p.TCP.Flags == packet.SYN },
-		begin:   func(_ *Table, m *mapping) life { return &flagsLife{mapping: m} },
+		numbers:   numbering{classes: []class{wellKnown, others}},
+		sound:     func(p *packet.Packet) bool { return p.TCP != nil && !p.TCP.Cut },
+		opens:     func(_ *Table, d *datagram) bool { return d.TCP.Flags == packet.SYN },
+		continues: func(l life, y packet.Endpoint) bool { return l.(*flagsLife).remote == y },
+		begin:     func(_ *Table, m *mapping) life { return &flagsLife{mapping: m} },
 		refused: func(t *Table, d *datagram, now time.Time) []Packet {
 			t.agenda.at(now.Add(6*time.Second), func(time.Time) []Packet {
 				if m := t.inward(d.DestinationEndpoint()); m != nil && t.admits(m, d.SourceEndpoint()) {
@@ -35,11 +36,12 @@ func flags() *protocol {
 // queries is another: ICMP with its query identifiers.
 func queries() *protocol {
 	return &protocol{
-		numbers: numbering{classes: []class{{0, 65536, 0}}, zero: true},
-		sound:   func(p *packet.Packet) bool { return p.ICMP != nil && p.ICMP.Query },
-		opens:   func(*packet.Packet) bool { return true },
-		begin:   func(*Table, *mapping) life { return &flagsLife{} },
-		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
+		numbers:   numbering{classes: []class{{0, 65536, 0}}, zero: true},
+		sound:     func(p *packet.Packet) bool { return p.ICMP != nil && p.ICMP.Query },
+		opens:     func(*Table, *datagram) bool { return true },
+		continues: func(life, packet.Endpoint) bool { return false },
+		begin:     func(*Table, *mapping) life { return &flagsLife{} },
+		refused:   func(*Table, *datagram, time.Time) []Packet { return nil },
 	}
 }
 
@@ -59,11 +61,12 @@ func (l *flagsLife) sent(p *packet.Packet, y packet.Endpoint, now time.Time) {
 func (l *flagsLife) received(*packet.Packet, packet.Endpoint, time.Time) {}
 func (l *flagsLife) end() time.Time                                      { return l.opened.Add(time.Minute) }
 
-func (l *flagsLife) ended(time.Time) []Packet {
+func (l *flagsLife) ended(time.Time) ([]Packet, bool) {
 	if l.mapping == nil {
-		return nil
+		return nil, true
 	}
-	return []Packet{{Inside, tcp(l.remote.AddrPort.String(), l.mapping.internal.AddrPort.String(), packet.RST)}}
+	last := tcp(l.remote.AddrPort.String(), l.mapping.internal.AddrPort.String(), packet.RST)
+	return []Packet{{Inside, last}}, true
 }
 
 // newMixedLab returns a lab whose table translates three protocols.

@@ -57,7 +57,9 @@ type Table struct {
 	agenda agenda
 	// answers are the sessions that StaticFiltered lets answers in for, and
 	// ForwardAnswersOnly out.
-	answers   map[session]bool
+	answers map[session]bool
+	// held is what waits of SYNs that no mapping has let in.
+	held      map[call]*alarm
 	fragments *reassembler
 	// patience rings when the oldest fragments have waited long enough.
 	patience alarm
@@ -92,8 +94,12 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		ports:     map[pool]*ports{},
 		own:       map[netip.Addr]bool{},
 		answers:   map[session]bool{},
+		held:      map[call]*alarm{},
 		wrong:     newMappingMistakes(),
 		fragments: newReassembler(cfg.Faults),
+	}
+	for number, protocol := range protocols {
+		protocol.behaviour = cfg.Behaviour.of(number)
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {

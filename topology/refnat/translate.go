@@ -4,18 +4,16 @@ import (
 	"time"
 
 	"github.com/gopacket/gopacket/layers"
-
-	"github.com/natproof/natproof/topology/packet"
 )
 
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
-	if !t.knows(x, y) && !p.opens(&d.Packet) || t.cfg.Faults.drops(&d.Packet) {
+	if !t.leaves(p, d, x, y) || t.cfg.Faults.drops(&d.Packet) {
 		return nil
 	}
 	if t.own[y.Addr()] {
-		return t.hairpin(d, x, y, now)
+		return t.hairpin(p, d, now)
 	}
 	if reply, stop := t.obstacle(d, Outside); stop {
 		return reply
@@ -40,7 +38,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	y, x1 := d.SourceEndpoint(), d.DestinationEndpoint()
 	t.race.made = nil
 	m := t.addressee(x1, y)
-	if m == nil || !t.admits(m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
+	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
 		t.unsolicited(y, x1)
 		return p.refused(t, d, now)
 	}
@@ -61,9 +59,10 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 
 // hairpin turns a packet from the inside around that is for an external endpoint.
 // To the receiver's filter, the sender is its external endpoint.
-func (t *Table) hairpin(d *datagram, x, y packet.Endpoint, now time.Time) []Packet {
+func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
+	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
 	to := t.inward(y)
-	if to == nil || t.cfg.Behaviour.Hairpin == HairpinNone || t.cfg.Faults.parts(x, to) {
+	if to == nil || t.behaviour(d.Protocol).Hairpin == HairpinNone || t.cfg.Faults.parts(x, to) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {
@@ -73,12 +72,12 @@ func (t *Table) hairpin(d *datagram, x, y packet.Endpoint, now time.Time) []Pack
 	if from == nil {
 		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
 	}
-	if !t.admits(to, from.external) {
+	if !t.enters(p, d, to, from.external) {
 		return nil
 	}
 	t.received(to, &d.Packet, from.external, now)
 	e := d.forward()
-	if t.cfg.Behaviour.Hairpin == HairpinExternalSource {
+	if t.behaviour(d.Protocol).Hairpin == HairpinExternalSource {
 		e.SetSource(from.external.AddrPort)
 	}
 	e.SetDestination(to.internal.AddrPort)

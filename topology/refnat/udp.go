@@ -13,9 +13,11 @@ func udpRules() *protocol {
 	return &protocol{
 		numbers: numbering{classes: []class{wellKnown, others}, parity: true},
 		sound:   soundUDP,
-		opens:   func(*packet.Packet) bool { return true },
+		opens:   func(*Table, *datagram) bool { return true },
 		begin:   func(t *Table, _ *mapping) life { return &udpLife{cfg: &t.cfg} },
 		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
+		// UDP has no sessions: the filter is asked about every datagram.
+		continues: func(life, packet.Endpoint) bool { return false },
 	}
 }
 
@@ -82,7 +84,7 @@ func (l *udpLife) lifetime() time.Duration {
 }
 
 // ended is silent: UDP has nobody to tell.
-func (l *udpLife) ended(time.Time) []Packet { return nil }
+func (l *udpLife) ended(time.Time) ([]Packet, bool) { return nil, true }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
