@@ -1,6 +1,6 @@
 #!/bin/sh
 # A NAT for natproof's exec driver: iptables with masquerade, static pairs, port
-# forwards and UDP timers. docs/exec-driver.md explains the contract.
+# forwards, a range of ports, and timers. docs/exec-driver.md explains the contract.
 set -eu
 
 fail() { echo "iptables: $2" >&2; exit "$1"; }
@@ -9,13 +9,18 @@ fail() { echo "iptables: $2" >&2; exit "$1"; }
 # script has never heard of is refused, too.
 for feature in $NATPROOF_ASKS; do
 	case $feature in
-	static | forward-udp | forward-tcp | udp-timeout) ;;
+	static | forward-udp | forward-tcp | udp-timeout | port-range) ;;
+	tcp-opening-timeout | tcp-established-timeout | tcp-closing-timeout) ;;
+	silent) ;; # it is silent in any case, since the rules for INPUT drop
 	*) fail 127 "no support for $feature" ;;
 	esac
 done
-case $NATPROOF_UDP_TIMEOUT in
-*.*) fail 127 "no support for a UDP timeout of $NATPROOF_UDP_TIMEOUT s: the kernel counts whole seconds" ;;
-esac
+for timeout in $NATPROOF_UDP_TIMEOUT \
+	$NATPROOF_TCP_OPENING_TIMEOUT $NATPROOF_TCP_ESTABLISHED_TIMEOUT $NATPROOF_TCP_CLOSING_TIMEOUT; do
+	case $timeout in
+	*.*) fail 127 "no support for a timeout of $timeout s: the kernel counts whole seconds" ;;
+	esac
+done
 
 # A command that is not found would end the script with 127 too, so look for it.
 command -v iptables >/dev/null || fail 1 "there is no iptables"
@@ -44,14 +49,30 @@ for pair in $NATPROOF_STATIC; do
 	rule -t nat -A PREROUTING -i "$outside" -d "${pair#*=}" -j DNAT --to-destination "${pair%=*}"
 	rule -t nat -A POSTROUTING -o "$outside" -s "${pair%=*}" -j SNAT --to-source "${pair#*=}"
 done
+# 40000-40019
+if [ -n "$NATPROOF_PORT_RANGE" ]; then
+	for protocol in tcp udp; do
+		rule -t nat -A POSTROUTING -o "$outside" -s "$NATPROOF_INSIDE_PREFIX" -p "$protocol" \
+			-j MASQUERADE --to-ports "$NATPROOF_PORT_RANGE"
+	done
+fi
 rule -t nat -A POSTROUTING -o "$outside" -s "$NATPROOF_INSIDE_PREFIX" -j MASQUERADE
 
 # The rules have made the kernel load conntrack, so its timers are there by now.
-if [ -n "$NATPROOF_UDP_TIMEOUT" ]; then
-	for timer in nf_conntrack_udp_timeout nf_conntrack_udp_timeout_stream; do
-		echo "$NATPROOF_UDP_TIMEOUT" >"/proc/sys/net/netfilter/$timer" || fail 1 "setting $timer failed"
+timers() {
+	seconds=$1
+	shift
+	[ -n "$seconds" ] || return 0
+	for timer; do
+		echo "$seconds" >"/proc/sys/net/netfilter/nf_conntrack_$timer" || fail 1 "setting $timer failed"
 	done
-fi
+}
+timers "$NATPROOF_UDP_TIMEOUT" udp_timeout udp_timeout_stream
+timers "$NATPROOF_TCP_OPENING_TIMEOUT" tcp_timeout_syn_sent tcp_timeout_syn_recv
+# A connection that one end has closed is as good as established.
+timers "$NATPROOF_TCP_ESTABLISHED_TIMEOUT" tcp_timeout_established tcp_timeout_fin_wait tcp_timeout_close_wait \
+	tcp_timeout_max_retrans tcp_timeout_unacknowledged
+timers "$NATPROOF_TCP_CLOSING_TIMEOUT" tcp_timeout_last_ack tcp_timeout_time_wait tcp_timeout_close
 
 # The kernel's conntrack translates, so natproof can let its time pass. The rules
 # go away with the namespace, so there is nothing to undo at the end.

@@ -87,13 +87,34 @@ func (s Setup) Describe() string {
 	if s.Policy.Hairpin {
 		parts = append(parts, "serve the inside with it too")
 	}
-	if s.Policy.UDPTimeout != 0 {
-		parts = append(parts, fmt.Sprintf("let idle UDP mappings live for %v", s.Policy.UDPTimeout))
-	}
+	parts = append(parts, describeBehaviour(s.Policy)...)
 	if s.OutsideMTU != 0 {
 		parts = append(parts, fmt.Sprintf("outside MTU %d", s.OutsideMTU))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// describeBehaviour says what a policy asks of mappings and filters, not of
+// addresses.
+func describeBehaviour(p Policy) []string {
+	var parts []string
+	say := func(asked bool, format string, values ...any) {
+		if asked {
+			parts = append(parts, fmt.Sprintf(format, values...))
+		}
+	}
+	say(p.UDPTimeout != 0, "let idle UDP mappings live for %v", p.UDPTimeout)
+	say(p.TCPEstablished != 0, "let idle established TCP connections live for %v", p.TCPEstablished)
+	say(p.TCPOpening != 0, "let idle opening TCP connections live for %v", p.TCPOpening)
+	say(p.TCPClosing != 0, "let idle closing TCP connections live for %v", p.TCPClosing)
+	say(p.UDPFiltering != "", "filter UDP %s", p.UDPFiltering)
+	say(p.TCPFiltering != "", "filter TCP %s", p.TCPFiltering)
+	say(p.Silent, "answer nothing that is not let in")
+	say(p.Ports != nat.PortRange{}, "map to the ports %v", p.Ports)
+	say(p.SoftPooling, "go on with another address when the paired one is out of ports")
+	say(p.SharedMappings, "share mappings between TCP and UDP")
+	say(p.SharedFilters, "share filters between TCP and UDP")
+	return parts
 }
 
 // captureInterfaces are the NAT's two sides in a capture.

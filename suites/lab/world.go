@@ -109,4 +109,6 @@ type Policy = nat.Policy
 type (
 	Pair    = nat.Pair
 	Forward = nat.Forward
+	// PortRange is the external ports that a policy asks for.
+	PortRange = nat.PortRange
 )

@@ -171,6 +171,9 @@ func TestPageJSON(t *testing.T) {
 			{"udp", netip.MustParseAddrPort("203.0.113.10:53"), netip.MustParseAddrPort("192.168.0.5:5353")},
 		},
 		Hairpin: true, UDPTimeout: 10 * time.Second,
+		TCPEstablished: 7440 * time.Second, TCPOpening: 20 * time.Second, TCPClosing: 20 * time.Second,
+		UDPFiltering: AddressDependent, TCPFiltering: EndpointIndependent, Silent: true,
+		Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 	}
 	blocks := snippets(t, "json")
 	for i, policy := range []Policy{{}, filled} {

@@ -43,7 +43,9 @@ func TestExampleScriptsRefusePolicies(t *testing.T) {
 		"forward-udp":      {exampleScript, Policy{Forwards: []Forward{{"udp", at(external, 53), at(x, 53)}}}},
 		"udp-timeout":      {exampleScript, Policy{UDPTimeout: time.Second}},
 		"hairpin":          {iptablesScript, Policy{Hairpin: true}},
-		"UDP timeout of 1": {iptablesScript, Policy{UDPTimeout: 1500 * time.Millisecond}},
+		"tcp-filtering":    {iptablesScript, Policy{TCPFiltering: AddressDependent}},
+		"timeout of 1.5 s": {iptablesScript, Policy{UDPTimeout: 1500 * time.Millisecond}},
+		"timeout of 2.5 s": {iptablesScript, Policy{TCPClosing: 2500 * time.Millisecond}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,6 +77,38 @@ func TestIptablesScript(t *testing.T) {
 	l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
 	age(t, n, 10*time.Second)
 	l.refused(at(y1, 7), at(external, 4000))
+}
+
+// Its TCP timers and its ports are those that are asked for, and it is silent.
+func TestIptablesScriptTCP(t *testing.T) {
+	only(t, "iptables", "sh", "sleep")
+	l := newLab(t)
+	n := l.start("exec:"+iptablesScript, Policy{
+		TCPOpening: 20 * time.Second, TCPEstablished: 50 * time.Second, TCPClosing: 25 * time.Second,
+		Ports: PortRange{40000, 40001}, Silent: true,
+	})
+	c := l.connection(at(x, 5000))
+	c.lead(toSynSent)
+	age(t, n, 19*time.Second)
+	c.lead([]move{{true, "SA"}, {false, "A"}, {false, "FA"}, {true, "A"}})
+	age(t, n, 49*time.Second)
+	c.lead([]move{{true, "FA"}})
+	age(t, n, 24*time.Second)
+	c.lead([]move{{false, "A"}})
+	age(t, n, 25*time.Second)
+	if c.step(true, "FA") {
+		t.Error("a closed connection is alive after 25 s")
+	}
+	for port := uint16(5001); port < 5003; port++ {
+		c := l.connection(at(x, port))
+		c.lead(toSynSent)
+		if got := c.seen.Port(); got < 40000 || got > 40001 {
+			t.Errorf("the external port is %d", got)
+		}
+	}
+	if c := l.connection(at(x, 5003)); c.step(false, "S") {
+		t.Errorf("the third has the port %d", c.seen.Port())
+	}
 }
 
 // A script that finds no tool is broken, not limited.

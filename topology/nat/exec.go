@@ -26,8 +26,11 @@ func programEntry() entry {
 		Name: "exec:PROGRAM", Title: "any NAT that a program can start",
 		Detail: "runs PROGRAM between the two sides; docs/exec-driver.md says what it is told and what it answers",
 		Clocks: []Clock{Aged, Shifted, Real},
+		// The program knows better, and refuses by itself.
 		Honours: []Feature{
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
+			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
+			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		},
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}
@@ -46,10 +49,6 @@ func programEntry() entry {
 // NAME=value each. Every variable is always set, and empty where there is nothing
 // to say.
 func environment(site Site, policy Policy) []string {
-	timeout := ""
-	if policy.UDPTimeout != 0 {
-		timeout = seconds(policy.UDPTimeout)
-	}
 	env := []string{
 		"NATPROOF_CONTRACT=" + strconv.Itoa(contract),
 		"NATPROOF_INSIDE_HOSTS=" + words(site.Hosts, netip.Addr.String),
@@ -61,8 +60,18 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_FORWARDS=" + words(policy.Forwards, func(f Forward) string {
 			return fmt.Sprintf("%s:%s=%s", f.Protocol, f.External, f.Inside)
 		}),
-		"NATPROOF_HAIRPIN=" + map[bool]string{true: "1"}[policy.Hairpin],
-		"NATPROOF_UDP_TIMEOUT=" + timeout,
+		"NATPROOF_HAIRPIN=" + yes(policy.Hairpin),
+		"NATPROOF_UDP_TIMEOUT=" + timeout(policy.UDPTimeout),
+		"NATPROOF_TCP_ESTABLISHED_TIMEOUT=" + timeout(policy.TCPEstablished),
+		"NATPROOF_TCP_OPENING_TIMEOUT=" + timeout(policy.TCPOpening),
+		"NATPROOF_TCP_CLOSING_TIMEOUT=" + timeout(policy.TCPClosing),
+		"NATPROOF_UDP_FILTERING=" + string(policy.UDPFiltering),
+		"NATPROOF_TCP_FILTERING=" + string(policy.TCPFiltering),
+		"NATPROOF_SILENT=" + yes(policy.Silent),
+		"NATPROOF_PORT_RANGE=" + policy.Ports.String(),
+		"NATPROOF_SOFT_POOLING=" + yes(policy.SoftPooling),
+		"NATPROOF_SHARED_MAPPINGS=" + yes(policy.SharedMappings),
+		"NATPROOF_SHARED_FILTERS=" + yes(policy.SharedFilters),
 	}
 	for side, iface := range map[string]Interface{"INSIDE": site.Inside, "OUTSIDE": site.Outside} {
 		env = append(env,
@@ -91,6 +100,17 @@ func words[T any](values []T, text func(T) string) string {
 		all = append(all, text(v))
 	}
 	return strings.Join(all, " ")
+}
+
+// yes writes what is asked for or is not.
+func yes(asked bool) string { return map[bool]string{true: "1"}[asked] }
+
+// timeout writes a timer, and nothing for one that is left alone.
+func timeout(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return seconds(d)
 }
 
 // seconds writes a duration as seconds, with as many decimals as it needs.

@@ -87,15 +87,23 @@ func dnat(to netip.Addr, port uint16) []expr.Any {
 	return append(parts, nat)
 }
 
-func (d *nftables) snat(to addrRange) []expr.Any {
-	return []expr.Any{
+// snat translates to these addresses, and to these ports unless they are all.
+func (d *nftables) snat(to addrRange, ports PortRange) []expr.Any {
+	parts := []expr.Any{
 		&expr.Immediate{Register: 1, Data: to.first.AsSlice()},
 		&expr.Immediate{Register: 2, Data: to.last.AsSlice()},
-		&expr.NAT{
-			Type: expr.NATTypeSourceNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegAddrMax: 2,
-			Random: d.random, FullyRandom: d.fullyRandom, Persistent: d.persistent,
-		},
 	}
+	nat := &expr.NAT{
+		Type: expr.NATTypeSourceNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegAddrMax: 2,
+		Random: d.random, FullyRandom: d.fullyRandom, Persistent: d.persistent,
+	}
+	if ports != (PortRange{}) {
+		parts = append(parts,
+			&expr.Immediate{Register: 3, Data: binary.BigEndian.AppendUint16(nil, ports.First)},
+			&expr.Immediate{Register: 4, Data: binary.BigEndian.AppendUint16(nil, ports.Last)})
+		nat.RegProtoMin, nat.RegProtoMax, nat.Specified = 3, 4, true
+	}
+	return append(parts, nat)
 }
 
 func (d *nftables) masquerade() []expr.Any {

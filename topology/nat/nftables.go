@@ -1,17 +1,23 @@
 package nat
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nftables is the driver for the NAT of the kernel it runs on.
 type nftables struct {
 	described
 
 	openInput   bool
+	noLoose     bool
 	dropInvalid bool
 	random      bool
 	fullyRandom bool
 	persistent  bool
 }
+
+const openInput = "open-input"
 
 // An nftOption is one word after "nftables:".
 type nftOption struct {
@@ -26,9 +32,12 @@ func nftOptions() []nftOption {
 		// a plain masquerade rule leaks them, most router distributions do not.
 		{"drop-invalid", func(d *nftables) { d.dropInvalid = true }},
 		{"fully-random", func(d *nftables) { d.fullyRandom = true }},
+		// The kernel takes up a TCP connection in its middle, and translates it
+		// from there; some routers turn that off.
+		{"no-loose", func(d *nftables) { d.noLoose = true }},
 		// Without a firewall on the router itself, a probe from outside
 		// reaches it, and leaves a conntrack entry of its own behind.
-		{"open-input", func(d *nftables) { d.openInput = true }},
+		{openInput, func(d *nftables) { d.openInput = true }},
 		{"persistent", func(d *nftables) { d.persistent = true }},
 		{"random", func(d *nftables) { d.random = true }},
 	}
@@ -50,6 +59,7 @@ func nftablesEntry() entry {
 		Clocks: []Clock{Aged, Real},
 		Honours: []Feature{
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
+			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
 		},
 		Patience: quickStart,
 	}
@@ -59,6 +69,11 @@ func nftablesEntry() entry {
 			detail += " (" + strings.Join(words, ", ") + ")"
 		}
 		driver := &nftables{described: described{named(info, words, detail)}}
+		if slices.Contains(words, openInput) { // the kernel itself answers then
+			driver.info.Honours = slices.DeleteFunc(slices.Clone(info.Honours), func(f Feature) bool {
+				return f == FeatureSilent
+			})
+		}
 		for _, word := range words {
 			for _, option := range nftOptions() {
 				if option.name == word {

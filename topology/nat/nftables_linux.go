@@ -2,15 +2,10 @@ package nat
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"sync"
-	"time"
 
 	nft "github.com/google/nftables"
-	"github.com/google/nftables/expr"
 )
 
 // An nftNAT is the kernel's NAT in one namespace.
@@ -34,8 +29,8 @@ func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, erro
 	if err != nil {
 		return nil, fmt.Errorf("nat: nftables: opening netlink: %w", err)
 	}
-	if err := setUDPTimeout(conn, site, policy.UDPTimeout); err != nil {
-		return nil, fmt.Errorf("nat: nftables: setting the UDP timers: %w", err)
+	if err := d.tune(conn, site, policy); err != nil {
+		return nil, fmt.Errorf("nat: nftables: setting conntrack: %w", err)
 	}
 	rules.add(conn)
 	if err := conn.Flush(); err != nil {
@@ -44,35 +39,6 @@ func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, erro
 	n := &nftNAT{conntrack: conntrack{site.Node.FD()}, table: rules.table}
 	n.close = sync.OnceValue(n.remove)
 	return n, nil
-}
-
-// setUDPTimeout sets both of the kernel's UDP timers, which belong to the
-// namespace.
-func setUDPTimeout(conn *nft.Conn, site Site, d time.Duration) error {
-	if d == 0 {
-		return nil
-	}
-	if err := loadConntrack(conn); err != nil {
-		return fmt.Errorf("loading conntrack: %w", err)
-	}
-	seconds := strconv.Itoa(int(math.Ceil(d.Seconds())))
-	return errors.Join(
-		site.Node.Sysctl("net/netfilter/nf_conntrack_udp_timeout", seconds),
-		site.Node.Sysctl("net/netfilter/nf_conntrack_udp_timeout_stream", seconds))
-}
-
-// loadConntrack makes the kernel load conntrack, without which its timers do
-// not exist: a rule that asks for the state of a packet does, even in a chain
-// that no packet ever comes to.
-func loadConntrack(conn *nft.Conn) error {
-	r := &ruleset{table: &nft.Table{Name: "natproof-load", Family: nft.TableFamilyIPv4}}
-	r.rule(r.chain("load", "", nil, nil), ctHas(expr.CtKeySTATE, expr.CtStateBitESTABLISHED))
-	r.add(conn)
-	if err := conn.Flush(); err != nil {
-		return err
-	}
-	conn.DelTable(r.table)
-	return conn.Flush()
 }
 
 // Err returns nil: a kernel's NAT runs for as long as its namespace.

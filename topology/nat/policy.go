@@ -25,6 +25,51 @@ type Policy struct {
 	// UDPTimeout is how long an idle UDP mapping is to live, whatever state
 	// it is in; zero leaves the NAT's own timers alone.
 	UDPTimeout time.Duration
+	// TCPEstablished, TCPOpening and TCPClosing are how long an idle TCP
+	// connection is to live; zero leaves the NAT's own timers alone. A connection
+	// is opening until both ends have sent an ACK, and closing once both have sent
+	// a FIN or one a RST; in between it is established, half closed or not
+	// (RFC 5382, Section 5).
+	TCPEstablished, TCPOpening, TCPClosing time.Duration
+	// UDPFiltering and TCPFiltering say what is let in to a mapping; empty leaves
+	// the NAT's own filter alone.
+	UDPFiltering, TCPFiltering Filtering
+	// Silent asks that no packet from outside that is not let in be answered.
+	Silent bool
+	// Ports are the external ports that mappings may have; zero means any.
+	// Forwards and pairs have theirs all the same.
+	Ports PortRange
+	// SoftPooling lets a host whose paired address is out of ports go on with
+	// another one.
+	SoftPooling bool
+	// SharedMappings has TCP and UDP of one inside endpoint use one mapping.
+	SharedMappings bool
+	// SharedFilters lets in packets of either protocol where an
+	// endpoint-independent filter lets in those of one.
+	SharedFilters bool
+}
+
+// A Filtering is how much of an outside endpoint a filter looks at, in the words
+// of RFC 4787, Section 5.
+type Filtering string
+
+const (
+	EndpointIndependent     Filtering = "endpoint-independent"
+	AddressDependent        Filtering = "address-dependent"
+	AddressAndPortDependent Filtering = "address-and-port-dependent"
+)
+
+// A PortRange is the ports from First to Last. Its zero value means all.
+type PortRange struct {
+	First, Last uint16
+}
+
+// String writes the range as a program is told it: 40000-40019, or nothing.
+func (r PortRange) String() string {
+	if r == (PortRange{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d-%d", r.First, r.Last)
 }
 
 // A Pair ties one inside address to one external address.
@@ -50,6 +95,17 @@ const (
 	FeatureForwardTCP Feature = "forward-tcp"
 	FeatureHairpin    Feature = "hairpin"
 	FeatureUDPTimeout Feature = "udp-timeout"
+
+	FeatureTCPEstablished Feature = "tcp-established-timeout"
+	FeatureTCPOpening     Feature = "tcp-opening-timeout"
+	FeatureTCPClosing     Feature = "tcp-closing-timeout"
+	FeatureUDPFiltering   Feature = "udp-filtering"
+	FeatureTCPFiltering   Feature = "tcp-filtering"
+	FeatureSilent         Feature = "silent"
+	FeaturePortRange      Feature = "port-range"
+	FeatureSoftPooling    Feature = "soft-pooling"
+	FeatureSharedMappings Feature = "shared-mappings"
+	FeatureSharedFilters  Feature = "shared-filters"
 )
 
 // Asks returns what the policy asks for beyond the plain one, sorted and each
@@ -61,6 +117,17 @@ func (p Policy) Asks() []Feature {
 		FeatureStatic:     len(p.Static) > 0,
 		FeatureHairpin:    p.Hairpin,
 		FeatureUDPTimeout: p.UDPTimeout != 0,
+
+		FeatureTCPEstablished: p.TCPEstablished != 0,
+		FeatureTCPOpening:     p.TCPOpening != 0,
+		FeatureTCPClosing:     p.TCPClosing != 0,
+		FeatureUDPFiltering:   p.UDPFiltering != "",
+		FeatureTCPFiltering:   p.TCPFiltering != "",
+		FeatureSilent:         p.Silent,
+		FeaturePortRange:      p.Ports != PortRange{},
+		FeatureSoftPooling:    p.SoftPooling,
+		FeatureSharedMappings: p.SharedMappings,
+		FeatureSharedFilters:  p.SharedFilters,
 	} {
 		if asked {
 			asks = append(asks, feature)

@@ -29,6 +29,18 @@ func TestAsks(t *testing.T) {
 			Policy{Forwards: []Forward{forward("udp"), forward("tcp"), forward("sctp"), forward("udp")}},
 			[]Feature{"forward-sctp", "forward-tcp", "forward-udp"},
 		},
+		"TCP timers": {
+			Policy{TCPEstablished: 1, TCPOpening: 1, TCPClosing: 1},
+			[]Feature{"tcp-closing-timeout", "tcp-established-timeout", "tcp-opening-timeout"},
+		},
+		"filters": {
+			Policy{UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, SharedFilters: true},
+			[]Feature{"shared-filters", "tcp-filtering", "udp-filtering"},
+		},
+		"ports": {
+			Policy{Ports: PortRange{0, 19}, SoftPooling: true, SharedMappings: true, Silent: true},
+			[]Feature{"port-range", "shared-mappings", "silent", "soft-pooling"},
+		},
 		"all": {
 			Policy{Hairpin: true, Pool: []netip.Addr{outside}, Static: []Pair{{inside, outside}}, UDPTimeout: 1,
 				Forwards: []Forward{forward("udp")}},

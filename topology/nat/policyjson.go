@@ -22,6 +22,19 @@ type policyJSON struct {
 	// Asks names what is asked for, so that a program can refuse all that it
 	// does not know.
 	Asks []Feature `json:"asks"`
+
+	// The timers are in seconds like that of UDP. Words and ranges are empty
+	// where nothing is asked.
+	TCPEstablished float64   `json:"tcp_established_timeout"`
+	TCPOpening     float64   `json:"tcp_opening_timeout"`
+	TCPClosing     float64   `json:"tcp_closing_timeout"`
+	UDPFiltering   Filtering `json:"udp_filtering"`
+	TCPFiltering   Filtering `json:"tcp_filtering"`
+	Silent         bool      `json:"silent"`
+	Ports          string    `json:"port_range"`
+	SoftPooling    bool      `json:"soft_pooling"`
+	SharedMappings bool      `json:"shared_mappings"`
+	SharedFilters  bool      `json:"shared_filters"`
 }
 
 type pairJSON struct {
@@ -46,6 +59,17 @@ func encodePolicy(p Policy) ([]byte, error) {
 
 		UDPTimeout: p.UDPTimeout.Seconds(),
 		Asks:       append([]Feature{}, p.Asks()...),
+
+		TCPEstablished: p.TCPEstablished.Seconds(),
+		TCPOpening:     p.TCPOpening.Seconds(),
+		TCPClosing:     p.TCPClosing.Seconds(),
+		UDPFiltering:   p.UDPFiltering,
+		TCPFiltering:   p.TCPFiltering,
+		Silent:         p.Silent,
+		Ports:          p.Ports.String(),
+		SoftPooling:    p.SoftPooling,
+		SharedMappings: p.SharedMappings,
+		SharedFilters:  p.SharedFilters,
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

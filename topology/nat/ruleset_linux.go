@@ -50,6 +50,9 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
+	if policy.Ports.First > policy.Ports.Last {
+		return nil, fmt.Errorf("%w: port range %v: it ends before it begins", ErrUnsupported, policy.Ports)
+	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
 	d.filter(r, site)
 	if err := d.destination(r, site, policy); err != nil {
@@ -118,21 +121,35 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange)
 	hairpinned := slices.Concat(oif(site.Inside.Name), wasDNAT())
 
 	for _, p := range policy.Static {
-		to := d.snat(addrRange{p.External, p.External})
+		to := d.snat(addrRange{p.External, p.External}, PortRange{})
 		r.rule(postrouting, toOutside, saddr(netip.PrefixFrom(p.Inside, 32)), to)
 		if policy.Hairpin {
 			r.rule(postrouting, hairpinned, saddr(netip.PrefixFrom(p.Inside, 32)), to)
 		}
 	}
+	to, any := pool, d.masquerade()
 	if pool.first.IsValid() {
-		r.rule(postrouting, toOutside, saddr(inside), d.snat(pool))
+		any = d.snat(pool, PortRange{})
 	} else {
-		r.rule(postrouting, toOutside, saddr(inside), d.masquerade())
-		pool = addrRange{site.own, site.own}
+		to = addrRange{site.own, site.own}
 	}
+	leaving := [][]expr.Any{toOutside}
+	if policy.Hairpin {
+		leaving = append(leaving, hairpinned)
+	}
+	// To the kernel the identifier of an echo request is a port as well, so a
+	// range of ports is for protocols that have some.
+	for _, proto := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
+		for _, way := range leaving {
+			if policy.Ports != (PortRange{}) {
+				r.rule(postrouting, way, saddr(inside), protocol(proto), d.snat(to, policy.Ports))
+			}
+		}
+	}
+	r.rule(postrouting, toOutside, saddr(inside), any)
 	if policy.Hairpin {
 		// Masquerade would give it the address of the inside interface.
-		r.rule(postrouting, hairpinned, saddr(inside), d.snat(pool))
+		r.rule(postrouting, hairpinned, saddr(inside), d.snat(to, PortRange{}))
 	}
 }
 

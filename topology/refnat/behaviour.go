@@ -2,6 +2,7 @@ package refnat
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/natproof/natproof/topology/packet"
@@ -45,6 +46,19 @@ type Behaviour struct {
 	InboundRefresh bool
 	// NoOutboundRefresh lets the timer run from the mapping's creation.
 	NoOutboundRefresh bool
+
+	// SoftPooling takes another address of the pool when a host's own has run out of
+	// ports, RFC 7857, Section 4. By default its new sessions are dropped.
+	SoftPooling bool
+	// PortRange is all the external ports there are to give out, of every protocol;
+	// zero means all that the protocol has.
+	PortRange PortRange
+	// SharedMappings gives a TCP and a UDP mapping of one internal endpoint the same
+	// external port, RFC 7857, Section 5.
+	SharedMappings bool
+	// SharedFilters lets in by one of the two protocols what the other's filter would,
+	// RFC 7857, Section 6.
+	SharedFilters bool
 
 	// TCPFiltering is Filtering for TCP alone, RFC 5382, REQ-3b; nil means the same.
 	TCPFiltering *Dependence
@@ -134,14 +148,27 @@ const (
 type PortAssignment int
 
 const (
-	// PortPreserving takes the internal port, or on collision the next free
-	// one.
+	// PortPreserving takes the internal port, or on collision any free one, as
+	// RFC 7857, Section 9, asks.
 	PortPreserving PortAssignment = iota
 	// PortSequential takes the port next to the last one given.
 	PortSequential
 	// PortRandom takes any free port.
 	PortRandom
+	// PortNext takes the internal port, or on collision the next free one.
+	PortNext
 )
+
+// A PortRange is the ports from its first to its last. It begins at an even port and
+// ends at an odd one, so that every port has one of the other parity beside it.
+type PortRange struct{ First, Last uint16 }
+
+func (r PortRange) check() error {
+	if r != (PortRange{}) && (r.First%2 != 0 || r.Last%2 == 0 || r.Last < r.First) {
+		return fmt.Errorf("ports %d-%d do not begin at an even one and end at an odd one", r.First, r.Last)
+	}
+	return nil
+}
 
 // A Pooling is how external addresses are chosen.
 type Pooling int

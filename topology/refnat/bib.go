@@ -167,6 +167,11 @@ func (t *Table) create(k key, y packet.Endpoint) *mapping {
 		t.forget(k.internal.Addr())
 		return nil
 	}
+	return t.establish(k, x1, collided)
+}
+
+// establish makes a mapping to an external endpoint that was taken for it.
+func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
 	m := &mapping{
 		internal:  k.internal,
 		external:  x1,
@@ -238,9 +243,7 @@ func (t *Table) remove(m *mapping) {
 		t.external[m.external] = slices.Delete(holders, i, i+1)
 	} else {
 		delete(t.external, m.external)
-		if p := t.ports[poolOf(m.external)]; p != nil {
-			p.release(m.external.Port())
-		}
+		t.release(m.external)
 	}
 	e := t.endpoints[m.internal]
 	i := slices.Index(e.mappings, m)

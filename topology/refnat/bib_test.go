@@ -141,7 +141,7 @@ func TestBlockUDP(t *testing.T) {
 }
 
 func TestStaticAndForwards(t *testing.T) {
-	l := newLab(t, behaving(Behaviour{Filtering: AddressAndPortDependent}), func(c *Config) {
+	l := newLab(t, behaving(Behaviour{Filtering: AddressAndPortDependent}), nextPorts, func(c *Config) {
 		c.Static = []Pair{{netip.MustParseAddr("10.0.0.3"), netip.MustParseAddr("203.0.113.9")}}
 		c.Forwards = []Forward{{
 			External: netip.MustParseAddrPort("203.0.113.1:40000"), Inside: netip.MustParseAddrPort("10.0.0.4:53"),
@@ -173,7 +173,7 @@ func TestStaticAndForwards(t *testing.T) {
 }
 
 func TestMappings(t *testing.T) {
-	l := newLab(t)
+	l := newLab(t, nextPorts)
 	l.mapped(z40000, y1)
 	l.mapped(x40000, y2)
 	l.mapped(x40000, y1)

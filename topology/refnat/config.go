@@ -78,7 +78,7 @@ func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error
 	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing) < 0 {
 		return c, errors.New("a lifetime is negative")
 	}
-	return c, errors.Join(c.checkAddresses(), c.checkStatic(), c.checkForwards(protocols))
+	return c, errors.Join(b.PortRange.check(), c.checkAddresses(), c.checkStatic(), c.checkForwards(protocols))
 }
 
 func (c Config) checkAddresses() error {

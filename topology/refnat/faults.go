@@ -85,8 +85,8 @@ type CommonFaults struct {
 
 // UDPFaults are in the rules of UDP.
 type UDPFaults struct {
-	// ParityIgnored answers a collision with the port next to the one
-	// wanted. Breaks REQ-4.
+	// ParityIgnored answers a collision with a port of the other parity. Breaks
+	// REQ-4.
 	ParityIgnored bool `breaks:"rfc4787.req-4"`
 	// ShortUnrepliedTimer ends a mapping after 30 s as long as nothing has
 	// come back. Breaks REQ-5.

@@ -27,7 +27,7 @@ func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 	if t.cfg.Behaviour.FilterState == PerMapping {
 		return m.contacted(y, depends)
 	}
-	for _, other := range e.mappings {
+	for _, other := range t.contacts(m.internal) {
 		if other.contacted(y, depends) {
 			return true
 		}
@@ -40,6 +40,7 @@ func (m *mapping) contacted(y packet.Endpoint, depends Dependence) bool {
 	var ok bool
 	switch depends {
 	case AddressAndPortDependent:
+		y.Protocol = m.internal.Protocol // where filters are shared it may be the other
 		_, ok = m.remotes[y]
 	case AddressDependent:
 		_, ok = m.addresses[y.Addr()]

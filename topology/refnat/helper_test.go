@@ -65,6 +65,9 @@ func faulty(t testing.TB, names ...string) func(*Config) {
 	}
 }
 
+// nextPorts makes the port known that is given on a collision.
+func nextPorts(c *Config) { c.Behaviour.Ports = PortNext }
+
 func pooled(c *Config) {
 	for _, addr := range []string{"203.0.113.2", "203.0.113.3"} {
 		c.External = append(c.External, netip.MustParseAddr(addr))

@@ -29,7 +29,6 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 		b.Hairpin = HairpinInternalSource
 	}
 	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
-	b.ParityIgnored = b.ParityIgnored || f.ParityIgnored
 	return f.UDPFaults.behaviour(b)
 }
 
@@ -62,12 +61,21 @@ func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
 	})
 }
 
-// lowered returns the port below 1024 that the internal port x is to get.
-func (f CommonFaults) lowered(p *ports, x uint16) (uint16, bool) {
-	if !f.RangeClassLowered || !p.taken(x) {
+// misassigned returns the port that x is to get in place of its own, which is taken.
+func (t *Table) misassigned(p *ports, x packet.Endpoint) (uint16, bool) {
+	f, b, own := t.cfg.Faults, t.behaviour(x.Protocol), x.Port()
+	if !p.taken(own) {
 		return 0, false
 	}
-	return p.search(wellKnown, wellKnown.begin+int(x)&1, 2)
+	switch {
+	case f.RangeClassLowered:
+		return p.search(wellKnown, wellKnown.begin+int(own)&1, 2)
+	case f.ParityIgnored:
+		c := p.classOf(own)
+		start := p.start(own, c, *b, t.rand)
+		return p.search(c, start^start&1|int(own)&1^1, 2)
+	}
+	return 0, false
 }
 
 // remember notes whom x has sent to.

@@ -183,10 +183,10 @@ func TestMistakes(t *testing.T) {
 		{"timer-knob-ignored", behaving(Behaviour{Lifetime: time.Minute}),
 			func(l *lab) string { l.mapped(x40000, y1); return l.next().String() }, "1m0s", "5m0s"},
 	} {
-		if got := test.do(newLab(t, test.change)); got != test.sound {
+		if got := test.do(newLab(t, test.change, nextPorts)); got != test.sound {
 			t.Errorf("%s: without it %q, want %q", test.fault, got, test.sound)
 		}
-		if got := test.do(newLab(t, test.change, faulty(t, test.fault))); got != test.faulty {
+		if got := test.do(newLab(t, test.change, nextPorts, faulty(t, test.fault))); got != test.faulty {
 			t.Errorf("%s: %q, want %q", test.fault, got, test.faulty)
 		}
 	}

@@ -14,7 +14,9 @@ func (d Dependence) String() string {
 
 func (s FilterState) String() string { return name(int(s), "per-endpoint", "per-mapping") }
 
-func (p PortAssignment) String() string { return name(int(p), "preserving", "sequential", "random") }
+func (p PortAssignment) String() string {
+	return name(int(p), "preserving", "sequential", "random", "next")
+}
 
 func (p Pooling) String() string { return name(int(p), "paired", "arbitrary", "random") }
 

@@ -18,25 +18,44 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if len(t.pool) == 0 {
 		return x1, false, false
 	}
-	addr := t.address(x)
+	if x1, ok := t.twin(x, y); ok {
+		return x1, false, true
+	}
+	first, tries := t.place(x), 1
+	if t.behaviour(x.Protocol).SoftPooling {
+		tries = len(t.pool)
+	}
+	for i := range tries {
+		addr := t.pool[(first+i)%len(t.pool)]
+		if x1, collided, ok = t.assignAt(addr, x, y); ok {
+			break
+		}
+	}
+	return x1, collided, ok
+}
+
+// assignAt chooses among the ports of one address.
+func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true
 	}
-	p := t.ports[poolOf(wanted)]
-	if port, ok := t.cfg.Faults.lowered(p, x.Port()); ok {
+	p := t.ports[t.poolOf(wanted)]
+	if port, ok := t.misassigned(p, x); ok {
 		return at(addr, x.Protocol, port), true, true
 	}
 	port, ok := p.choose(x.Port(), *t.behaviour(x.Protocol), t.rand)
-	if ok && t.behaviour(x.Protocol).Ports == PortPreserving && port != x.Port() {
+	preserving := t.behaviour(x.Protocol).Ports == PortPreserving || t.behaviour(x.Protocol).Ports == PortNext
+	if ok && preserving && port != x.Port() {
 		holder := t.inward(wanted)
 		collided = holder != nil && holder.internal != x
 	}
 	return at(addr, x.Protocol, port), collided, ok
 }
 
-// address chooses the external address for a new mapping of a host.
-func (t *Table) address(x packet.Endpoint) netip.Addr {
+// place chooses the external address for a new mapping of a host, by its place in the
+// pool.
+func (t *Table) place(x packet.Endpoint) int {
 	h := t.host(x.Addr())
 	place := h.place + t.cfg.Faults.flap(h)
 	switch t.behaviour(x.Protocol).Pooling {
@@ -46,7 +65,7 @@ func (t *Table) address(x packet.Endpoint) netip.Addr {
 	case PoolRandom:
 		place = t.rand.IntN(len(t.pool))
 	}
-	return t.pool[place%len(t.pool)]
+	return place
 }
 
 // A numbering says how the ports or query identifiers of a protocol are given
@@ -77,6 +96,29 @@ var (
 	others    = class{1024, 65536 - 1024, 1024}
 )
 
+func (c class) holds(port uint16) bool { return int(port) >= c.first && int(port) < c.first+c.size }
+
+// within returns the part of c that is in a range, of size 0 if none is.
+func (c class) within(r PortRange) class {
+	first, end := max(c.first, int(r.First)), min(c.first+c.size, int(r.Last)+1)
+	return class{first, max(end-first, 0), min(max(c.begin, first), max(end-1, first))}
+}
+
+// within returns n with those numbers alone that are in a range, all for its zero value.
+func (n numbering) within(r PortRange) numbering {
+	if r == (PortRange{}) {
+		return n
+	}
+	var classes []class
+	for _, c := range n.classes {
+		if c = c.within(r); c.size > 0 {
+			classes = append(classes, c)
+		}
+	}
+	n.classes = classes
+	return n
+}
+
 func (n numbering) last() class { return n.classes[len(n.classes)-1] }
 
 func (n numbering) classOf(number uint16) class {
@@ -93,8 +135,6 @@ type pool struct {
 	packet.Protocol
 	netip.Addr
 }
-
-func poolOf(e packet.Endpoint) pool { return pool{e.Protocol, e.Addr()} }
 
 // ports are the state of a pool.
 type ports struct {
@@ -145,8 +185,13 @@ func (p *ports) start(x uint16, c class, b Behaviour, random *rand.Rand) int {
 		return int(p.latest[c]) + 1
 	case PortRandom:
 		return c.first + random.IntN(c.size)
+	case PortNext:
+		return c.first + ((int(x)-c.first)%c.size+c.size)%c.size
 	default:
-		return c.first + (int(x)-c.first+c.size)%c.size
+		if c.holds(x) && !p.taken(x) {
+			return int(x)
+		}
+		return c.first + random.IntN(c.size)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func port(endpoint string) uint16 { return netip.MustParseAddrPort(endpoint).Port() }
 
 func TestParityAndRange(t *testing.T) {
-	for _, ports := range []PortAssignment{PortPreserving, PortSequential, PortRandom} {
+	for _, ports := range []PortAssignment{PortPreserving, PortSequential, PortRandom, PortNext} {
 		l := newLab(t, behaving(Behaviour{Ports: ports}))
 		given := map[uint16]bool{}
 		for _, x := range []uint16{1, 52, 53, 1022, 1023, 1024, 5001, 65534, 65535} {
@@ -37,13 +37,13 @@ func TestPortSequence(t *testing.T) {
 		from []string
 		want []uint16
 	}{
-		{"preserved", Behaviour{}, []string{"10.0.0.2:5000", "10.0.0.3:5000", "10.0.0.4:5000"},
+		{"next", Behaviour{Ports: PortNext}, []string{"10.0.0.2:5000", "10.0.0.3:5000", "10.0.0.4:5000"},
 			[]uint16{5000, 5002, 5004}},
-		{"preserved at the end", Behaviour{}, []string{"10.0.0.2:65535", "10.0.0.3:65535"},
+		{"next at the end", Behaviour{Ports: PortNext}, []string{"10.0.0.2:65535", "10.0.0.3:65535"},
 			[]uint16{65535, 1025}},
-		{"parity ignored", Behaviour{ParityIgnored: true}, []string{"10.0.0.2:5000", "10.0.0.3:5000"},
+		{"parity ignored", Behaviour{Ports: PortNext, ParityIgnored: true}, []string{"10.0.0.2:5000", "10.0.0.3:5000"},
 			[]uint16{5000, 5001}},
-		{"range ignored", Behaviour{RangeIgnored: true}, []string{"10.0.0.2:53", "10.0.0.3:53"},
+		{"range ignored", Behaviour{Ports: PortNext, RangeIgnored: true}, []string{"10.0.0.2:53", "10.0.0.3:53"},
 			[]uint16{64565, 64567}},
 		{"sequential", Behaviour{Ports: PortSequential},
 			[]string{"10.0.0.2:5000", "10.0.0.3:5001", "10.0.0.2:7000", "10.0.0.2:7002"},
@@ -59,6 +59,61 @@ func TestPortSequence(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: ports (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// A preserving NAT keeps every port that is free, and none of the others can be told
+// from those before: RFC 7857, Section 9.
+func TestPortsOnCollision(t *testing.T) {
+	l := newLab(t)
+	steps := map[uint16]int{}
+	var before uint16
+	for x := range uint16(200) {
+		if got := port(l.mapped(fmt.Sprintf("10.0.0.2:%d", 5000+x), y1)); got != 5000+x {
+			t.Errorf("port %d is free, and mapped to %d", 5000+x, got)
+		}
+	}
+	for x := range uint16(200) {
+		got := port(l.mapped(fmt.Sprintf("10.0.0.3:%d", 5000+x), y1))
+		steps[got-before]++
+		before = got
+	}
+	for step, times := range steps {
+		if times > 3 {
+			t.Errorf("a port is %d further than the last %d times", step, times)
+		}
+	}
+}
+
+// With a range there are no other ports, of any protocol and class.
+func TestPortRange(t *testing.T) {
+	for _, soft := range []bool{false, true} {
+		l := newLab(t, pooled, behaving(Behaviour{PortRange: PortRange{40000, 40019}, SoftPooling: soft}))
+		given := map[string]bool{}
+		for i := range 20 {
+			x := fmt.Sprintf("10.0.0.2:%d", 1+i*3000)
+			got := l.mapped(x, y1)
+			if n := port(got); n < 40000 || n > 40019 || given[got] {
+				t.Errorf("%s is mapped to %s", x, got)
+			}
+			given[got] = true
+			if got := l.send(Inside, tcp(x, y1, packet.SYN)); len(got) != 1 || got[0].Side != Outside {
+				t.Errorf("TCP of %s: %v", x, ends(got))
+			}
+		}
+		// The address is full. Its host's new sessions go elsewhere only when told to.
+		got := l.send(Inside, udp("10.0.0.2:7", y1))
+		if soft != (len(got) == 1 && got[0].Side == Outside && got[0].Source.Addr().String() != "203.0.113.1") {
+			t.Errorf("soft %t: a session beyond becomes %v", soft, ends(got))
+		}
+		l.mapped("10.0.0.3:7", y1)
+	}
+	cfg := testConfig()
+	for _, wrong := range []PortRange{{41, 60}, {40, 60}, {60, 41}} {
+		cfg.Behaviour.PortRange = wrong
+		if _, err := New(cfg); err == nil {
+			t.Errorf("no error for %v", wrong)
 		}
 	}
 }
@@ -163,7 +218,7 @@ func TestSearch(t *testing.T) {
 // A host's place in the pool is kept as long as it has mappings, and hosts take
 // turns.
 func TestPlaceInPool(t *testing.T) {
-	l := newLab(t, pooled)
+	l := newLab(t, pooled, nextPorts)
 	var got []string
 	for _, x := range []string{"10.0.0.2:1000", "10.0.0.3:1000", "10.0.0.2:1001", "10.0.0.4:1000", "10.0.0.5:1000"} {
 		got = append(got, l.mapped(x, y1))
@@ -190,7 +245,7 @@ func TestPlaceInPool(t *testing.T) {
 
 // BenchmarkFill makes a mapping of every port of an external address.
 func BenchmarkFill(b *testing.B) {
-	for _, ports := range []PortAssignment{PortPreserving, PortSequential, PortRandom} {
+	for _, ports := range []PortAssignment{PortPreserving, PortSequential, PortRandom, PortNext} {
 		b.Run(ports.String(), func(b *testing.B) {
 			var packets [][]byte
 			for i := range 64512 { // sixteen hosts of the same ports

@@ -123,8 +123,9 @@ func (t *Table) addPolicy() {
 		t.own[addr] = true
 		if _, tied := t.staticIn[addr]; !tied {
 			t.pool = append(t.pool, addr)
-			for number, protocol := range t.protocols {
-				t.ports[pool{number, addr}] = newPorts(protocol.numbers)
+			for number := range t.protocols {
+				from := t.poolOf(at(addr, number, 0))
+				t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
 			}
 		}
 	}
@@ -137,7 +138,7 @@ func (t *Table) addPolicy() {
 		t.forwards[m.internal] = m
 		t.external[m.external] = []*mapping{m}
 		t.own[m.external.Addr()] = true
-		if p := t.ports[poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
+		if p := t.ports[t.poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
 			p.take(m.external.Port())
 		}
 	}

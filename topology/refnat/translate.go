@@ -38,6 +38,9 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	y, x1 := d.SourceEndpoint(), d.DestinationEndpoint()
 	t.race.made = nil
 	m := t.addressee(x1, y)
+	if m == nil {
+		m = t.adopt(p, d, now)
+	}
 	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
 		t.unsolicited(y, x1)
 		return p.refused(t, d, now)

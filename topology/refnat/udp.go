@@ -53,7 +53,8 @@ func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 
 func (l *udpLife) received(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 	l.replied = true
-	if l.cfg.Behaviour.InboundRefresh {
+	begins := !l.general && l.short.IsZero() // from outside, where filters are shared
+	if l.cfg.Behaviour.InboundRefresh || begins {
 		l.restart(y, now)
 	}
 	l.wrong.received(l.cfg.Faults.UDPFaults, now.Sub(l.restarted), now)
