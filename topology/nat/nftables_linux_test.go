@@ -173,7 +173,9 @@ func TestUnsupported(t *testing.T) {
 		"IPv6 pair":        {"nftables", Policy{Static: []Pair{{x, v6}}}},
 		"IPv6 forward":     {"nftables", Policy{Forwards: []Forward{{"udp", at(v6, 1), at(x, 1)}}}},
 		"strange protocol": {"nftables", Policy{Forwards: []Forward{{"sctp", at(external, 1), at(x, 1)}}}},
-		"TCP forward":      {"ref", Policy{Forwards: []Forward{{"tcp", at(external, 1), at(x, 1)}}}},
+		"strange filter":   {"ref", Policy{UDPFiltering: "sometimes"}},
+		"ports":            {"nftables", Policy{Ports: PortRange{2, 1}}},
+		"odd ports":        {"ref", Policy{Ports: PortRange{1, 4}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -69,7 +69,18 @@ func TestRefuses(t *testing.T) {
 		"plain":   {Policy{}, nil},
 		"UDP":     {forwards("udp"), nil},
 		"hairpin": {Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Static: make([]Pair, 1), UDPTimeout: 1}, nil},
-		"TCP":     {forwards("tcp"), map[string]string{"ref": "forward-tcp", "memory": "forward-tcp"}},
+		"TCP":     {forwards("tcp"), nil},
+		"timers and ports": {
+			Policy{TCPEstablished: 1, TCPOpening: 1, TCPClosing: 1, Silent: true, Ports: PortRange{0, 1}}, nil,
+		},
+		"filters": {
+			Policy{UDPFiltering: AddressDependent, TCPFiltering: AddressDependent, SharedFilters: true},
+			map[string]string{"nftables": "shared-filters, tcp-filtering, udp-filtering"},
+		},
+		"mappings": {
+			Policy{SharedMappings: true, SoftPooling: true},
+			map[string]string{"nftables": "shared-mappings, soft-pooling"},
+		},
 		"SCTP": {forwards("udp", "sctp", "dccp"), map[string]string{
 			"ref": "forward-dccp, forward-sctp", "memory": "forward-dccp, forward-sctp",
 			"nftables": "forward-dccp, forward-sctp", "exec:PROGRAM": "forward-dccp, forward-sctp"}},

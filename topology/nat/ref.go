@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/natproof/natproof/topology/packet"
 	"github.com/natproof/natproof/topology/refnat"
 )
 
@@ -40,7 +41,11 @@ func refEntry() entry {
 // refHonours is what the reference NAT can be asked for. It hairpins whether
 // asked to or not.
 func refHonours() []Feature {
-	return []Feature{FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureHairpin, FeatureUDPTimeout}
+	return []Feature{
+		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
+		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
+		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
+	}
 }
 
 func faultsOf(names []string) (refnat.Faults, *losing, error) {
@@ -75,9 +80,13 @@ func named(info Info, options []string, detail string) Info {
 
 // ReferenceConfig says what the reference NAT is to do on a site. Only the site's
 // interfaces matter, so that there may be no node. The reference NAT translates
-// IPv4 UDP only, and hairpins whether asked to or not.
+// UDP and TCP over IPv4 only, and hairpins whether asked to or not.
 func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Config, error) {
 	inside, outside, err := sitePrefixes(site)
+	if err != nil {
+		return refnat.Config{}, err
+	}
+	behaviour, err := referenceBehaviour(policy)
 	if err != nil {
 		return refnat.Config{}, err
 	}
@@ -87,7 +96,7 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 		External:   policy.Pool,
 		InsideMTU:  site.Inside.MTU,
 		OutsideMTU: site.Outside.MTU,
-		Behaviour:  refnat.Behaviour{Lifetime: policy.UDPTimeout},
+		Behaviour:  behaviour,
 		Faults:     faults,
 	}
 	if len(c.External) == 0 {
@@ -97,7 +106,43 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 		c.Static = append(c.Static, refnat.Pair{Inside: p.Inside, External: p.External})
 	}
 	for _, f := range policy.Forwards {
-		c.Forwards = append(c.Forwards, refnat.Forward{External: f.External, Inside: f.Inside})
+		protocol := map[string]packet.Protocol{"udp": packet.UDP, "tcp": packet.TCP}[f.Protocol]
+		c.Forwards = append(c.Forwards, refnat.Forward{Protocol: protocol, External: f.External, Inside: f.Inside})
 	}
 	return c, nil
+}
+
+// referenceBehaviour is what a policy asks of mappings and filters. It fails with
+// ErrUnsupported for values that the reference NAT cannot take.
+func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
+	b := refnat.Behaviour{
+		Lifetime:       policy.UDPTimeout,
+		TCPEstablished: policy.TCPEstablished,
+		TCPOpening:     policy.TCPOpening,
+		TCPClosing:     policy.TCPClosing,
+		Silent:         policy.Silent,
+		PortRange:      refnat.PortRange(policy.Ports),
+		SoftPooling:    policy.SoftPooling,
+		SharedMappings: policy.SharedMappings,
+		SharedFilters:  policy.SharedFilters,
+	}
+	filters := map[Filtering]refnat.Dependence{
+		"": refnat.EndpointIndependent, EndpointIndependent: refnat.EndpointIndependent,
+		AddressDependent: refnat.AddressDependent, AddressAndPortDependent: refnat.AddressAndPortDependent,
+	}
+	for _, f := range []Filtering{policy.UDPFiltering, policy.TCPFiltering} {
+		if _, ok := filters[f]; !ok {
+			return b, fmt.Errorf("%w: %q is no filtering", ErrUnsupported, f)
+		}
+	}
+	b.Filtering = filters[policy.UDPFiltering]
+	if policy.UDPFiltering != policy.TCPFiltering { // by itself, the one for TCP is that for UDP
+		tcp := filters[policy.TCPFiltering]
+		b.TCPFiltering = &tcp
+	}
+	// It gives out ports in pairs of an even and an odd one.
+	if p := policy.Ports; p != (PortRange{}) && (p.First > p.Last || p.First%2 != 0 || p.Last%2 == 0) {
+		return b, fmt.Errorf("%w: port range %v: it has no whole pairs of ports", ErrUnsupported, p)
+	}
+	return b, nil
 }
