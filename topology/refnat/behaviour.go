@@ -1,7 +1,6 @@
 package refnat
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -86,14 +85,6 @@ func (b Behaviour) of(p packet.Protocol) Behaviour {
 	if p == packet.TCP && b.TCPFiltering != nil {
 		b.Filtering = *b.TCPFiltering
 	}
-	return b
-}
-
-// tcpTimers returns b with those that are not given.
-func (b Behaviour) tcpTimers() Behaviour {
-	b.TCPEstablished = cmp.Or(b.TCPEstablished, defaultTCPEstablished)
-	b.TCPOpening = cmp.Or(b.TCPOpening, defaultTCPTransitory)
-	b.TCPClosing = cmp.Or(b.TCPClosing, defaultTCPTransitory)
 	return b
 }
 

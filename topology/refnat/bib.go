@@ -56,6 +56,9 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 	}
 	k := t.key(x, y)
 	m := t.mappings[k]
+	if t.renews(m, p) {
+		m = nil
+	}
 	if m == nil {
 		if m = t.create(k, y); m == nil {
 			return nil
@@ -64,7 +67,7 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 	if e := t.endpoints[x]; !e.first.IsValid() && !t.own[y.Addr()] {
 		e.first = y
 	}
-	t.wrong.contacts(t.cfg.Faults.MappingFaults, m, y)
+	t.wrong.contacts(t.faults(m.internal.Protocol).MappingFaults, m, y)
 	m.contact(y)
 	t.sentLast(m)
 	m.life.sent(p, y, now)
@@ -155,7 +158,7 @@ func (t *Table) key(x, y packet.Endpoint) key {
 	}
 	depends := t.behaviour(x.Protocol).Mapping
 	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.own[y.Addr()] {
-		depends = t.cfg.Faults.mapping(depends, e, y)
+		depends = t.faults(x.Protocol).mapping(depends, e, y)
 	}
 	return key{x, t.depends(depends, x, y).of(y)}
 }
@@ -236,7 +239,7 @@ func (t *Table) sentLast(m *mapping) {
 // remove ends a dynamic mapping.
 func (t *Table) remove(m *mapping) {
 	t.agenda.cancel(&m.alarm)
-	t.wrong.ended(t.cfg.Faults.MappingFaults, m)
+	t.wrong.ended(t.faults(m.internal.Protocol).MappingFaults, m)
 	delete(t.mappings, m.key)
 	if holders := t.external[m.external]; len(holders) > 1 {
 		i := slices.Index(holders, m)

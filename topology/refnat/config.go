@@ -73,7 +73,6 @@ func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error
 	for i := range c.Forwards {
 		c.Forwards[i].Protocol = cmp.Or(c.Forwards[i].Protocol, packet.UDP)
 	}
-	c.Behaviour = c.Faults.behaviour(c.Behaviour).tcpTimers()
 	b := c.Behaviour
 	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing) < 0 {
 		return c, errors.New("a lifetime is negative")

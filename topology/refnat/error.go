@@ -2,6 +2,7 @@ package refnat
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/gopacket/gopacket/layers"
 
@@ -22,7 +23,7 @@ func (t *Table) obstacle(d *datagram, to Side) ([]Packet, bool) {
 		return t.tell(d, layers.ICMPv4TypeTimeExceeded, layers.ICMPv4CodeTTLExceeded, 0), true
 	case d.largest <= mtu:
 		return nil, false
-	case t.cfg.Faults.silent(d):
+	case t.faults(d.Protocol).silent(d):
 		return nil, true
 	case d.DontFragment:
 		return t.tell(d, layers.ICMPv4TypeDestinationUnreachable, layers.ICMPv4CodeFragmentationNeeded, mtu), true
@@ -91,7 +92,8 @@ func (t *Table) errorIn(d *datagram) []Packet {
 		return nil
 	}
 	defer t.blamed(m)
-	if !t.relays(d, about) || t.cfg.Faults.refusesError(d.ICMP, about, m) {
+	f := t.faults(about.Protocol)
+	if !t.relays(d, about) || f.refusesError(d.ICMP, about, m) {
 		return nil
 	}
 	if _, stop := t.obstacle(d, Inside); stop {
@@ -99,8 +101,8 @@ func (t *Table) errorIn(d *datagram) []Packet {
 	}
 	outer, quote := d.forwardError()
 	outer.SetDestinationAddr(m.internal.Addr())
-	t.cfg.Faults.restore(quote, m)
-	t.cfg.Faults.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
+	f.restore(quote, m)
+	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	outer.SealICMP()
 	return t.emit(d, outer, Inside)
 }
@@ -109,12 +111,12 @@ func (t *Table) errorIn(d *datagram) []Packet {
 // redirects: they are advice of the link they came on, RFC 1812, Section 5.2.7.2,
 // and no router sends them on.
 func (t *Table) relays(d *datagram, about *packet.Packet) bool {
-	return d.ICMP.Type != layers.ICMPv4TypeRedirect && !t.cfg.Faults.ignored(d, about)
+	return d.ICMP.Type != layers.ICMPv4TypeRedirect && !t.faults(about.Protocol).ignored(d, about)
 }
 
 // errorOut translates an ICMP error from the inside about a packet that a
 // mapping let in, or that was hairpinned.
-func (t *Table) errorOut(d *datagram) []Packet {
+func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	about, ok := t.quoted(d)
 	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect {
 		return nil
@@ -123,12 +125,13 @@ func (t *Table) errorOut(d *datagram) []Packet {
 	if m == nil {
 		return t.unplaced(d)
 	}
-	defer t.complained(m)
+	defer t.complained(m, now)
 	to := Outside
 	var sender *mapping
 	if t.own[d.dst()] {
 		to, sender = Inside, t.inward(about.SourceEndpoint())
-		if sender == nil || t.behaviour(about.Protocol).Hairpin == HairpinNone || t.cfg.Faults.HairpinErrorsDropped {
+		if sender == nil || t.behaviour(about.Protocol).Hairpin == HairpinNone ||
+			t.faults(about.Protocol).HairpinErrorsDropped {
 			return nil
 		}
 	}

@@ -2,75 +2,156 @@ package refnat
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/natproof/natproof/topology/packet"
 )
 
+// A fault is a field of Faults, by one of its names.
+type fault struct {
+	reflect.StructField
+	// tcp: it is the one that acts on TCP alone.
+	tcp bool
+}
+
+// ofTCP begins the names of the faults that act on TCP alone.
+const ofTCP = "tcp-"
+
+// everyFault yields the faults by name, each that acts on TCP alone after the one that
+// does not.
+func everyFault() iter.Seq2[string, fault] {
+	return func(yield func(string, fault) bool) {
+		for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
+			if field.Anonymous || !field.IsExported() {
+				continue
+			}
+			one := fault{field, false}
+			if !yield(kebab(field.Name), one) || one.twofold() && !yield(ofTCP+kebab(field.Name), fault{field, true}) {
+				return
+			}
+		}
+	}
+}
+
+func faultOf(name string) (fault, bool) {
+	for known, one := range everyFault() {
+		if known == name {
+			return one, true
+		}
+	}
+	return fault{}, false
+}
+
+// twofold reports whether there is a second fault that acts on TCP alone, so that the
+// first does not.
+func (f fault) twofold() bool { return f.Tag.Get("tcp") != "" }
+
+// in returns whether a fault is on, to be read or set.
+func (f fault) in(faults *Faults) reflect.Value {
+	return reflect.ValueOf(faults).Elem().FieldByIndex(f.Index)
+}
+
+// touches returns its tag of that name, or its group's.
+func (f fault) touches() []string {
+	const tag = "touches"
+	own := f.Tag.Get(tag)
+	if own == "" {
+		own = reflect.TypeFor[Faults]().Field(f.Index[0]).Tag.Get(tag)
+	}
+	list := strings.Fields(own)
+	switch {
+	case f.tcp:
+		return []string{"tcp"}
+	case f.twofold() && len(list) == 0:
+		return []string{"udp", "icmp"}
+	case f.twofold():
+		return slices.DeleteFunc(list, func(protocol string) bool { return protocol == "tcp" })
+	}
+	return list
+}
+
 // FaultNames returns the name of every fault, as Set takes it.
 func FaultNames() []string {
 	var names []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
-		if !field.Anonymous {
-			names = append(names, kebab(field.Name))
-		}
+	for name := range everyFault() {
+		names = append(names, name)
 	}
 	return names
 }
 
 // Set turns the fault of this name on.
 func (f *Faults) Set(name string) error {
-	field, ok := faultField(name)
+	one, ok := faultOf(name)
 	if !ok {
 		return fmt.Errorf("refnat: unknown fault %q", name)
 	}
-	reflect.ValueOf(f).Elem().FieldByIndex(field.Index).SetBool(true)
+	if !one.tcp {
+		one.in(f).SetBool(true)
+		return nil
+	}
+	var tcp Faults // a copy, since f may be one
+	if f.tcp != nil {
+		tcp = *f.tcp
+	}
+	one.in(&tcp).SetBool(true)
+	f.tcp = &tcp
 	return nil
+}
+
+// of returns the faults that act on one protocol.
+func (f Faults) of(p packet.Protocol) Faults {
+	if p != packet.TCP || f == (Faults{}) {
+		return f
+	}
+	tcp := f
+	for _, one := range everyFault() {
+		touches := one.touches()
+		switch {
+		case one.tcp:
+			one.in(&tcp).SetBool(f.tcp != nil && one.in(f.tcp).Bool())
+		case len(touches) > 0 && !slices.Contains(touches, "tcp"):
+			one.in(&tcp).SetBool(false)
+		}
+	}
+	return tcp
 }
 
 // FaultBreaks returns the IDs of the requirements that the fault of this name
 // breaks, none if there is no such fault.
-func FaultBreaks(name string) []string {
-	field, _ := faultField(name)
-	return strings.Fields(field.Tag.Get("breaks"))
-}
+func FaultBreaks(name string) []string { return requirements(name, "breaks", "tcp") }
 
 // FaultBlinds returns the IDs of the requirements that cannot be judged under the
 // fault of this name.
-func FaultBlinds(name string) []string {
-	field, _ := faultField(name)
-	return strings.Fields(field.Tag.Get("blinds"))
+func FaultBlinds(name string) []string { return requirements(name, "blinds", "tcpblinds") }
+
+// requirements returns what stands in one of the tags of a fault: in the second if it
+// acts on TCP alone.
+func requirements(name, tag, tcpTag string) []string {
+	one, _ := faultOf(name)
+	if one.tcp {
+		tag = tcpTag
+	}
+	return strings.Fields(one.Tag.Get(tag))
 }
 
 // FaultTouches returns the protocols whose specs can notice the fault of this
 // name, empty if those of any can.
 func FaultTouches(name string) []packet.Protocol {
-	field, ok := faultField(name)
+	one, ok := faultOf(name)
 	if !ok {
 		return nil
 	}
-	touches := field.Tag.Get("touches")
-	if touches == "" {
-		touches = reflect.TypeFor[Faults]().Field(field.Index[0]).Tag.Get("touches")
-	}
 	var protocols []packet.Protocol
-	for _, protocol := range strings.Fields(touches) {
+	for _, protocol := range one.touches() {
 		protocols = append(protocols, map[string]packet.Protocol{
 			"udp": packet.UDP, "tcp": packet.TCP, "icmp": packet.ICMP,
 		}[protocol])
 	}
 	return protocols
-}
-
-func faultField(name string) (reflect.StructField, bool) {
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
-		if !field.Anonymous && kebab(field.Name) == name {
-			return field, true
-		}
-	}
-	return reflect.StructField{}, false
 }
 
 // kebab turns ICMPEndsMapping into icmp-ends-mapping.

@@ -5,46 +5,56 @@ package refnat
 // any more, since nothing is left to observe. The suites hold every fault to that.
 // Those under "touches" are the protocols whose specs can notice it; without it,
 // any can. A tag of a group is one of all its faults.
+//
+// A fault with a "tcp" tag is two: one of its own name, which TCP is spared, and one
+// with "tcp-" before it, which acts on TCP alone and breaks what the tag says. What
+// cannot be judged then is under "tcpblinds".
 type Faults struct {
 	CommonFaults
 	UDPFaults `touches:"udp"`
+	TCPFaults `touches:"tcp"`
 	ICMPFaults
 	FragmentFaults
 	WireFaults
 	DeathFaults
 	ALGFaults
-	QuoteFaults
+	QuoteFaults   `touches:"udp icmp"`
 	MappingFaults `touches:"udp"`
-	ForwardFaults
-	RaceFaults `touches:"udp"`
-	SourceFaults
-	TimerFaults `touches:"udp"`
+	ForwardFaults `touches:"udp icmp"`
+	RaceFaults    `touches:"udp"`
+	SourceFaults  `touches:"udp icmp"`
+	TimerFaults   `touches:"udp"`
 	EndingFaults
 	ReassemblyFaults
+	TCPOpeningFaults `touches:"tcp"`
+	TCPSegmentFaults `touches:"tcp"`
+	ProtocolFaults
+	// tcp holds the faults that act on TCP alone, nil if there are none.
+	tcp *Faults
 }
 
 // CommonFaults are in what is the same for all protocols.
 type CommonFaults struct {
 	// MappingByAddress gives a further destination address a mapping of its
 	// own. Hairpin destinations use the first mapping. Breaks REQ-1.
-	MappingByAddress bool `breaks:"rfc4787.req-1"`
+	MappingByAddress bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1"`
 	// MappingByPort gives a further destination port a mapping of its own.
 	// Breaks REQ-1.
-	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp"`
+	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp" tcp:"rfc5382.req-1"`
 	// MappingByAddressAfterCollision does what MappingByAddress does, to endpoints
 	// that did not get their own port because another held it. Breaks REQ-1 and
 	// REQ-11.
-	MappingByAddressAfterCollision bool `breaks:"rfc4787.req-1 rfc4787.req-11"`
+	MappingByAddressAfterCollision bool `breaks:"rfc4787.req-1 rfc4787.req-11" tcp:"rfc5382.req-1"`
 	// MappingByAddressAfterTwoCollisions does it to endpoints that were refused
 	// two ports. Breaks REQ-11.
-	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11"`
+	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" touches:"udp icmp"`
 	// PoolingArbitrary gives each mapping of a host the pool's next address.
 	// Breaks REQ-2.
-	PoolingArbitrary bool `breaks:"rfc4787.req-2"`
+	PoolingArbitrary bool `breaks:"rfc4787.req-2" tcp:"rfc7857.s4-tcp"`
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
-	PortOverloading bool `breaks:"rfc4787.req-3"`
+	PortOverloading bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7"`
 	// RangeClassIgnored maps ports below 1024 to higher ones of the same
 	// parity. Breaks REQ-3a.
 	RangeClassIgnored bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`
@@ -53,31 +63,31 @@ type CommonFaults struct {
 	RangeClassLowered bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`
 	// FilteringByAddressAndPort lets only contacted endpoints in. Breaks
 	// REQ-8.
-	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8"`
+	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8" tcp:"rfc5382.req-3"`
 	// NoHairpin drops packets to external endpoints from inside. Breaks
 	// REQ-9.
-	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error"`
+	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a"` //nolint:lll // a tag cannot be broken
 	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
 	// of its own. Breaks REQ-9.
-	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9"`
+	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
 	// HairpinInternalSource shows the receiver of a hairpinned packet the
 	// sender's internal endpoint. Breaks REQ-9a.
-	HairpinInternalSource bool `breaks:"rfc4787.req-9a" blinds:"rfc5508.req-7-error"`
+	HairpinInternalSource bool `breaks:"rfc4787.req-9a" blinds:"rfc5508.req-7-error" tcp:"rfc5382.req-8a"`
 	// PayloadRewritten replaces the sender's address in the payload as a
 	// careless gateway would. Breaks REQ-10.
-	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload"`
+	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
 	// FilteringChangesAfterCollision filters by address and port for
 	// endpoints that did not get their own port. Breaks REQ-11.
-	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11"`
+	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11" touches:"udp icmp"`
 	// PrivateLeak also sends each outbound packet that came in one piece
 	// untranslated. Breaks the translation of RFC 3022, Section 2.2.
-	PrivateLeak bool `breaks:"wire.inside-address wire.once"`
+	PrivateLeak bool `breaks:"wire.inside-address wire.once" touches:"udp icmp"`
 	// WebAnswersDropped lets nothing from port 80 in through a dynamic mapping.
 	// Breaks RFC 3022, Section 2.2.
-	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
+	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" touches:"udp icmp"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static"`
+	StaticFiltered bool `breaks:"rfc3022.basic-static" touches:"udp icmp"`
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
 	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"practice.forward-port rfc4787.req-12b"`
@@ -118,16 +128,16 @@ type UDPFaults struct {
 type ICMPFaults struct {
 	// ICMPEndsMapping removes a mapping after an error about it, relayed or not.
 	// Breaks REQ-12.
-	ICMPEndsMapping bool `breaks:"rfc4787.req-12"`
+	ICMPEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10"`
 	// ICMPFilteredBySource relays errors only from the flow's remote address.
 	// Breaks REQ-12a.
-	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a" blinds:"rfc5508.req-4c"`
+	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a" blinds:"rfc5508.req-4c" tcp:"rfc5382.req-9"`
 	// OnlyPortUnreachable relays no Destination Unreachable but code 3.
 	// Breaks REQ-12b.
-	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word"`
+	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word" tcp:"rfc5382.req-9"`
 	// QuotePortKept restores the address in the packet that an error quotes, but
 	// not the port. Breaks REQ-12b, and REQ-3b and REQ-4a of RFC 5508.
-	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-4a"`
+	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-4a" tcp:"rfc5382.req-9"`
 }
 
 // FragmentFaults are in what becomes of packets that do not fit, and of fragments.

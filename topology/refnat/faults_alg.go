@@ -16,13 +16,13 @@ import (
 type ALGFaults struct {
 	// GatewayByPort rewrites the sender's address in what goes to the port of a
 	// protocol that has gateways. Breaks REQ-10.
-	GatewayByPort bool `breaks:"rfc4787.req-10 wire.payload"`
+	GatewayByPort bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
 	// GatewayByContent does it on any port, where the payload begins as one of
 	// these protocols does. Breaks REQ-10.
-	GatewayByContent bool `breaks:"rfc4787.req-10 wire.payload"`
+	GatewayByContent bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
 	// GatewayInbound rewrites the external address in what comes in, where the
 	// payload begins as one of these protocols does. Breaks REQ-10.
-	GatewayInbound bool `breaks:"rfc4787.req-10 wire.payload"`
+	GatewayInbound bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
 }
 
 // gatewayPorts are those of protocols that have gateways.

@@ -24,14 +24,14 @@ func (f ForwardFaults) reserves() bool { return !f.ForwardPortTaken }
 
 // called notes that y has sent to a mapping of the configuration.
 func (t *Table) called(m *mapping, y packet.Endpoint) {
-	if t.cfg.Faults.ForwardAnswersOnly && m.permanent {
+	if t.faults(m.internal.Protocol).ForwardAnswersOnly && m.permanent {
 		t.answers[session{m.internal, y}] = true
 	}
 }
 
 // forwardOf returns the forward that serves what x sends to y, nil if none does.
 func (t *Table) forwardOf(x, y packet.Endpoint) *mapping {
-	if t.cfg.Faults.ForwardAnswersOnly && !t.own[y.Addr()] && !t.answers[session{x, y}] {
+	if t.faults(x.Protocol).ForwardAnswersOnly && !t.own[y.Addr()] && !t.answers[session{x, y}] {
 		return nil
 	}
 	return t.forwards[x]
@@ -40,15 +40,15 @@ func (t *Table) forwardOf(x, y packet.Endpoint) *mapping {
 // pairedWith returns the inside address of a static pair.
 func (t *Table) pairedWith(x1 packet.Endpoint) (packet.Endpoint, bool) {
 	addr, ok := t.staticIn[x1.Addr()]
-	if t.cfg.Faults.StaticAfterDynamic && len(t.pool) > 0 {
+	if t.faults(x1.Protocol).StaticAfterDynamic && len(t.pool) > 0 {
 		if holders := t.external[at(t.pool[0], x1.Protocol, x1.Port())]; len(holders) > 0 {
 			return holders[0].internal, ok
 		}
 	}
-	return at(addr, x1.Protocol, x1.Port()), ok && !t.cfg.Faults.StaticDead
+	return at(addr, x1.Protocol, x1.Port()), ok && !t.faults(x1.Protocol).StaticDead
 }
 
 // dead reports whether a mapping carries nothing out.
 func (t *Table) dead(m *mapping) bool {
-	return t.cfg.Faults.StaticDead && m.permanent && t.forwards[m.internal] == nil
+	return t.faults(m.internal.Protocol).StaticDead && m.permanent && t.forwards[m.internal] == nil
 }

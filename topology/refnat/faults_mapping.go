@@ -12,20 +12,20 @@ type MappingFaults struct {
 	// UnsolicitedHoldsPort takes a packet from outside that no mapping lets in for
 	// the begin of a session, as a NAT without an input filter does: whoever has
 	// its port inside gets a mapping of its own toward that sender. Breaks REQ-1.
-	UnsolicitedHoldsPort bool `breaks:"rfc4787.req-1"`
+	UnsolicitedHoldsPort bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1"`
 	// MappingByAddressWhenCrowded gives a further destination address a mapping of
 	// its own when many others are in use toward it. Breaks REQ-1.
 	MappingByAddressWhenCrowded bool `breaks:"rfc4787.req-1"`
 	// MappingByService gives a destination port that a gateway knows a mapping of
 	// its own. Breaks REQ-1.
-	MappingByService bool `breaks:"rfc4787.req-1"`
+	MappingByService bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1"`
 	// PoolingFlaps gives each 32nd mapping of a host the pool's next address.
 	// Breaks REQ-2.
 	PoolingFlaps bool `breaks:"rfc4787.req-2"`
 	// OverloadsByFirstPeer lets endpoints of one port share an external endpoint
 	// when their first peers differ, and also toward the peers that they come to
 	// have in common. Breaks REQ-3.
-	OverloadsByFirstPeer bool `breaks:"rfc4787.req-3"`
+	OverloadsByFirstPeer bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7"`
 	// SharesTowardResolvers lets endpoints of one port share an external endpoint
 	// toward DNS servers, and what comes in goes to whoever sent last. Breaks what
 	// RFC 7857, Section 3 asks of those that share.
@@ -38,7 +38,7 @@ type MappingFaults struct {
 	FilteringAfterStranger bool `breaks:"rfc4787.req-11"`
 	// PortFilteringAfterStranger filters by address and port then. Breaks REQ-8 and
 	// REQ-11.
-	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8"`
+	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8" tcp:"rfc5382.req-3"`
 	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
 	FirstStrangerOnly bool `breaks:"rfc4787.req-11"`
 	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
@@ -89,7 +89,7 @@ func newMappingMistakes() mappingMistakes {
 
 // depends returns how a mapping for what x sends to y depends on y.
 func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
-	f, e := t.cfg.Faults.MappingFaults, t.endpoints[x]
+	f, e := t.faults(x.Protocol).MappingFaults, t.endpoints[x]
 	if f.UnsolicitedHoldsPort && t.wrong.strangers[session{anywhere(x), y}] {
 		return AddressAndPortDependent
 	}
@@ -110,14 +110,15 @@ func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
 // unsolicited is told of what no mapping lets in.
 func (t *Table) unsolicited(y, x1 packet.Endpoint) {
 	t.wrong.bothered = true
-	if t.cfg.Faults.UnsolicitedHoldsPort {
+	if t.faults(x1.Protocol).UnsolicitedHoldsPort {
 		t.wrong.strangers[session{anywhere(x1), y}] = true
 	}
 }
 
 // filters returns how the filter depends on the sender.
-func (t *Table) filters(sound Dependence) Dependence {
-	switch f := t.cfg.Faults.MappingFaults; {
+func (t *Table) filters(m *mapping) Dependence {
+	sound := t.behaviour(m.internal.Protocol).Filtering
+	switch f := t.faults(m.internal.Protocol).MappingFaults; {
 	case !t.wrong.bothered:
 	case f.PortFilteringAfterStranger:
 		return AddressAndPortDependent
@@ -134,7 +135,7 @@ func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
 		return false
 	}
 	t.wrong.intruded[session{m.internal, y}] = true
-	if !t.cfg.Faults.FirstStrangerOnly {
+	if !t.faults(m.internal.Protocol).FirstStrangerOnly {
 		return false
 	}
 	for s := range t.wrong.intruded {
@@ -170,7 +171,7 @@ func (f MappingFaults) flap(h *host) int {
 // shares reports whether x is to share the external endpoint that it wants, since
 // it sends to another destination than those who have it.
 func (t *Table) shares(wanted, x, y packet.Endpoint) bool {
-	f := t.cfg.Faults.MappingFaults
+	f := t.faults(x.Protocol).MappingFaults
 	return slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
 		e := t.endpoints[m.internal]
 		if e == nil || m.internal.Port() != x.Port() || m.internal == x || e.first.Addr() == y.Addr() {
@@ -182,7 +183,7 @@ func (t *Table) shares(wanted, x, y packet.Endpoint) bool {
 
 // addressee returns the mapping that a packet from y to x1 is for.
 func (t *Table) addressee(x1, y packet.Endpoint) *mapping {
-	if t.cfg.Faults.OverloadsByFirstPeer {
+	if t.faults(x1.Protocol).OverloadsByFirstPeer {
 		for _, m := range slices.Backward(t.external[x1]) {
 			if _, known := m.remotes[y]; known {
 				return m
@@ -200,7 +201,7 @@ const (
 
 // makeRoom is told of a mapping that is new.
 func (t *Table) makeRoom(m *mapping) {
-	if !t.cfg.Faults.RoomForEight {
+	if !t.faults(m.internal.Protocol).RoomForEight {
 		return
 	}
 	if t.wrong.order = append(t.wrong.order, m); len(t.wrong.order) > roomForMappings {

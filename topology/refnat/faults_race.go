@@ -13,7 +13,7 @@ type race struct{ made *mapping }
 // overtakes reports whether a packet comes too soon after the one that made its
 // mapping, and takes it for the last packet. With made, it is the one itself.
 func (t *Table) overtakes(m *mapping, made bool) bool {
-	lost := !made && m == t.race.made && t.cfg.Faults.SecondPacketLost
+	lost := !made && m == t.race.made && t.faults(m.internal.Protocol).SecondPacketLost
 	t.race.made = nil
 	if made {
 		t.race.made = m

@@ -46,6 +46,10 @@ func fuzz(f *testing.F, from Side) {
 		},
 		{Translation: NoTranslation, Filtering: AddressAndPortDependent},
 		{Translation: Transparent},
+		{
+			SharedMappings: true, SharedFilters: true, MidStream: true, SoftPooling: true,
+			PortRange: PortRange{40000, 40019}, Filtering: AddressDependent,
+		},
 	}
 	start := func(t testing.TB, kind uint8) *lab {
 		l := newLab(t, behaving(kinds[int(kind)%len(kinds)]), pooled)

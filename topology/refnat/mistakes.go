@@ -29,7 +29,8 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 		b.Hairpin = HairpinInternalSource
 	}
 	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
-	return f.UDPFaults.behaviour(b)
+	b = f.ProtocolFaults.behaviour(b)
+	return f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b)))
 }
 
 // mapping returns how a mapping toward y depends on it, for an endpoint that has
@@ -55,7 +56,7 @@ func (f CommonFaults) filtering(depends Dependence, e *endpoint) Dependence {
 
 // overloads reports whether x is to share the external endpoint that it wants.
 func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
-	return t.cfg.Faults.PortOverloading && slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
+	return t.faults(x.Protocol).PortOverloading && slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
 		e := t.endpoints[m.internal]
 		return e != nil && m.internal.Port() == x.Port() && e.first == y
 	})
@@ -63,7 +64,7 @@ func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
 
 // misassigned returns the port that x is to get in place of its own, which is taken.
 func (t *Table) misassigned(p *ports, x packet.Endpoint) (uint16, bool) {
-	f, b, own := t.cfg.Faults, t.behaviour(x.Protocol), x.Port()
+	f, b, own := t.faults(x.Protocol), t.behaviour(x.Protocol), x.Port()
 	if !p.taken(own) {
 		return 0, false
 	}
@@ -80,20 +81,21 @@ func (t *Table) misassigned(p *ports, x packet.Endpoint) (uint16, bool) {
 
 // remember notes whom x has sent to.
 func (t *Table) remember(x, y packet.Endpoint) {
-	if t.cfg.Faults.StaticFiltered {
+	if t.faults(x.Protocol).StaticFiltered {
 		t.answers[session{x, y}] = true
 	}
 }
 
 // closed reports whether a mapping of the configuration lets nothing in from y.
 func (t *Table) closed(m *mapping, y packet.Endpoint) bool {
+	f := t.faults(m.internal.Protocol)
 	if t.forwards[m.internal] == m {
-		return t.cfg.Faults.ForwardOnlyInside
+		return f.ForwardOnlyInside
 	}
-	if t.cfg.Faults.WebAnswersDropped && !m.permanent && y.Port() == 80 {
+	if f.WebAnswersDropped && !m.permanent && y.Port() == 80 {
 		return true
 	}
-	return m.permanent && t.cfg.Faults.StaticFiltered && !t.answers[session{m.internal, y}]
+	return m.permanent && f.StaticFiltered && !t.answers[session{m.internal, y}]
 }
 
 // parts reports whether what x sends may not come back to its own host.
@@ -115,7 +117,7 @@ func (f Faults) spoil(d *datagram, e packet.Edit, m *mapping) {
 
 // leak returns the translated packets, and the original after them.
 func (t *Table) leak(d *datagram, packets []Packet) []Packet {
-	if t.cfg.Faults.PrivateLeak && d.largest == len(d.Data) && len(packets) == 1 {
+	if t.faults(d.Protocol).PrivateLeak && d.largest == len(d.Data) && len(packets) == 1 {
 		return append(packets, t.emit(d, d.forward(), Outside)...)
 	}
 	return packets
@@ -132,7 +134,7 @@ func (f ICMPFaults) ignored(d *datagram, about *packet.Packet) bool {
 
 // blamed is told of the mapping that an error is about.
 func (t *Table) blamed(m *mapping) {
-	if t.cfg.Faults.ICMPEndsMapping && !m.permanent {
+	if t.faults(m.internal.Protocol).ICMPEndsMapping && !m.permanent {
 		t.remove(m)
 	}
 }
@@ -230,14 +232,14 @@ func (w *udpMistakes) received(f UDPFaults, idle time.Duration, now time.Time) {
 }
 
 // lifetime returns how long the ordinary timer runs.
-func (w *udpMistakes) lifetime(cfg *Config, sound time.Duration) time.Duration {
+func (w *udpMistakes) lifetime(rules *protocol, sound time.Duration) time.Duration {
 	switch {
 	case w.leaked:
 		return shortLifetime
-	case cfg.Faults.ShortSingleTimer && w.uses == 1:
-		return min(singleLifetime, cfg.Behaviour.Lifetime)
+	case rules.faults.ShortSingleTimer && w.uses == 1:
+		return min(singleLifetime, rules.behaviour.Lifetime)
 	case w.uses == 1:
-		return cfg.Faults.single(sound)
+		return rules.faults.single(sound)
 	}
 	return sound
 }

@@ -57,7 +57,7 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 // pool.
 func (t *Table) place(x packet.Endpoint) int {
 	h := t.host(x.Addr())
-	place := h.place + t.cfg.Faults.flap(h)
+	place := h.place + t.faults(x.Protocol).flap(h)
 	switch t.behaviour(x.Protocol).Pooling {
 	case Arbitrary:
 		place += h.turn

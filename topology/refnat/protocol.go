@@ -28,12 +28,21 @@ type protocol struct {
 	begin func(*Table, *mapping) life
 	// refused is what becomes of a packet from outside that no mapping lets in.
 	refused func(*Table, *datagram, time.Time) []Packet
-	// behaviour is the table's, as this protocol has it.
+	// behaviour and faults are the table's, as this protocol has them.
 	behaviour Behaviour
+	faults    Faults
 }
 
 // behaviour returns how the table behaves toward a protocol.
 func (t *Table) behaviour(p packet.Protocol) *Behaviour { return &t.protocols[p].behaviour }
+
+// faults returns the mistakes that the table makes with a protocol.
+func (t *Table) faults(p packet.Protocol) *Faults {
+	if known := t.protocols[p]; known != nil {
+		return &known.faults
+	}
+	return &t.cfg.Faults
+}
 
 // A life is what a protocol remembers of a dynamic mapping and its sessions, and when
 // they end.

@@ -16,7 +16,7 @@ func (t *Table) emit(d *datagram, e packet.Edit, to Side) []Packet {
 	for _, data := range split(e.Data(), mtu) {
 		packets = append(packets, Packet{to, data})
 	}
-	t.cfg.Faults.disorder(packets, d, mtu)
+	t.faults(d.Protocol).disorder(packets, d, mtu)
 	return packets
 }
 

@@ -99,7 +99,8 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		fragments: newReassembler(cfg.Faults),
 	}
 	for number, protocol := range protocols {
-		protocol.behaviour = cfg.Behaviour.of(number)
+		protocol.faults = cfg.Faults.of(number)
+		protocol.behaviour = protocol.faults.behaviour(cfg.Behaviour.of(number))
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
@@ -138,7 +139,7 @@ func (t *Table) addPolicy() {
 		t.forwards[m.internal] = m
 		t.external[m.external] = []*mapping{m}
 		t.own[m.external.Addr()] = true
-		if p := t.ports[t.poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
+		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves() {
 			p.take(m.external.Port())
 		}
 	}
@@ -182,7 +183,7 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 	case t.routes(d):
 		return t.route(d, Outside)
 	case d.IsError():
-		return t.errorOut(d)
+		return t.errorOut(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
 	}

@@ -39,7 +39,7 @@ func opensTCP(t *Table, d *datagram) bool {
 	if flags&(packet.SYN|packet.ACK|packet.RST|packet.FIN) == packet.SYN {
 		return true
 	}
-	return t.cfg.Behaviour.MidStream && d.from == Inside && flags&(packet.SYN|packet.RST) == 0
+	return t.behaviour(packet.TCP).MidStream && d.from == Inside && flags&(packet.SYN|packet.RST) == 0
 }
 
 // A tcpLife is the sessions beneath a mapping. It ends with the last of them.
@@ -68,6 +68,7 @@ type tcpSession struct {
 	heard Side
 	end   time.Time
 	alarm alarm
+	wrong tcpMistakes
 }
 
 func (l *tcpLife) sent(p *packet.Packet, y packet.Endpoint, now time.Time) {
@@ -88,15 +89,17 @@ func (l *tcpLife) segment(from Side, p *packet.Packet, y packet.Endpoint, now ti
 	if s == nil {
 		s = l.open(y)
 	}
-	kind := kindOf(p)
-	s.state = s.state.after(tcpEvent{from, kind})
+	kind, rules := kindOf(p), l.table.protocols[packet.TCP]
+	s.state = rules.faults.after(s.state, tcpEvent{from, kind})
 	l.screen(s)
-	end := now.Add(l.table.cfg.Behaviour.idle(s.state))
+	end := now.Add(rules.faults.idle(rules.behaviour.idle(s.state), s, kind, &rules.behaviour))
 	// A RST from inside in answer to what came in is no sign of life, RFC 7857,
 	// Section 7.1. The session keeps what it has, or the less that its state gives.
-	if refusal := kind == tcpRST && from == Inside && s.heard == Outside; !refusal || end.Before(s.end) {
+	refusal := kind == tcpRST && from == Inside && s.heard == Outside && !rules.faults.RefusalsRefresh
+	if !refusal || end.Before(s.end) {
 		s.end = end
 	}
+	s.wrong.note(from, p)
 	s.heard = from
 	l.ends.set(&s.alarm, s.end)
 }
@@ -110,7 +113,9 @@ func (l *tcpLife) open(y packet.Endpoint) *tcpSession {
 		return nil
 	}
 	l.sessions[y] = s
-	l.table.releaseSYN(call{l.mapping.external, y})
+	if !l.table.faults(packet.TCP).CallsAnsweredAnyway {
+		l.table.releaseSYN(call{l.mapping.external, y})
+	}
 	return s
 }
 

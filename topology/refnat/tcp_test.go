@@ -45,6 +45,7 @@ func flagsOf(name string) packet.Flags {
 	for one := range strings.SplitSeq(name, "-") {
 		flags |= map[string]packet.Flags{
 			"SYN": packet.SYN, "ACK": packet.ACK, "FIN": packet.FIN, "RST": packet.RST, "PSH": packet.PSH,
+			"ECE": packet.ECE, "CWR": packet.CWR,
 		}[one]
 	}
 	return flags

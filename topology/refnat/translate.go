@@ -9,7 +9,7 @@ import (
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
-	if !t.leaves(p, d, x, y) || t.cfg.Faults.drops(&d.Packet) {
+	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
 	if t.own[y.Addr()] {
@@ -28,7 +28,8 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	t.remember(x, y)
 	e := d.forward()
-	t.cfg.Faults.spoil(d, e, m)
+	p.faults.spoil(d, e, m)
+	p.faults.reshape(d, e)
 	e.SetSource(m.external.AddrPort)
 	return t.leak(d, t.emit(d, e, Outside))
 }
@@ -43,9 +44,10 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
 		t.unsolicited(y, x1)
+		t.rejected(m, now)
 		return p.refused(t, d, now)
 	}
-	if t.intrudes(m, y) {
+	if t.intrudes(m, y) || t.cuts(d, m, y) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {
@@ -54,7 +56,8 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	t.received(m, &d.Packet, y, now)
 	t.called(m, y)
 	e := d.forward()
-	t.cfg.Faults.gatewayIn(d, e, m)
+	p.faults.gatewayIn(d, e, m)
+	p.faults.reshape(d, e)
 	t.shown(m, e)
 	e.SetDestination(m.internal.AddrPort)
 	return t.emit(d, e, Inside)
@@ -65,7 +68,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
 	to := t.inward(y)
-	if to == nil || t.behaviour(d.Protocol).Hairpin == HairpinNone || t.cfg.Faults.parts(x, to) {
+	if to == nil || t.behaviour(d.Protocol).Hairpin == HairpinNone || p.faults.parts(x, to) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {

@@ -14,7 +14,7 @@ func udpRules() *protocol {
 		numbers: numbering{classes: []class{wellKnown, others}, parity: true},
 		sound:   soundUDP,
 		opens:   func(*Table, *datagram) bool { return true },
-		begin:   func(t *Table, _ *mapping) life { return &udpLife{cfg: &t.cfg} },
+		begin:   func(t *Table, _ *mapping) life { return &udpLife{rules: t.protocols[packet.UDP]} },
 		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
 		// UDP has no sessions: the filter is asked about every datagram.
 		continues: func(life, packet.Endpoint) bool { return false },
@@ -28,7 +28,7 @@ func soundUDP(p *packet.Packet) bool {
 
 // A udpLife is the timer of a mapping, Section 4.3.
 type udpLife struct {
-	cfg *Config
+	rules *protocol
 	// general: the mapping serves sessions of the ordinary timer, which was
 	// last restarted at restarted.
 	general   bool
@@ -43,9 +43,9 @@ type udpLife struct {
 }
 
 func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
-	l.wrong.sent(l.cfg.Faults.UDPFaults, y)
-	stale := l.wrong.stale(l.cfg.Faults.MappingFaults, y)
-	if !l.used || !l.cfg.Behaviour.NoOutboundRefresh && !stale {
+	l.wrong.sent(l.rules.faults.UDPFaults, y)
+	stale := l.wrong.stale(l.rules.faults.MappingFaults, y)
+	if !l.used || !l.rules.behaviour.NoOutboundRefresh && !stale {
 		l.restart(y, now)
 	}
 	l.used = true
@@ -54,14 +54,14 @@ func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 func (l *udpLife) received(_ *packet.Packet, y packet.Endpoint, now time.Time) {
 	l.replied = true
 	begins := !l.general && l.short.IsZero() // from outside, where filters are shared
-	if l.cfg.Behaviour.InboundRefresh || begins {
+	if l.rules.behaviour.InboundRefresh || begins {
 		l.restart(y, now)
 	}
-	l.wrong.received(l.cfg.Faults.UDPFaults, now.Sub(l.restarted), now)
+	l.wrong.received(l.rules.faults.UDPFaults, now.Sub(l.restarted), now)
 }
 
 func (l *udpLife) restart(y packet.Endpoint, now time.Time) {
-	if own, ok := l.cfg.Behaviour.WellKnownLifetimes[y.Port()]; ok && y.Port() < 1024 {
+	if own, ok := l.rules.behaviour.WellKnownLifetimes[y.Port()]; ok && y.Port() < 1024 {
 		l.short = later(l.short, now.Add(own))
 		return
 	}
@@ -77,11 +77,11 @@ func (l *udpLife) end() time.Time {
 }
 
 func (l *udpLife) lifetime() time.Duration {
-	sound := l.cfg.Behaviour.UnrepliedLifetime
+	sound := l.rules.behaviour.UnrepliedLifetime
 	if l.replied {
-		sound = l.cfg.Behaviour.Lifetime
+		sound = l.rules.behaviour.Lifetime
 	}
-	return l.wrong.lifetime(l.cfg, sound)
+	return l.wrong.lifetime(l.rules, sound)
 }
 
 // ended is silent: UDP has nobody to tell.

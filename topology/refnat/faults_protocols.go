@@ -1,0 +1,35 @@
+package refnat
+
+// ProtocolFaults are in what RFC 7857 has brought for all protocols.
+type ProtocolFaults struct {
+	// SpillsWhenFull takes another address of the pool for a host whose own is out of
+	// ports. Breaks RFC 7857, Section 4.
+	SpillsWhenFull bool `breaks:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
+	// ProtocolsShareMappings has TCP and UDP share mappings unasked. Breaks RFC 7857,
+	// Section 5.
+	ProtocolsShareMappings bool `breaks:"rfc7857.s5-eim rfc7857.s5-default"`
+	// ProtocolsShareFilters has them share filters unasked. Breaks RFC 7857, Section 6.
+	ProtocolsShareFilters bool `breaks:"rfc7857.s6 rfc7857.s6-default"`
+	// ErrorsRefresh restarts a mapping's timer for an ICMP error from inside about what
+	// came in. Breaks RFC 7857, Section 7.1.
+	ErrorsRefresh bool `breaks:"rfc7857.s7.1" tcp:"rfc7857.s7.1"`
+	// PortsInSequence takes the port next to the last one given, and keeps none. Breaks
+	// RFC 7857, Section 9.
+	PortsInSequence bool `breaks:"rfc7857.s9-nopreserve" tcp:"rfc7857.s9-nopreserve"`
+	// NextPortOnCollision takes the next free port, of UDP the next of the same parity,
+	// when the one wanted is not free. Breaks RFC 7857, Section 9.
+	NextPortOnCollision bool `breaks:"rfc7857.s9-parity" tcp:"rfc7857.s9-preserve"`
+}
+
+func (f ProtocolFaults) behaviour(b Behaviour) Behaviour {
+	b.SoftPooling = b.SoftPooling || f.SpillsWhenFull
+	b.SharedMappings = b.SharedMappings || f.ProtocolsShareMappings
+	b.SharedFilters = b.SharedFilters || f.ProtocolsShareFilters
+	switch {
+	case f.PortsInSequence:
+		b.Ports = PortSequential
+	case f.NextPortOnCollision && b.Ports == PortPreserving:
+		b.Ports = PortNext
+	}
+	return b
+}

@@ -1,0 +1,225 @@
+package refnat
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// TCPSegmentFaults are in what becomes of the segments of a session. All break REQ-2 of
+// RFC 5382, but for those that drop a RST.
+type TCPSegmentFaults struct {
+	// SYNDataDropped drops a SYN with data.
+	SYNDataDropped bool `breaks:"rfc5382.req-2"`
+	// SYNAgainDropped drops a SYN that is sent again.
+	SYNAgainDropped bool `breaks:"rfc5382.req-2"`
+	// ECNRefused drops a SYN that offers ECN.
+	ECNRefused bool `breaks:"rfc5382.req-2"`
+	// SplitHandshakeRefused drops the acknowledgment that ends a handshake in which the
+	// peer has answered a SYN with a bare SYN.
+	SplitHandshakeRefused bool `breaks:"rfc5382.req-2"`
+	// HalfCloseCut drops data to the side that has sent a FIN.
+	HalfCloseCut bool `breaks:"rfc5382.req-2"`
+	// FINDataDropped drops a FIN with data.
+	FINDataDropped bool `breaks:"rfc5382.req-2"`
+	// GapsDropped drops segments that do not follow what has been seen.
+	GapsDropped bool `breaks:"rfc5382.req-2"`
+	// RetransmissionsDropped drops data that has been seen.
+	RetransmissionsDropped bool `breaks:"rfc5382.req-2"`
+	// KeepAlivesDropped drops segments that begin one byte before what comes next.
+	KeepAlivesDropped bool `breaks:"rfc5382.req-2"`
+	// WindowProbesDropped drops data to a side whose window is closed.
+	WindowProbesDropped bool `breaks:"rfc5382.req-2"`
+	// LargeSegmentsDropped drops packets of more than 1400 bytes.
+	LargeSegmentsDropped bool `breaks:"rfc5382.req-2"`
+	// OptionsUnknownBlanked overwrites options that are not among the usual ones with
+	// "no operation".
+	OptionsUnknownBlanked bool `breaks:"rfc5382.req-2"`
+	// TimestampsBlanked does it to timestamps.
+	TimestampsBlanked bool `breaks:"rfc5382.req-2"`
+	// SACKBlanked does it to selective acknowledgments.
+	SACKBlanked bool `breaks:"rfc5382.req-2"`
+	// MSSClamped lowers the maximum segment size to 1360.
+	MSSClamped bool `breaks:"rfc5382.req-2"`
+	// WindowScaleZeroed makes the window scale zero.
+	WindowScaleZeroed bool `breaks:"rfc5382.req-2"`
+	// UrgentCleared clears the urgent pointer and its flag.
+	UrgentCleared bool `breaks:"rfc5382.req-2"`
+	// SequenceShifted adds to the sequence numbers of the inside, and subtracts from what
+	// acknowledges them, but for selective acknowledgments.
+	SequenceShifted bool `breaks:"rfc5382.req-2"`
+	// SequenceShiftedOneWay only adds.
+	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2"`
+	// ResetInDropped and ResetOutDropped drop a RST. Break RFC 7857, Section 2.2.
+	ResetInDropped  bool `breaks:"rfc7857.s2.2-translate"`
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate"`
+}
+
+// tcpMistakes are what the faults know of a session, by its sides.
+type tcpMistakes struct {
+	// next is what follows the latest segment, and window the latest that a side has
+	// offered, once it has sent any.
+	heard  [2]bool
+	next   [2]uint32
+	window [2]uint16
+	// called and answered: it has sent a SYN without, and with an acknowledgment.
+	called, answered [2]bool
+}
+
+// note is told of a segment that has passed.
+func (w *tcpMistakes) note(from Side, p *packet.Packet) {
+	end := p.TCP.Seq + length(p)
+	if !w.heard[from] || int32(end-w.next[from]) > 0 {
+		w.next[from] = end
+	}
+	w.heard[from], w.window[from] = true, p.TCP.Window
+	switch p.TCP.Flags & (packet.SYN | packet.ACK) {
+	case packet.SYN:
+		w.called[from] = true
+	case packet.SYN | packet.ACK:
+		w.answered[from] = true
+	}
+}
+
+// length returns how far a segment moves the sequence number on.
+func length(p *packet.Packet) uint32 {
+	n := uint32(len(p.Payload))
+	if p.TCP.Flags&packet.SYN != 0 {
+		n++
+	}
+	if p.TCP.Flags&packet.FIN != 0 {
+		n++
+	}
+	return n
+}
+
+// cutsOut reports whether a segment that x sends to y, which would leave, is dropped.
+func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
+	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
+}
+
+// cuts reports whether a segment from or to y, which a mapping would let pass, is
+// dropped. There may be no mapping yet.
+func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
+	if d.Protocol != packet.TCP || t.cfg.Faults == (Faults{}) {
+		return false
+	}
+	var s *tcpSession
+	if m != nil {
+		if l, ok := m.life.(*tcpLife); ok {
+			s = l.sessions[y]
+		}
+	}
+	f := t.faults(packet.TCP)
+	return f.TCPSegmentFaults.looks(d) || f.crosses(d, s) || s != nil && f.follows(d, s)
+}
+
+// looks reports whether a segment is dropped for what it is by itself.
+func (f TCPSegmentFaults) looks(d *datagram) bool {
+	const large = 1400
+	switch flags := d.TCP.Flags; {
+	case f.SYNDataDropped && flags&packet.SYN != 0 && len(d.Payload) > 0:
+	case f.ECNRefused && flags&packet.SYN != 0 && flags&(packet.ECE|packet.CWR) != 0:
+	case f.FINDataDropped && flags&packet.FIN != 0 && len(d.Payload) > 0:
+	case f.LargeSegmentsDropped && len(d.Data) > large:
+	case f.ResetInDropped && flags&packet.RST != 0 && d.from == Outside:
+	case f.ResetOutDropped && flags&packet.RST != 0 && d.from == Inside:
+	default:
+		return false
+	}
+	return true
+}
+
+// follows reports whether a segment is dropped for what came before it in its session.
+func (f TCPSegmentFaults) follows(d *datagram, s *tcpSession) bool {
+	from, to := d.from, Outside-d.from
+	kind, w := kindOf(&d.Packet), &s.wrong
+	ahead := int32(d.TCP.Seq - w.next[from])
+	data, known := len(d.Payload) > 0, w.heard[from] && kind != tcpSYN && kind != tcpRST
+	closed := s.state == tcpInsideFIN && to == Inside || s.state == tcpOutsideFIN && to == Outside
+	switch {
+	case f.SYNAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK == 0 && w.called[from] && s.state != tcpBothFIN:
+	case f.SplitHandshakeRefused && kind == tcpData && from == Outside &&
+		w.called[Inside] && w.answered[Inside] && !w.answered[Outside]:
+	case f.HalfCloseCut && closed && data:
+	case f.GapsDropped && known && ahead > 0:
+	case f.RetransmissionsDropped && known && len(d.Payload) > 1 && ahead+int32(len(d.Payload)) <= 0:
+	case f.KeepAlivesDropped && known && ahead == -1 && len(d.Payload) <= 1:
+	case f.WindowProbesDropped && data && w.heard[to] && w.window[to] == 0:
+	default:
+		return false
+	}
+	return true
+}
+
+// The kinds of TCP options.
+const (
+	optionEnd, optionNone, optionMSS, optionScale  = 0, 1, 2, 3
+	optionSACKPermitted, optionSACK, optionTimes   = 4, 5, 8
+	clampedMSS, shiftedBy, tcpFixed, urgentPointer = 1360, 100_000, 20, 18
+)
+
+// reshape does to a segment what a NAT must not.
+func (f TCPSegmentFaults) reshape(d *datagram, e packet.Edit) {
+	if d.Protocol != packet.TCP || d.TCP == nil || d.TCP.Cut || f == (TCPSegmentFaults{}) {
+		return
+	}
+	const sequence, acknowledgment, offsetAndFlags = 4, 8, 12
+	if options := f.options(d.TCP.Options); !bytes.Equal(options, d.TCP.Options) {
+		e.SetSegment(tcpFixed, options)
+	}
+	if f.UrgentCleared && d.TCP.Flags&packet.URG != 0 {
+		word := binary.BigEndian.Uint16(d.Segment[offsetAndFlags:]) &^ uint16(packet.URG)
+		e.SetSegment(offsetAndFlags, binary.BigEndian.AppendUint16(nil, word))
+		e.SetSegment(urgentPointer, []byte{0, 0})
+	}
+	switch shifts := f.SequenceShifted || f.SequenceShiftedOneWay; {
+	case shifts && d.from == Inside:
+		e.SetSegment(sequence, binary.BigEndian.AppendUint32(nil, d.TCP.Seq+shiftedBy))
+	case f.SequenceShifted && d.TCP.Flags&packet.ACK != 0:
+		e.SetSegment(acknowledgment, binary.BigEndian.AppendUint32(nil, d.TCP.Ack-shiftedBy))
+	}
+}
+
+// options returns the options of a segment as the faults have them, of the same length.
+func (f TCPSegmentFaults) options(sound []byte) []byte {
+	options := bytes.Clone(sound)
+	for i := 0; i < len(options) && options[i] != optionEnd; {
+		if options[i] == optionNone {
+			i++
+			continue
+		}
+		if i+1 >= len(options) || options[i+1] < 2 || i+int(options[i+1]) > len(options) {
+			break // they do not add up
+		}
+		one := options[i : i+int(options[i+1])]
+		i += len(one)
+		f.option(one)
+	}
+	return options
+}
+
+func (f TCPSegmentFaults) option(one []byte) {
+	var blank bool
+	switch one[0] {
+	case optionMSS:
+		if f.MSSClamped && len(one) == 4 && binary.BigEndian.Uint16(one[2:]) > clampedMSS {
+			binary.BigEndian.PutUint16(one[2:], clampedMSS)
+		}
+	case optionScale:
+		if f.WindowScaleZeroed && len(one) == 3 {
+			one[2] = 0
+		}
+	case optionSACKPermitted:
+	case optionSACK:
+		blank = f.SACKBlanked
+	case optionTimes:
+		blank = f.TimestampsBlanked
+	default:
+		blank = f.OptionsUnknownBlanked
+	}
+	if blank {
+		copy(one, bytes.Repeat([]byte{optionNone}, len(one)))
+	}
+}
