@@ -164,6 +164,28 @@ func (p *Passage) TransportDamage() string {
 	return p.Damage
 }
 
+// HeaderChange names the fields of a TCP header, beside ports and checksum, that are
+// not as they came in, with both values; empty if there are none.
+func (p *Passage) HeaderChange() string {
+	if p.Cause == nil || p.TCP == nil || p.Cause.TCP == nil {
+		return ""
+	}
+	b, a := p.Cause.TCP, p.TCP
+	var changes []string
+	for _, field := range p.rewritten {
+		values, ok := map[string][2]any{
+			"flags": {b.Flags, a.Flags}, "seq": {b.Seq, a.Seq}, "ack": {b.Ack, a.Ack}, "window": {b.Window, a.Window},
+			"urgent": {b.Urgent, a.Urgent}, "options": {hexOf(b.Options), hexOf(a.Options)},
+		}[field]
+		if ok {
+			changes = append(changes, fmt.Sprintf("%s %v as %v", field, values[0], values[1]))
+		}
+	}
+	return strings.Join(changes, ", ")
+}
+
+func hexOf(data []byte) string { return fmt.Sprintf("[% x]", data) }
+
 // InsideAddress returns an address of the inside that the packet carries, and as
 // what: as source, destination, or in the packet that an ICMP error quotes. It is
 // the zero address if there is none.
