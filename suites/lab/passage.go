@@ -75,7 +75,7 @@ func pairUp(records []record) Traffic {
 			last[key] = waiting[at]
 			entered[key] = slices.Delete(waiting, at, at+1)
 			p.cameOf(last[key])
-		case numbered[p.number()] != nil && numbered[p.number()].Copy == 0:
+		case numbered[p.number()] != nil && numbered[p.number()].Copy == 0 && !p.answers(numbered[p.number()]):
 			// Its data has changed on the way, or its length.
 			p.cameOf(numbered[p.number()])
 		case last[key] != nil:
@@ -111,6 +111,12 @@ func (p *Passage) likeliest(waiting []*Passage) int {
 		}
 	}
 	return best
+}
+
+// answers reports whether p goes back the way that in has come: the NAT's own word to
+// whoever has sent it.
+func (p *Passage) answers(in *Passage) bool {
+	return p.Inside == in.Inside && p.Source == in.Destination && p.Destination == in.Source
 }
 
 // number is what is left to know a packet by whose data was changed: the protocol

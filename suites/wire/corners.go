@@ -27,7 +27,7 @@ var _ = Describe("The wire, in corners:", func() {
 	// missed when a checksum is updated (RFC 1624, Section 3).
 	It("a checksum of TCP is updated as it would be computed anew", Requirement("wire.transport-checksum"),
 		func(ctx SpecContext) {
-			flow := lab.Open(ctx, lab.TCP("X:52150"), lab.TCP("Y1:80"), true)
+			flow := lab.Open(ctx, lab.TCP("X:52150"), lab.TCP("Y1:8000"), true)
 			x, y, x1 := flow.X, flow.Y, flow.Mapping
 
 			By("X:x and Y1:y1 send payloads with which the checksum is zero or near it, before or after translation")
@@ -67,7 +67,7 @@ var _ = Describe("The wire, in corners:", func() {
 			lab.ICMPError("X", 3, 3, 0, never).Sends(ctx)
 			x.Exchanges(ctx, y, shapes["plain"][0])
 			tcp := lab.TCP("X:52301")
-			lab.Sends(ctx, tcp.To(lab.TCP("Y1:80").Addr()).Reset())
+			lab.Sends(ctx, tcp.To(lab.TCP("Y1:8000").Addr()).Reset())
 			x.Exchanges(ctx, y, shapes["plain"][0])
 			Expect(lab.Finding("wire.inside-address")).To(BeKept())
 		})

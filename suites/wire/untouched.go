@@ -98,7 +98,7 @@ var _ = Describe("The wire:", func() {
 
 	DescribeTable("among segments of TCP of all kinds,",
 		func(ctx SpecContext, requirement string, kinds ...string) {
-			flow := lab.Open(ctx, lab.TCP("X:52050"), lab.TCP("Y1:80"), true)
+			flow := lab.Open(ctx, lab.TCP("X:52050"), lab.TCP("Y1:8000"), true)
 			among(ctx, flow.X, flow.Y, requirement, kinds)
 		},
 		Entry("none outside carries an inside address, damaged or not", Requirement("wire.inside-address"),
