@@ -36,6 +36,9 @@ func FromX(flags packet.Flags) Step { return Step{Segment: Segment{Flags: &flags
 // FromY is a segment with these flags that the outside endpoint sends.
 func FromY(flags packet.Flags) Step { return Step{Segment: Segment{Flags: &flags}, outside: true} }
 
+// Inside reports whether the inside endpoint sends it.
+func (s Step) Inside() bool { return !s.outside }
+
 // At sets the sequence number, counted from the sender's initial one.
 func (s Step) At(seq uint32) Step {
 	s.Seq = &seq

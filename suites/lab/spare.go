@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"net/netip"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
@@ -45,19 +46,70 @@ func (f *Flow) Each(do func(*Flow)) {
 }
 
 // Probe sends from the flow's external endpoint to its mapping and observes
-// whether the internal one receives it. A probe may refresh the mapping, so a
-// flow is good for one. If it is not heard, those of the spares tell whether it
-// was lost.
-func (f *Flow) Probe(ctx context.Context) Heard {
+// whether the internal one receives it: what that end sends next, or a segment of
+// the spec's own. A probe may refresh the mapping, so a flow is good for one. If it
+// is not heard, those of the spares tell whether it was lost.
+func (f *Flow) Probe(ctx context.Context, step ...Step) Heard {
+	ginkgo.GinkgoHelper()
+	return f.probe(ctx, func(f *Flow) Heard {
+		ginkgo.GinkgoHelper()
+		return f.X.Hears(ctx, f.next(f.Y, f.Mapping, step))
+	})
+}
+
+// ProbeOut is Probe from the internal endpoint to the external one.
+func (f *Flow) ProbeOut(ctx context.Context, step ...Step) Heard {
+	ginkgo.GinkgoHelper()
+	return f.probe(ctx, func(f *Flow) Heard {
+		ginkgo.GinkgoHelper()
+		return f.Y.Hears(ctx, f.next(f.X, f.Y.Addr(), step))
+	})
+}
+
+// next is a packet of one of the ends: the segment that is given, if one is.
+func (f *Flow) next(from *Endpoint, to netip.AddrPort, step []Step) *Packet {
+	if len(step) > 0 {
+		return from.Sending(step[0].Segment, f)
+	}
+	return from.To(to)
+}
+
+// NoteDead tells the report what becomes of a segment from inside whose connection the
+// NAT has forgotten: RFC 5382, Section 5 leaves that open.
+func (f *Flow) NoteDead(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	heard := f.Y.Hears(ctx, f.X.Sending(Segment{Flags: new(Data)}, f))
+	f.X.lab.doubt.silent = false
+	switch {
+	case heard.Arrival == nil:
+		f.X.lab.Note("data of the forgotten connection does not leave")
+	case heard.Source() == f.Mapping:
+		f.X.lab.Note("data of the forgotten connection leaves as before: the NAT picks it up in its middle")
+	default:
+		f.X.lab.Note(fmt.Sprintf("data of the forgotten connection leaves from %s, which is of no use to %s",
+			heard.Source(), f.Y))
+	}
+}
+
+// PremiseDead ends the spec as inconclusive when a control was heard that should be
+// dead by now.
+func (l *Lab) PremiseDead(h Heard, reason string) {
+	ginkgo.GinkgoHelper()
+	if h.Arrival != nil {
+		l.Inconclusive(reason + "; " + h.String())
+	}
+}
+
+func (f *Flow) probe(ctx context.Context, do func(*Flow) Heard) Heard {
 	ginkgo.GinkgoHelper()
 	l := f.X.lab
 	before := l.doubt
-	heard := f.X.Hears(ctx, f.Y.To(f.Mapping))
+	heard := do(f)
 	for i, spare := range f.spares {
 		if heard.Arrival != nil {
 			break
 		}
-		again := spare.Probe(ctx)
+		again := do(spare)
 		if again.Arrival != nil {
 			l.Note(fmt.Sprintf("the NAT loses packets: heard on try %d", i+2))
 			l.doubt = before

@@ -29,7 +29,8 @@ type Faults struct {
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
-	TCPWireFaults    `touches:"tcp"`
+	RefreshFaults
+	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	// tcp holds the faults that act on TCP alone, nil if there are none.
 	tcp *Faults
@@ -108,7 +109,7 @@ type UDPFaults struct {
 	ShortSingleTimer bool `breaks:"rfc4787.req-5"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
-	TimerKnobIgnored bool `breaks:"rfc4787.req-5b"`
+	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1"`
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
 	ShortTimerLeak bool `breaks:"rfc4787.req-5a"`

@@ -10,9 +10,6 @@ type ProtocolFaults struct {
 	ProtocolsShareMappings bool `breaks:"rfc7857.s5-eim rfc7857.s5-default"`
 	// ProtocolsShareFilters has them share filters unasked. Breaks RFC 7857, Section 6.
 	ProtocolsShareFilters bool `breaks:"rfc7857.s6 rfc7857.s6-default"`
-	// ErrorsRefresh restarts a mapping's timer for an ICMP error from inside about what
-	// came in. Breaks RFC 7857, Section 7.1.
-	ErrorsRefresh bool `breaks:"rfc7857.s7.1" tcp:"rfc7857.s7.1"`
 	// PortsInSequence takes the port next to the last one given, and keeps none. Breaks
 	// RFC 7857, Section 9.
 	PortsInSequence bool `breaks:"rfc7857.s9-nopreserve" tcp:"rfc7857.s9-nopreserve"`

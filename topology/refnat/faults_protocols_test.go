@@ -77,7 +77,6 @@ func TestFaultsOfProtocols(t *testing.T) {
 		{"icmp-ends-mapping", nil, after(3, Outside), "1 1", "0 1"},
 		{"tcp-icmp-ends-mapping", nil, after(3, Outside), "1 1", "1 0"},
 		{"errors-refresh", timers, after(3, Inside), "0 0", "1 0"},
-		{"tcp-errors-refresh", timers, after(3, Inside), "0 0", "0 1"},
 		{"echo-ends-mapping", nil, pings, "1 1", "0 1"},
 		{"tcp-echo-ends-mapping", nil, pings, "1 1", "1 0"},
 	} {

@@ -5,50 +5,65 @@ import (
 	"time"
 )
 
-// TCPFaults are in the states of TCP sessions and their timers.
+// TCPFaults are in the states of TCP sessions and their timers. Each breaks the clause of
+// RFC 5382, Section 5 or RFC 7857, Section 2 that its tag names.
 type TCPFaults struct {
-	// ShortEstablished ends an established session after an hour. Breaks REQ-5 of
-	// RFC 5382.
-	ShortEstablished bool `breaks:"rfc5382.req-5-est"`
-	// HalfClosedTransitory takes a session with one FIN for one that closes. Breaks
-	// REQ-5 of RFC 5382.
-	HalfClosedTransitory bool `breaks:"rfc5382.req-5-est"`
-	// ShortOpening ends a session after 30 s that only one side has begun. Breaks REQ-5
-	// of RFC 5382.
-	ShortOpening bool `breaks:"rfc5382.req-5-trans"`
-	// ShortClosing ends one after 10 s that both have finished. Breaks REQ-5 of RFC 5382.
+	// ShortEstablished ends an established session after an hour, unless a timer is set.
+	ShortEstablished bool `breaks:"rfc5382.req-5-est" blinds:"rfc5382.req-5"`
+	// HalfClosedShort does so to a session with one FIN.
+	HalfClosedShort bool `breaks:"rfc5382.req-5-est"`
+	// HalfClosedTransitory takes a session with one FIN for one that closes, where the
+	// closing timer is set.
+	HalfClosedTransitory bool `breaks:"rfc7857.s2"`
+	// LateUnheeded restarts no timer when the session has been idle for an hour.
+	LateUnheeded bool `breaks:"rfc5382.req-5"`
+	// ShortOpening ends a session after 30 s that is not established, unless a timer is
+	// set. HandshakeShort does so to one in which the last ACK is to come.
+	ShortOpening   bool `breaks:"rfc5382.req-5-trans"`
+	HandshakeShort bool `breaks:"rfc5382.req-5-trans"`
+	// ShortClosing ends one after 10 s that both have finished, unless a timer is set.
 	ShortClosing bool `breaks:"rfc5382.req-5-trans"`
-	// SecondFINEnds ends a session with the second FIN. Breaks REQ-5 of RFC 5382, and
-	// REQ-2, since the acknowledgment is yet to come.
-	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans"`
-	// TCPTimersFixed keeps to the default timers whatever is configured. Breaks REQ-5a of
-	// RFC 5382.
-	TCPTimersFixed bool `breaks:"rfc5382.req-5a" blinds:"rfc7857.s2.1-separate"`
-	// ClosingAsOpening has one timer for both. Breaks RFC 7857, Section 2.1.
+	// SecondFINEnds ends a session with the second FIN, so that the acknowledgment does
+	// not get through.
+	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc7857.s2"` //nolint:lll // a tag cannot be broken
+	// TCPTimersFixed keeps to the default timers whatever is configured.
+	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
+	// OpeningCapped and ClosingCapped take four minutes for the most that may be set, and
+	// EstablishedFixed keeps to its default unless the others are set as well.
+	OpeningCapped    bool `breaks:"rfc5382.req-5a"`
+	EstablishedFixed bool `breaks:"rfc5382.req-5a"`
+	ClosingCapped    bool `breaks:"rfc5382.req-5a"`
+	// OpeningFloored takes four minutes for the least that may be set.
+	OpeningFloored bool `breaks:"rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"`
+	// ClosingAsOpening has one timer for both where both are set.
 	ClosingAsOpening bool `breaks:"rfc7857.s2.1-separate"`
-	// ShortDefaultTransitory makes both 200 s where none is configured. Breaks RFC 7857,
-	// Section 2.1, and with it REQ-5 of RFC 5382.
-	ShortDefaultTransitory bool `breaks:"rfc7857.s2.1-default rfc5382.req-5-trans"`
-	// LoneSYNEstablishes takes a session for established that one side has begun. Breaks
-	// RFC 7857, Section 2.
-	LoneSYNEstablishes bool `breaks:"rfc7857.s2"`
-	// ClosingLingers keeps a session for 30 s more that both have finished. Breaks RFC 7857,
-	// Section 2.
+	// LoneSYNEstablishes takes a session for established that one side has begun.
+	LoneSYNEstablishes bool `breaks:"rfc5382.req-5a rfc7857.s2 rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
+	// OpeningLingers keeps a session for 30 s more that one side has begun, where all three
+	// timers are set.
+	OpeningLingers bool `breaks:"rfc7857.s2"`
+	// ClosingLingers keeps a session for 30 s more that both have finished, where all three
+	// timers are set.
 	ClosingLingers bool `breaks:"rfc7857.s2"`
-	// ResetFinal leaves a session transitory that goes on after a RST. Breaks RFC 7857,
-	// Section 2.
+	// EstablishedForgotten has the transitory timer from the handshake on, where all three
+	// timers are set.
+	EstablishedForgotten bool `breaks:"rfc7857.s2"`
+	// ResetFinal leaves a session transitory that goes on after a RST.
 	ResetFinal bool `breaks:"rfc7857.s2"`
-	// ResetEnds ends a session with a RST. Breaks RFC 7857, Section 2.2, and Section 2,
-	// since nothing can go on after it.
-	ResetEnds bool `breaks:"rfc7857.s2.2-hold rfc7857.s2"`
-	// ResetHeldBriefly ends one 30 s after a RST. Breaks RFC 7857, Section 2.2.
+	// ResetEnds ends a session with a RST, so that nothing can go on after it.
+	ResetEnds bool `breaks:"rfc7857.s2.2-hold" blinds:"rfc7857.s2"`
+	// ResetHeldBriefly ends one 30 s after a RST.
 	ResetHeldBriefly bool `breaks:"rfc7857.s2.2-hold"`
-	// RejectedRefresh restarts a mapping's timers for a SYN that its filter does not let
-	// in. Breaks RFC 7857, Section 7.
-	RejectedRefresh bool `breaks:"rfc7857.s7-tcp"`
-	// RefusalsRefresh restarts the timer for a RST from inside that answers a SYN. Breaks
-	// RFC 7857, Section 7.1.
-	RefusalsRefresh bool `breaks:"rfc7857.s7.1"`
+}
+
+// RefreshFaults restart a mapping's timer for what is no sign of life. Each breaks the
+// clause of RFC 7857, Section 7 that its tag names.
+type RefreshFaults struct {
+	// RejectedRefresh filters by address, and restarts the timer for what the filter does
+	// not let in.
+	RejectedRefresh bool `breaks:"rfc7857.s7" tcp:"rfc7857.s7-tcp"`
+	// ErrorsRefresh restarts it for an ICMP error from inside.
+	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp icmp"`
 }
 
 // What the faults of TCP's timers give.
@@ -56,33 +71,60 @@ const (
 	shortTCPEstablished = time.Hour
 	shortTCPOpening     = 30 * time.Second
 	shortTCPClosing     = 10 * time.Second
-	shortTCPTransitory  = 200 * time.Second
+	shortTCPHandshake   = 30 * time.Second
+	lingering           = 30 * time.Second
 	shortResetHold      = 30 * time.Second
+	unheededAfter       = time.Hour
 )
 
 // tcpTimers returns b complete, with the timers that the faults give.
 func (f TCPFaults) tcpTimers(b Behaviour) Behaviour {
-	transitory := defaultTCPTransitory
-	if f.ShortDefaultTransitory {
-		transitory = shortTCPTransitory
-	}
 	if f.TCPTimersFixed {
 		b.TCPEstablished, b.TCPOpening, b.TCPClosing = 0, 0, 0
 	}
-	b.TCPEstablished = cmp.Or(b.TCPEstablished, defaultTCPEstablished)
-	b.TCPOpening = cmp.Or(b.TCPOpening, transitory)
-	b.TCPClosing = cmp.Or(b.TCPClosing, transitory)
-	if f.ShortEstablished {
-		b.TCPEstablished = min(b.TCPEstablished, shortTCPEstablished)
+	b = f.setTimers(b)
+	own := func(short bool, instead, sound time.Duration) time.Duration {
+		if short {
+			return instead
+		}
+		return sound
 	}
-	if f.ShortOpening {
-		b.TCPOpening = min(b.TCPOpening, shortTCPOpening)
+	b.TCPEstablished = cmp.Or(b.TCPEstablished, own(f.ShortEstablished, shortTCPEstablished, defaultTCPEstablished))
+	b.TCPOpening = cmp.Or(b.TCPOpening, own(f.ShortOpening, shortTCPOpening, defaultTCPTransitory))
+	b.TCPClosing = cmp.Or(b.TCPClosing, defaultTCPTransitory)
+	return b
+}
+
+// setTimers spoils those timers that are set.
+func (f TCPFaults) setTimers(b Behaviour) Behaviour {
+	opening, closing := b.TCPOpening != 0, b.TCPClosing != 0
+	all := opening && closing && b.TCPEstablished != 0
+	if f.OpeningCapped && opening {
+		b.TCPOpening = min(b.TCPOpening, defaultTCPTransitory)
 	}
-	if f.ShortClosing {
-		b.TCPClosing = min(b.TCPClosing, shortTCPClosing)
+	if f.OpeningFloored && opening {
+		b.TCPOpening = max(b.TCPOpening, defaultTCPTransitory)
 	}
-	if f.ClosingAsOpening {
+	if f.ClosingCapped && closing {
+		b.TCPClosing = min(b.TCPClosing, defaultTCPTransitory)
+	}
+	if f.ClosingAsOpening && opening && closing {
 		b.TCPClosing = b.TCPOpening
+	}
+	if f.EstablishedFixed && !all {
+		b.TCPEstablished = 0
+	}
+	if !all {
+		return b
+	}
+	if f.OpeningLingers {
+		b.TCPOpening += lingering
+	}
+	if f.ClosingLingers {
+		b.TCPClosing += lingering
+	}
+	if f.EstablishedForgotten {
+		b.TCPEstablished = b.TCPOpening
 	}
 	return b
 }
@@ -95,6 +137,10 @@ func (f TCPFaults) after(s tcpState, e tcpEvent) tcpState {
 	return s.after(e)
 }
 
+// unheeded reports whether a segment restarts no timer of a session that was idle so
+// long.
+func (f TCPFaults) unheeded(idle time.Duration) bool { return f.LateUnheeded && idle >= unheededAfter }
+
 // idle returns how long a session may be idle after a segment.
 func (f TCPFaults) idle(sound time.Duration, s *tcpSession, last tcpKind, b *Behaviour) time.Duration {
 	switch s.state {
@@ -102,16 +148,23 @@ func (f TCPFaults) idle(sound time.Duration, s *tcpSession, last tcpKind, b *Beh
 		if f.LoneSYNEstablishes {
 			return b.TCPEstablished
 		}
+	case tcpEstablished:
+		if f.HandshakeShort && last == tcpSYN {
+			return min(sound, shortTCPHandshake)
+		}
 	case tcpInsideFIN, tcpOutsideFIN:
-		if f.HalfClosedTransitory {
+		switch {
+		case f.HalfClosedTransitory && b.TCPClosing != defaultTCPTransitory:
 			return b.TCPClosing
+		case f.HalfClosedShort:
+			return min(sound, shortTCPEstablished)
 		}
 	case tcpBothFIN:
 		switch {
 		case f.SecondFINEnds:
 			return 0
-		case f.ClosingLingers:
-			return sound + shortResetHold
+		case f.ShortClosing && b.TCPClosing == defaultTCPTransitory:
+			return shortTCPClosing
 		}
 	case tcpTrans:
 		switch {

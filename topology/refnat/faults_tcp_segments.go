@@ -21,7 +21,7 @@ type TCPSegmentFaults struct {
 	// SplitHandshakeRefused drops the acknowledgment that ends a handshake in which the
 	// peer has answered a SYN with a bare SYN.
 	SplitHandshakeRefused bool `breaks:"rfc5382.req-2a"`
-	// HalfCloseCut drops data to the side that has sent a FIN.
+	// HalfCloseCut drops short data to the side that has sent a FIN.
 	HalfCloseCut bool `breaks:"rfc5382.req-2"`
 	// FINDataDropped drops a FIN with data.
 	FINDataDropped bool `breaks:"rfc5382.req-2"`
@@ -53,11 +53,13 @@ type TCPSegmentFaults struct {
 	SequenceShifted bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// SequenceShiftedOneWay only adds.
 	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 wire.tcp-header"`
+	// ReuseRefused drops a SYN of a session that both have finished.
+	ReuseRefused bool `breaks:"rfc5382.req-2"`
 	// RefusalsDropped drops a RST that answers a SYN.
 	RefusalsDropped bool `breaks:"rfc5382.req-2"`
 	// ResetInDropped and ResetOutDropped drop a RST of an open session. Break RFC 7857, Section 2.2.
-	ResetInDropped  bool `breaks:"rfc7857.s2.2-translate"`
-	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate"`
+	ResetInDropped  bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
 }
 
 // tcpMistakes are what the faults know of a session, by its sides.
@@ -144,15 +146,16 @@ func (f TCPSegmentFaults) follows(d *datagram, s *tcpSession) bool {
 	switch {
 	case f.SYNAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK == 0 && w.called[from] && s.state != tcpBothFIN:
 	case f.SYNACKAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK != 0 && w.answered[from]:
+	case f.ReuseRefused && kind == tcpSYN && s.state == tcpBothFIN:
 	case f.SplitHandshakeRefused && kind == tcpData && from == Outside &&
 		w.called[Inside] && w.answered[Inside] && !w.answered[Outside]:
 	case f.ResetInDropped && open && kind == tcpRST && from == Outside:
 	case f.ResetOutDropped && open && kind == tcpRST && from == Inside:
 	case f.RefusalsDropped && !open && kind == tcpRST:
-	case f.HalfCloseCut && closed && data:
+	case f.HalfCloseCut && closed && data && len(d.Payload) < 20:
 	case f.GapsDropped && known && ahead > 0:
 	case f.RetransmissionsDropped && known && len(d.Payload) > 1 && ahead+int32(len(d.Payload)) <= 0:
-	case f.KeepAlivesDropped && known && ahead == -1 && len(d.Payload) <= 1:
+	case f.KeepAlivesDropped && known && kind != tcpFIN && ahead == -1 && len(d.Payload) <= 1:
 	case f.WindowProbesDropped && data && w.heard[to] && w.window[to] == 0:
 	default:
 		return false

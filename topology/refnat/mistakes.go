@@ -30,6 +30,9 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 	}
 	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
 	b = f.ProtocolFaults.behaviour(b)
+	if f.RejectedRefresh {
+		b.Filtering = max(b.Filtering, AddressDependent)
+	}
 	return f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b)))
 }
 

@@ -90,13 +90,14 @@ func (l *tcpLife) segment(from Side, p *packet.Packet, y packet.Endpoint, now ti
 		s = l.open(y)
 	}
 	kind, rules := kindOf(p), l.table.protocols[packet.TCP]
+	idle := rules.behaviour.idle(s.state) - s.end.Sub(now)
 	s.state = rules.faults.after(s.state, tcpEvent{from, kind})
 	l.screen(s)
 	end := now.Add(rules.faults.idle(rules.behaviour.idle(s.state), s, kind, &rules.behaviour))
 	// A RST from inside in answer to what came in is no sign of life, RFC 7857,
 	// Section 7.1. The session keeps what it has, or the less that its state gives.
-	refusal := kind == tcpRST && from == Inside && s.heard == Outside && !rules.faults.RefusalsRefresh
-	if !refusal || end.Before(s.end) {
+	refusal := kind == tcpRST && from == Inside && s.heard == Outside
+	if !refusal && !rules.faults.unheeded(idle) || end.Before(s.end) {
 		s.end = end
 	}
 	s.wrong.note(from, p)

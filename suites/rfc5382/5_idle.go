@@ -1,0 +1,155 @@
+package rfc5382
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// The shortest timers of REQ-5.
+const (
+	established = 2*time.Hour + 4*time.Minute
+	transitory  = 4 * time.Minute
+)
+
+// RFC 5382, Section 5. A connection is alive while what one end sends arrives at the
+// other. Each flow is probed once, since a probe is a sign of life.
+var _ = Describe("RFC 5382 5, idle connections:", func() {
+	lab := NewLab(Setup{})
+
+	// "the established connection idle-timeout" begins when both have sent an ACK and ends
+	// when both have sent a FIN, so an end may be half closed for as long.
+	DescribeTable("an established connection lives for two hours and four minutes,",
+		Requirement("rfc5382.req-5-est"), func(ctx SpecContext, outbound bool, before ...Step) {
+			By("X:50000 opens a connection to Y1:8000")
+			flow := lab.OpenSpared(ctx, lab.TCP("X:50000"), lab.TCP("Y1:8000"), true)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, before...), "the connection does not get so far")
+			})
+
+			By("nothing is sent until just before its time is over")
+			lab.Idle(ctx, lab.JustBefore(established))
+			if outbound {
+				Expect(flow.ProbeOut(ctx)).To(BeHeardFrom(flow.Mapping), "it must not be abandoned")
+				return
+			}
+			Expect(flow.Probe(ctx)).To(BeHeard(), "it must not be abandoned")
+		},
+		Entry("and Y1 speaks first", false, FromX(Data), FromY(Data), FromX(ACK)),
+		Entry("and X speaks first", true, FromX(Data), FromY(Data), FromX(ACK)),
+		Entry("half closed by X", false, FromX(FIN|ACK), FromY(ACK)),
+		Entry("half closed by Y1", true, FromY(FIN|ACK), FromX(ACK)),
+	)
+
+	It("a connection that is partly open lives for four minutes", Requirement("rfc5382.req-5-trans"),
+		func(ctx SpecContext) {
+			By("X:50100 sends a SYN to Y1:8000, which answers just before four minutes are over")
+			flow := lab.OpenSpared(ctx, lab.TCP("X:50100"), lab.TCP("Y1:8000"), false)
+			lab.Idle(ctx, lab.JustBefore(transitory))
+			Expect(flow.Probe(ctx)).To(BeHeard(), "the SYN-ACK must arrive")
+		})
+
+	It("a connection whose handshake waits for its end lives for four minutes", Requirement("rfc5382.req-5-trans"),
+		func(ctx SpecContext) {
+			By("X:50110 and Y1:8000 exchange SYNs, and X acknowledges just before four minutes are over")
+			flow := lab.OpenSpared(ctx, lab.TCP("X:50110"), lab.TCP("Y1:8000"), false)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, FromY(SYN|ACK)), "there is no answer to wait after")
+			})
+			lab.Idle(ctx, lab.JustBefore(transitory))
+			Expect(flow.ProbeOut(ctx, FromX(ACK))).To(BeHeardFrom(flow.Mapping), "the end of the handshake must arrive")
+		})
+
+	// TIME_WAIT is not asked for, so the last ACK is yet to come.
+	It("a connection that both ends have finished waits for the last acknowledgment for four minutes",
+		Requirement("rfc5382.req-5-trans"), func(ctx SpecContext) {
+			By("X:50120 and Y1:8000 send a FIN each, and Y1 repeats its own just before four minutes are over")
+			flow := lab.OpenSpared(ctx, lab.TCP("X:50120"), lab.TCP("Y1:8000"), true)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, FromX(FIN|ACK), FromY(FIN|ACK)), "the connection cannot be closed")
+			})
+			lab.Idle(ctx, lab.JustBefore(transitory))
+			Expect(flow.Probe(ctx, FromY(FIN|ACK).At(1))).To(BeHeard(), "the FIN must arrive")
+			Expect(flow.Plays(ctx, FromX(ACK))).To(BePassed(), "its acknowledgment must arrive")
+		})
+
+	// The section lets a NAT abandon connections that are idle. One in use is not; which
+	// segments count it does not say, and data does in any reading. It is acknowledged,
+	// since an end that gets no answer is not at rest.
+	DescribeTable("a connection in which something is sent before its time is over lives on,",
+		Requirement("rfc5382.req-5"), func(ctx SpecContext, use ...Step) {
+			flow := lab.OpenSpared(ctx, lab.TCP("X:50200"), lab.TCP("Y1:8000"), true)
+
+			By("when nine tenths of the time are over there is data, and after as long again Y1 sends")
+			lab.Idle(ctx, established*9/10)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, use...), "the connection does not live as long (rfc5382.req-5-est)")
+			})
+			lab.Idle(ctx, established*9/10)
+			Expect(flow.Probe(ctx)).To(BeHeard(), "it is not idle, and must not be abandoned")
+		},
+		Entry("from inside", FromX(Data), FromY(ACK)),
+		Entry("from outside", FromY(Data), FromX(ACK)),
+	)
+})
+
+// RFC 5382, Section 4.2: a port that served a connection serves the next to the same
+// peer. RFC 9293, Section 3.6.1 lets a SYN with a higher number end TIME-WAIT.
+var _ = Describe("RFC 5382 5, connections that follow one another:", func() {
+	lab := NewLab(Setup{})
+
+	DescribeTable("the same ends have another connection,", Requirement("rfc5382.req-2"),
+		func(ctx SpecContext, later time.Duration) {
+			By(fmt.Sprintf("X:50300 and Y1:8000 close a connection, and have another one %v later", later))
+			flow := lab.Between(lab.TCP("X:50300"), lab.TCP("Y1:8000"))
+			lab.PremisePassed(flow.Plays(ctx, plain(FromX, FromY)...), "there is no first connection")
+			lab.Idle(ctx, later)
+			next := lab.Between(flow.X, flow.Y)
+			flow.Forgets()
+			Expect(next.Plays(ctx, plain(FromX, FromY)...)).To(BeCarried())
+		},
+		Entry("at once", time.Duration(0)),
+		Entry("in TIME-WAIT", time.Minute),
+		Entry("after all timers", 5*time.Minute),
+	)
+})
+
+// RFC 5382, Section 5, REQ-5 a). A NAT without such a knob is "unsupported".
+var _ = Describe("RFC 5382 5, configured idle timeouts:", func() {
+	const set = 5 * time.Minute
+	configured := func(state string, policy Policy, open func(context.Context, *Lab, *Endpoint) *Flow) {
+		Context(state+",", func() {
+			lab := NewLab(Setup{Policy: policy})
+			It("a connection lives as long as the administrator has set", Requirement("rfc5382.req-5a"),
+				func(ctx SpecContext) {
+					By("X has two connections to Y1:8000, whose timer is set to five minutes")
+					young, old := open(ctx, lab, lab.TCP("X:50400")), open(ctx, lab, lab.TCP("X:50401"))
+
+					By("ten seconds before that time is over Y1 sends in the one, and twenty after it in the other")
+					lab.IdleUntil(ctx, set-10*time.Second)
+					Expect(young.Probe(ctx)).To(BeHeard(), "before its time the connection must be alive")
+					lab.IdleUntil(ctx, set+20*time.Second)
+					Expect(old.Probe(ctx)).NotTo(BeHeard(), "after its time the connection must be gone")
+					old.NoteDead(ctx)
+				})
+		})
+	}
+	configured("partly open", Policy{TCPOpening: set}, func(ctx context.Context, lab *Lab, x *Endpoint) *Flow {
+		return lab.Open(ctx, x, lab.TCP("Y1:8000"), false)
+	})
+	configured("established", Policy{TCPEstablished: set}, func(ctx context.Context, lab *Lab, x *Endpoint) *Flow {
+		flow := lab.Open(ctx, x, lab.TCP("Y1:8000"), true)
+		flow.Plays(ctx, FromX(Data), FromY(ACK))
+		return flow
+	})
+	configured("closing", Policy{TCPClosing: set}, func(ctx context.Context, lab *Lab, x *Endpoint) *Flow {
+		flow := lab.Open(ctx, x, lab.TCP("Y1:8000"), true)
+		flow.Plays(ctx, FromX(FIN|ACK), FromY(FIN|ACK))
+		return flow
+	})
+})
