@@ -12,7 +12,7 @@ import (
 
 // A Capacity is how much a NAT was seen to hold at a time.
 type Capacity struct {
-	// Held is with how many sessions the first one still lived.
+	// Held is with how many sessions the first one still lived, or how many were open.
 	Held int
 	// Broke says what happened with more; empty if nothing did.
 	Broke string
@@ -69,6 +69,39 @@ func (l *Lab) crowded(ctx context.Context, f *Flow, all int, more []Session) str
 			all, f.X, f.Y, f.Mapping)
 	}
 	return ""
+}
+
+// Connections opens connections up to as many as each step says, and after each step
+// has the outside send in every one of them. Session returns the session of a number
+// from 0 on.
+func (l *Lab) Connections(ctx context.Context, session func(i int) Session, steps ...int) Capacity {
+	ginkgo.GinkgoHelper()
+	c := Capacity{what: "connections"}
+	var open []*Flow
+	for _, all := range steps {
+		if l.world.clock() == nat.Virtual {
+			all = min(all, mostInMemory)
+		}
+		var more []Session
+		for i := len(open); i < all; i++ {
+			more = append(more, session(i))
+		}
+		if len(more) == 0 {
+			break
+		}
+		open = append(open, l.OpenAll(ctx, more...)...)
+		if len(open) < all {
+			c.Held, c.Broke = len(open), fmt.Sprintf("of %d, no more than %d could be opened", all, len(open))
+			break
+		}
+		if left := len(l.StillOpen(ctx, open...)); left < all {
+			c.Held, c.Broke = left, fmt.Sprintf("of %d, only %d still carry what comes from outside", all, left)
+			break
+		}
+		c.Held = all
+	}
+	l.Note(c.String())
+	return c
 }
 
 // HoldAtLeast succeeds when a NAT's capacity is n or more.

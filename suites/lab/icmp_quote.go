@@ -37,11 +37,12 @@ func (e *ICMPError) WithOptions(options []byte) *ICMPError {
 	return e
 }
 
-// WithWrongChecksum damages the checksum of the quoted UDP datagram, as the path
-// may have done that the error is about.
+// WithWrongChecksum damages the checksum of the quoted UDP datagram or TCP segment, as
+// the path may have done that the error is about.
 func (e *ICMPError) WithWrongChecksum() *ICMPError {
 	e.quoted = append([]byte{}, e.quoted...)
-	e.quoted[len(e.quote.Data)-len(e.quote.Segment)+7] ^= 0x55
+	checksum := map[packet.Protocol]int{packet.UDP: 6, packet.TCP: 16}[e.quote.Protocol]
+	e.quoted[len(e.quote.Data)-len(e.quote.Segment)+checksum+1] ^= 0x55
 	return e
 }
 

@@ -75,7 +75,7 @@ func pairUp(records []record) Traffic {
 			last[key] = waiting[at]
 			entered[key] = slices.Delete(waiting, at, at+1)
 			p.cameOf(last[key])
-		case numbered[p.number()] != nil && numbered[p.number()].Copy == 0:
+		case numbered[p.number()] != nil && numbered[p.number()].Copy == 0 && !p.answers(numbered[p.number()]):
 			// Its data has changed on the way, or its length.
 			p.cameOf(numbered[p.number()])
 		case last[key] != nil:
@@ -111,6 +111,12 @@ func (p *Passage) likeliest(waiting []*Passage) int {
 		}
 	}
 	return best
+}
+
+// answers reports whether p goes back the way that in has come: the NAT's own word to
+// whoever has sent it.
+func (p *Passage) answers(in *Passage) bool {
+	return p.Inside == in.Inside && p.Source == in.Destination && p.Destination == in.Source
 }
 
 // number is what is left to know a packet by whose data was changed: the protocol
@@ -163,6 +169,28 @@ func (p *Passage) TransportDamage() string {
 	}
 	return p.Damage
 }
+
+// HeaderChange names the fields of a TCP header, beside ports and checksum, that are
+// not as they came in, with both values; empty if there are none.
+func (p *Passage) HeaderChange() string {
+	if p.Cause == nil || p.TCP == nil || p.Cause.TCP == nil {
+		return ""
+	}
+	b, a := p.Cause.TCP, p.TCP
+	var changes []string
+	for _, field := range p.rewritten {
+		values, ok := map[string][2]any{
+			"flags": {b.Flags, a.Flags}, "seq": {b.Seq, a.Seq}, "ack": {b.Ack, a.Ack}, "window": {b.Window, a.Window},
+			"urgent": {b.Urgent, a.Urgent}, "options": {hexOf(b.Options), hexOf(a.Options)},
+		}[field]
+		if ok {
+			changes = append(changes, fmt.Sprintf("%s %v as %v", field, values[0], values[1]))
+		}
+	}
+	return strings.Join(changes, ", ")
+}
+
+func hexOf(data []byte) string { return fmt.Sprintf("[% x]", data) }
 
 // InsideAddress returns an address of the inside that the packet carries, and as
 // what: as source, destination, or in the packet that an ICMP error quotes. It is

@@ -3,6 +3,8 @@ package lab
 import (
 	"testing"
 	"time"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // Of a long spec both ends are kept, and nothing seems dropped for the cut.
@@ -25,5 +27,22 @@ func TestTrafficEnds(t *testing.T) {
 	}
 	if first := pairUp(records[:10]).ends(); len(first) != 10 || first[0].wall.After(time.Now()) {
 		t.Errorf("%d passages of 10 records", len(first))
+	}
+}
+
+// What is told of a TCP header is what a NAT has no business with.
+func TestHeaderChange(t *testing.T) {
+	header := func(seq uint32, mss byte) *Passage {
+		return &Passage{Arrival: Arrival{Packet: packet.Packet{Source: x5000, Destination: y80, TCP: &packet.TCPHeader{
+			Seq: seq, Flags: SYN, Window: 100, Options: []byte{2, 4, 5, mss},
+		}}}}
+	}
+	in, out := header(7, 180), header(9, 172)
+	out.cameOf(in)
+	if want := "seq 7 as 9, options [02 04 05 b4] as [02 04 05 ac]"; out.HeaderChange() != want {
+		t.Errorf("%q, want %q", out.HeaderChange(), want)
+	}
+	if in.HeaderChange() != "" {
+		t.Errorf("%q of what came in", in.HeaderChange())
 	}
 }

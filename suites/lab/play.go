@@ -177,6 +177,16 @@ func (p Play) before(step int) string {
 	return "before it there were " + strings.Join(names, ", ")
 }
 
+// PremisePassed ends the spec as inconclusive when a sequence was not heard to its end:
+// what the spec is about cannot be observed then, for a reason that another requirement
+// judges.
+func (l *Lab) PremisePassed(p Play, reason string) {
+	ginkgo.GinkgoHelper()
+	if p.why != "" {
+		l.Inconclusive(reason + "; " + BePassed().FailureMessage(p))
+	}
+}
+
 // BePassed succeeds when every segment of a sequence was heard, translated and once. Its
 // failure names the first that was not, and what came instead.
 func BePassed() types.GomegaMatcher { return playMatcher{} }

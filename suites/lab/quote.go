@@ -51,6 +51,13 @@ func (m quoteMatcher) differences(a *Arrival) []string {
 		sum := binary.BigEndian.Uint16(m.sent.segment()[6:])
 		check(quote.UDP.Checksum == sum, "UDP checksum", hex(quote.UDP.Checksum), hex(sum))
 	}
+	if quote.TCP != nil {
+		check(quote.TCP.Seq == m.sent.tcp.header.Seq, "sequence number", quote.TCP.Seq, m.sent.tcp.header.Seq)
+	}
+	if quote.TCP != nil && !quote.TCP.Cut {
+		sum := binary.BigEndian.Uint16(m.sent.segment()[16:])
+		check(quote.TCP.Checksum == sum, "TCP checksum", hex(quote.TCP.Checksum), hex(sum))
+	}
 	if quote.Damage == packet.WrongHeaderChecksum {
 		differ = append(differ, "its IP header checksum is wrong, and was right when it was sent")
 	}

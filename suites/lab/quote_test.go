@@ -23,10 +23,7 @@ func TestQuote(t *testing.T) {
 		}},
 	} {
 		l := newTestLab(t, test.nat, Setup{}, nothing)
-		x, y := l.UDP("X:5000"), l.UDP("Y1:80")
-		l.UDP("X2:5000").SeenBy(t.Context(), y)
-		sent := x.To(y.Addr())
-		heard := x.Hears(t.Context(), test.err(l, x.Sent(t.Context(), sent, y)))
+		sent, heard := told(t, l, l.UDP, test.err)
 		right, err := Quote(sent).Match(heard)
 		if err != nil || right != (test.want == "") {
 			t.Errorf("%s: right %t, error %v", test.nat, right, err)
@@ -35,6 +32,33 @@ func TestQuote(t *testing.T) {
 			t.Errorf("%s: %q, want %q in it", test.nat, message, test.want)
 		}
 	}
+}
+
+// Of a segment, the sequence number and the checksum are compared as well.
+func TestQuoteOfTCP(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	sent, heard := told(t, l, l.TCP, portUnreachable)
+	if !match(Quote(sent), heard) {
+		t.Error(Quote(sent).FailureMessage(heard))
+	}
+	quote := heard.Arrival.Quote().TCP
+	quote.Seq, quote.Checksum = quote.Seq+1, ^quote.Checksum
+	for _, want := range []string{"its sequence number is", "its TCP checksum is 0x"} {
+		if message := Quote(sent).FailureMessage(heard); !strings.Contains(message, want) {
+			t.Errorf("%q, want %q in it", message, want)
+		}
+	}
+}
+
+// told has X send to Y1 from a port that X2 has taken, and hear an error about that.
+func told(
+	t *testing.T, l *Lab, over func(string) *Endpoint, err func(l *Lab, about Arrival) *ICMPError,
+) (*Packet, Heard) {
+	t.Helper()
+	x, y := over("X:5000"), over("Y1:80")
+	over("X2:5000").SeenBy(t.Context(), y)
+	sent := x.To(y.Addr())
+	return sent, x.Hears(t.Context(), err(l, x.Sent(t.Context(), sent, y)))
 }
 
 func portUnreachable(l *Lab, about Arrival) *ICMPError { return l.ICMPError("Y1", 3, 3, 0, about) }

@@ -48,7 +48,11 @@ func (e *Endpoint) Sending(s Segment, f *Flow) *Packet {
 	if e == f.Y {
 		to = f.Mapping
 	}
-	p := e.To(to)
+	return e.To(to).As(s)
+}
+
+// As makes the packet, which is of TCP, a segment of which the spec writes something.
+func (p *Packet) As(s Segment) *Packet {
 	p.tcp.segment = s
 	switch {
 	case s.Payload != nil:

@@ -43,6 +43,15 @@ func (l *Lab) Sessions(host string, port uint16, n int, y *Endpoint) []Session {
 	return sessions
 }
 
+// Sessions returns a session toward y from each of n ports, e's own and those after it.
+func (e *Endpoint) Sessions(n int, y *Endpoint) []Session {
+	sessions := make([]Session, n)
+	for i := range sessions {
+		sessions[i] = Session{e.Sibling(e.port + uint16(i)), y}
+	}
+	return sessions
+}
+
 // SeenInAll sends a packet in each session, many at a time, and returns what the
 // external endpoints see. That all arrive is a control.
 func (l *Lab) SeenInAll(ctx context.Context, sessions ...Session) Sightings {

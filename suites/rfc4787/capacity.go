@@ -11,5 +11,6 @@ import (
 // another keeps no promise on lifetimes, though, so the first flow has to live on.
 var _ = Describe("Capacity:", func() {
 	lab := NewLab(Setup{})
-	tables.Capacities(lab, (*Lab).UDP, "practice.capacity", "practice.capacity-peers")
+	tables.FlowCapacity(lab, (*Lab).UDP, "practice.capacity")
+	tables.PeerCapacity(lab, (*Lab).UDP, "practice.capacity-peers")
 })

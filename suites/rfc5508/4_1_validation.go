@@ -13,9 +13,9 @@ var _ = Describe("RFC 5508 4.1, validation of what an error quotes:", func() {
 	lab := NewLab(Setup{})
 
 	DescribeTable("the transport header is found behind IP options,", Requirement("rfc5508.req-3b"),
-		func(ctx SpecContext, size int) {
-			x, y := lab.UDP("X:48400"), lab.UDP("Y1:7")
-			lab.UDP("X2:48400").SeenBy(ctx, y)
+		func(ctx SpecContext, over protocol, size int) {
+			x, y := over(lab, "X:48400"), over(lab, "Y1:7")
+			over(lab, "X2:48400").SeenBy(ctx, y)
 			sent := x.To(y.Addr())
 			arrived := x.Sent(ctx, sent, y)
 			options := make([]byte, size)
@@ -27,16 +27,20 @@ var _ = Describe("RFC 5508 4.1, validation of what an error quotes:", func() {
 			unreachable := lab.ICMPError("Y1", 3, 3, 0, arrived).WithOptions(options).OfAnyKind()
 			Expect(x.Hears(ctx, unreachable)).To(QuoteEndsOf(sent))
 		},
-		Entry("4 bytes of them", 4),
-		Entry("40 bytes of them", 40),
+		Entry("4 bytes of them", udp, 4),
+		Entry("40 bytes of them", udp, 40),
+		Entry("40 bytes of them, about TCP", tcp, 40),
 	)
 
-	It("a wrong UDP checksum in the quote does not keep the error out",
-		Requirement("rfc5508.req-3c"), func(ctx SpecContext) {
-			x := lab.UDP("X:48500")
-			arrived := x.ArrivesAt(ctx, lab.UDP("Y1:7"))
+	DescribeTable("a wrong transport checksum in the quote does not keep the error out,",
+		Requirement("rfc5508.req-3c"), func(ctx SpecContext, over protocol) {
+			x := over(lab, "X:48500")
+			arrived := x.ArrivesAt(ctx, over(lab, "Y1:7"))
 
-			By("Y1 sends Port Unreachable about a datagram that was damaged on its way")
+			By("Y1 sends Port Unreachable about a packet that was damaged on its way")
 			Expect(x.Hears(ctx, lab.ICMPError("Y1", 3, 3, 0, arrived).WithWrongChecksum().OfAnyKind())).To(BeHeard())
-		})
+		},
+		Entry("of UDP", udp),
+		Entry("of TCP", tcp),
+	)
 })

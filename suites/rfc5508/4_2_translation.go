@@ -9,6 +9,11 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
+// A protocol makes the endpoint of a name.
+type protocol = func(lab *Lab, endpoint string) *Endpoint
+
+var udp, tcp protocol = (*Lab).UDP, (*Lab).TCP
+
 const notRelayed = "no error is relayed (rfc4787.req-12b), so there is nothing to look at"
 
 // RFC 5508, Section 4.2.1. X2 takes X's port first, so that the mapping differs
@@ -17,23 +22,25 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 	lab := NewLab(Setup{})
 
 	DescribeTable("it is forwarded,", Requirement("rfc5508.req-4-relay"),
-		func(ctx SpecContext, kind, codes uint8) {
-			y := lab.UDP("Y1:7")
+		func(ctx SpecContext, over protocol, kind, codes uint8) {
+			y := over(lab, "Y1:7")
 			for code := range codes {
-				x := lab.UDPAt("X", 48550+uint16(code))
+				x := over(lab, "X:48550").Sibling(48550 + uint16(code))
 				By(fmt.Sprintf("Y1 sends type %d code %d about a packet of %s", kind, code, x))
 				heard := x.Hears(ctx, lab.ICMPError("Y1", kind, code, 0, x.ArrivesAt(ctx, y)).OfAnyKind())
 				Expect(heard).To(BeHeard(), "type %d code %d", kind, code)
 			}
 		},
-		Entry("Time Exceeded", uint8(11), uint8(2)),
-		Entry("Parameter Problem", uint8(12), uint8(3)),
+		Entry("Time Exceeded", udp, uint8(11), uint8(2)),
+		Entry("Time Exceeded about TCP", tcp, uint8(11), uint8(2)),
+		Entry("Parameter Problem", udp, uint8(12), uint8(3)),
+		Entry("Parameter Problem about TCP", tcp, uint8(12), uint8(3)),
 	)
 
 	DescribeTable("the quote is in the form in which X:x sent the packet,", Requirement("rfc5508.req-4a"),
-		func(ctx SpecContext, quoted int, change func(*Packet) *Packet) {
-			x, y := lab.UDP("X:48600"), lab.UDP("Y1:7")
-			lab.UDP("X2:48600").SeenBy(ctx, y)
+		func(ctx SpecContext, over protocol, quoted int, change func(*Packet) *Packet) {
+			x, y := over(lab, "X:48600"), over(lab, "Y1:7")
+			over(lab, "X2:48600").SeenBy(ctx, y)
 			sent := change(x.To(y.Addr()))
 			arrived := x.Sent(ctx, sent, y)
 
@@ -42,17 +49,19 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 			lab.Premise(heard, notRelayed)
 			Expect(heard).To(Quote(sent))
 		},
-		Entry("quoted whole", 548, asItIs),
-		Entry("quoted with 28 bytes", 28, asItIs),
-		Entry("of a datagram without a checksum", 548, (*Packet).WithoutChecksum),
+		Entry("quoted whole", udp, 548, asItIs),
+		Entry("quoted with 28 bytes", udp, 28, asItIs),
+		Entry("of a datagram without a checksum", udp, 548, (*Packet).WithoutChecksum),
+		Entry("of a segment, quoted whole", tcp, 548, asItIs),
+		Entry("of a segment, quoted with 28 bytes", tcp, 28, asItIs),
 	)
 
 	DescribeTable("type and code stay as they were,", Requirement("rfc5508.req-4b"),
-		func(ctx SpecContext, kind, codes uint8) {
-			y := lab.UDP("Y1:7")
+		func(ctx SpecContext, over protocol, kind, codes uint8) {
+			y := over(lab, "Y1:7")
 			var relayed, lost Heard
 			for code := range codes {
-				x := lab.UDPAt("X", 48700+uint16(code))
+				x := over(lab, "X:48700").Sibling(48700 + uint16(code))
 				By(fmt.Sprintf("Y1 sends type %d code %d about a packet of %s", kind, code, x))
 				heard := x.Hears(ctx, lab.ICMPError("Y1", kind, code, 0, x.ArrivesAt(ctx, y)).OfAnyKind())
 				if heard.Arrival == nil {
@@ -66,9 +75,12 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 				lab.Premise(lost, notRelayed)
 			}
 		},
-		Entry("Destination Unreachable", uint8(3), uint8(16)),
-		Entry("Time Exceeded", uint8(11), uint8(2)),
-		Entry("Parameter Problem", uint8(12), uint8(3)),
+		Entry("Destination Unreachable", udp, uint8(3), uint8(16)),
+		Entry("Destination Unreachable about TCP", tcp, uint8(3), uint8(16)),
+		Entry("Time Exceeded", udp, uint8(11), uint8(2)),
+		Entry("Time Exceeded about TCP", tcp, uint8(11), uint8(2)),
+		Entry("Parameter Problem", udp, uint8(12), uint8(3)),
+		Entry("Parameter Problem about TCP", tcp, uint8(12), uint8(3)),
 	)
 
 	It("its source stays the router that has sent it", Requirement("rfc5508.req-4c"), func(ctx SpecContext) {
@@ -82,17 +94,18 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 	})
 
 	DescribeTable("its second word stays as it was,", Requirement("practice.icmp-word"),
-		func(ctx SpecContext, kind, code uint8, word uint32) {
-			x := lab.UDP("X:48900")
-			arrived := x.ArrivesAt(ctx, lab.UDP("Y1:7"))
+		func(ctx SpecContext, over protocol, kind, code uint8, word uint32) {
+			x := over(lab, "X:48900")
+			arrived := x.ArrivesAt(ctx, over(lab, "Y1:7"))
 
 			By(fmt.Sprintf("Y1 sends type %d code %d, whose second word is %#x", kind, code, word))
 			heard := x.Hears(ctx, lab.ICMPError("Y1", kind, code, word, arrived).OfAnyKind())
 			lab.Premise(heard, notRelayed)
 			Expect(heard).To(HaveWord(word))
 		},
-		Entry("the next-hop MTU of Fragmentation Needed", uint8(3), uint8(4), uint32(1300)),
-		Entry("the pointer of Parameter Problem", uint8(12), uint8(0), uint32(20<<24)),
+		Entry("the next-hop MTU of Fragmentation Needed", udp, uint8(3), uint8(4), uint32(1300)),
+		Entry("the next-hop MTU of Fragmentation Needed about TCP", tcp, uint8(3), uint8(4), uint32(1300)),
+		Entry("the pointer of Parameter Problem", udp, uint8(12), uint8(0), uint32(20<<24)),
 	)
 })
 

@@ -7,11 +7,12 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// Capacities declares the specs of how many flows, and how many peers of one endpoint, a
-// NAT holds. The figure at which the first is lost is reported beyond what is judged,
-// too.
-func Capacities(lab *Lab, at At, flows, peers string) {
-	const judged, tried = 1000, 10_000
+// How many a NAT must hold, and how many are tried, so that the figure at which the first
+// is lost is reported beyond what is judged, too.
+const judged, tried = 1000, 10_000
+
+// FlowCapacity declares the spec of how many flows a NAT holds.
+func FlowCapacity(lab *Lab, at At, flows string) {
 	It("the first of 1,000 flows lives on", Requirement(flows), func(ctx SpecContext) {
 		By("X:9000 and Y1:7 exchange packets; X, X2 and X3 open ever more flows, and Y1:7 sends to the first again")
 		y, hosts := at(lab, "Y1:7"), []*Endpoint{at(lab, "X:1"), at(lab, "X2:1"), at(lab, "X3:1")}
@@ -21,7 +22,10 @@ func Capacities(lab *Lab, at At, flows, peers string) {
 		})
 		Expect(capacity).To(HoldAtLeast(judged))
 	})
+}
 
+// PeerCapacity declares the spec of how many peers of one endpoint a NAT holds.
+func PeerCapacity(lab *Lab, at At, peers string) {
 	It("the first of 1,000 peers of one endpoint can still answer", Requirement(peers),
 		func(ctx SpecContext) {
 			By("X:9000 and Y1:7 exchange packets; X:9000 sends to ever more peers, and Y1:7 sends to it again")

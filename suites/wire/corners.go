@@ -23,6 +23,24 @@ var _ = Describe("The wire, in corners:", func() {
 			Expect(lab.Finding("wire.transport-checksum")).To(BeKept())
 		})
 
+	// TCP has no such rule: what is computed as zero stays zero, and is what is easily
+	// missed when a checksum is updated (RFC 1624, Section 3).
+	It("a checksum of TCP is updated as it would be computed anew", Requirement("wire.transport-checksum"),
+		func(ctx SpecContext) {
+			flow := lab.Open(ctx, lab.TCP("X:52150"), lab.TCP("Y1:8000"), true)
+			x, y, x1 := flow.X, flow.Y, flow.Mapping
+
+			By("X:x and Y1:y1 send payloads with which the checksum is zero or near it, before or after translation")
+			for _, sum := range []uint16{0, 1, 0xfffe, 0x00ff, 0xff00} {
+				Expect(y.Hears(ctx, x.To(y.Addr()).Summing(sum, x1, y.Addr()))).To(BeHeardFrom(x1))
+				Expect(y.Hears(ctx, x.To(y.Addr()).Summing(sum, x.Addr(), y.Addr()))).To(BeHeardFrom(x1))
+				Expect(x.Hears(ctx, y.To(x1).Summing(sum, y.Addr(), x.Addr()))).To(BeHeardFrom(y.Addr()))
+				Expect(x.Hears(ctx, y.To(x1).Summing(sum, y.Addr(), x1))).To(BeHeardFrom(y.Addr()))
+			}
+			x.Exchanges(ctx, y, shapes["lengths"]...)
+			Expect(lab.Finding("wire.transport-checksum")).To(BeKept())
+		})
+
 	DescribeTable("a packet whose TTL is one is answered and not forwarded,", Requirement("wire.ttl-expired"),
 		func(ctx SpecContext, outbound bool) {
 			x, y := lab.UDP("X:52200"), lab.UDP("Y1:7")
@@ -49,7 +67,7 @@ var _ = Describe("The wire, in corners:", func() {
 			lab.ICMPError("X", 3, 3, 0, never).Sends(ctx)
 			x.Exchanges(ctx, y, shapes["plain"][0])
 			tcp := lab.TCP("X:52301")
-			lab.Sends(ctx, tcp.To(lab.TCP("Y1:80").Addr()).Reset())
+			lab.Sends(ctx, tcp.To(lab.TCP("Y1:8000").Addr()).Reset())
 			x.Exchanges(ctx, y, shapes["plain"][0])
 			Expect(lab.Finding("wire.inside-address")).To(BeKept())
 		})

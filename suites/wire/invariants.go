@@ -109,6 +109,8 @@ var (
 				return fmt.Sprintf("%s left, and had come in sound", p), true
 			case p.UDP != nil && p.UDP.Checksum == 0 && p.Cause.UDP != nil && p.Cause.UDP.Checksum != 0:
 				return fmt.Sprintf("%s left with the checksum 0x0000, which says that there is none", p), true
+			case p.TCP != nil && p.TCP.Checksum == 0xffff && p.Cause.TCP != nil && p.Cause.TCP.Checksum != 0xffff:
+				return fmt.Sprintf("%s left with the checksum 0xffff, where it is computed as 0x0000", p), true
 			}
 			return "", true
 		},
@@ -148,6 +150,19 @@ var (
 		return fmt.Sprintf("%d/%t", p.ID, p.DontFragment)
 	})
 	_ = asItWas("wire.options", "IP options", func(p *Passage) any { return fmt.Sprintf("[% x]", p.Options) })
+
+	_ = Always(Invariant{
+		Requirement: "wire.tcp-header", Text: "every segment of TCP keeps its header, but for ports and checksum",
+		Broken: func(p *Passage) (string, bool) {
+			if !through(p) || p.TCP == nil {
+				return "", false
+			}
+			if change := p.HeaderChange(); change != "" {
+				return fmt.Sprintf("%s came in with another header: %s", p, change), true
+			}
+			return "", true
+		},
+	})
 
 	_ = Always(Invariant{
 		Requirement: "wire.payload", Text: "every packet keeps its payload and its length",

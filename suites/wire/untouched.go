@@ -39,6 +39,25 @@ var shapes = map[string][]func(*Packet) *Packet{
 		func(p *Packet) *Packet { return p.Options(0x9e, 4, 0xab, 0xcd) },
 		func(p *Packet) *Packet { return p.Options(1, 1, 1, 0) },
 	},
+	"segments": {
+		func(p *Packet) *Packet { return p },
+		func(p *Packet) *Packet { return p.As(Segment{Flags: new(SYN), Payload: []byte("early")}) },
+		func(p *Packet) *Packet { return p.As(Segment{Flags: new(ACK), Window: new(uint16(8000))}) },
+		func(p *Packet) *Packet {
+			return p.As(Segment{Flags: new(Data | URG | ECE | CWR), Urgent: new(uint16(3))})
+		},
+		// Window scale and time stamps, and an option that nobody knows.
+		func(p *Packet) *Packet {
+			return p.As(Segment{Options: []byte{3, 3, 7, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 253, 3, 0xab}})
+		},
+	},
+	"lengths": {
+		func(p *Packet) *Packet { return p.Bare() },
+		func(p *Packet) *Packet { return p.Carrying([]byte{0}) },
+		func(p *Packet) *Packet { return p.Carrying([]byte{0xff, 0xff}) },
+		func(p *Packet) *Packet { return p.Carrying([]byte("odd")) },
+		func(p *Packet) *Packet { return p.Carrying(bytes.Repeat([]byte{0xff}, 1460)) },
+	},
 	"damaged": {
 		func(p *Packet) *Packet { return p.Damaged() },
 		func(p *Packet) *Packet { return p.Carrying([]byte("odd")).Damaged() },
@@ -49,15 +68,18 @@ var shapes = map[string][]func(*Packet) *Packet{
 // over the packets of all other specs besides.
 var _ = Describe("The wire:", func() {
 	lab := NewLab(Setup{})
+	among := func(ctx SpecContext, x, y *Endpoint, requirement string, kinds []string) {
+		GinkgoHelper()
+		for _, kind := range kinds {
+			By("X:x and Y1:y1 exchange packets: " + kind)
+			x.Exchanges(ctx, y, shapes[kind]...)
+		}
+		Expect(lab.Finding(requirement)).To(BeKept())
+	}
 
 	DescribeTable("among packets of all kinds,",
 		func(ctx SpecContext, requirement string, kinds ...string) {
-			x, y := lab.UDP("X:52000"), lab.UDP("Y1:7")
-			for _, kind := range kinds {
-				By("X:x and Y1:y1 exchange packets: " + kind)
-				x.Exchanges(ctx, y, shapes[kind]...)
-			}
-			Expect(lab.Finding(requirement)).To(BeKept())
+			among(ctx, lab.UDP("X:52000"), lab.UDP("Y1:7"), requirement, kinds)
 		},
 		Entry("none outside carries an inside address", Requirement("wire.inside-address"),
 			"wire.inside-address", "plain", "options"),
@@ -71,6 +93,18 @@ var _ = Describe("The wire:", func() {
 		Entry("ID and flags stay", Requirement("wire.id"), "wire.id", "plain"),
 		Entry("options stay", Requirement("wire.options"), "wire.options", "options"),
 		Entry("payloads stay", Requirement("wire.payload"), "wire.payload", "plain", "sizes"),
+		Entry("a wrong checksum stays wrong", Requirement("wire.damage"), "wire.damage", "damaged"),
+	)
+
+	DescribeTable("among segments of TCP of all kinds,",
+		func(ctx SpecContext, requirement string, kinds ...string) {
+			flow := lab.Open(ctx, lab.TCP("X:52050"), lab.TCP("Y1:8000"), true)
+			among(ctx, flow.X, flow.Y, requirement, kinds)
+		},
+		Entry("none outside carries an inside address, damaged or not", Requirement("wire.inside-address"),
+			"wire.inside-address", "segments", "damaged"),
+		Entry("headers stay", Requirement("wire.tcp-header"), "wire.tcp-header", "segments", "lengths"),
+		Entry("payloads stay", Requirement("wire.payload"), "wire.payload", "segments", "lengths"),
 		Entry("a wrong checksum stays wrong", Requirement("wire.damage"), "wire.damage", "damaged"),
 	)
 })

@@ -165,6 +165,9 @@ func (t *Table) key(x, y packet.Endpoint) key {
 
 // create makes a mapping, nil if no port is free.
 func (t *Table) create(k key, y packet.Endpoint) *mapping {
+	if t.full(k.internal) {
+		return nil
+	}
 	x1, collided, ok := t.assign(k.internal, y)
 	if !ok {
 		t.forget(k.internal.Addr())

@@ -18,7 +18,7 @@ type Faults struct {
 	WireFaults
 	DeathFaults
 	ALGFaults
-	QuoteFaults   `touches:"udp icmp"`
+	QuoteFaults
 	MappingFaults `touches:"udp"`
 	ForwardFaults
 	RaceFaults `touches:"udp"`
@@ -28,6 +28,8 @@ type Faults struct {
 	ReassemblyFaults
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
+	TCPScaleFaults   `touches:"tcp"`
+	TCPWireFaults    `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
 	// tcp holds the faults that act on TCP alone, nil if there are none.

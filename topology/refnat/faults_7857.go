@@ -23,8 +23,8 @@ type SettingFaults struct {
 	SoftPoolingIgnored bool `breaks:"rfc7857.s4-soft"`
 
 	// SharesMappingsUnset has TCP and UDP share mappings where nothing is chosen of all
-	// this. Breaks RFC 7857, Section 5.
-	SharesMappingsUnset bool `breaks:"rfc7857.s5-eim"`
+	// this. Breaks RFC 7857, Section 5; TCP's ports are used up by UDP's as well then.
+	SharesMappingsUnset bool `breaks:"rfc7857.s5-eim" blinds:"practice.ports-recovered"`
 	// MappingsFollowFilters has them share mappings where only filters are asked to be
 	// shared. Breaks the default of RFC 7857, Section 5.
 	MappingsFollowFilters bool `breaks:"rfc7857.s5-default"`

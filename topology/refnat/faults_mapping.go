@@ -55,7 +55,7 @@ type MappingFaults struct {
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
-	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a rfc7857.s4-drop" tcp:"practice.capacity-tcp" tcpblinds:"rfc7857.s4-tcp"` //nolint:lll // a tag cannot be broken
+	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a rfc7857.s4-drop"`
 	// RoomForPeers lets nothing in any more from the first peers of an endpoint
 	// that has sent to many. Breaks what practice asks of the capacity.
 	RoomForPeers bool `breaks:"practice.capacity-peers" tcp:"practice.capacity-peers-tcp"`
@@ -71,8 +71,10 @@ type mappingMistakes struct {
 	strangers map[session]bool
 	// crowd counts the mappings in use toward an address.
 	crowd map[netip.Addr]int
-	// bothered: a packet came that no mapping lets in.
-	bothered bool
+	// bothered: a packet came that no mapping lets in; of TCP, a SYN. Another segment has
+	// scanned, and calls counts the SYNs.
+	bothered, scanned bool
+	calls             int
 	// intruded are the sessions that the outside began by a mapping.
 	intruded map[session]bool
 	// order is the mappings, the oldest first; for RoomForEight.
@@ -109,8 +111,8 @@ func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
 }
 
 // unsolicited is told of what no mapping lets in.
-func (t *Table) unsolicited(y, x1 packet.Endpoint) {
-	t.wrong.bothered = true
+func (t *Table) unsolicited(d *datagram, y, x1 packet.Endpoint) {
+	t.knocked(d)
 	if t.faults(x1.Protocol).UnsolicitedHoldsPort {
 		t.wrong.strangers[session{anywhere(x1), y}] = true
 	}
@@ -119,7 +121,9 @@ func (t *Table) unsolicited(y, x1 packet.Endpoint) {
 // filters returns how the filter depends on the sender.
 func (t *Table) filters(m *mapping) Dependence {
 	sound := t.behaviour(m.internal.Protocol).Filtering
-	switch f := t.faults(m.internal.Protocol).MappingFaults; {
+	switch f := t.faults(m.internal.Protocol); {
+	case f.ScansNoticed && t.wrong.scanned:
+		return AddressAndPortDependent
 	case !t.wrong.bothered:
 	case f.PortFilteringAfterStranger:
 		return AddressAndPortDependent
@@ -202,10 +206,16 @@ const (
 
 // makeRoom is told of a mapping that is new.
 func (t *Table) makeRoom(m *mapping) {
-	if !t.faults(m.internal.Protocol).RoomForEight {
+	room := 0
+	switch f := t.faults(m.internal.Protocol); {
+	case f.RoomForEight:
+		room = roomForMappings
+	case f.OldestEvicted && m.internal.Protocol == packet.TCP:
+		room = roomInFlood
+	default:
 		return
 	}
-	if t.wrong.order = append(t.wrong.order, m); len(t.wrong.order) > roomForMappings {
+	if t.wrong.order = append(t.wrong.order, m); len(t.wrong.order) > room {
 		t.remove(t.wrong.order[0])
 	}
 }

@@ -32,9 +32,9 @@ type TCPFaults struct {
 	// LoneSYNEstablishes takes a session for established that one side has begun. Breaks
 	// RFC 7857, Section 2.
 	LoneSYNEstablishes bool `breaks:"rfc7857.s2"`
-	// ClosingUnseen takes a session for established that both have finished. Breaks
-	// RFC 7857, Section 2.
-	ClosingUnseen bool `breaks:"rfc7857.s2"`
+	// ClosingLingers keeps a session for 30 s more that both have finished. Breaks RFC 7857,
+	// Section 2.
+	ClosingLingers bool `breaks:"rfc7857.s2"`
 	// ResetFinal leaves a session transitory that goes on after a RST. Breaks RFC 7857,
 	// Section 2.
 	ResetFinal bool `breaks:"rfc7857.s2"`
@@ -110,8 +110,8 @@ func (f TCPFaults) idle(sound time.Duration, s *tcpSession, last tcpKind, b *Beh
 		switch {
 		case f.SecondFINEnds:
 			return 0
-		case f.ClosingUnseen:
-			return b.TCPEstablished
+		case f.ClosingLingers:
+			return sound + shortResetHold
 		}
 	case tcpTrans:
 		switch {

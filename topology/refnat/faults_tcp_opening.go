@@ -16,16 +16,17 @@ type TCPOpeningFaults struct {
 	MappingByConnection bool `breaks:"rfc5382.req-1"`
 	// CrossingSYNDropped drops the SYN from outside that meets one from inside. Breaks
 	// REQ-2a of RFC 5382.
-	CrossingSYNDropped bool `breaks:"rfc5382.req-2a"`
+	CrossingSYNDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen"`
 	// CrossingSYNACKDropped drops the inside's answer to it. Breaks REQ-2a of RFC 5382.
-	CrossingSYNACKDropped bool `breaks:"rfc5382.req-2a"`
+	CrossingSYNACKDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen"`
 	// UnsolicitedReset answers a SYN that is not let in with a RST at once. Breaks REQ-4
-	// of RFC 5382, also for one that is met later.
-	UnsolicitedReset bool `breaks:"rfc5382.req-4 rfc5382.req-4-simopen"`
+	// of RFC 5382.
+	UnsolicitedReset bool `breaks:"rfc5382.req-4 rfc5382.req-4-icmp rfc5382.req-4-simopen"`
 	// UnsolicitedUnreachable answers it with an ICMP error at once, and again when it is
-	// time to. Breaks the same.
+	// time to. Breaks REQ-4 of RFC 5382.
 	UnsolicitedUnreachable bool `breaks:"rfc5382.req-4 rfc5382.req-4-simopen"`
-	// UnsolicitedHasty answers it with a RST after five seconds, if it is not met by then.
+	// UnsolicitedHasty answers it with an ICMP error after five seconds, if it is not met by
+	// then, and again when it is time to.
 	// Breaks REQ-4 of RFC 5382.
 	UnsolicitedHasty bool `breaks:"rfc5382.req-4"`
 	// CallsAnsweredAnyway sends the error for a SYN that has been met. Breaks REQ-4 of
@@ -35,9 +36,22 @@ type TCPOpeningFaults struct {
 	CallsNeverAnswered bool `breaks:"rfc5382.req-4-icmp"`
 	// SilenceIgnored answers although it is told not to. Breaks REQ-4a of RFC 5382.
 	SilenceIgnored bool `breaks:"rfc5382.req-4a"`
+	// StrangersRefused, StrangersForgotten and StrangersTold filter by address, which is
+	// sound, and treat a SYN that a mapping does not let in otherwise than one for which
+	// there is no mapping: it is answered with an ICMP error after five seconds, or never, or although
+	// the NAT is told not to answer. Break REQ-4 of RFC 5382.
+	StrangersRefused   bool `breaks:"rfc5382.req-4"`
+	StrangersForgotten bool `breaks:"rfc5382.req-4-icmp"`
+	StrangersTold      bool `breaks:"rfc5382.req-4a"`
+	// StrangersAnsweredAnyway filters so, too, and sends the error for a SYN that has been
+	// met. Breaks the same.
+	StrangersAnsweredAnyway bool `breaks:"rfc5382.req-4-simopen"`
 }
 
 func (f TCPOpeningFaults) behaviour(b Behaviour) Behaviour {
+	if f.StrangersRefused || f.StrangersForgotten || f.StrangersTold || f.StrangersAnsweredAnyway {
+		b.Filtering = max(b.Filtering, AddressDependent)
+	}
 	b.Silent = (b.Silent || f.CallsNeverAnswered) && !f.SilenceIgnored
 	return b
 }
@@ -45,20 +59,28 @@ func (f TCPOpeningFaults) behaviour(b Behaviour) Behaviour {
 // hastyPatience is how long UnsolicitedHasty waits.
 const hastyPatience = 5 * time.Second
 
+// silent reports whether a call that is not let in is dropped without a word.
+func (t *Table) silent(c call) bool {
+	f, mapped := t.faults(packet.TCP).TCPOpeningFaults, t.inward(c.external) != nil
+	if mapped && f.StrangersTold {
+		return false
+	}
+	return t.behaviour(packet.TCP).Silent || mapped && f.StrangersForgotten
+}
+
 // hasty returns what answers a SYN at once, or sees to what answers it too soon.
-func (t *Table) hasty(d *datagram, c call, now time.Time) []Packet {
+func (t *Table) hasty(d, kept *datagram, c call, now time.Time) []Packet {
 	switch f := t.faults(packet.TCP).TCPOpeningFaults; {
 	case f.UnsolicitedReset:
 		return t.reset(c, d.TCP.Seq)
 	case f.UnsolicitedUnreachable:
 		return t.complain(d, layers.ICMPv4CodePort)
-	case f.UnsolicitedHasty:
-		seq := d.TCP.Seq
+	case f.UnsolicitedHasty, f.StrangersRefused && t.inward(c.external) != nil:
 		t.agenda.at(now.Add(hastyPatience), func(time.Time) []Packet {
 			if t.held[c] == nil {
 				return nil // it has been met
 			}
-			return t.reset(c, seq)
+			return t.complain(kept, layers.ICMPv4CodePort)
 		})
 	}
 	return nil

@@ -13,7 +13,7 @@ type TCPSegmentFaults struct {
 	// SYNDataDropped drops a SYN with data.
 	SYNDataDropped bool `breaks:"rfc5382.req-2"`
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
-	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp"`
+	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
 	// SYNACKAgainDropped does it to the answer.
 	SYNACKAgainDropped bool `breaks:"rfc5382.req-2"`
 	// ECNRefused drops a SYN that offers ECN.
@@ -37,22 +37,22 @@ type TCPSegmentFaults struct {
 	LargeSegmentsDropped bool `breaks:"rfc5382.req-2"`
 	// OptionsUnknownBlanked overwrites options that are not among the usual ones with
 	// "no operation".
-	OptionsUnknownBlanked bool `breaks:"rfc5382.req-2"`
+	OptionsUnknownBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// TimestampsBlanked does it to timestamps.
-	TimestampsBlanked bool `breaks:"rfc5382.req-2"`
+	TimestampsBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// SACKBlanked does it to selective acknowledgments.
-	SACKBlanked bool `breaks:"rfc5382.req-2"`
+	SACKBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// MSSClamped lowers the maximum segment size to 1360.
-	MSSClamped bool `breaks:"rfc5382.req-2"`
+	MSSClamped bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// WindowScaleZeroed makes the window scale zero.
-	WindowScaleZeroed bool `breaks:"rfc5382.req-2"`
+	WindowScaleZeroed bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// UrgentCleared clears the urgent pointer and its flag.
-	UrgentCleared bool `breaks:"rfc5382.req-2"`
+	UrgentCleared bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// SequenceShifted adds to the sequence numbers of the inside, and subtracts from what
 	// acknowledges them, but for selective acknowledgments.
-	SequenceShifted bool `breaks:"rfc5382.req-2"`
+	SequenceShifted bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// SequenceShiftedOneWay only adds.
-	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2"`
+	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// RefusalsDropped drops a RST that answers a SYN.
 	RefusalsDropped bool `breaks:"rfc5382.req-2"`
 	// ResetInDropped and ResetOutDropped drop a RST of an open session. Break RFC 7857, Section 2.2.

@@ -30,7 +30,7 @@ func TestTCPMistakes(t *testing.T) {
 		{"short-default-transitory", "> SYN, 200s, < SYN-ACK", "++", "+-", Behaviour{}},
 		{"short-default-transitory", "> SYN, 19s, < SYN-ACK", "++", "++", knobs},
 		{"lone-syn-establishes", "> SYN, 240s, < SYN-ACK", "+-", "++", Behaviour{}},
-		{"closing-unseen", open + close + "240s, < FIN", "++++++-", "+++++++", Behaviour{}},
+		{"closing-lingers", open + close + "240s, < FIN", "++++++-", "+++++++", Behaviour{}},
 		{"reset-final", open + "< RST, < ACK, 240s, < ACK", "++++++", "+++++-", Behaviour{}},
 		{"reset-ends", open + "< RST, < ACK", "+++++", "++++-", Behaviour{}},
 		{"reset-held-briefly", open + "< RST, 239s, < RST", "+++++", "++++-", Behaviour{}},

@@ -49,6 +49,9 @@ func (t *Table) twin(x, y packet.Endpoint) (packet.Endpoint, bool) {
 
 // release gives the port of an external endpoint back, unless the other protocol has it.
 func (t *Table) release(x1 packet.Endpoint) {
+	if x1.Protocol == packet.TCP && t.faults(x1.Protocol).PortsLost {
+		return
+	}
 	other, _ := counterpart(x1)
 	if t.poolOf(x1) == t.poolOf(other) && len(t.external[other]) > 0 {
 		return

@@ -10,7 +10,7 @@ import (
 func (t *Table) emit(d *datagram, e packet.Edit, to Side) []Packet {
 	mtu := t.mtu(to)
 	if len(e.Data()) <= mtu {
-		return t.worn(d, []Packet{{to, e.Data()}})
+		return t.unsound(d, t.worn(d, []Packet{{to, e.Data()}}))
 	}
 	var packets []Packet
 	for _, data := range split(e.Data(), mtu) {

@@ -113,7 +113,7 @@ func (l *tcpLife) open(y packet.Endpoint) *tcpSession {
 		return nil
 	}
 	l.sessions[y] = s
-	if !l.table.faults(packet.TCP).CallsAnsweredAnyway {
+	if f := l.table.faults(packet.TCP); !f.CallsAnsweredAnyway && !f.StrangersAnsweredAnyway {
 		l.table.releaseSYN(call{l.mapping.external, y})
 	}
 	return s

@@ -30,14 +30,14 @@ func (t *Table) holdSYN(d *datagram, now time.Time) []Packet {
 		return nil
 	}
 	c := call{d.DestinationEndpoint(), d.SourceEndpoint()}
-	if t.behaviour(packet.TCP).Silent || t.held[c] != nil || len(t.held) >= heldSYNs {
+	if t.silent(c) || t.held[c] != nil || len(t.held) >= heldSYNs {
 		return nil // what is sent again has its place already
 	}
 	// What a packet's bytes are is the caller's; only what the error repeats is kept.
-	early := t.hasty(d, c, now)
 	kept := &datagram{from: d.from, Packet: packet.Packet{
 		Source: d.Source, Destination: d.Destination, Protocol: d.Protocol, Data: bytes.Clone(d.quote()),
 	}}
+	early := t.hasty(d, kept, c, now)
 	t.held[c] = t.agenda.at(now.Add(synPatience), func(time.Time) []Packet {
 		delete(t.held, c)
 		return t.complain(kept, layers.ICMPv4CodePort)

@@ -42,8 +42,8 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	if m == nil {
 		m = t.adopt(p, d, now)
 	}
-	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.wrong.forgotten(m, y) {
-		t.unsolicited(y, x1)
+	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) {
+		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)
 	}

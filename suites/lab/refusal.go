@@ -1,0 +1,24 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+)
+
+// HearsRefusal observes whether e, which has sent p or is about to, is told while
+// during runs that it is not wanted: by a RST of whom it was sent to, or by an ICMP
+// error about it of anybody. The controls are between e's host and peer's.
+func (e *Endpoint) HearsRefusal(ctx context.Context, peer *Endpoint, p *Packet, during func()) Heard {
+	ginkgo.GinkgoHelper()
+	return e.Overhears(ctx, peer, fmt.Sprintf("a refusal of the packet to %s", nameOf(p.to)), p.refusedBy, during)
+}
+
+// refusedBy reports whether an arrival refuses the packet as it was sent.
+func (p *Packet) refusedBy(a Arrival) bool {
+	if quote := a.Quote(); quote != nil {
+		return quote.Source == p.from.Addr() && quote.Destination == p.to
+	}
+	return a.TCP != nil && a.TCP.Flags&RST != 0 && a.Source == p.to && a.Destination == p.from.Addr()
+}
