@@ -121,8 +121,10 @@ const defaultPatience = 10 * time.Second
 // build makes a world around the NAT, or returns an error that says unsupported
 // when the driver cannot be asked for the policy.
 func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
-	if err := b.info.Refuses(setup.Policy); err != nil {
-		return nil, err
+	for _, policy := range []Policy{setup.Policy, setup.Offers} {
+		if err := b.info.Refuses(policy); err != nil {
+			return nil, err
+		}
 	}
 	if driver, ok := b.cfg.Driver.(nat.InMemory); ok {
 		return newMemory(driver, setup)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/topology/nat"
 )
 
 // A Dependence is what of the external endpoint a NAT's mapping or filtering
@@ -23,6 +25,13 @@ const (
 
 func (d Dependence) String() string {
 	return [...]string{"not determined", "endpoint-independent", "address-dependent", "address and port-dependent"}[d]
+}
+
+// Asked is how a policy asks for a filter that depends on that.
+func (d Dependence) Asked() nat.Filtering {
+	return [...]nat.Filtering{
+		"", nat.EndpointIndependent, nat.AddressDependent, nat.AddressAndPortDependent,
+	}[d]
 }
 
 // A Class is what the mapping or the filtering of an endpoint depends on.

@@ -51,6 +51,23 @@ func (l *Lab) Premise(h Heard, reason string) {
 	}
 }
 
+// PremiseSilence ends the spec as inconclusive when something was heard, with which what
+// the spec is about has not come about.
+func (l *Lab) PremiseSilence(h Heard, reason string) {
+	ginkgo.GinkgoHelper()
+	if h.Arrival != nil {
+		l.Inconclusive(fmt.Sprintf("%s: %s", reason, h))
+	}
+}
+
+// Sightings returns what was heard of a session, nothing if it was not.
+func (h Heard) Sightings(x, y *Endpoint) Sightings {
+	if h.Arrival == nil {
+		return nil
+	}
+	return Sightings{{Session{x, y}, h.Source()}}
+}
+
 // Fragments returns the fragments that the observer received from the stimulus
 // on, in the order of their arrival.
 func (h Heard) Fragments() []packet.Fragment {

@@ -85,6 +85,16 @@ func (l *Lab) Attempt(ctx context.Context, sessions ...Session) Sightings {
 	return all
 }
 
+// PremiseOneAddress ends the spec as inconclusive when a host among sightings is seen at
+// several addresses, for a reason that another requirement judges.
+func (l *Lab) PremiseOneAddress(seen Sightings, reason string) {
+	ginkgo.GinkgoHelper()
+	one := BeOneAddress()
+	if ok, err := one.Match(seen); !ok || err != nil {
+		l.Inconclusive(reason + "; " + one.FailureMessage(seen))
+	}
+}
+
 // A leg is a packet that is to be brought from an endpoint to another.
 type leg struct {
 	from *Endpoint

@@ -50,6 +50,9 @@ type record struct {
 // the plain policy, IPv4 on both sides and links of 1500 bytes.
 type Setup struct {
 	Policy Policy
+	// Offers is what the NAT can be asked for besides, and is not: the spec is about
+	// NATs with such a setting.
+	Offers Policy
 	// OutsideMTU is the MTU of the NAT's outside interface; 0 means 1500.
 	OutsideMTU int
 	// Inside and Outside are the IP versions that the hosts of a side have.

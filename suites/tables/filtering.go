@@ -23,3 +23,17 @@ func Filtering(lab *Lab, at At, requirement string) {
 			Expect(lab.Filtering(ctx, at(lab, "X:41200"))).To(BeOfClass(EndpointIndependent, AddressDependent))
 		})
 }
+
+// ChosenFiltering declares the specs that filtering is of the class that the
+// administrator has chosen. Choose returns the policy that asks for a class.
+func ChosenFiltering(at At, requirement string, choose func(Dependence) Policy) {
+	for _, class := range []Dependence{EndpointIndependent, AddressDependent, AddressAndPortDependent} {
+		Context("where it is to be "+class.String(), func() {
+			lab := NewLab(Setup{Policy: choose(class)})
+
+			It("filtering is as chosen", Requirement(requirement), func(ctx SpecContext) {
+				Expect(lab.Filtering(ctx, at(lab, "X:41400"))).To(BeOfClass(class))
+			})
+		})
+	}
+}

@@ -59,8 +59,9 @@ type Behaviour struct {
 	// RFC 7857, Section 6.
 	SharedFilters bool
 
-	// TCPFiltering is Filtering for TCP alone, RFC 5382, REQ-3b; nil means the same.
-	TCPFiltering *Dependence
+	// UDPFiltering and TCPFiltering are Filtering for one protocol alone, RFC 5382,
+	// REQ-3b; nil means the same.
+	UDPFiltering, TCPFiltering *Dependence
 	// TCPEstablished is how long a TCP session may be idle, RFC 5382, REQ-5; zero
 	// means 2 hours and 4 minutes.
 	TCPEstablished time.Duration
@@ -82,8 +83,9 @@ type Behaviour struct {
 
 // of returns the behaviour toward one protocol.
 func (b Behaviour) of(p packet.Protocol) Behaviour {
-	if p == packet.TCP && b.TCPFiltering != nil {
-		b.Filtering = *b.TCPFiltering
+	own := map[packet.Protocol]*Dependence{packet.UDP: b.UDPFiltering, packet.TCP: b.TCPFiltering}[p]
+	if own != nil {
+		b.Filtering = *own
 	}
 	return b
 }

@@ -32,6 +32,7 @@ type Faults struct {
 	RefreshFaults
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
+	SettingFaults
 	// tcp holds the faults that act on TCP alone, nil if there are none.
 	tcp *Faults
 }
@@ -53,7 +54,7 @@ type CommonFaults struct {
 	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PoolingArbitrary gives each mapping of a host the pool's next address.
 	// Breaks REQ-2.
-	PoolingArbitrary bool `breaks:"rfc4787.req-2" tcp:"rfc7857.s4-tcp"`
+	PoolingArbitrary bool `breaks:"rfc4787.req-2" blinds:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.

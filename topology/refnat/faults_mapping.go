@@ -36,9 +36,9 @@ type MappingFaults struct {
 	// FilteringAfterStranger filters by address once a packet came that no mapping
 	// lets in. Breaks REQ-11.
 	FilteringAfterStranger bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
-	// PortFilteringAfterStranger filters by address and port then. Breaks REQ-8 and
-	// REQ-11.
-	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8" tcp:"practice.deterministic-tcp rfc5382.req-3"` //nolint:lll // a tag cannot be broken
+	// PortFilteringAfterStranger filters by address and port then, whatever is chosen.
+	// Breaks REQ-8 and REQ-11.
+	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8 rfc4787.req-8a" tcp:"practice.deterministic-tcp rfc5382.req-3 rfc5382.req-3a rfc5382.req-3b"` //nolint:lll // a tag cannot be broken
 	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
 	FirstStrangerOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
@@ -53,8 +53,9 @@ type MappingFaults struct {
 	// of ports.
 	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
-	// asks of the capacity, and leaves too few flows to find a lifetime by.
-	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a"`
+	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
+	// the ports by.
+	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a rfc7857.s4-drop"`
 	// RoomForPeers lets nothing in any more from the first peers of an endpoint
 	// that has sent to many. Breaks what practice asks of the capacity.
 	RoomForPeers bool `breaks:"practice.capacity-peers" tcp:"practice.capacity-peers-tcp"`

@@ -7,9 +7,10 @@ type ProtocolFaults struct {
 	SpillsWhenFull bool `breaks:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
 	// ProtocolsShareMappings has TCP and UDP share mappings unasked. Breaks RFC 7857,
 	// Section 5.
-	ProtocolsShareMappings bool `breaks:"rfc7857.s5-eim rfc7857.s5-default"`
-	// ProtocolsShareFilters has them share filters unasked. Breaks RFC 7857, Section 6.
-	ProtocolsShareFilters bool `breaks:"rfc7857.s6 rfc7857.s6-default"`
+	ProtocolsShareMappings bool `breaks:"rfc7857.s5-default rfc7857.s5-eim" blinds:"practice.ports-recovered"`
+	// ProtocolsShareFilters has them share filters unasked. Breaks RFC 7857, Section 6, and
+	// with it REQ-3 b) of RFC 5382.
+	ProtocolsShareFilters bool `breaks:"rfc5382.req-3b rfc7857.s6 rfc7857.s6-default"`
 	// PortsInSequence takes the port next to the last one given, and keeps none. Breaks
 	// RFC 7857, Section 9.
 	PortsInSequence bool `breaks:"rfc7857.s9-nopreserve" tcp:"rfc7857.s9-nopreserve"`

@@ -29,7 +29,7 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 		b.Hairpin = HairpinInternalSource
 	}
 	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
-	b = f.ProtocolFaults.behaviour(b)
+	b = f.SettingFaults.behaviour(f.ProtocolFaults.behaviour(b))
 	if f.RejectedRefresh {
 		b.Filtering = max(b.Filtering, AddressDependent)
 	}
@@ -69,11 +69,15 @@ func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
 func (t *Table) misassigned(p *ports, x packet.Endpoint) (uint16, bool) {
 	f, b, own := t.faults(x.Protocol), t.behaviour(x.Protocol), x.Port()
 	if !p.taken(own) {
-		return 0, false
+		return f.meddles(t, p, x)
 	}
+	p.collisions++
 	switch {
+	case f.NextPortWhenCrowded && p.collisions > crowdedPorts:
+		return p.search(p.classOf(own), int(own), 1)
 	case f.RangeClassLowered:
-		return p.search(wellKnown, wellKnown.begin+int(own)&1, 2)
+		free := t.rand.IntN(wellKnown.size-wellKnown.begin) &^ 1
+		return p.search(wellKnown, wellKnown.begin+free+int(own)&1, 2)
 	case f.ParityIgnored:
 		c := p.classOf(own)
 		start := p.start(own, c, *b, t.rand)

@@ -57,7 +57,7 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 // pool.
 func (t *Table) place(x packet.Endpoint) int {
 	h := t.host(x.Addr())
-	place := h.place + t.faults(x.Protocol).flap(h)
+	place := h.place + t.faults(x.Protocol).flap(h) + t.faults(x.Protocol).elsewhere(x)
 	switch t.behaviour(x.Protocol).Pooling {
 	case Arbitrary:
 		place += h.turn
@@ -142,6 +142,8 @@ type ports struct {
 	used [65536 / 64]uint64
 	// latest is the port that PortSequential gave last, in each class.
 	latest map[class]uint16
+	// collisions counts the ports that were wanted and taken; for NextPortWhenCrowded.
+	collisions int
 }
 
 func newPorts(n numbering) *ports {

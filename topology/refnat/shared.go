@@ -94,7 +94,7 @@ func (t *Table) contacts(x packet.Endpoint) []*mapping {
 	if e := t.endpoints[x]; e != nil {
 		mappings = e.mappings
 	}
-	if !t.behaviour(x.Protocol).SharedFilters {
+	if !t.behaviour(x.Protocol).SharedFilters && !t.faults(x.Protocol).ContactsOfBothProtocols {
 		return mappings
 	}
 	if other, ok := counterpart(x); ok && t.endpoints[other] != nil {

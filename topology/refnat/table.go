@@ -100,7 +100,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 	}
 	for number, protocol := range protocols {
 		protocol.faults = cfg.Faults.of(number)
-		protocol.behaviour = protocol.faults.behaviour(cfg.Behaviour.of(number))
+		protocol.behaviour = protocol.faults.behaviour(cfg.Behaviour).of(number)
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
