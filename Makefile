@@ -31,7 +31,7 @@ run: build ## judge this kernel's NAT; the report goes to OUT=natproof-report
 test: ## run every test, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "make test: no cgo or no C compiler, so without the race detector" >&2)
 	go test $(RACE) -timeout 30m $(TESTFLAGS) $(PKGS)
-	$(if $(and $(RACE),$(filter ./...,$(PKGS))),go test -timeout 30m $(TESTFLAGS) -run '^TestForeign' ./suites)
+	$(if $(and $(RACE),$(filter ./...,$(PKGS))),go test -timeout 30m $(TESTFLAGS) -run '^Test(Foreign|FaultTable)' ./suites)
 
 lint: $(BIN)/golangci-lint-$(LINT) ## run the linters; the first time compiles them, which takes minutes
 	$< run ./...

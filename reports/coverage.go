@@ -14,6 +14,7 @@ type Coverage struct {
 	Undecided    int `json:"undecided"`    // a spec ended without a judgement
 	Unsupported  int `json:"unsupported"`  // the driver cannot be asked for it
 	Untested     int `json:"untested"`     // no spec judges it
+	LeftOut      int `json:"left_out"`     // its specs wait for hours, and were left out
 }
 
 // cover counts the requirements of a run.
@@ -40,11 +41,15 @@ func cover(run *Run) Coverage {
 		}
 	}
 	for _, u := range run.Untested {
-		if _, tested := worst[u.Requirement]; !tested {
+		switch _, tested := worst[u.Requirement]; {
+		case tested:
+		case u.Long:
+			c.LeftOut++
+		default:
 			c.Untested++
 		}
 	}
-	c.Requirements = c.Judged + c.Undecided + c.Unsupported + c.Untested
+	c.Requirements = c.Judged + c.Undecided + c.Unsupported + c.Untested + c.LeftOut
 	return c
 }
 
@@ -60,7 +65,10 @@ func (c Coverage) String() string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{c.Undecided, "undecided"}, {c.Unsupported, "not supported by the driver"}, {c.Untested, "without a spec"}} {
+	}{
+		{c.Undecided, "undecided"}, {c.Unsupported, "not supported by the driver"}, {c.Untested, "without a spec"},
+		{c.LeftOut, "left out for their long wait (--long)"},
+	} {
 		if part.n > 0 {
 			rest = append(rest, fmt.Sprintf("%d %s", part.n, part.what))
 		}

@@ -23,6 +23,7 @@ type page struct {
 	Findings  []*specView
 	Documents []documentView
 	Untested  []untestedView
+	LeftOut   bool // one of them has specs that were left out
 }
 
 type fact struct{ Name, Value string }
@@ -82,6 +83,7 @@ func newPage(run *Run) *page {
 		p.Findings = append(p.Findings, views[res])
 	}
 	for _, u := range run.Untested {
+		p.LeftOut = p.LeftOut || u.Long
 		p.Untested = append(p.Untested, untestedView{
 			ID: oneLine(u.Requirement), Level: oneLine(string(u.Level)), Title: oneLine(u.Title),
 			Reason: oneLine(u.Reason), Section: clauseName(u.RFC, u.Section), Link: clauseLink(u.RFC, u.Section),

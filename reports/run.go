@@ -147,7 +147,7 @@ type Packet struct {
 	Dropped bool `json:"dropped,omitempty"`
 }
 
-// Untested is a requirement without a spec, and why.
+// Untested is a requirement without a spec, or one whose specs were left out, and why.
 type Untested struct {
 	Requirement string `json:"requirement"`
 	RFC         int    `json:"rfc"`
@@ -155,4 +155,6 @@ type Untested struct {
 	Level       Level  `json:"level"`
 	Title       string `json:"title"`
 	Reason      string `json:"reason"`
+	// Long is true where there are specs, which were left out since they wait for hours.
+	Long bool `json:"long,omitempty"`
 }

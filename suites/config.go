@@ -24,6 +24,9 @@ type Config struct {
 	Level reports.Level
 	// Clock is auto or real; empty means auto.
 	Clock string
+	// Long has specs run that wait for hours on the real clock. Without it they are left
+	// out there, and on no other clock.
+	Long bool
 	// Out is the folder for captures. It exists. Empty means that no
 	// captures are kept.
 	Out string

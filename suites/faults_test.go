@@ -57,7 +57,10 @@ func TestFaultTable(t *testing.T) {
 	var mu sync.Mutex
 	proven := map[string]bool{} // specs that failed with no other requirement
 	t.Run("faults", func(t *testing.T) {
-		for _, fault := range refnat.FaultNames() {
+		for i, fault := range refnat.FaultNames() {
+			if underRace && i%12 > 0 {
+				continue // as with the foreign NATs, a few will do for the race detector
+			}
 			t.Run(fault, func(t *testing.T) {
 				t.Parallel()
 				results := judge(t, memory+":"+fault, touched(fault))
@@ -80,7 +83,7 @@ func TestFaultTable(t *testing.T) {
 	})
 	for _, r := range suites.Requirements() {
 		for _, spec := range r.Specs {
-			if !proven[spec] {
+			if !underRace && !proven[spec] {
 				t.Errorf("no fault proves that this spec of %s can fail by itself: %s", r.ID, spec)
 			}
 		}

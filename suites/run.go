@@ -86,23 +86,6 @@ func (r *runner) describe(info nat.Info) {
 	r.run.Clock = string(r.clock)
 }
 
-// bound is how long the run may take: the longest wait of its specs, if they may
-// have to be waited for, and a margin.
-func (r *runner) bound() time.Duration {
-	longest := time.Duration(0)
-	if r.clock == nat.Real || r.driver.Info().Uncertain {
-		for _, s := range r.specs {
-			longest = max(longest, s.requirement.Wait)
-		}
-		// The search for a lifetime that is not known goes on beyond the
-		// catalogue's shortest wait.
-		if longest > 0 {
-			longest = max(longest, lab.LongestSearch)
-		}
-	}
-	return defaultTimeout + longest
-}
-
 // judge runs all specs. On the real clock each spec that waits has a worker to
 // itself, so that all waits overlap; otherwise specs wait for nothing but the
 // kernel, whose lock on interfaces a second worker would only wait for as well.
@@ -120,7 +103,7 @@ func (r *runner) judge(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	apart := func() {
-		for _, s := range waiting {
+		for _, s := range r.leaveOut(waiting) {
 			workers.Go(func() { r.runShard(ctx, []spec{s}, nil, false) })
 		}
 	}

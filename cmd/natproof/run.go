@@ -17,7 +17,7 @@ type runFlags struct {
 	nat, level, clock, out, baseline string
 	only                             []string
 	strict, requireAll               bool
-	quiet, listNATs                  bool
+	quiet, listNATs, long            bool
 	timeout                          time.Duration
 }
 
@@ -52,6 +52,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD fails the run too")
 	f.BoolVar(&flags.requireAll, "require-all", false, "what is not judged, for whatever reason, fails the run too")
 	f.StringVar(&flags.baseline, "baseline", "", "a file of known failures; only a difference from it fails the run")
+	f.BoolVar(&flags.long, "long", false, "on the real clock, run the specs as well that wait for hours")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the run after this long, e.g. 5m (default: what the clock needs)")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
 	completeFlag(cmd, "nat", completeDrivers)
@@ -100,7 +101,8 @@ func (f *runFlags) run(c console, cmd *cobra.Command) error {
 // of it is right.
 func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
 	cfg := suites.Config{
-		NAT: f.nat, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Version: toolVersion(),
+		NAT: f.nat, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Long: f.long,
+		Version: toolVersion(),
 	}
 	if err := suites.Check(cfg); err != nil {
 		return suites.Config{}, unfit(cmd, err)
