@@ -33,35 +33,38 @@ func (f *Faults) Set(name string) error {
 // FaultBreaks returns the IDs of the requirements that the fault of this name
 // breaks, none if there is no such fault.
 func FaultBreaks(name string) []string {
-	field, _ := faultField(name)
-	return strings.Fields(field.Tag.Get("breaks"))
+	return tagged(name, "breaks")
 }
 
 // FaultBlinds returns the IDs of the requirements that cannot be judged under the
-// fault of this name.
+// fault of this name. One that ends in a star stands for all that begin so.
 func FaultBlinds(name string) []string {
-	field, _ := faultField(name)
-	return strings.Fields(field.Tag.Get("blinds"))
+	return tagged(name, "blinds")
 }
 
 // FaultTouches returns the protocols whose specs can notice the fault of this
 // name, empty if those of any can.
 func FaultTouches(name string) []packet.Protocol {
-	field, ok := faultField(name)
-	if !ok {
-		return nil
-	}
-	touches := field.Tag.Get("touches")
-	if touches == "" {
-		touches = reflect.TypeFor[Faults]().Field(field.Index[0]).Tag.Get("touches")
-	}
 	var protocols []packet.Protocol
-	for _, protocol := range strings.Fields(touches) {
+	for _, protocol := range tagged(name, "touches") {
 		protocols = append(protocols, map[string]packet.Protocol{
 			"udp": packet.UDP, "tcp": packet.TCP, "icmp": packet.ICMP,
 		}[protocol])
 	}
 	return protocols
+}
+
+// tagged returns the words of a fault's tag, or else of its group's.
+func tagged(name, key string) []string {
+	field, ok := faultField(name)
+	if !ok {
+		return nil
+	}
+	words := field.Tag.Get(key)
+	if words == "" {
+		words = reflect.TypeFor[Faults]().Field(field.Index[0]).Tag.Get(key)
+	}
+	return strings.Fields(words)
 }
 
 func faultField(name string) (reflect.StructField, bool) {

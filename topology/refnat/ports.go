@@ -18,7 +18,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if len(t.pool) == 0 {
 		return x1, false, false
 	}
-	addr := t.address(x.Addr())
+	addr := t.changed.source(t.cfg.Faults.ChangeFaults, x, t.address(x.Addr()))
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true

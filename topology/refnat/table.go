@@ -66,6 +66,8 @@ type Table struct {
 	end   error
 	wrong mappingMistakes
 	race  race
+	// changed is what ChangeFaults remember.
+	changed changes
 }
 
 // New returns an empty table, or says what is wrong with cfg.
@@ -94,6 +96,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		answers:   map[session]bool{},
 		wrong:     newMappingMistakes(),
 		fragments: newReassembler(cfg.Faults),
+		changed:   newChanges(cfg),
 	}
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
@@ -118,7 +121,9 @@ func (t *Table) addPolicy() {
 		if _, tied := t.staticIn[addr]; !tied {
 			t.pool = append(t.pool, addr)
 			for number, protocol := range t.protocols {
-				t.ports[pool{number, addr}] = newPorts(protocol.numbers)
+				if of := (pool{number, addr}); t.ports[of] == nil {
+					t.ports[of] = newPorts(protocol.numbers)
+				}
 			}
 		}
 	}
@@ -129,7 +134,7 @@ func (t *Table) addPolicy() {
 			permanent: true,
 		}
 		t.forwards[m.internal] = m
-		t.external[m.external] = []*mapping{m}
+		t.external[m.external] = append([]*mapping{m}, t.external[m.external]...)
 		t.own[m.external.Addr()] = true
 		if p := t.ports[poolOf(m.external)]; p != nil && t.cfg.Faults.reserves() {
 			p.take(m.external.Port())
