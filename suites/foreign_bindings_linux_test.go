@@ -111,6 +111,9 @@ func (n *smallNAT) oldest() *binding {
 func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
 	inside, outside := key.inside.Addr().As4(), peer.Addr().As4()
 	i := int(inside[3])
+	if n.past.lost.IsValid() && !n.past.known[key.inside] && n.mistakes["who is new gets the old address"] {
+		return n.past.lost
+	}
 	if n.mistakes["an address for each peer"] {
 		i += int(outside[3])
 	}

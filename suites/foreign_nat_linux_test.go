@@ -25,6 +25,7 @@ type smallNAT struct {
 	byInside  map[session]*binding
 	byOutside map[netip.AddrPort]*binding
 	fragments incompletes
+	past      past
 }
 
 // A session is an inside endpoint, and by mistake also what it sends to.

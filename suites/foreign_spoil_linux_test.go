@@ -24,6 +24,9 @@ func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 	if n.mistakes["TTL stays"] {
 		p.set(8, []byte{p[8] + 1, p[9]}, 10)
 	}
+	if n.mistakes["TTL is less by two"] && p[8] > 64 {
+		p.set(8, []byte{p[8] - 1, p[9]}, 10)
+	}
 	if n.mistakes["TTL is its own"] {
 		p.set(8, []byte{64, p[9]}, 10)
 	}

@@ -45,6 +45,11 @@ set_to 0 netfilter/nf_conntrack_checksum`,
 		breaks:  []string{"wire.ttl"}, beside: []string{"wire.ttl-expired"},
 	},
 	{
+		name:    "a high TTL is cut",
+		mistake: `last='ip ttl 254 ip ttl set 200'`,
+		breaks:  []string{"wire.ttl-one"}, beside: []string{"wire.ttl"},
+	},
+	{
 		name:    "silent about TTL",
 		mistake: `raw='ip ttl 1 drop'`,
 		breaks:  []string{"wire.ttl-expired"}, beside: []string{"wire.ttl"},
@@ -143,7 +148,11 @@ var smallSpoils = []foreign{
 	{name: "every checksum is computed", breaks: []string{"wire.damage"}, beside: []string{"wire.transport-checksum"}},
 	{name: "TTL stays", breaks: []string{"wire.ttl"}, beside: []string{"wire.class"}},
 	{name: "TTL is its own", breaks: []string{"wire.ttl"}, beside: []string{"wire.ttl-expired"}},
-	{name: "the last hop is one more", breaks: []string{"wire.ttl-expired"}, beside: []string{"wire.ttl"}},
+	{name: "TTL is less by two", breaks: []string{"wire.ttl-one"}, beside: []string{"wire.ttl"}},
+	{
+		name:   "the last hop is one more", // so that a TTL of zero leaves
+		breaks: []string{"wire.ttl-expired", "wire.ttl"}, beside: []string{"wire.class"},
+	},
 	{name: "DSCP is cleared", breaks: []string{"wire.class"}, beside: []string{"wire.id"}},
 	{name: "congestion is hidden", breaks: []string{"wire.class"}, beside: []string{"wire.id"}},
 	{name: "IDs are its own", breaks: []string{"wire.id"}, beside: []string{"wire.ttl"}},

@@ -25,6 +25,9 @@ func runSmallNAT(names []string) error {
 		mistakes: mistakes{}, mtu: [2]int{1500, 1500}, lifetime: 5 * time.Minute,
 		pairs: map[netip.Addr]netip.Addr{}, byInside: map[session]*binding{},
 		byOutside: map[netip.AddrPort]*binding{}, fragments: incompletes{},
+		past: past{
+			forwards: map[netip.AddrPort]bool{}, taken: map[netip.AddrPort]bool{}, known: map[netip.AddrPort]bool{},
+		},
 	}
 	for _, name := range names {
 		n.mistakes[name] = true
@@ -122,8 +125,17 @@ func (n *smallNAT) serve() error {
 			fmt.Fprintf(os.Stderr, "sending %d bytes to %v: %v\n", len(p), p.destination(), err)
 		}
 	}
-	fmt.Println("ready age")
+	fmt.Println("ready age change")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if policy, ok := strings.CutPrefix(lines.Text(), "change "); ok {
+			mu.Lock()
+			err := n.change(policy)
+			mu.Unlock()
+			if err != nil {
+				return err
+			}
+			fmt.Println("changed")
+		}
 		if seconds, ok := strings.CutPrefix(lines.Text(), "age "); ok {
 			d, err := strconv.ParseFloat(seconds, 64)
 			if err != nil {

@@ -83,15 +83,23 @@ func TestFaultsFailUnderLoss(t *testing.T) {
 }
 
 // Without any loss, a silence that breaks a clause costs a few repeats, and one
-// that breaks none costs nothing.
+// that breaks none costs nothing. Which specs run first, when too few controls have
+// been sent to know that there is no loss, changes with every spec that is added:
+// those may cost one more.
 func TestRepeatsWithoutLoss(t *testing.T) {
 	for _, r := range judge(t, memory+":filtering-by-address-and-port", nil) {
 		for _, observed := range r.Observed {
 			if strings.Contains(observed, "the NAT loses") {
 				t.Errorf("%s: %s", r.Spec, observed)
 			}
-			if r.Verdict == reports.Fail && strings.HasPrefix(observed, "no try went well of ") &&
-				!strings.Contains(observed, " of 2,") && !strings.Contains(observed, " of 3,") {
+			var tries, lost, controls int
+			_, err := fmt.Sscanf(observed, "no try went well of %d, each with a fresh NAT and fresh endpoints; "+
+				"%d of %d controls were lost", &tries, &lost, &controls)
+			few := 3
+			if controls < 100 {
+				few = 4
+			}
+			if r.Verdict == reports.Fail && err == nil && tries > few {
 				t.Errorf("%s: %s", r.Spec, observed)
 			}
 		}

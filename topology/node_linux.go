@@ -171,6 +171,19 @@ func (n *Node) AddAddr(iface string, p netip.Prefix) error {
 	return nil
 }
 
+// DelAddr takes an address from an interface, and with it the routes that came of
+// it.
+func (n *Node) DelAddr(iface string, p netip.Prefix) error {
+	link, err := n.link(iface)
+	if err == nil {
+		err = n.handle.AddrDel(link, &netlink.Addr{IPNet: ipNet(p)})
+	}
+	if err != nil {
+		return explain(fmt.Errorf("topology: removing %s from %s/%s: %w", p, n.Name(), iface, err))
+	}
+	return nil
+}
+
 // AddRoute makes the node send packets for dst to via.
 func (n *Node) AddRoute(dst netip.Prefix, via netip.Addr) error {
 	err := n.usable()

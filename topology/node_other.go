@@ -35,6 +35,9 @@ func (n *Node) EnableIPv6() error { return errUnsupported }
 // AddAddr needs Linux.
 func (n *Node) AddAddr(string, netip.Prefix) error { return errUnsupported }
 
+// DelAddr needs Linux.
+func (n *Node) DelAddr(string, netip.Prefix) error { return errUnsupported }
+
 // AddRoute needs Linux.
 func (n *Node) AddRoute(netip.Prefix, netip.Addr) error { return errUnsupported }
 

@@ -121,11 +121,20 @@ const defaultPatience = 10 * time.Second
 // build makes a world around the NAT, or returns an error that says unsupported
 // when the driver cannot be asked for the policy.
 func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
-	for _, policy := range []Policy{setup.Policy, setup.Offers} {
+	for _, policy := range append(setup.policies(), setup.Offers) {
 		if err := b.info.Refuses(policy); err != nil {
 			return nil, err
 		}
 	}
+	world, err := b.around(ctx, setup)
+	if err == nil && len(setup.Later) > 0 && !world.changes() {
+		return nil, errors.Join(b.info.RefusesChange(), world.close())
+	}
+	return world, err
+}
+
+// around makes a world of the driver's kind around the NAT.
+func (b *Bench) around(ctx context.Context, setup Setup) (world, error) {
 	if driver, ok := b.cfg.Driver.(nat.InMemory); ok {
 		return newMemory(driver, setup)
 	}

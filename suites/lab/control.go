@@ -32,7 +32,9 @@ func (l *Lab) controlPairs(from, to place) []pair {
 	return []pair{{x, from}, {x, to}}
 }
 
-// Controls use ports of their own, so that no mapping under test is touched.
+// Controls use ports of their own, so that no mapping under test is touched. After
+// each change of the policy they are new sessions: what becomes of one that was
+// there before is what a spec judges.
 const (
 	controlPort   = 61616
 	controlPrefix = labelPrefix + "control "
@@ -41,9 +43,10 @@ const (
 // controls sends a datagram out and one back for each pair.
 func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
 	ginkgo.GinkgoHelper()
+	port := controlPort - uint16(l.changed)
 	for _, p := range pairs {
-		in := &Endpoint{l, p.inside, packet.UDP, controlPort}
-		out := &Endpoint{l, p.outside, packet.UDP, controlPort}
+		in := &Endpoint{l, p.inside, packet.UDP, port}
+		out := &Endpoint{l, p.outside, packet.UDP, port}
 		if !l.roundTrip(ctx, in, out) {
 			l.Inconclusive(fmt.Sprintf("control %s the stimulus: %s and %s do not hear each other through the NAT; %s",
 				when, p.inside.name, p.outside.name, l.inboxes()))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,8 +36,13 @@ func (e *Evidence) take(l *Lab) {
 	for _, m := range l.marks {
 		e.Observed = append(e.Observed, m.text)
 	}
+	e.Asks = nil
 	e.Idle, e.Policy, e.Outcome = l.idle, l.setup.Describe(), l.outcome
-	e.Asks = l.setup.Policy.Asks()
+	for _, policy := range l.setup.policies() {
+		e.Asks = append(e.Asks, policy.Asks()...)
+	}
+	slices.Sort(e.Asks)
+	e.Asks = slices.Compact(e.Asks)
 }
 
 // keep takes what goes away with the lab's world.
@@ -74,23 +80,31 @@ func stepsOf(report types.SpecReport) []mark {
 
 // Describe writes the setup in one line.
 func (s Setup) Describe() string {
-	parts := []string{"translate the inside to the outside address"}
-	if len(s.Policy.Pool) > 0 {
-		parts[0] = fmt.Sprintf("translate the inside to the pool %v", s.Policy.Pool)
+	text := describe(s.Policy)
+	if s.OutsideMTU != 0 {
+		text += fmt.Sprintf("; outside MTU %d", s.OutsideMTU)
 	}
-	for _, p := range s.Policy.Static {
+	for _, later := range s.Later {
+		text += ". Later: " + describe(later)
+	}
+	return text
+}
+
+func describe(policy Policy) string {
+	parts := []string{"translate the inside to the outside address"}
+	if len(policy.Pool) > 0 {
+		parts[0] = fmt.Sprintf("translate the inside to the pool %v", policy.Pool)
+	}
+	for _, p := range policy.Static {
 		parts = append(parts, fmt.Sprintf("pair %s with %s", p.Inside, p.External))
 	}
-	for _, f := range s.Policy.Forwards {
+	for _, f := range policy.Forwards {
 		parts = append(parts, fmt.Sprintf("forward %s %s to %s", f.Protocol, f.External, f.Inside))
 	}
-	if s.Policy.Hairpin {
+	if policy.Hairpin {
 		parts = append(parts, "serve the inside with it too")
 	}
-	parts = append(parts, describeBehaviour(s.Policy)...)
-	if s.OutsideMTU != 0 {
-		parts = append(parts, fmt.Sprintf("outside MTU %d", s.OutsideMTU))
-	}
+	parts = append(parts, describeBehaviour(policy)...)
 	return strings.Join(parts, "; ")
 }
 

@@ -27,7 +27,10 @@ type Lab struct {
 	idle   time.Duration
 	// sessions are those that have got through, in order.
 	sessions []Sighting
-	marks    []mark // what was observed, beside what Ginkgo records
+	changed  int          // how often the policy has
+	outside  netip.Addr   // that the NAT was given last; zero: its first
+	former   []netip.Addr // that the NAT has translated to before
+	marks    []mark       // what was observed, beside what Ginkgo records
 	outcome  Outcome
 	ends     map[peering]*tcpEnd
 	loss     *lossCount
@@ -181,10 +184,10 @@ func (l *Lab) host(p place) *host { return l.hosts[p.node] }
 func (l *Lab) addr(p place) netip.Addr { return p.addrs[l.setup.family(p.inside)] }
 
 // translated ends the spec as inconclusive when a source that is seen outside is
-// not one of the NAT's addresses.
+// not one of the NAT's addresses, nor has been.
 func (l *Lab) translated(source netip.AddrPort) {
 	ginkgo.GinkgoHelper()
-	if !slices.Contains(l.External, source.Addr()) {
+	if !slices.Contains(l.External, source.Addr()) && !slices.Contains(l.former, source.Addr()) {
 		l.Inconclusive(fmt.Sprintf(
 			"control: %s is seen outside, which is not an address of the NAT: nothing is translated", source))
 	}

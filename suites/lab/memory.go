@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology"
@@ -13,20 +14,24 @@ import (
 // memory is a world in which the reference NAT's table is the whole network
 // and time passes only when it is told to.
 type memory struct {
-	setup Setup
-	table *refnat.Table
-	time  time.Time
-	pipes map[string]*topology.Pipe
-	taped []record
+	driver nat.InMemory
+	setup  Setup
+	site   nat.Site
+	table  *refnat.Table
+	time   time.Time
+	pipes  map[string]*topology.Pipe
+	taped  []record
 }
 
 func newMemory(driver nat.InMemory, setup Setup) (world, error) {
-	table, err := driver.Table(setup.site(), setup.Policy)
+	site := setup.site()
+	table, err := driver.Table(site, setup.Policy)
 	if err != nil {
 		return nil, err
 	}
 	return &memory{
-		setup: setup, table: table, time: time.Unix(1<<30, 0).UTC(), pipes: map[string]*topology.Pipe{},
+		driver: driver, setup: setup, site: site, table: table,
+		time: time.Unix(1<<30, 0).UTC(), pipes: map[string]*topology.Pipe{},
 	}, nil
 }
 
@@ -104,6 +109,13 @@ func (m *memory) advance(ctx context.Context, d time.Duration) error {
 			return err
 		}
 	}
+}
+
+func (m *memory) changes() bool { return true }
+
+func (m *memory) change(_ context.Context, outside netip.Addr, policy Policy) error {
+	m.site.Outside = renumbered(m.site.Outside, outside)
+	return m.driver.Change(m.table, m.site, policy)
 }
 
 // patience is never used up: in memory nothing is under way, and a Pipe says so.

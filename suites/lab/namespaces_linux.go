@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology"
@@ -24,6 +25,7 @@ type namespaces struct {
 	tap    *topology.Tap
 	nat    nat.NAT
 	ager   nat.Ager // nil on the real clock
+	site   nat.Site
 	// aged are the times that were let pass on the aged clock, and when.
 	aged []struct {
 		wall time.Time
@@ -89,6 +91,7 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 }
 
 func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy) error {
+	n.site = site
 	var err error
 	if n.tap, err = site.Node.OpenTap(insideIface, outsideIface); err != nil {
 		return err
@@ -100,6 +103,37 @@ func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy
 		n.ager, _ = n.nat.(nat.Ager)
 	}
 	return nil
+}
+
+func (n *namespaces) changes() bool {
+	_, ok := n.nat.(nat.Changer)
+	return ok
+}
+
+// change takes the outside interface's address away, as a lease that has ended does,
+// gives it another one, and tells the NAT.
+func (n *namespaces) change(ctx context.Context, outside netip.Addr, policy Policy) error {
+	before := n.site.Outside
+	n.site.Outside = renumbered(before, outside)
+	if outside.IsValid() {
+		// It has been there, as one of those that a pool may use.
+		err := n.node.DelAddr(outsideIface, bits(outside))
+		for _, prefix := range before.Prefixes {
+			err = errors.Join(err, n.node.DelAddr(outsideIface, prefix))
+		}
+		for _, prefix := range n.site.Outside.Prefixes {
+			err = errors.Join(err, n.node.AddAddr(outsideIface, prefix))
+		}
+		if err != nil {
+			return err
+		}
+		for _, prefix := range before.Prefixes {
+			if err := nat.Settle(ctx, n.site, prefix.Addr()); err != nil {
+				return err
+			}
+		}
+	}
+	return n.nat.(nat.Changer).Change(ctx, n.site, policy)
 }
 
 func (n *namespaces) port(node string) (topology.Port, error) { return n.ports[node], nil }

@@ -30,6 +30,12 @@ func TestDescribeSetup(t *testing.T) {
 	if got := all.Describe(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	all.Later = []Policy{{}, {Hairpin: true}}
+	want += ". Later: translate the inside to the outside address" +
+		". Later: translate the inside to the outside address; serve the inside with it too"
+	if got := all.Describe(); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	if got := (Setup{}).Describe(); strings.Contains(got, ";") {
 		t.Errorf("the plain setup: %q", got)
 	}

@@ -25,6 +25,10 @@ type world interface {
 	// now is the time on the lab's clock, which advance moves by d.
 	now() time.Time
 	clock() nat.Clock
+	// changes reports whether the NAT's policy can change, and change makes policy
+	// the NAT's, after its outside interface has got the address that is given, if any.
+	changes() bool
+	change(ctx context.Context, outside netip.Addr, policy Policy) error
 	// patience is how long a packet may take that is under way, and
 	// grace how much longer one that may have been overtaken.
 	patience() (patience, grace time.Duration)
@@ -53,6 +57,8 @@ type Setup struct {
 	// Offers is what the NAT can be asked for besides, and is not: the spec is about
 	// NATs with such a setting.
 	Offers Policy
+	// Later are the policies that the spec changes the NAT's to while it runs.
+	Later []Policy
 	// OutsideMTU is the MTU of the NAT's outside interface; 0 means 1500.
 	OutsideMTU int
 	// Inside and Outside are the IP versions that the hosts of a side have.
@@ -67,13 +73,19 @@ func (s Setup) family(inside bool) Family {
 	return s.Outside
 }
 
-// external are the addresses that the NAT may translate to.
-func (s Setup) external() []netip.Addr {
-	addrs := []netip.Addr{external[0][s.Outside]}
-	if len(s.Policy.Pool) > 0 {
-		addrs = slices.Clone(s.Policy.Pool)
+// policies are all that the NAT is to have, one after another.
+func (s Setup) policies() []Policy { return append([]Policy{s.Policy}, s.Later...) }
+
+// external are the addresses that the NAT may translate to at first.
+func (s Setup) external() []netip.Addr { return s.externalBy(s.Policy, external[0][s.Outside]) }
+
+// externalBy are those that it may translate to by a policy and with its own address.
+func (Setup) externalBy(policy Policy, own netip.Addr) []netip.Addr {
+	addrs := []netip.Addr{own}
+	if len(policy.Pool) > 0 {
+		addrs = slices.Clone(policy.Pool)
 	}
-	for _, pair := range s.Policy.Static {
+	for _, pair := range policy.Static {
 		addrs = append(addrs, pair.External)
 	}
 	return addrs

@@ -16,6 +16,9 @@ func alike(a, b *Passage) bool {
 	return a.Inside == b.Inside && a.Destination.Addr() == b.Destination.Addr()
 }
 
+// worn reports whether a packet's TTL is less than it was, and not used up.
+func worn(p *Passage) bool { return 0 < p.TTL && p.TTL < p.Cause.TTL }
+
 // asItWas is the invariant that a field of a packet leaves as it came in.
 func asItWas(requirement, field string, of func(p *Passage) any) bool {
 	return Always(Invariant{
@@ -133,9 +136,22 @@ var (
 	})
 
 	_ = Always(Invariant{
-		Requirement: "wire.ttl", Text: "the TTL of every packet is less by one",
+		Requirement: "wire.ttl", Text: "the TTL of every packet is less by one at least",
 		Broken: func(p *Passage) (string, bool) {
 			if !through(p) {
+				return "", false
+			}
+			if !worn(p) {
+				return fmt.Sprintf("%s came in with a TTL of %d and left with %d", p, p.Cause.TTL, p.TTL), true
+			}
+			return "", true
+		},
+	})
+
+	_ = Always(Invariant{
+		Requirement: "wire.ttl-one", Text: "the TTL of every packet is less by one exactly",
+		Broken: func(p *Passage) (string, bool) {
+			if !through(p) || !worn(p) { // the rest is wire.ttl's matter
 				return "", false
 			}
 			if p.TTL != p.Cause.TTL-1 {

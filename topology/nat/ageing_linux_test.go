@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// ageing is the part of a program that is sent lines, in several ways.
-func ageing(name string) {
+// beTold is the part of a program that is sent lines, in several ways.
+func beTold(name string) {
 	in := bufio.NewScanner(os.Stdin)
 	answer := "aged"
 	switch name {

@@ -1,6 +1,7 @@
 package nat
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -93,7 +94,10 @@ func behave(name string) int {
 		fmt.Println("ready")
 	}
 	if strings.HasPrefix(name, "ages") {
-		go ageing(name)
+		go beTold(name)
+	}
+	if words, ok := strings.CutPrefix(name, "told-"); ok {
+		go answering(words)
 	}
 	<-terminated
 	return 0
@@ -139,4 +143,19 @@ func daemon() error {
 	cmd.ExtraFiles = []*os.File{file}
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Start()
+}
+
+// answering says ready with words between dashes, and answers what it is told.
+func answering(words string) {
+	words, silent := strings.CutSuffix(words, "-silently")
+	fmt.Println(strings.TrimSpace("ready " + strings.ReplaceAll(words, "-", " ")))
+	for in := bufio.NewScanner(os.Stdin); in.Scan() && !silent; {
+		switch word, rest, _ := strings.Cut(in.Text(), " "); {
+		case word == wordChange && strings.HasPrefix(rest, "{"):
+			fmt.Println(wordAged) // which is no answer to this
+			fmt.Println(wordChanged)
+		case word == wordAge:
+			fmt.Println(wordAged)
+		}
+	}
 }

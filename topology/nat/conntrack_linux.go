@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/mdlayher/netlink"
@@ -91,6 +93,29 @@ func (c conntrack) flush() error {
 	return nil
 }
 
+// forget removes the entries of sessions with an address that was the NAT's own.
+func (c conntrack) forget(ctx context.Context, addr netip.Addr) error {
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return fmt.Errorf("opening netlink: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	entries, err := list(conn)
+	if err != nil {
+		return fmt.Errorf("listing the entries: %w", err)
+	}
+	for _, entry := range entries {
+		if entry.to != addr && entry.back != addr {
+			continue
+		}
+		_, err := conn.Execute(entry.gone())
+		if err != nil && !errors.Is(err, unix.ENOENT) { // the kernel may have been faster
+			return fmt.Errorf("removing an entry: %w", err)
+		}
+	}
+	return nil
+}
+
 func (c conntrack) dial(ctx context.Context) (*netlink.Conn, error) {
 	conn, err := netlink.Dial(unix.NETLINK_NETFILTER, &netlink.Config{NetNS: c.netns})
 	if err != nil {
@@ -109,6 +134,9 @@ type ctEntry struct {
 	family byte
 	key    []netlink.Attribute // original tuple, zone, ID: as the kernel sent them
 	left   int64               // whole seconds
+	// to and back are where its first packet was sent and where answers are, if that
+	// is an IPv4 address.
+	to, back netip.Addr
 }
 
 // parseEntry reads a nfgenmsg header and the attributes after it.
@@ -122,7 +150,14 @@ func parseEntry(data []byte) (ctEntry, error) {
 	}
 	entry := ctEntry{family: data[0]}
 	for _, attr := range attrs {
-		switch attr.Type &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER) {
+		kind := attr.Type &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER)
+		switch kind {
+		case nl.CTA_TUPLE_ORIG:
+			entry.to = destination(attr.Data)
+		case nl.CTA_TUPLE_REPLY:
+			entry.back = destination(attr.Data)
+		}
+		switch kind {
 		case nl.CTA_TUPLE_ORIG, nl.CTA_ZONE, nl.CTA_ID:
 			entry.key = append(entry.key, attr)
 		case nl.CTA_TIMEOUT:
@@ -134,6 +169,28 @@ func parseEntry(data []byte) (ctEntry, error) {
 	return entry, nil
 }
 
+// destination is the IPv4 address that a tuple's packets are sent to, if it has one.
+func destination(tuple []byte) netip.Addr {
+	value := tuple
+	for _, kind := range []uint16{nl.CTA_TUPLE_IP, nl.CTA_IP_V4_DST} {
+		attrs, err := netlink.UnmarshalAttributes(value)
+		i := slices.IndexFunc(attrs, func(a netlink.Attribute) bool {
+			return a.Type&^(unix.NLA_F_NESTED|unix.NLA_F_NET_BYTEORDER) == kind
+		})
+		if err != nil || i < 0 {
+			return netip.Addr{}
+		}
+		value = attrs[i].Data
+	}
+	addr, _ := netip.AddrFromSlice(value)
+	return addr
+}
+
+// gone is the request that ends the entry.
+func (e ctEntry) gone() netlink.Message {
+	return ctMessage(nl.IPCTNL_MSG_CT_DELETE, netlink.Request|netlink.Acknowledge, e.family, e.key)
+}
+
 // aged is the request that makes the entry older, or ends it.
 func (e ctEntry) aged(seconds int64) netlink.Message {
 	// The kernel rounds what is left down: an entry that has just been given
@@ -141,7 +198,7 @@ func (e ctEntry) aged(seconds int64) netlink.Message {
 	// several steps adds up to the same as ageing once.
 	left := e.left + 1 - seconds
 	if left <= 0 {
-		return ctMessage(nl.IPCTNL_MSG_CT_DELETE, netlink.Request|netlink.Acknowledge, e.family, e.key)
+		return e.gone()
 	}
 	timeout := netlink.Attribute{Type: nl.CTA_TIMEOUT, Data: binary.BigEndian.AppendUint32(nil, uint32(left))}
 	// Without the flag to create, NEW changes the entry that is there.

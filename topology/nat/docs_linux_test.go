@@ -64,7 +64,7 @@ func standIn(t *testing.T, dir, name, text string) {
 
 // Every block of shell on the page is run by one of the tests below.
 func TestPageIsCovered(t *testing.T) {
-	tested := []string{"nft \"add", "for feature", "ready age", "--announce", "unshare"}
+	tested := []string{"nft \"add", "for feature", "ready age\n", "ready change", "--announce", "unshare"}
 	for _, text := range snippets(t, "sh") {
 		if !slices.ContainsFunc(tested, func(word string) bool { return strings.Contains(text, word) }) {
 			t.Errorf("not tested: %s", text)
@@ -119,7 +119,7 @@ func TestPageFeatures(t *testing.T) {
 
 // The example works whether it reads its policy, as one line, or does not.
 func TestPageAge(t *testing.T) {
-	script := snippet(t, "ready age")
+	script := snippet(t, "ready age\n")
 	_, rest, _ := strings.Cut(script, "\n")
 	for name, text := range map[string]string{"as it is": script, "with policy": "#!/bin/sh\nread -r policy\n" + rest} {
 		t.Run(name, func(t *testing.T) { pageAge(t, text) })
@@ -201,8 +201,9 @@ func TestPageTables(t *testing.T) {
 		wantVariables = append(wantVariables, name)
 	}
 	wantVariables = append(wantVariables, folderVariable)
-	for line := range readyLines() {
-		wantWords = append(wantWords, line)
+	wantWords = append(wantWords, wordReady)
+	for word := range readyWords() {
+		wantWords = append(wantWords, wordReady+" "+word)
 	}
 	for _, feature := range programEntry().info.Honours {
 		wantWords = append(wantWords, string(feature))
@@ -250,7 +251,11 @@ func TestPageAlone(t *testing.T) {
 			cmd.Dir = examples
 			output, err := cmd.Output() // to standard error, a shell may tell of the signal
 			check(t, err)
-			if got := string(output); got != "ready conntrack\nstatus 124\n" {
+			want := map[string]string{"iptables.sh": "ready conntrack change\n"}[name]
+			if want == "" {
+				want = "ready conntrack\n"
+			}
+			if got := string(output); got != want+"status 124\n" {
 				t.Errorf("got %q", got)
 			}
 		})

@@ -70,6 +70,15 @@ type Ager interface {
 	Clock() Clock
 }
 
+// A Changer is a NAT whose policy can change while it runs.
+type Changer interface {
+	// Change makes policy the NAT's, and returns when packets are treated by it.
+	// The site is the NAT's own, but for the addresses of its outside interface,
+	// which may have become others just before. Change returns an error that wraps
+	// ErrUnsupported for what the NAT cannot do while it runs.
+	Change(ctx context.Context, site Site, policy Policy) error
+}
+
 // A Site is where a NAT is to run: a network namespace with two interfaces that
 // are up, addressed and routed, with forwarding on.
 type Site struct {

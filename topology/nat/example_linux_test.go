@@ -60,7 +60,7 @@ func TestExampleScriptsRefusePolicies(t *testing.T) {
 
 // The iptables script does all that it claims to.
 func TestIptablesScript(t *testing.T) {
-	only(t, "iptables", "sh", "sleep")
+	only(t, "iptables", "iptables-restore", "sh", "sleep")
 	l := newLab(t)
 	n := l.start("exec:"+iptablesScript, Policy{
 		Static:     []Pair{{z, pool[0]}},
@@ -81,7 +81,7 @@ func TestIptablesScript(t *testing.T) {
 
 // Its TCP timers and its ports are those that are asked for, and it is silent.
 func TestIptablesScriptTCP(t *testing.T) {
-	only(t, "iptables", "sh", "sleep")
+	only(t, "iptables", "iptables-restore", "sh", "sleep")
 	l := newLab(t)
 	n := l.start("exec:"+iptablesScript, Policy{
 		TCPOpening: 20 * time.Second, TCPEstablished: 50 * time.Second, TCPClosing: 25 * time.Second,
@@ -109,6 +109,40 @@ func TestIptablesScriptTCP(t *testing.T) {
 	if c := l.connection(at(x, 5003)); c.step(false, "S") {
 		t.Errorf("the third has the port %d", c.seen.Port())
 	}
+}
+
+// It takes another policy and another address while it runs.
+func TestIptablesScriptChanges(t *testing.T) {
+	only(t, "iptables", "iptables-restore", "sh", "sleep")
+	l := newLab(t)
+	n := l.start("exec:"+iptablesScript, Policy{UDPTimeout: 10 * time.Second})
+	later := Policy{
+		Static:     []Pair{{z, pool[0]}},
+		Forwards:   []Forward{{"udp", at(external, 53), at(x, 5353)}, {"tcp", at(external, 80), at(x, 8080)}},
+		UDPTimeout: 10 * time.Second,
+	}
+	changes(t, n, l, later)
+	l.expect(l.outside, at(y2, 9), at(external, 53), l.inside, at(y2, 9), at(x, 5353))
+	l.expect(l.outside, at(y2, 9), at(pool[0], 700), l.inside, at(y2, 9), at(z, 700))
+	l.expect(l.inside, at(z, 4001), at(y2, 7), l.outside, at(pool[0], 4001), at(y2, 7))
+	l.renumber(second)
+	later.Forwards[0].External = at(second, 53)
+	later.Static = nil
+	changes(t, n, l, later)
+	l.expect(l.outside, at(y2, 10), at(second, 53), l.inside, at(y2, 10), at(x, 5353))
+	l.expect(l.inside, at(z, 4002), at(y2, 7), l.outside, at(second, 4002), at(y2, 7))
+
+	for want, policy := range map[string]Policy{
+		"no support for hairpin":    {Hairpin: true, UDPTimeout: 10 * time.Second},
+		"change the timeout of udp": {},
+	} {
+		err := n.(Changer).Change(t.Context(), l.site, policy)
+		if !errors.Is(err, ErrUnsupported) {
+			t.Fatalf("got %v, want %v", err, ErrUnsupported)
+		}
+		wantText(t, err.Error(), "cannot", want)
+	}
+	l.expect(l.outside, at(y2, 11), at(second, 53), l.inside, at(y2, 11), at(x, 5353))
 }
 
 // A script that finds no tool is broken, not limited.

@@ -44,29 +44,24 @@ func (s *programStarter) Start(ctx context.Context, site Site, policy Policy) (N
 		return nil, err
 	}
 	open := n.input.keep()
-	if n.output.clock == Shifted && !open {
-		// It wants to be told of time, but has read to an end that came too
+	if listens := n.output.said.listens(); listens && !open {
+		// It wants to be told more, but has read to an end that came too
 		// soon. So it is started once more, with an input that stays open.
 		s.learn(lineByLine)
+		said := n.output.said.line
 		if err := n.Close(); err != nil {
 			return nil, err
 		}
 		if n, err = s.run(ctx, site, policy, lineByLine); err != nil {
 			return nil, fmt.Errorf("%w\n(It was started again, with its input kept open, since it had said %q more "+
 				"than %v after it had read the policy: read one line, as read -r policy does, and be ready sooner.)",
-				err, wordReady+" "+wordAge, readGrace)
+				err, said, readGrace)
 		}
 		n.input.keep()
-	} else if n.output.clock != Shifted && !open {
+	} else if !listens && !open {
 		s.learn(toTheEnd)
 	}
-	switch n.output.clock {
-	case Aged:
-		return &conntrackProgram{n, conntrack{site.Node.FD()}}, nil
-	case Shifted:
-		return &ageingProgram{programNAT: n}, nil
-	}
-	return n, nil
+	return n.dressed(site), nil
 }
 
 func (s *programStarter) reads() reading {
@@ -134,13 +129,6 @@ type programNAT struct {
 	// not to be read before.
 	done   chan struct{}
 	status error
-}
-
-// A conntrackProgram sets up connection tracking of the kernel, whose entries
-// can be aged without it.
-type conntrackProgram struct {
-	*programNAT
-	conntrack
 }
 
 // wait is the goroutine that sees the program end. Close waits for it.

@@ -14,6 +14,8 @@ type InMemory interface {
 	Driver
 	// Table returns a new table for a policy. The site needs no node.
 	Table(site Site, policy Policy) (*refnat.Table, error)
+	// Change makes policy that of a table which Table has returned, as a Changer's.
+	Change(table *refnat.Table, site Site, policy Policy) error
 }
 
 // memory is the driver for the reference NAT without interfaces, which can be
@@ -47,6 +49,18 @@ func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
 	}
 	return refnat.New(d.losing.of(config))
+}
+
+// Change makes policy the table's.
+func (d *memory) Change(table *refnat.Table, site Site, policy Policy) error {
+	config, err := ReferenceConfig(site, policy, d.faults)
+	if err == nil {
+		err = table.Change(d.losing.of(config))
+	}
+	if err != nil {
+		return fmt.Errorf("nat: reference NAT: %w", err)
+	}
+	return nil
 }
 
 // Prepare fails: a NAT in memory is not started but made by Table.

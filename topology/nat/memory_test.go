@@ -37,6 +37,15 @@ func TestMemory(t *testing.T) {
 	if len(out) != 1 || out[0].Side != refnat.Outside || string(out[0].Data[12:16]) != "\xcb\x00\x71\x09" {
 		t.Errorf("got %x, want one packet from the pool", out)
 	}
+	again := netip.MustParsePrefix("203.0.113.3/24")
+	site.Outside.Prefixes = []netip.Prefix{again}
+	if err := inMemory.Change(table, site, Policy{}); err != nil {
+		t.Error(err)
+	}
+	out = table.Outbound(packet, time.Unix(1, 0))
+	if len(out) != 1 || string(out[0].Data[12:16]) != "\xcb\x00\x71\x03" {
+		t.Errorf("got %x, want one packet from %v", out, again)
+	}
 	site.Outside.Prefixes = []netip.Prefix{netip.MustParsePrefix("2001:db8::1/64")}
 	if _, err := inMemory.Table(site, Policy{}); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("IPv6 outside: got %v, want %v", err, ErrUnsupported)

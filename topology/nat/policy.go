@@ -159,3 +159,9 @@ func (i Info) Refuses(p Policy) error {
 	}
 	return fmt.Errorf("nat: %s: %w: %s", i.Name, ErrUnsupported, strings.Join(missing, ", "))
 }
+
+// RefusesChange returns the error for a NAT of this kind that is no Changer where one
+// is needed.
+func (i Info) RefusesChange() error {
+	return fmt.Errorf("nat: %s: %w: another one while it runs", i.Name, ErrUnsupported)
+}

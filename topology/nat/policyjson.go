@@ -37,6 +37,16 @@ type policyJSON struct {
 	SharedFilters  bool      `json:"shared_filters"`
 }
 
+// A changeJSON is a Policy as a running program is told of it, with what may have
+// changed of the site.
+type changeJSON struct {
+	policyJSON
+	// OutsidePrefix is the outside interface's IPv4 address with the length of its
+	// subnet, and OutsidePrefix6 the IPv6 one, empty if there is none.
+	OutsidePrefix  string `json:"outside_prefix"`
+	OutsidePrefix6 string `json:"outside_prefix6"`
+}
+
 type pairJSON struct {
 	Inside   netip.Addr `json:"inside"`
 	External netip.Addr `json:"external"`
@@ -50,6 +60,22 @@ type forwardJSON struct {
 
 // encodePolicy returns p as one line of JSON.
 func encodePolicy(p Policy) ([]byte, error) {
+	data, err := json.Marshal(toJSON(p))
+	return append(data, '\n'), err
+}
+
+// encodeChange returns p, and the outside addresses of site, as JSON.
+func encodeChange(site Site, p Policy) ([]byte, error) {
+	out := changeJSON{policyJSON: toJSON(p)}
+	for v6, to := range map[bool]*string{false: &out.OutsidePrefix, true: &out.OutsidePrefix6} {
+		if prefix := site.Outside.Prefix(v6); prefix.IsValid() {
+			*to = prefix.String()
+		}
+	}
+	return json.Marshal(out)
+}
+
+func toJSON(p Policy) policyJSON {
 	out := policyJSON{
 		Schema:   policySchema,
 		Pool:     append([]netip.Addr{}, p.Pool...),
@@ -77,6 +103,5 @@ func encodePolicy(p Policy) ([]byte, error) {
 	for _, forward := range p.Forwards {
 		out.Forwards = append(out.Forwards, forwardJSON(forward))
 	}
-	data, err := json.Marshal(out)
-	return append(data, '\n'), err
+	return out
 }

@@ -23,7 +23,9 @@ type refNAT struct {
 
 	mu    sync.Mutex // held while a packet is translated and sent, so that order is kept
 	table *refnat.Table
-	ahead time.Duration // by which the table's clock is ahead of the real one
+	// config is what a policy asks of the table.
+	config func(site Site, policy Policy) (refnat.Config, error)
+	ahead  time.Duration // by which the table's clock is ahead of the real one
 	// planned is when tick expects the table to do something by itself; zero:
 	// never. earlier tells tick that it has become earlier.
 	planned time.Time
@@ -37,18 +39,18 @@ func (d *ref) Prepare(context.Context) (Starter, error) { return immediate{d.sta
 
 // start puts the table between the site's interfaces, and the kernel aside.
 func (d *ref) start(ctx context.Context, site Site, policy Policy) (NAT, error) {
-	config, err := ReferenceConfig(site, policy, d.faults)
+	config, err := d.config(site, policy)
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
 	}
-	table, err := refnat.New(d.losing.of(config))
+	table, err := refnat.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
 	}
 	if err := deafen(site); err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: keeping the kernel from forwarding: %w", err)
 	}
-	n := &refNAT{table: table, ended: make(chan struct{}), earlier: make(chan struct{}, 1)}
+	n := &refNAT{table: table, config: d.config, ended: make(chan struct{}), earlier: make(chan struct{}, 1)}
 	ifaces := map[refnat.Side]string{refnat.Inside: site.Inside.Name, refnat.Outside: site.Outside.Name}
 	for side, iface := range ifaces {
 		if n.wires[side], err = site.Node.OpenWire(iface); err != nil {
@@ -61,6 +63,26 @@ func (d *ref) start(ctx context.Context, site Site, policy Policy) (NAT, error) 
 	}
 	n.done.Go(func() { n.tick(ctx) })
 	return n, nil
+}
+
+func (d *ref) config(site Site, policy Policy) (refnat.Config, error) {
+	config, err := ReferenceConfig(site, policy, d.faults)
+	return d.losing.of(config), err
+}
+
+// Change makes policy the table's, between two packets.
+func (n *refNAT) Change(_ context.Context, site Site, policy Policy) error {
+	config, err := n.config(site, policy)
+	if err == nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		err = n.table.Change(config)
+		n.plan()
+	}
+	if err != nil {
+		return fmt.Errorf("nat: reference NAT: %w", err)
+	}
+	return nil
 }
 
 // deafen makes the kernel drop all IPv4 that arrives, before it could answer,

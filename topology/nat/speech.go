@@ -7,14 +7,14 @@ import "strings"
 // amount of output can block the program or fill the memory.
 type speech struct {
 	ready chan struct{} // closed at the line
-	// clock is the one that the line named. It is not to be read before ready.
-	clock Clock
+	// said is what the line promised. It is not to be read before ready.
+	said promise
 	// answers holds the last answer that nobody has taken yet.
 	answers chan string
 	before  tail // what was said until ready
 
-	said bool
-	line []byte // the current one, as far as it can matter
+	isReady bool
+	line    []byte // the current one, as far as it can matter
 }
 
 func newSpeech() *speech {
@@ -23,24 +23,67 @@ func newSpeech() *speech {
 
 // The words of a program.
 const (
-	wordReady  = "ready"
-	wordAge    = "age"
-	wordAged   = "aged"
-	wordCannot = "cannot"
+	wordReady     = "ready"
+	wordConntrack = "conntrack"
+	wordAge       = "age"
+	wordAged      = "aged"
+	wordChange    = "change"
+	wordChanged   = "changed"
+	wordCannot    = "cannot"
 )
 
-// readyLines are the lines that say ready, and what they promise of time.
-func readyLines() map[string]Clock {
-	return map[string]Clock{
-		wordReady:                Real,
-		wordReady + " conntrack": Aged,
-		wordReady + " age":       Shifted,
+// A promise is what a program says of itself when it is ready.
+type promise struct {
+	clock   Clock
+	changes bool // its policy can change while it runs
+	line    string
+}
+
+// listens reports whether the program is to be sent lines.
+func (p promise) listens() bool { return p.clock == Shifted || p.changes }
+
+// readyWords are the words that may follow ready, and what each adds to a promise.
+// It returns false where that goes without saying or contradicts another word.
+func readyWords() map[string]func(*promise) bool {
+	passes := func(clock Clock) func(*promise) bool {
+		return func(p *promise) bool {
+			fresh := p.clock == Real
+			p.clock = clock
+			return fresh
+		}
 	}
+	return map[string]func(*promise) bool{
+		wordConntrack: passes(Aged),
+		wordAge:       passes(Shifted),
+		wordChange: func(p *promise) bool {
+			fresh := !p.changes
+			p.changes = true
+			return fresh
+		},
+	}
+}
+
+// parseReady reads a line that says ready, and returns false for any other.
+func parseReady(line string) (promise, bool) {
+	p, known := promise{clock: Real, line: line}, readyWords()
+	words := strings.Split(line, " ")
+	for _, word := range words[1:] {
+		add, ok := known[word]
+		if !ok || !add(&p) {
+			return promise{}, false
+		}
+	}
+	return p, words[0] == wordReady
+}
+
+// isAnswer reports whether a line answers what a program was told.
+func isAnswer(line string) bool {
+	return line == wordAged || line == wordChanged || line == wordCannot || strings.HasPrefix(line, wordCannot+" ")
 }
 
 // Write never fails. It is called from one goroutine.
 func (s *speech) Write(p []byte) (int, error) {
-	if !s.said {
+	if !s.isReady {
 		_, _ = s.before.Write(p)
 	}
 	for _, b := range p {
@@ -57,12 +100,12 @@ func (s *speech) Write(p []byte) (int, error) {
 
 // hear takes a whole line.
 func (s *speech) hear(line string) {
-	clock, ready := readyLines()[line]
+	said, ready := parseReady(line)
 	switch {
-	case ready && !s.said:
-		s.said, s.clock = true, clock
+	case ready && !s.isReady:
+		s.isReady, s.said = true, said
 		close(s.ready)
-	case s.said && (line == wordAged || line == wordCannot || strings.HasPrefix(line, wordCannot+" ")):
+	case s.isReady && isAnswer(line):
 		s.forget()
 		s.answers <- line
 	}

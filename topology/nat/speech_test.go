@@ -7,6 +7,13 @@ import (
 
 func TestSpeechReady(t *testing.T) {
 	tests := map[string]Clock{
+		"ready change\n":                 Real,
+		"ready conntrack change\n":       Aged,
+		"ready change conntrack\n":       Aged,
+		"ready age change\r\n":           Shifted,
+		"ready age conntrack\n":          "",
+		"ready age age\n":                "",
+		"ready change change\n":          "",
 		"ready\n":                        Real,
 		"ready\r\n":                      Real,
 		"starting\nready\nup":            Real,
@@ -32,7 +39,10 @@ func TestSpeechReady(t *testing.T) {
 		var got Clock
 		select {
 		case <-s.ready:
-			got = s.clock
+			got = s.said.clock
+			if changes := strings.Contains(output, "change"); s.said.changes != changes {
+				t.Errorf("%q: changes %t, want %t", output, s.said.changes, changes)
+			}
 		default:
 		}
 		if got != want {
@@ -47,6 +57,8 @@ func TestSpeechAnswers(t *testing.T) {
 		"aged\n":                               "",
 		"aged\nready age\n":                    "",
 		"ready age\naged\n":                    "aged",
+		"ready change\nchanged\n":              "changed",
+		"ready change\nchange\nchanged it\n":   "",
 		"ready age\naged":                      "",
 		"ready age\naged\ncannot go there\r\n": "cannot go there",
 		"ready age\ncannot\n":                  "cannot",

@@ -120,6 +120,9 @@ func (t *Table) inward(x1 packet.Endpoint) *mapping {
 	if holders := t.external[x1]; len(holders) > 0 {
 		return holders[len(holders)-1]
 	}
+	if m := t.changed.left[x1]; m != nil {
+		return m
+	}
 	if x, ok := t.pairedWith(x1); ok {
 		return &mapping{internal: x, external: x1, permanent: true}
 	}
@@ -244,13 +247,7 @@ func (t *Table) remove(m *mapping) {
 	t.agenda.cancel(&m.alarm)
 	t.wrong.ended(t.faults(m.internal.Protocol).MappingFaults, m)
 	delete(t.mappings, m.key)
-	if holders := t.external[m.external]; len(holders) > 1 {
-		i := slices.Index(holders, m)
-		t.external[m.external] = slices.Delete(holders, i, i+1)
-	} else {
-		delete(t.external, m.external)
-		t.release(m.external)
-	}
+	t.unhold(m)
 	e := t.endpoints[m.internal]
 	i := slices.Index(e.mappings, m)
 	e.mappings = slices.Delete(e.mappings, i, i+1)

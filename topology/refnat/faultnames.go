@@ -125,7 +125,7 @@ func (f Faults) of(p packet.Protocol) Faults {
 func FaultBreaks(name string) []string { return requirements(name, "breaks", "tcp") }
 
 // FaultBlinds returns the IDs of the requirements that cannot be judged under the
-// fault of this name.
+// fault of this name. One that ends in a star stands for all that begin so.
 func FaultBlinds(name string) []string { return requirements(name, "blinds", "tcpblinds") }
 
 // requirements returns what stands in one of the tags of a fault: in the second if it
@@ -135,7 +135,11 @@ func requirements(name, tag, tcpTag string) []string {
 	if one.tcp {
 		tag = tcpTag
 	}
-	return strings.Fields(one.Tag.Get(tag))
+	words := one.Tag.Get(tag)
+	if words == "" && one.Index != nil && !one.tcp {
+		words = reflect.TypeFor[Faults]().Field(one.Index[0]).Tag.Get(tag)
+	}
+	return strings.Fields(words)
 }
 
 // FaultTouches returns the protocols whose specs can notice the fault of this

@@ -26,6 +26,8 @@ type Faults struct {
 	TimerFaults `touches:"udp"`
 	EndingFaults
 	ReassemblyFaults
+	ChangeFaults     `touches:"udp"`
+	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2"`
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
@@ -92,9 +94,6 @@ type CommonFaults struct {
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
 	StaticFiltered bool `breaks:"rfc3022.basic-static"`
-	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
-	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"practice.forward-port rfc4787.req-12b rfc5382.req-2"` //nolint:lll // a tag cannot be broken
 }
 
 // UDPFaults are in the rules of UDP.

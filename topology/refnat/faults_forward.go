@@ -19,6 +19,13 @@ type ForwardFaults struct {
 	StaticAfterDynamic bool `breaks:"rfc3022.basic-static"`
 }
 
+// ServiceFaults leave nothing to see of a forward from outside.
+type ServiceFaults struct {
+	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
+	// RFC 3022, Section 2.2.
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port"`
+}
+
 // reserves reports whether a forward's port is kept from dynamic mappings.
 func (f ForwardFaults) reserves() bool { return !f.ForwardPortTaken }
 

@@ -30,7 +30,9 @@ type WireFaults struct {
 	// DamageRepaired computes the UDP checksum anew.
 	DamageRepaired bool `breaks:"wire.damage"`
 	// TTLKept leaves the TTL as it was.
-	TTLKept bool `breaks:"wire.ttl"`
+	TTLKept bool `breaks:"wire.ttl" blinds:"wire.ttl-one"`
+	// TTLLessByTwo takes two off a TTL that is above 64.
+	TTLLessByTwo bool `breaks:"wire.ttl-one"`
 	// TTLExpiredInSilence drops a packet whose TTL has expired and tells nobody.
 	TTLExpiredInSilence bool `breaks:"wire.ttl-expired"`
 	// ClassCleared clears the DSCP and ECN bits.
@@ -92,6 +94,8 @@ func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
 		e.SetSource(d.Source)
 	case f.TTLKept:
 		e.SetTTL(d.TTL)
+	case f.TTLLessByTwo && d.TTL > 64:
+		e.SetTTL(d.TTL - 2)
 	case f.ClassCleared:
 		e.SetIPv4(0, []byte{p.Data[0], 0})
 	case f.IDsNumbered:

@@ -68,6 +68,8 @@ type Table struct {
 	end   error
 	wrong mappingMistakes
 	race  race
+	// changed is what ChangeFaults remember.
+	changed changes
 }
 
 // New returns an empty table, or says what is wrong with cfg.
@@ -97,11 +99,9 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		held:      map[call]*alarm{},
 		wrong:     newMappingMistakes(),
 		fragments: newReassembler(cfg.Faults),
+		changed:   newChanges(cfg),
 	}
-	for number, protocol := range protocols {
-		protocol.faults = cfg.Faults.of(number)
-		protocol.behaviour = protocol.faults.behaviour(cfg.Behaviour).of(number)
-	}
+	t.instruct()
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
 		t.fragments.expire(due)
@@ -111,6 +111,14 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 	t.packetID = uint16(t.rand.Uint32())
 	t.addPolicy()
 	return t, nil
+}
+
+// instruct tells each protocol how it behaves, and what mistakes it makes.
+func (t *Table) instruct() {
+	for number, protocol := range t.protocols {
+		protocol.faults = t.cfg.Faults.of(number)
+		protocol.behaviour = protocol.faults.behaviour(t.cfg.Behaviour).of(number)
+	}
 }
 
 // addPolicy sets up what does not depend on traffic.
@@ -126,7 +134,9 @@ func (t *Table) addPolicy() {
 			t.pool = append(t.pool, addr)
 			for number := range t.protocols {
 				from := t.poolOf(at(addr, number, 0))
-				t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
+				if t.ports[from] == nil {
+					t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
+				}
 			}
 		}
 	}
@@ -137,7 +147,7 @@ func (t *Table) addPolicy() {
 			permanent: true,
 		}
 		t.forwards[m.internal] = m
-		t.external[m.external] = []*mapping{m}
+		t.external[m.external] = append([]*mapping{m}, t.external[m.external]...)
 		t.own[m.external.Addr()] = true
 		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves() {
 			p.take(m.external.Port())

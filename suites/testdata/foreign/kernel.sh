@@ -8,7 +8,14 @@ set_to() {
 		exit 1
 	fi
 }
-inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE own=${NATPROOF_OUTSIDE_PREFIX%/*}
+inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE
+# Whether the policy has changed, and what a mistake remembers.
+changed='' known=''
+
+# load puts the rules for a policy in the place of those that are there: own address,
+# pairs, forwards.
+load() {
+own=$1
 
 # What is translated to, and how.
 to="masquerade"
@@ -32,13 +39,15 @@ if [ -n "$NATPROOF_HAIRPIN" ]; then
 	from=''
 fi
 pairs='' forwards='' registered='' kept='' moved=''
-for pair in $NATPROOF_STATIC; do
+registered_addresses=''
+for pair in $2; do
+	registered_addresses="$registered_addresses, ${pair#*=}"
 	pairs="$pairs
 		$from ip daddr ${pair#*=} dnat to ${pair%=*}"
 	registered="$registered
 		oifname $outside ip saddr ${pair%=*} snat to ${pair#*=}"
 done
-for f in $NATPROOF_FORWARDS; do
+for f in $3; do
 	external=${f#*:}
 	external=${external%%=*}
 	forwards="$forwards
@@ -49,6 +58,11 @@ for f in $NATPROOF_FORWARDS; do
 	moved="$moved
 		oifname $outside udp sport ${external##*:} snat to $own:$((${external##*:} + 1))-65535"
 done
+for addr in $NATPROOF_POOL; do
+	registered_addresses="$registered_addresses, $addr"
+done
+# What comes to an address that is not the NAT's, or not any more.
+guard="iifname $outside ip daddr != { $own$registered_addresses } drop"
 turned="$hairpinned snat to $own"
 # MISTAKE
 if [ -n "$cone" ]; then
@@ -61,6 +75,9 @@ if [ -n "$cone" ]; then
 fi
 nft -f - <<RULES
 table ip foreign {
+}
+delete table ip foreign
+table ip foreign {
 	$sets
 	chain raw {
 		type filter hook prerouting priority -450
@@ -68,6 +85,7 @@ table ip foreign {
 	}
 	chain mangle {
 		type filter hook prerouting priority -150
+		$guard
 		$mangle
 	}
 	chain dstnat {
@@ -112,9 +130,32 @@ RULES
 set_to "$udp" netfilter/nf_conntrack_udp_timeout
 set_to "$stream" netfilter/nf_conntrack_udp_timeout_stream
 set_to "$memory" ipv4/ipfrag_high_thresh
+}
+load "${NATPROOF_OUTSIDE_PREFIX%/*}" "$NATPROOF_STATIC" "$NATPROOF_FORWARDS"
+
+# change takes a line of JSON. Cut at its quotes, a forward is 12 words and a pair 8.
+change() {
+	policy=$1 pairs='' forwards='' changed=yes
+	IFS='"'
+	list=${policy#*'"forwards":['}
+	set -- ${list%%]*}
+	while [ $# -ge 12 ]; do
+		forwards="$forwards $4:$8=${12}"
+		shift 12
+	done
+	list=${policy#*'"static":['}
+	set -- ${list%%]*}
+	while [ $# -ge 8 ]; do
+		pairs="$pairs $4=$8"
+		shift 8
+	done
+	unset IFS
+	now=${policy#*'"outside_prefix":"'}
+	load "${now%%/*}" "$pairs" "$forwards"
+	echo changed
+}
 trap 'exit 0' TERM
-echo ready conntrack
-while :; do
-	sleep 3600 &
-	wait $!
+echo ready conntrack change
+while read -r word policy; do
+	[ "$word" != change ] || change "$policy"
 done

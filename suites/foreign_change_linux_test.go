@@ -1,0 +1,210 @@
+package suites_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/netip"
+	"slices"
+)
+
+// A news is the policy and the place that the small NAT is told of while it runs.
+type news struct {
+	Pool     []netip.Addr
+	Static   []struct{ Inside, External netip.Addr }
+	Forwards []struct{ External, Inside netip.AddrPort }
+	Outside  netip.Prefix `json:"outside_prefix"`
+}
+
+// A past is what the small NAT remembers of before, only for its mistakes.
+type past struct {
+	forwards map[netip.AddrPort]bool // every external endpoint that had one
+	taken    map[netip.AddrPort]bool // those that lost it
+	lost     netip.Addr
+	known    map[netip.AddrPort]bool // inside endpoints with mappings at that address
+}
+
+// change takes news, as one line of JSON.
+func (n *smallNAT) change(line string) error {
+	var to news
+	if err := json.Unmarshal([]byte(line), &to); err != nil {
+		return err
+	}
+	before := n.forwards()
+	external := to.Pool
+	if len(external) == 0 {
+		external = []netip.Addr{to.Outside.Addr()}
+	}
+	for _, addr := range n.external {
+		if !slices.Contains(external, addr) {
+			n.past.lost = addr
+		}
+	}
+	n.external = external
+	clear(n.pairs)
+	for _, pair := range to.Static {
+		n.pairs[pair.Inside] = pair.External
+	}
+	for _, b := range slices.Collect(maps.Values(n.byInside)) {
+		n.outlive(b)
+	}
+	for outside, b := range before {
+		n.past.forwards[outside] = true
+		n.drop(b, to)
+	}
+	for _, f := range to.Forwards {
+		n.lead(f.External, f.Inside, before[f.External])
+	}
+	return nil
+}
+
+// forwards are the mappings that the policy has made.
+func (n *smallNAT) forwards() map[netip.AddrPort]*binding {
+	all := map[netip.AddrPort]*binding{}
+	for outside, b := range n.byOutside {
+		if b.lifetime == 0 {
+			all[outside] = b
+		}
+	}
+	return all
+}
+
+// outlive ends a mapping that cannot live on.
+func (n *smallNAT) outlive(b *binding) {
+	if b.lifetime == 0 || slices.Contains(n.external, b.outside.Addr()) && !n.mistakes["a change ends every mapping"] {
+		return
+	}
+	n.past.known[b.key.inside] = true
+	if !n.mistakes["who had the old address keeps it"] {
+		delete(n.byInside, b.key)
+	}
+	if !n.mistakes["lets in at the old address"] {
+		delete(n.byOutside, b.outside)
+	}
+}
+
+// drop takes a forward away. It may come again right after.
+func (n *smallNAT) drop(b *binding, to news) {
+	served, listed := "serves forwards at the old address", false
+	if slices.Contains(n.external, b.outside.Addr()) {
+		served = "no forward is ever taken away"
+	}
+	for _, f := range to.Forwards {
+		listed = listed || f.External == b.outside
+	}
+	if !listed {
+		n.past.taken[b.outside] = true
+		if n.mistakes[served] {
+			return
+		}
+	}
+	delete(n.byOutside, b.outside)
+	if !n.mistakes["the first host of a forward speaks for it"] {
+		delete(n.byInside, b.key)
+	}
+}
+
+// lead makes a forward, where there may have been another one before.
+func (n *smallNAT) lead(outside, inside netip.AddrPort, before *binding) {
+	had := n.past.forwards[outside]
+	n.past.forwards[outside] = true
+	switch {
+	case !had && n.mistakes["a forward works from the next change on"]:
+		return
+	case before == nil && n.past.taken[outside] && n.mistakes["a port is forwarded once"]:
+		return
+	case before != nil && n.mistakes["a forward keeps its first host"]:
+		inside = before.key.inside
+	}
+	// What has either endpoint by itself makes room.
+	n.forget(n.byInside[session{inside: inside}])
+	n.forget(n.byOutside[outside])
+	n.forward(outside, inside)
+}
+
+// changeMistakes are what the small NAT can do wrong when its policy changes.
+var changeMistakes = []foreign{
+	{
+		name:   "who is new gets the old address",
+		breaks: []string{"practice.change-address-new"}, beside: []string{"practice.change-address-flow"},
+	},
+	{
+		name:   "who had the old address keeps it",
+		breaks: []string{"practice.change-address-flow"}, beside: []string{"practice.change-address-new"},
+	},
+	{
+		name:   "lets in at the old address",
+		breaks: []string{"practice.change-address-old"}, beside: []string{"practice.change-address-flow"},
+	},
+	{
+		name:   "serves forwards at the old address",
+		breaks: []string{"practice.change-forward-old"}, beside: []string{"practice.change-address-old"},
+	},
+	{
+		name:   "a change ends every mapping",
+		breaks: []string{"practice.change-others"}, beside: []string{"practice.change-forward-altered"},
+	},
+	{
+		name:   "a forward works from the next change on",
+		breaks: []string{"practice.change-forward-added"}, beside: []string{"practice.change-forward-altered"},
+	},
+	{
+		name:   "a forward keeps its first host",
+		breaks: []string{"practice.change-forward-altered"}, beside: []string{"practice.change-forward-altered-live"},
+	},
+	{
+		name:   "the first host of a forward speaks for it",
+		breaks: []string{"practice.change-forward-altered-live"}, beside: []string{"practice.change-forward-altered"},
+	},
+	{
+		name:   "no forward is ever taken away",
+		breaks: []string{"practice.change-forward-removed"}, beside: []string{"practice.change-forward-again"},
+	},
+	{
+		name:   "a port is forwarded once",
+		breaks: []string{"practice.change-forward-again"}, beside: []string{"practice.change-forward-removed"},
+	},
+}
+
+// kernelChanges are ways in which the kernel's NAT can be told wrongly of a change.
+var kernelChanges = []foreign{
+	{
+		name:    "sessions at the old address live on",
+		mistake: `guard=''`,
+		breaks:  []string{"practice.change-forward-old"}, beside: []string{"practice.change-address-old"},
+	},
+	{
+		name:    "the first address is written into the rules",
+		mistake: `to="snat to 203.0.113.10" guard=''`,
+		breaks: []string{
+			"practice.change-address-new", "practice.change-address-flow", "practice.change-address-old",
+		},
+		beside: []string{"practice.change-forward-added"},
+	},
+	{
+		name:    "what is added stands behind what is there",
+		mistake: `forwards="$known$forwards" known=$forwards`,
+		breaks: []string{
+			"practice.change-forward-altered", "practice.change-forward-removed", "practice.change-forward-again",
+		},
+		beside: []string{"practice.change-forward-added", "practice.change-forward-altered-live"},
+	},
+	{
+		name:    "the first rules are never replaced",
+		mistake: `if [ -z "$changed" ]; then known=$forwards; fi; forwards=$known`,
+		breaks: []string{
+			"practice.change-forward-added", "practice.change-forward-altered",
+			"practice.change-forward-removed", "practice.change-forward-again",
+		},
+		beside: []string{"practice.change-others"},
+	},
+	{
+		name:    "whoever serves port 80 is seen as the forward",
+		mistake: `kept='' last="oifname $outside udp sport 80 udp sport set 8080"`,
+		breaks:  []string{"practice.change-forward-altered-live"}, beside: []string{"practice.change-forward-altered"},
+	},
+	{
+		name:    "after a change, only new sessions get in",
+		mistake: `if [ -n "$changed" ]; then mangle="iifname $outside udp sport 5000 ct state established drop"; fi`,
+		breaks:  []string{"practice.change-others"}, beside: []string{"practice.change-forward-added"},
+	},
+}

@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/topology/nat"
+)
+
+// Change makes policy, one of the setup's Later, the NAT's while it runs. The NAT has
+// it when Change returns.
+func (l *Lab) Change(ctx context.Context, policy Policy) {
+	ginkgo.GinkgoHelper()
+	l.change(ctx, netip.Addr{}, policy)
+}
+
+// Renumber gives the NAT's outside interface another IPv4 address in place of its own,
+// and then makes policy the NAT's as Change does. It returns the new address: that of
+// Renumbered.
+func (l *Lab) Renumber(ctx context.Context, policy Policy) netip.Addr {
+	ginkgo.GinkgoHelper()
+	l.change(ctx, Renumbered(), policy)
+	return Renumbered()
+}
+
+// Renumbered returns the outside address that Renumber gives.
+func Renumbered() netip.Addr { return external[1][IPv4] }
+
+func (l *Lab) change(ctx context.Context, outside netip.Addr, policy Policy) {
+	ginkgo.GinkgoHelper()
+	if err := l.world.change(ctx, outside, policy); isUnsupported(err) {
+		l.outcome.Unsupported = true
+		ginkgo.Skip(err.Error())
+	} else if err != nil {
+		l.breaks("changing the policy", err)
+	}
+	own := outside
+	if !own.IsValid() {
+		own = l.own()
+	}
+	l.former = append(l.former, l.External...)
+	l.External = l.setup.externalBy(policy, own)
+	l.outside = own
+	l.changed++
+	l.Note(fmt.Sprintf("the NAT has changed: %s, now %s", describe(policy), own))
+}
+
+// own is the address of the NAT's outside interface.
+func (l *Lab) own() netip.Addr {
+	if l.outside.IsValid() {
+		return l.outside
+	}
+	return external[0][l.setup.Outside]
+}
+
+// renumbered returns an interface with another address in place of its own; the zero
+// address leaves it as it is.
+func renumbered(i nat.Interface, addr netip.Addr) nat.Interface {
+	if !addr.IsValid() {
+		return i
+	}
+	i.Prefixes = slices.Clone(i.Prefixes)
+	for at, prefix := range i.Prefixes {
+		if prefix.Addr().Is6() == addr.Is6() {
+			i.Prefixes[at] = netip.PrefixFrom(addr, prefix.Bits())
+		}
+	}
+	return i
+}

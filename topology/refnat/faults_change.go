@@ -1,0 +1,176 @@
+package refnat
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// ChangeFaults are in what becomes of flows and forwards when the configuration
+// changes under way.
+type ChangeFaults struct {
+	// NewFlowsFromOldAddress maps endpoints that are new after an address was lost
+	// to that one.
+	NewFlowsFromOldAddress bool `breaks:"practice.change-address-new"`
+	// OldFlowsFromOldAddress keeps sending from a lost address what had a mapping
+	// there, and hears nothing at it.
+	OldFlowsFromOldAddress bool `breaks:"practice.change-address-flow"`
+	// OldAddressLetsIn lets what comes to a mapping at a lost address in to whoever
+	// had it, and OldForwardLetsIn what comes to a forward.
+	OldAddressLetsIn bool `breaks:"practice.change-address-old"`
+	OldForwardLetsIn bool `breaks:"practice.change-forward-old"`
+	// ChangeEndsFlows ends every dynamic mapping when a forward changes.
+	ChangeEndsFlows bool `breaks:"practice.change-others"`
+	// AddedForwardLater serves a forward for an endpoint that never had one not
+	// before the next change.
+	AddedForwardLater bool `breaks:"practice.change-forward-added"`
+	// AlteredForwardKept leads a forward that is altered to its first host still.
+	AlteredForwardKept bool `breaks:"practice.change-forward-altered"`
+	// AlteredForwardAnswers lets the first host of an altered forward leave from its
+	// external endpoint still, whoever gets what comes in there.
+	AlteredForwardAnswers bool `breaks:"practice.change-forward-altered-live"`
+	// RemovedForwardKept serves a forward that was taken away.
+	RemovedForwardKept bool `breaks:"practice.change-forward-removed"`
+	// RemovedForwardTaken never gives an endpoint whose forward was taken away
+	// another one.
+	RemovedForwardTaken bool `breaks:"practice.change-forward-again"`
+}
+
+// changes are what the faults remember of the configurations so far.
+type changes struct {
+	// asked and removed are the external endpoints that ever had a forward, and
+	// those that lost it.
+	asked, removed map[packet.Endpoint]bool
+	// lost is the address that was lost last, and known the endpoints that had
+	// mappings then.
+	lost  netip.Addr
+	known map[packet.Endpoint]bool
+	// left are the mappings at lost addresses that still let in.
+	left map[packet.Endpoint]*mapping
+}
+
+func newChanges(c Config) changes {
+	made := changes{
+		asked: map[packet.Endpoint]bool{}, removed: map[packet.Endpoint]bool{},
+		known: map[packet.Endpoint]bool{}, left: map[packet.Endpoint]*mapping{},
+	}
+	made.ask(c)
+	return made
+}
+
+func (c *changes) ask(cfg Config) {
+	for _, f := range cfg.Forwards {
+		c.asked[f.external()] = true
+	}
+}
+
+func (f Forward) external() packet.Endpoint {
+	return packet.Endpoint{Protocol: f.Protocol, AddrPort: f.External}
+}
+
+// forwardAt returns the forward of an external endpoint, and whether there is one.
+func (c Config) forwardAt(x1 packet.Endpoint) (Forward, bool) {
+	i := slices.IndexFunc(c.Forwards, func(f Forward) bool { return f.external() == x1 })
+	if i < 0 {
+		return Forward{}, false
+	}
+	return c.Forwards[i], true
+}
+
+// wanted returns the configuration that takes effect when another is asked for.
+func (c *changes) wanted(before, cfg Config) Config {
+	forwards := slices.Clone(cfg.Forwards)
+	for i, f := range forwards {
+		if old, ok := before.forwardAt(f.external()); ok && cfg.Faults.AlteredForwardKept {
+			forwards[i] = old
+		}
+	}
+	forwards = slices.DeleteFunc(forwards, func(f Forward) bool {
+		return cfg.Faults.AddedForwardLater && !c.asked[f.external()] ||
+			cfg.Faults.RemovedForwardTaken && c.removed[f.external()]
+	})
+	for _, f := range before.Forwards {
+		if _, ok := cfg.forwardAt(f.external()); ok {
+			continue
+		}
+		c.removed[f.external()] = true
+		if cfg.Faults.RemovedForwardKept && cfg.maps(f.External.Addr()) {
+			forwards = append(forwards, f)
+		}
+	}
+	c.ask(cfg)
+	cfg.Forwards = forwards
+	return cfg
+}
+
+// keeps reports whether a mapping that should end lives on.
+func (c *changes) keeps(t *Table, m *mapping) bool {
+	return t.cfg.Faults.OldFlowsFromOldAddress && !t.cfg.maps(m.external.Addr())
+}
+
+// endsAll reports whether a change ends every dynamic mapping.
+func (c *changes) endsAll(t *Table, before Config) bool {
+	return t.cfg.Faults.ChangeEndsFlows && !slices.Equal(before.Forwards, t.cfg.Forwards)
+}
+
+// over is told of the configuration whose time is over, before the mappings that
+// go with it end.
+func (c *changes) over(t *Table, before Config) {
+	for _, addr := range before.External {
+		if !t.cfg.maps(addr) {
+			c.lost = addr
+		}
+	}
+	if !c.lost.IsValid() {
+		return
+	}
+	for x := range t.endpoints {
+		c.known[x] = true
+	}
+	leave := func(m *mapping) {
+		if m.external.Addr() == c.lost {
+			c.left[m.external] = &mapping{internal: m.internal, external: m.external, permanent: true}
+		}
+	}
+	for _, m := range t.mappings {
+		if t.cfg.Faults.OldAddressLetsIn {
+			leave(m)
+		}
+	}
+	for _, m := range t.forwards {
+		if t.cfg.Faults.OldForwardLetsIn {
+			leave(m)
+		}
+	}
+}
+
+// after does what is wrong with the new configuration.
+func (c *changes) after(t *Table, before Config) {
+	f := t.cfg.Faults.ChangeFaults
+	if c.lost.IsValid() && (f.NewFlowsFromOldAddress || len(c.left) > 0) {
+		t.own[c.lost] = true
+	}
+	if c.lost.IsValid() && f.NewFlowsFromOldAddress {
+		for number, protocol := range t.protocols {
+			t.ports[pool{number, c.lost}] = newPorts(protocol.numbers)
+		}
+	}
+	for _, old := range before.Forwards {
+		now, ok := t.cfg.forwardAt(old.external())
+		if ok && now.Inside != old.Inside && f.AlteredForwardAnswers {
+			m := t.external[old.external()][0]
+			inside := packet.Endpoint{Protocol: old.Protocol, AddrPort: old.Inside}
+			t.forwards[inside] = &mapping{internal: inside, external: m.external, permanent: true}
+		}
+	}
+}
+
+// source returns the external address for a new mapping of x, which is to have
+// addr.
+func (c *changes) source(f ChangeFaults, x packet.Endpoint, addr netip.Addr) netip.Addr {
+	if f.NewFlowsFromOldAddress && c.lost.IsValid() && !c.known[x] {
+		return c.lost
+	}
+	return addr
+}
