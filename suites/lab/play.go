@@ -180,6 +180,27 @@ func (p Play) before(step int) string {
 	return "before it there were " + strings.Join(names, ", ")
 }
 
+// stubborn is how often Persists tries.
+const stubborn = 8
+
+// Persists plays a sequence again with fresh endpoints when it does not pass, so that a
+// spec that has many of them is not failed by a lost packet in one. Each play is told
+// which try it is.
+func (l *Lab) Persists(play func(try uint16) Play) Play {
+	ginkgo.GinkgoHelper()
+	before, last := l.doubt, Play{}
+	for try := range uint16(stubborn) {
+		if last = play(try); last.why == "" {
+			l.doubt = before
+			if try > 0 {
+				l.Note(fmt.Sprintf("the NAT loses packets: a sequence went well on try %d, with fresh endpoints", try+1))
+			}
+			break
+		}
+	}
+	return last
+}
+
 // PremisePassed ends the spec as inconclusive when a sequence was not heard to its end:
 // what the spec is about cannot be observed then, for a reason that another requirement
 // judges.

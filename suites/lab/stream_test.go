@@ -17,11 +17,11 @@ func TestStreams(t *testing.T) {
 
 func TestStreamsLost(t *testing.T) {
 	f := neighbours(t, func(p packet.Packet, _ bool) bool {
-		return p.TCP != nil && p.Source.Port() == 80 && strings.HasSuffix(string(p.Payload), "77")
+		return p.TCP != nil && p.Source.Port() == 80 && strings.HasSuffix(string(p.Payload), "7")
 	})
 	f.Plays(t.Context(), FromX(SYN), FromY(SYN|ACK), FromX(ACK))
 	lost := f.Streams(t.Context(), 200)
-	if len(lost) != 1 || lost[0] != "2 of 200 segments that X2:80 sent to X:5000" {
+	if len(lost) != 1 || lost[0] != "20 of 200 segments that X2:80 sent to X:5000" {
 		t.Error(lost)
 	}
 }
