@@ -25,6 +25,10 @@ func newChain(seed uint64, external []netip.Addr, nats ...refnat.Behaviour) (cha
 		if i < len(nats)-1 {
 			cfg.External = between
 		}
+		if cfg.Behaviour.Ports == refnat.PortPreserving {
+			// The port that a taken one is replaced by is part of what is known of the NATs here.
+			cfg.Behaviour.Ports = refnat.PortNext
+		}
 		table, err := refnat.New(cfg)
 		if err != nil {
 			return nil, err
