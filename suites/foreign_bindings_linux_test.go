@@ -1,8 +1,8 @@
 package suites_test
 
 import (
+	"math/rand/v2"
 	"net/netip"
-	"time"
 )
 
 func (n *smallNAT) isExternal(addr netip.Addr) bool {
@@ -26,7 +26,7 @@ func (n *smallNAT) paired(external netip.Addr) (netip.Addr, bool) {
 }
 
 func (n *smallNAT) alive(b *binding) bool {
-	return b.lifetime == 0 || n.now().Sub(b.last) < b.lifetime
+	return b.lifetime == 0 || n.now().Sub(b.last) < b.lifetime || n.now().Before(b.until)
 }
 
 func (n *smallNAT) forget(b *binding) {
@@ -41,26 +41,39 @@ func (n *smallNAT) forget(b *binding) {
 
 // bind finds the mapping of an inside endpoint, or makes it; nil when all ports
 // are taken.
-func (n *smallNAT) bind(inside, peer netip.AddrPort) *binding {
+func (n *smallNAT) bind(proto byte, inside, peer netip.AddrPort) *binding {
 	if external, ok := n.pairs[inside.Addr()]; ok && !n.mistakes["a pair in one direction only"] {
-		to := netip.AddrPortFrom(external, inside.Port())
-		return &binding{key: session{inside: inside}, outside: to, peers: map[netip.AddrPort]bool{}}
+		to := n.endpoint(proto, netip.AddrPortFrom(external, inside.Port()))
+		return &binding{key: n.session(proto, inside), outside: to, peers: map[netip.AddrPort]bool{}}
 	}
-	key := session{inside: inside}
+	key := n.key(proto, inside, peer)
+	if old := n.byInside[key]; old != nil {
+		answersOnly := n.mistakes["a forward is for answers only"] && old.lifetime == 0 && !old.peers[peer]
+		if n.alive(old) && !answersOnly && !n.isUsedUp(old) {
+			return n.perPeer(old, peer)
+		}
+		if n.isUsedUp(old) {
+			delete(n.byInside, old.key) // its port is taken still
+		} else {
+			n.forget(old)
+		}
+	}
+	return n.add(key, peer)
+}
+
+// key is that of an inside endpoint's mapping, for which by mistake the peer counts.
+func (n *smallNAT) key(proto byte, inside, peer netip.AddrPort) session {
+	key := n.session(proto, inside)
 	if n.mistakes["a mapping for each destination"] {
 		key.peer = peer
 	}
 	if n.mistakes["a mapping for each destination address"] {
 		key.peer = netip.AddrPortFrom(peer.Addr(), 0)
 	}
-	if old := n.byInside[key]; old != nil {
-		answersOnly := n.mistakes["a forward is for answers only"] && old.lifetime == 0 && !old.peers[peer]
-		if n.alive(old) && !answersOnly {
-			return n.perPeer(old, peer)
-		}
-		n.forget(old)
+	if own := (session{key.proto, inside, peer}); n.byInside[own] != nil { // after a conflict
+		key = own
 	}
-	return n.add(key, peer)
+	return key
 }
 
 // perPeer is the mistake of a NAT that maps by destination once there was a
@@ -69,7 +82,7 @@ func (n *smallNAT) perPeer(b *binding, peer netip.AddrPort) *binding {
 	if !b.strict || !n.mistakes["a mapping for each destination after a conflict"] || b.peers[peer] {
 		return b
 	}
-	key := session{b.key.inside, peer}
+	key := session{b.key.proto, b.key.inside, peer}
 	if old := n.byInside[key]; old != nil && n.alive(old) {
 		return old
 	}
@@ -77,13 +90,13 @@ func (n *smallNAT) perPeer(b *binding, peer netip.AddrPort) *binding {
 }
 
 func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
-	outside := n.free(n.address(key, peer), key.inside.Port(), peer)
-	if !outside.IsValid() {
+	outside := n.free(key, peer)
+	if !outside.at.IsValid() {
 		return nil
 	}
 	b := &binding{
-		key: key, outside: outside, peers: map[netip.AddrPort]bool{}, last: n.now(), lifetime: n.lifetime,
-		strict: outside.Port() != key.inside.Port(), made: n.now(), first: peer,
+		key: key, outside: outside, peers: map[netip.AddrPort]bool{}, lifetime: n.lifetime, spoken: map[byte]bool{},
+		strict: outside.at.Port() != key.inside.Port(), made: n.now(), first: peer,
 	}
 	if n.mistakes["room for eight mappings"] && len(n.byInside) >= 8 {
 		n.forget(n.oldest())
@@ -94,6 +107,14 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 		n.byOutside[outside] = b
 	}
 	return b
+}
+
+// hasSent opens the filter for a peer.
+func (b *binding) hasSent(proto byte, peer netip.AddrPort) {
+	b.peers[peer], b.peers[netip.AddrPortFrom(peer.Addr(), 0)] = true, true
+	if b.spoken != nil {
+		b.spoken[proto] = true
+	}
 }
 
 // oldest is the mapping that was made before all others.
@@ -120,15 +141,38 @@ func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
 	return n.external[i%len(n.external)]
 }
 
-// free finds a port that is not taken: the endpoint's own, or the next of its class and
-// parity.
-func (n *smallNAT) free(addr netip.Addr, port uint16, peer netip.AddrPort) netip.AddrPort {
+// free finds a port that is not taken, of another address where the host's has none
+// and that is asked for.
+func (n *smallNAT) free(key session, peer netip.AddrPort) endpoint {
+	addr := n.address(key, peer)
+	found := n.freeOf(addr, key, peer)
+	if found.at.IsValid() || !n.soft {
+		return found
+	}
+	for _, other := range n.external {
+		if found = n.freeOf(other, key, peer); found.at.IsValid() {
+			break
+		}
+	}
+	return found
+}
+
+// freeOf finds a port of an address: the endpoint's own, or another of its class and
+// parity that is hard to predict.
+func (n *smallNAT) freeOf(addr netip.Addr, key session, peer netip.AddrPort) endpoint {
 	least, most, step := 1024, 65535, 2
+	port := int(key.inside.Port())
 	if port < 1024 {
 		least, most = 1, 1023
 	}
-	first := int(port)
+	first := port
 	switch {
+	case n.mistakes["ports are counted up"] && n.ports[1] == 0:
+		n.counted++
+		first = 20000 + 2*n.counted + port%2
+	case n.ports[1] > 0:
+		least, most, step = n.ports[0], n.ports[1], 1
+		first = least + port%(most-least+1)
 	case n.mistakes["high ports for all"] && first < 1024:
 		first, least, most = first+20000, 1024, 65535
 	case n.mistakes["a low port for high ones"] && first >= 5000:
@@ -136,33 +180,45 @@ func (n *smallNAT) free(addr netip.Addr, port uint16, peer netip.AddrPort) netip
 	case n.mistakes["the next port"]:
 		first, step = min(first+1, most), 1
 	}
-	for i, candidate := 0, first; i <= most-least; i, candidate = i+step, candidate+step {
-		if candidate > most {
-			candidate = least + (first-least)%step
-		}
-		outside := netip.AddrPortFrom(addr, uint16(candidate))
-		b := n.byOutside[outside]
-		if b != nil && b.lifetime == 0 && n.mistakes["a forward's port is like any other"] {
-			b = nil
-		}
-		if b != nil && b.lifetime > 0 && (!n.alive(b) || n.mistakes["hosts share a port"]) {
-			b = nil
-		}
-		if n.mistakes["shares ports and cannot tell whose they are"] && port < 50000 && b != nil && !b.peers[peer] {
-			b = nil
-		}
-		if b == nil {
+	candidate := first
+	lowest := least + (first-least)%step
+	for i := lowest; i <= most+step; i += step {
+		outside := endpoint{key.proto, netip.AddrPortFrom(addr, uint16(candidate))}
+		if !n.isTaken(outside, key, peer) {
 			return outside
 		}
+		if candidate += step; i == lowest && !n.mistakes["the next port but one"] { // RFC 6056
+			candidate = lowest + step*rand.N((most-lowest)/step+1)
+		}
+		if candidate > most {
+			candidate = lowest
+		}
 	}
-	return netip.AddrPort{}
+	return endpoint{}
+}
+
+func (n *smallNAT) isTaken(outside endpoint, key session, peer netip.AddrPort) bool {
+	b := n.byOutside[outside]
+	switch {
+	case b == nil:
+		return false
+	case b.lifetime == 0:
+		return !n.mistakes["a forward's port is like any other"]
+	case !n.alive(b), n.mistakes["hosts share a port"]:
+		return false
+	case n.mistakes["shares ports and cannot tell whose they are"] && key.inside.Port() < 50000:
+		return b.peers[peer]
+	}
+	return true
 }
 
 // forward makes a mapping that is always there.
-func (n *smallNAT) forward(outside, inside netip.AddrPort) {
-	b := &binding{key: session{inside: inside}, outside: outside, peers: map[netip.AddrPort]bool{}, last: time.Time{}}
+func (n *smallNAT) forward(proto byte, outside, inside netip.AddrPort) {
+	b := &binding{
+		key: n.session(proto, inside), outside: n.endpoint(proto, outside), peers: map[netip.AddrPort]bool{},
+	}
 	if !n.mistakes["a forward's answers have a mapping of their own"] {
 		n.byInside[b.key] = b
 	}
-	n.byOutside[outside] = b
+	n.byOutside[b.outside] = b
 }

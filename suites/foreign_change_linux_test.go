@@ -11,14 +11,17 @@ import (
 type news struct {
 	Pool     []netip.Addr
 	Static   []struct{ Inside, External netip.Addr }
-	Forwards []struct{ External, Inside netip.AddrPort }
-	Outside  netip.Prefix `json:"outside_prefix"`
+	Forwards []struct {
+		Protocol         string
+		External, Inside netip.AddrPort
+	}
+	Outside netip.Prefix `json:"outside_prefix"`
 }
 
 // A past is what the small NAT remembers of before, only for its mistakes.
 type past struct {
-	forwards map[netip.AddrPort]bool // every external endpoint that had one
-	taken    map[netip.AddrPort]bool // those that lost it
+	forwards map[endpoint]bool // every external endpoint that had one
+	taken    map[endpoint]bool // those that lost it
 	lost     netip.Addr
 	known    map[netip.AddrPort]bool // inside endpoints with mappings at that address
 }
@@ -52,14 +55,18 @@ func (n *smallNAT) change(line string) error {
 		n.drop(b, to)
 	}
 	for _, f := range to.Forwards {
-		n.lead(f.External, f.Inside, before[f.External])
+		proto := byte(protoUDP)
+		if f.Protocol == "tcp" {
+			proto = protoTCP
+		}
+		n.lead(proto, f.External, f.Inside, before[n.endpoint(proto, f.External)])
 	}
 	return nil
 }
 
 // forwards are the mappings that the policy has made.
-func (n *smallNAT) forwards() map[netip.AddrPort]*binding {
-	all := map[netip.AddrPort]*binding{}
+func (n *smallNAT) forwards() map[endpoint]*binding {
+	all := map[endpoint]*binding{}
 	for outside, b := range n.byOutside {
 		if b.lifetime == 0 {
 			all[outside] = b
@@ -70,7 +77,7 @@ func (n *smallNAT) forwards() map[netip.AddrPort]*binding {
 
 // outlive ends a mapping that cannot live on.
 func (n *smallNAT) outlive(b *binding) {
-	if b.lifetime == 0 || slices.Contains(n.external, b.outside.Addr()) && !n.mistakes["a change ends every mapping"] {
+	if b.lifetime == 0 || slices.Contains(n.external, b.outside.at.Addr()) && !n.mistakes["a change ends every mapping"] {
 		return
 	}
 	n.past.known[b.key.inside] = true
@@ -85,11 +92,11 @@ func (n *smallNAT) outlive(b *binding) {
 // drop takes a forward away. It may come again right after.
 func (n *smallNAT) drop(b *binding, to news) {
 	served, listed := "serves forwards at the old address", false
-	if slices.Contains(n.external, b.outside.Addr()) {
+	if slices.Contains(n.external, b.outside.at.Addr()) {
 		served = "no forward is ever taken away"
 	}
 	for _, f := range to.Forwards {
-		listed = listed || f.External == b.outside
+		listed = listed || f.External == b.outside.at
 	}
 	if !listed {
 		n.past.taken[b.outside] = true
@@ -104,21 +111,22 @@ func (n *smallNAT) drop(b *binding, to news) {
 }
 
 // lead makes a forward, where there may have been another one before.
-func (n *smallNAT) lead(outside, inside netip.AddrPort, before *binding) {
-	had := n.past.forwards[outside]
-	n.past.forwards[outside] = true
+func (n *smallNAT) lead(proto byte, outside, inside netip.AddrPort, before *binding) {
+	at := n.endpoint(proto, outside)
+	had := n.past.forwards[at]
+	n.past.forwards[at] = true
 	switch {
 	case !had && n.mistakes["a forward works from the next change on"]:
 		return
-	case before == nil && n.past.taken[outside] && n.mistakes["a port is forwarded once"]:
+	case before == nil && n.past.taken[at] && n.mistakes["a port is forwarded once"]:
 		return
 	case before != nil && n.mistakes["a forward keeps its first host"]:
 		inside = before.key.inside
 	}
 	// What has either endpoint by itself makes room.
-	n.forget(n.byInside[session{inside: inside}])
-	n.forget(n.byOutside[outside])
-	n.forward(outside, inside)
+	n.forget(n.byInside[n.session(proto, inside)])
+	n.forget(n.byOutside[at])
+	n.forward(proto, outside, inside)
 }
 
 // changeMistakes are what the small NAT can do wrong when its policy changes.

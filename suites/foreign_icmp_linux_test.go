@@ -5,7 +5,7 @@ import "net/netip"
 // errorFromOutside relays an error about a packet that a mapping let out.
 func (n *smallNAT) errorFromOutside(p ipv4) {
 	q, h := p.quote(), p.header()
-	b := n.byOutside[q.from()]
+	b := n.byOutside[n.endpoint(q[9], q.from())]
 	inside := netip.AddrPort{}
 	if addr, ok := n.paired(q.source()); ok {
 		inside = netip.AddrPortFrom(addr, q.from().Port())
@@ -17,6 +17,16 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 		return
 	case n.mistakes["errors of the peer only"] && p.source() != q.destination():
 		return
+	case n.mistakes["Fragmentation Needed is not relayed"] && q[9] == protoTCP && p[h] == 3 && p[h+1] == 4:
+		return
+	case n.mistakes["errors about TCP stay outside"] && q[9] == protoTCP:
+		return
+	case n.mistakes["an error ends the connection"] && q[9] == protoTCP && b != nil:
+		clear(b.connections)
+	case n.mistakes["an error ends an opening connection"] && q[9] == protoTCP && b != nil:
+		if c := n.connectionOf(b, q.to()); c != nil && c.phase == opening {
+			delete(b.connections, q.to())
+		}
 	case n.mistakes["an error ends the mapping"]:
 		n.forget(b)
 	case n.mistakes["host unreachable is not relayed"] && p[h] == 3 && p[h+1] == 1:
@@ -26,7 +36,7 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 	case n.mistakes["judges the checksum of a quote"] && !n.isSummed(q):
 		return
 	}
-	if !n.mistakes["a quote stays as it is"] {
+	if !n.mistakes["a quote stays as it is"] && !(n.mistakes["a quote of TCP stays as it is"] && q[9] == protoTCP) {
 		n.restore(q, inside)
 	}
 	n.muddle(p)
@@ -42,8 +52,14 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 	outside := netip.AddrPort{}
 	if addr, ok := n.pairs[q.destination()]; ok {
 		outside = netip.AddrPortFrom(addr, q.to().Port())
-	} else if b := n.byInside[session{inside: q.to()}]; b != nil && n.alive(b) {
-		outside = b.outside
+	} else if b := n.byInside[n.session(q[9], q.to())]; b != nil && n.alive(b) {
+		outside = b.outside.at
+		if n.mistakes["a host's error keeps its mapping"] {
+			b.last = n.now()
+		}
+		if n.mistakes["a host's error ends its connection"] && q[9] == protoTCP {
+			clear(b.connections)
+		}
 	}
 	if !outside.IsValid() {
 		return
@@ -67,7 +83,7 @@ func (n *smallNAT) restore(q ipv4, inside netip.AddrPort) {
 	h := q.header()
 	sum := q.word(h + 6)
 	q.rewrite(theSource, inside)
-	if n.mistakes["a quote keeps its checksum"] {
+	if n.mistakes["a quote keeps its checksum"] && q[9] == protoUDP {
 		q.put(h+6, sum)
 	}
 }
@@ -90,7 +106,7 @@ func (n *smallNAT) muddle(p ipv4) {
 // isSummed tells that the UDP checksum of a packet is right, or cannot be judged.
 func (n *smallNAT) isSummed(q ipv4) bool {
 	h := q.header()
-	if q.word(h+6) == 0 || len(q) < q.word(2) {
+	if q[9] != protoUDP || q.word(h+6) == 0 || len(q) < q.word(2) {
 		return true
 	}
 	pseudo := append(append([]byte{}, q[12:20]...), 0, protoUDP, q[h+4], q[h+5])

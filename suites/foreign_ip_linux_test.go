@@ -11,6 +11,7 @@ import (
 
 const (
 	protoICMP = 1
+	protoTCP  = 6
 	protoUDP  = 17
 )
 
@@ -49,8 +50,11 @@ func (p ipv4) fragment() (at int, m bool) { return p.word(6) & 0x1fff * 8, p[6]&
 // whole tells that a packet is not a fragment and has the ports of its protocol.
 func (p ipv4) whole() bool {
 	at, more := p.fragment()
-	return at == 0 && !more && len(p) >= p.header()+8
+	return at == 0 && !more && len(p) >= p.header()+8 && (p[9] != protoTCP || len(p) >= p.header()+20)
 }
+
+// hasPorts tells that a packet is of a protocol with ports.
+func (p ipv4) hasPorts() bool { return p[9] == protoUDP || p[9] == protoTCP }
 
 // onesSum is the one's complement sum of the Internet checksum.
 func onesSum(data []byte) uint16 {
@@ -88,6 +92,22 @@ func (p ipv4) set(at int, value []byte, sums ...int) {
 	copy(p[at:], value)
 }
 
+// sum computes the checksum of UDP or TCP.
+func (p ipv4) sum() {
+	h := p.header()
+	at := h + 6
+	if p[9] == protoTCP {
+		at = h + 16
+	}
+	p.put(at, 0)
+	size := len(p) - h
+	pseudo := append(append([]byte{}, p[12:20]...), 0, p[9], byte(size>>8), byte(size))
+	p.put(at, int(^onesSum(append(pseudo, p[h:]...))))
+	if p[9] == protoUDP && p.word(at) == 0 {
+		p.put(at, 0xffff)
+	}
+}
+
 // A side of a packet is where its source or its destination stands.
 type side struct{ addr, port int }
 
@@ -96,13 +116,18 @@ var (
 	theDestination = side{16, 2}
 )
 
-// rewrite puts another endpoint into a UDP packet. In a quote there may be
+// rewrite puts another endpoint into a packet of UDP or TCP. In a quote there may be
 // nothing beyond the ports.
 func (p ipv4) rewrite(s side, to netip.AddrPort) {
 	addr := to.Addr().As4()
 	port := binary.BigEndian.AppendUint16(nil, to.Port())
 	h := p.header()
-	if len(p) < h+8 || p.word(h+6) == 0 { // no checksum: RFC 768
+	if p[9] == protoTCP && len(p) >= h+18 {
+		p.set(s.addr, addr[:], 10, h+16)
+		p.set(h+s.port, port, h+16)
+		return
+	}
+	if p[9] == protoTCP || len(p) < h+8 || p.word(h+6) == 0 { // no checksum: RFC 768
 		p.set(s.addr, addr[:], 10)
 		p.set(h+s.port, port)
 		return
@@ -150,7 +175,7 @@ func (p ipv4) quote() ipv4 {
 		return nil
 	}
 	q := p[h+8:]
-	if q[0]>>4 != 4 || q.header() < 20 || len(q) < q.header()+8 || q[9] != protoUDP {
+	if q[0]>>4 != 4 || q.header() < 20 || len(q) < q.header()+8 || !q.hasPorts() {
 		return nil
 	}
 	return q

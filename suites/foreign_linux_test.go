@@ -151,7 +151,7 @@ func TestForeignSmall(t *testing.T) {
 			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, spec, r.Reason)
 		}
 	}
-	for _, f := range tried(slices.Concat(smallMistakes, smallSpoils, changeMistakes)) {
+	for _, f := range tried(slices.Concat(smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP)) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			compare(t, small(t, f.name), f, sound)
@@ -164,7 +164,7 @@ func TestForeignKernel(t *testing.T) {
 	needNft(t)
 	t.Parallel()
 	judged := map[string][]string{} // by twin
-	rows := tried(slices.Concat(kernelMistakes, kernelSpoils, kernelChanges))
+	rows := tried(slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP))
 	for _, f := range rows {
 		judged[f.twin] = append(judged[f.twin], f.judged()...)
 	}
@@ -183,10 +183,11 @@ func TestForeignKernel(t *testing.T) {
 // TestForeignBreadth: so many requirements are broken by NATs that share nothing
 // with the reference NAT.
 func TestForeignBreadth(t *testing.T) {
-	const want = 70
+	const want = 118
 	var broken, known []string
 	for _, f := range slices.Concat(
-		kernelMistakes, kernelSpoils, kernelChanges, smallMistakes, smallSpoils, changeMistakes,
+		kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP,
+		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP,
 	) {
 		broken = append(broken, f.breaks...)
 	}

@@ -9,8 +9,9 @@ import (
 // mistakes are the names of what a NAT does wrong.
 type mistakes map[string]bool
 
-// A smallNAT translates UDP: a mapping for each inside endpoint, a filter by
-// address, and hairpinning. What it does wrong is said by its mistakes.
+// A smallNAT translates UDP and TCP: a mapping for each inside endpoint, a filter by
+// address for UDP and none for TCP, and hairpinning. What it does wrong is said by its
+// mistakes.
 type smallNAT struct {
 	mistakes mistakes
 	inside   netip.Prefix
@@ -19,21 +20,33 @@ type smallNAT struct {
 	pairs    map[netip.Addr]netip.Addr
 	mtu      [2]int // of the outside and the inside
 	lifetime time.Duration
+	smallPolicy
 
 	now       func() time.Time
 	out       func(toInside bool, p ipv4)
 	byInside  map[session]*binding
-	byOutside map[netip.AddrPort]*binding
+	byOutside map[endpoint]*binding
 	fragments incompletes
 	past      past
+	early     map[called]*earlySYN
+	counted   int
 }
 
 // A session is an inside endpoint, and by mistake also what it sends to.
-type session struct{ inside, peer netip.AddrPort }
+type session struct {
+	proto        byte
+	inside, peer netip.AddrPort
+}
+
+// An endpoint is one of a protocol, or of all where they share mappings.
+type endpoint struct {
+	proto byte
+	at    netip.AddrPort
+}
 
 type binding struct {
 	key      session
-	outside  netip.AddrPort
+	outside  endpoint
 	peers    map[netip.AddrPort]bool // with port 0: any port of the address
 	last     time.Time
 	lifetime time.Duration // 0: for ever
@@ -41,6 +54,10 @@ type binding struct {
 	made     time.Time
 	first    netip.AddrPort // that it was made for
 	sent     int            // packets from the inside before the first from outside
+
+	spoken      map[byte]bool // protocols that the inside has used
+	connections map[netip.AddrPort]*connection
+	until       time.Time // of the last of them to end
 }
 
 // take is what happens to a packet from either side.
@@ -58,10 +75,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 	}
 	toOutside := fromInside && !n.isExternal(p.destination())
-	if n.mistakes["what is no flow gets out as it is"] && toOutside && p[9] == 6 {
-		n.out(false, p)
-	}
-	if p.destination() == n.own || p[9] != protoUDP && p.quote() == nil {
+	if p.destination() == n.own || !p.hasPorts() && p.quote() == nil {
 		return
 	}
 	if p[8] <= 1 && !n.mistakes["the last hop is one more"] {
@@ -79,10 +93,14 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 	}
 	p.set(8, []byte{p[8] - 1, p[9]}, 10)
 	switch {
-	case p[9] != protoUDP && fromInside:
+	case !p.hasPorts() && fromInside:
 		n.errorFromInside(p)
-	case p[9] != protoUDP:
+	case !p.hasPorts():
 		n.errorFromOutside(p)
+	case p[9] == protoTCP && fromInside:
+		n.segmentOut(p)
+	case p[9] == protoTCP:
+		n.segmentIn(p, p.from(), false)
 	case fromInside:
 		n.outbound(p)
 	default:
@@ -104,9 +122,9 @@ func (n *smallNAT) tooBig(toInside bool, p ipv4, mtu int) {
 	case n.mistakes["tells no MTU"]:
 		mtu = 0
 	case n.mistakes["quotes what it has translated"] && p[9] == protoUDP:
-		if b := n.bind(p.from(), p.to()); b != nil {
+		if b := n.bind(protoUDP, p.from(), p.to()); b != nil {
 			about := bytes.Clone(p)
-			ipv4(about).rewrite(theSource, b.outside)
+			ipv4(about).rewrite(theSource, b.outside.at)
 			e := icmpError(n.own, 3, 4, mtu, about)
 			to := p.source().As4()
 			copy(e[16:], to[:])
@@ -146,37 +164,37 @@ func (n *smallNAT) outbound(p ipv4) {
 	if n.mistakes["takes a lone byte for nothing"] && len(p) == p.header()+9 {
 		return
 	}
-	b := n.bind(inside, peer)
+	b := n.bind(protoUDP, inside, peer)
 	if b == nil {
 		return
 	}
 	if b.lifetime > 0 && peer.Port() < 1024 && n.mistakes["a well-known port shortens the mapping"] {
 		b.lifetime = 60 * time.Second
 	}
-	if !n.mistakes["the inside refreshes nothing"] {
+	if b.last.IsZero() || !n.mistakes["the inside refreshes nothing"] {
 		b.last = n.now()
 	}
 	if n.mistakes["remembers eight peers"] && len(b.peers) > 16 {
 		clear(b.peers)
 	}
-	b.peers[peer], b.peers[netip.AddrPortFrom(peer.Addr(), 0)] = true, true
+	b.hasSent(protoUDP, peer)
 	b.sent++
 	if n.mistakes["loses a second packet that no answer came before"] && b.sent == 2 {
 		return
 	}
 	n.edit(p, inside, b)
 	if n.isExternal(peer.Addr()) {
-		source := b.outside
+		source := b.outside.at
 		if n.mistakes["the way back inside keeps the source"] {
 			source = inside
 		}
 		p.rewrite(theSource, source)
 		if !n.mistakes["no way back inside"] {
-			n.inbound(p, b.outside, true)
+			n.inbound(p, b.outside.at, true)
 		}
 		return
 	}
-	p.rewrite(theSource, b.outside)
+	p.rewrite(theSource, b.outside.at)
 	n.send(false, p)
 }
 
@@ -184,27 +202,16 @@ func (n *smallNAT) outbound(p ipv4) {
 func (n *smallNAT) edit(p ipv4, inside netip.AddrPort, b *binding) {
 	h := p.header()
 	if n.mistakes["a gateway for every protocol"] {
-		from, to := inside.Addr().As4(), b.outside.Addr().As4()
+		from, to := inside.Addr().As4(), b.outside.at.Addr().As4()
 		for at := h + 8; at+4 <= len(p); at++ {
 			if bytes.Equal(p[at:at+4], from[:]) {
 				copy(p[at:], to[:])
-				n.sum(p)
+				p.sum()
 			}
 		}
 	}
 	if n.mistakes["computes a checksum where there is none"] && p.word(h+6) == 0 {
-		n.sum(p)
-	}
-}
-
-// sum computes the UDP checksum.
-func (n *smallNAT) sum(p ipv4) {
-	h := p.header()
-	p.put(h+6, 0)
-	pseudo := append(append([]byte{}, p[12:20]...), 0, protoUDP, p[h+4], p[h+5])
-	p.put(h+6, int(^onesSum(append(pseudo, p[h:]...))))
-	if p.word(h+6) == 0 {
-		p.put(h+6, 0xffff)
+		p.sum()
 	}
 }
 
@@ -214,8 +221,11 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 		n.send(true, p)
 		return
 	}
-	b := n.byOutside[p.to()]
-	if b == nil || !n.alive(b) || !n.lets(b, peer) {
+	b := n.reached(protoUDP, p.to())
+	if b == nil || !n.alive(b) || !n.lets(protoUDP, b, peer) {
+		if b != nil && n.alive(b) && n.mistakes["who is refused keeps the mapping"] {
+			b.last = n.now()
+		}
 		return
 	}
 	if b.lifetime == 0 {
@@ -225,7 +235,7 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 	if b.lifetime > 0 && n.mistakes["the outside halves a mapping's life"] {
 		b.last = b.last.Add(-b.lifetime / 2)
 	}
-	if hairpin && peer == b.outside && n.mistakes["no way back to oneself"] {
+	if hairpin && peer == b.outside.at && n.mistakes["no way back to oneself"] {
 		return
 	}
 	p.rewrite(theDestination, b.key.inside)
@@ -233,16 +243,4 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 		p.rewrite(theSource, b.first)
 	}
 	n.send(true, p)
-}
-
-// lets tells whether the filter lets a peer in.
-func (n *smallNAT) lets(b *binding, peer netip.AddrPort) bool {
-	if b.lifetime == 0 { // a forward
-		return true
-	}
-	strictly := n.mistakes["filters by port"] || n.mistakes["remembers eight peers"]
-	if strictly || b.strict && n.mistakes["filters by port after a conflict"] {
-		return b.peers[peer]
-	}
-	return b.peers[netip.AddrPortFrom(peer.Addr(), 0)]
 }

@@ -6,11 +6,14 @@ import "net/netip"
 // another one before it.
 func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 	h := p.header()
+	if p[9] == protoTCP {
+		return n.alter(toInside, p)
+	}
 	if p[9] != protoUDP {
 		return p
 	}
 	if n.mistakes["every checksum is computed"] && p.word(h+6) != 0 {
-		n.sum(p)
+		p.sum()
 	}
 	if n.mistakes["a checksum of all ones becomes zero"] && p.word(h+6) == 0xffff {
 		p.put(h+6, 0)
@@ -53,7 +56,7 @@ func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 		p.put(2, len(p))
 		p.put(h+4, len(p)-h)
 		p.seal()
-		n.sum(p)
+		p.sum()
 	}
 	n.more(toInside, p)
 	return p
@@ -76,7 +79,7 @@ func (n *smallNAT) more(toInside bool, p ipv4) {
 		copied.put(4, 0x7777)
 		copied.put(h+4, 13)
 		copied.seal()
-		n.sum(copied)
+		copied.sum()
 		n.out(toInside, copied)
 	}
 }

@@ -24,9 +24,9 @@ func runSmallNAT(names []string) error {
 	n := &smallNAT{
 		mistakes: mistakes{}, mtu: [2]int{1500, 1500}, lifetime: 5 * time.Minute,
 		pairs: map[netip.Addr]netip.Addr{}, byInside: map[session]*binding{},
-		byOutside: map[netip.AddrPort]*binding{}, fragments: incompletes{},
+		byOutside: map[endpoint]*binding{}, fragments: incompletes{}, early: map[called]*earlySYN{},
 		past: past{
-			forwards: map[netip.AddrPort]bool{}, taken: map[netip.AddrPort]bool{}, known: map[netip.AddrPort]bool{},
+			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
 		},
 	}
 	for _, name := range names {
@@ -43,55 +43,13 @@ func runSmallNAT(names []string) error {
 	return n.serve()
 }
 
-// read takes the site and the policy from the environment.
-func (n *smallNAT) read(env func(string) string) error {
-	inside, err := netip.ParsePrefix(env("NATPROOF_INSIDE_PREFIX"))
-	if err != nil {
-		return err
-	}
-	outside, err := netip.ParsePrefix(env("NATPROOF_OUTSIDE_PREFIX"))
-	if err != nil {
-		return err
-	}
-	if n.mtu[ix(false)], err = strconv.Atoi(env("NATPROOF_OUTSIDE_MTU")); err != nil {
-		return err
-	}
-	n.inside, n.own, n.external = inside, inside.Addr(), []netip.Addr{outside.Addr()}
-	if pool := strings.Fields(env("NATPROOF_POOL")); len(pool) > 0 {
-		n.external = nil
-		for _, addr := range pool {
-			n.external = append(n.external, netip.MustParseAddr(addr))
-		}
-	}
-	for _, pair := range strings.Fields(env("NATPROOF_STATIC")) {
-		from, to, _ := strings.Cut(pair, "=")
-		n.pairs[netip.MustParseAddr(from)] = netip.MustParseAddr(to)
-	}
-	for _, f := range strings.Fields(env("NATPROOF_FORWARDS")) {
-		from, to, _ := strings.Cut(strings.TrimPrefix(f, "udp:"), "=")
-		n.forward(netip.MustParseAddrPort(from), netip.MustParseAddrPort(to))
-	}
-	if timeout := env("NATPROOF_UDP_TIMEOUT"); timeout != "" && !n.mistakes["the timer is not settable"] {
-		seconds, err := strconv.ParseFloat(timeout, 64)
-		if err != nil {
-			return err
-		}
-		n.lifetime = time.Duration(seconds * float64(time.Second))
-	}
-	for name, lifetime := range map[string]time.Duration{"a timer of 90 s": 90, "a timer of 200 s": 200} {
-		if n.mistakes[name] {
-			n.lifetime = lifetime * time.Second
-		}
-	}
-	return nil
-}
-
 // serve forwards until the program is killed.
 func (n *smallNAT) serve() error {
 	var mu sync.Mutex
 	var shift time.Duration
 	n.now = func() time.Time { return time.Now().Add(shift) }
-	var raw [2]int
+	var raw, wires [2]int
+	var everyone [2]*unix.SockaddrLinklayer
 	for _, inside := range []bool{false, true} {
 		iface := os.Getenv("NATPROOF_OUTSIDE_IFACE")
 		if inside {
@@ -101,10 +59,16 @@ func (n *smallNAT) serve() error {
 		if raw[ix(inside)], err = rawSocket(iface); err != nil {
 			return err
 		}
-		wire, err := packetSocket(iface)
+		dev, err := net.InterfaceByName(iface)
 		if err != nil {
 			return err
 		}
+		wire, err := packetSocket(dev)
+		if err != nil {
+			return err
+		}
+		wires[ix(inside)] = wire
+		everyone[ix(inside)] = broadcast(dev)
 		go func() {
 			for data := make([]byte, 1<<16); ; {
 				size, from, err := unix.Recvfrom(wire, data, 0)
@@ -120,11 +84,22 @@ func (n *smallNAT) serve() error {
 		}()
 	}
 	n.out = func(toInside bool, p ipv4) {
-		to := &unix.SockaddrInet4{Addr: p.destination().As4()}
-		if err := unix.Sendto(raw[ix(toInside)], p, 0, to); err != nil {
+		var to unix.Sockaddr = &unix.SockaddrInet4{Addr: p.destination().As4()}
+		by := raw[ix(toInside)]
+		if p.word(4) == 0 { // for which a raw socket chooses an ID
+			by, to = wires[ix(toInside)], everyone[ix(toInside)]
+		}
+		if err := unix.Sendto(by, p, 0, to); err != nil {
 			fmt.Fprintf(os.Stderr, "sending %d bytes to %v: %v\n", len(p), p.destination(), err)
 		}
 	}
+	go func() {
+		for range time.Tick(20 * time.Millisecond) {
+			mu.Lock()
+			n.tick()
+			mu.Unlock()
+		}
+	}()
 	fmt.Println("ready age change")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if policy, ok := strings.CutPrefix(lines.Text(), "change "); ok {
@@ -141,8 +116,10 @@ func (n *smallNAT) serve() error {
 			if err != nil {
 				return err
 			}
+			settle(wires)
 			mu.Lock()
 			shift += time.Duration(d * float64(time.Second))
+			n.tick()
 			mu.Unlock()
 			fmt.Println("aged")
 		}
@@ -150,22 +127,35 @@ func (n *smallNAT) serve() error {
 	select {} // for the signal that ends it
 }
 
-// packetSocket receives what comes in on an interface.
-func packetSocket(iface string) (int, error) {
-	dev, err := net.InterfaceByName(iface)
-	if err != nil {
-		return 0, err
+// settle waits until what has come in was taken, so that it comes before time passes.
+func settle(wires [2]int) {
+	fds := []unix.PollFd{{Fd: int32(wires[0]), Events: unix.POLLIN}, {Fd: int32(wires[1]), Events: unix.POLLIN}}
+	for range 1000 {
+		if waiting, err := unix.Poll(fds, 0); err == nil && waiting == 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
+}
+
+// packetSocket receives what comes in on an interface.
+func packetSocket(dev *net.Interface) (int, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, err
 	}
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 4<<20) // as much as there may be
+	return fd, unix.Bind(fd, broadcast(dev))
+}
+
+// broadcast is every station behind an interface.
+func broadcast(dev *net.Interface) *unix.SockaddrLinklayer {
 	var protocol [2]byte
 	binary.BigEndian.PutUint16(protocol[:], unix.ETH_P_IP)
-	return fd, unix.Bind(fd, &unix.SockaddrLinklayer{
+	return &unix.SockaddrLinklayer{
 		Protocol: binary.NativeEndian.Uint16(protocol[:]), Ifindex: dev.Index,
-	})
+		Halen: 6, Addr: [8]byte{255, 255, 255, 255, 255, 255},
+	}
 }
 
 // rawSocket sends IP packets as they are, save for their checksum, by way of an

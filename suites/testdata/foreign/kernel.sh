@@ -33,6 +33,17 @@ udp=300 stream=300 memory=67108864
 if [ -n "$NATPROOF_UDP_TIMEOUT" ]; then
 	udp=$NATPROOF_UDP_TIMEOUT stream=$NATPROOF_UDP_TIMEOUT
 fi
+# Whether segments may lie outside of the window, as late ones do.
+liberal=1
+# Those of TCP: while it is opening, established, half closed (as established by default), and closing or
+# reset.
+half=''
+opening=${NATPROOF_TCP_OPENING_TIMEOUT:-300}
+established=${NATPROOF_TCP_ESTABLISHED_TIMEOUT:-7500}
+closing=${NATPROOF_TCP_CLOSING_TIMEOUT:-300}
+if [ -n "$NATPROOF_PORT_RANGE" ]; then
+	to="$to to :$NATPROOF_PORT_RANGE"
+fi
 from="iifname $outside"
 hairpinned="oifname $inside ip saddr $NATPROOF_INSIDE_PREFIX ct status dnat"
 if [ -n "$NATPROOF_HAIRPIN" ]; then
@@ -48,15 +59,15 @@ for pair in $2; do
 		oifname $outside ip saddr ${pair%=*} snat to ${pair#*=}"
 done
 for f in $3; do
-	external=${f#*:}
+	protocol=${f%%:*} external=${f#*:}
 	external=${external%%=*}
 	forwards="$forwards
-		$from ip daddr ${external%:*} udp dport ${external##*:} dnat to ${f#*=}"
+		$from ip daddr ${external%:*} $protocol dport ${external##*:} dnat to ${f#*=}"
 	endpoint=${f#*=}
 	kept="$kept
-		oifname $outside ip saddr ${endpoint%:*} udp sport ${endpoint##*:} snat to $external"
+		oifname $outside ip saddr ${endpoint%:*} $protocol sport ${endpoint##*:} snat to $external"
 	moved="$moved
-		oifname $outside udp sport ${external##*:} snat to $own:$((${external##*:} + 1))-65535"
+		oifname $outside $protocol sport ${external##*:} snat to $own:$((${external##*:} + 1))-65535"
 done
 for addr in $NATPROOF_POOL; do
 	registered_addresses="$registered_addresses, $addr"
@@ -67,11 +78,14 @@ turned="$hairpinned snat to $own"
 # MISTAKE
 if [ -n "$cone" ]; then
 	sets="$sets
-	map cone { type inet_service : ipv4_addr . inet_service; flags dynamic; }"
+	map cone { type inet_service : ipv4_addr . inet_service; flags dynamic; }
+	map cone_tcp { type inet_service : ipv4_addr . inet_service; flags dynamic; }"
 	dnat="$dnat
-		ip daddr $own dnat ip to udp dport map @cone"
+		ip daddr $own dnat ip to udp dport map @cone
+		ip daddr $own dnat ip to tcp dport map @cone_tcp"
 	last="$last
-		oifname $outside ip protocol udp update @cone { ct reply proto-dst : ct original ip saddr . ct original proto-src }"
+		oifname $outside ip protocol udp update @cone { ct reply proto-dst : ct original ip saddr . ct original proto-src }
+		oifname $outside ip protocol tcp update @cone_tcp { ct reply proto-dst : ct original ip saddr . ct original proto-src }"
 fi
 nft -f - <<RULES
 table ip foreign {
@@ -129,6 +143,19 @@ table ip foreign {
 RULES
 set_to "$udp" netfilter/nf_conntrack_udp_timeout
 set_to "$stream" netfilter/nf_conntrack_udp_timeout_stream
+for state in syn_sent syn_recv unacknowledged; do
+	set_to "$opening" "netfilter/nf_conntrack_tcp_timeout_$state"
+done
+for state in established max_retrans; do
+	set_to "$established" "netfilter/nf_conntrack_tcp_timeout_$state"
+done
+for state in fin_wait close_wait; do
+	set_to "${half:-$established}" "netfilter/nf_conntrack_tcp_timeout_$state"
+done
+for state in last_ack time_wait close; do
+	set_to "$closing" "netfilter/nf_conntrack_tcp_timeout_$state"
+done
+set_to "$liberal" netfilter/nf_conntrack_tcp_be_liberal
 set_to "$memory" ipv4/ipfrag_high_thresh
 }
 load "${NATPROOF_OUTSIDE_PREFIX%/*}" "$NATPROOF_STATIC" "$NATPROOF_FORWARDS"
