@@ -77,7 +77,8 @@ func (n *smallNAT) forwards() map[endpoint]*binding {
 
 // outlive ends a mapping that cannot live on.
 func (n *smallNAT) outlive(b *binding) {
-	if b.lifetime == 0 || slices.Contains(n.external, b.outside.at.Addr()) && !n.mistakes["a change ends every mapping"] {
+	there := slices.Contains(n.external, b.outside.at.Addr())
+	if b.lifetime == 0 || there && !n.mistakes["a change ends every mapping"] {
 		return
 	}
 	n.past.known[b.key.inside] = true

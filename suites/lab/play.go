@@ -193,7 +193,7 @@ func (l *Lab) Persists(play func(try uint16) Play) Play {
 		if last = play(try); last.why == "" {
 			l.doubt = before
 			if try > 0 {
-				l.Note(fmt.Sprintf("the NAT loses packets: a sequence went well on try %d, with fresh endpoints", try+1))
+				l.Note(fmt.Sprintf("the NAT loses packets: it went well on try %d, with fresh endpoints", try+1))
 			}
 			break
 		}
