@@ -55,11 +55,8 @@ func (n *smallNAT) change(line string) error {
 		n.drop(b, to)
 	}
 	for _, f := range to.Forwards {
-		proto := byte(protoUDP)
-		if f.Protocol == "tcp" {
-			proto = protoTCP
-		}
-		n.lead(proto, f.External, f.Inside, before[n.endpoint(proto, f.External)])
+		outside := n.endpoint(protocols[f.Protocol], f.External)
+		n.lead(protocols[f.Protocol], outside, f.Inside, before[outside])
 	}
 	return nil
 }
@@ -77,8 +74,8 @@ func (n *smallNAT) forwards() map[endpoint]*binding {
 
 // outlive ends a mapping that cannot live on.
 func (n *smallNAT) outlive(b *binding) {
-	there := slices.Contains(n.external, b.outside.at.Addr())
-	if b.lifetime == 0 || there && !n.mistakes["a change ends every mapping"] {
+	kept := slices.Contains(n.external, b.outside.at.Addr()) && !n.mistakes["a change ends every mapping"]
+	if b.lifetime == 0 || kept {
 		return
 	}
 	n.past.known[b.key.inside] = true
@@ -97,7 +94,7 @@ func (n *smallNAT) drop(b *binding, to news) {
 		served = "no forward is ever taken away"
 	}
 	for _, f := range to.Forwards {
-		listed = listed || f.External == b.outside.at
+		listed = listed || n.endpoint(protocols[f.Protocol], f.External) == b.outside
 	}
 	if !listed {
 		n.past.taken[b.outside] = true
@@ -112,22 +109,21 @@ func (n *smallNAT) drop(b *binding, to news) {
 }
 
 // lead makes a forward, where there may have been another one before.
-func (n *smallNAT) lead(proto byte, outside, inside netip.AddrPort, before *binding) {
-	at := n.endpoint(proto, outside)
-	had := n.past.forwards[at]
-	n.past.forwards[at] = true
+func (n *smallNAT) lead(proto byte, outside endpoint, inside netip.AddrPort, before *binding) {
+	had := n.past.forwards[outside]
+	n.past.forwards[outside] = true
 	switch {
 	case !had && n.mistakes["a forward works from the next change on"]:
 		return
-	case before == nil && n.past.taken[at] && n.mistakes["a port is forwarded once"]:
+	case before == nil && n.past.taken[outside] && n.mistakes["a port is forwarded once"]:
 		return
 	case before != nil && n.mistakes["a forward keeps its first host"]:
 		inside = before.key.inside
 	}
 	// What has either endpoint by itself makes room.
 	n.forget(n.byInside[n.session(proto, inside)])
-	n.forget(n.byOutside[at])
-	n.forward(proto, outside, inside)
+	n.forget(n.byOutside[outside])
+	n.forward(proto, outside.at, inside)
 }
 
 // changeMistakes are what the small NAT can do wrong when its policy changes.

@@ -93,7 +93,7 @@ tcp flags & fin == fin add @closed { ip saddr . tcp sport . tcp dport }"`,
 		name: "one connection for each port",
 		mistake: `sets='set busy { type ipv4_addr . inet_service; flags dynamic; }'
 forward="oifname $outside ip protocol tcp ct state new add @busy { ip saddr . tcp sport ct count over 1 } drop"`,
-		breaks: []string{"practice.capacity-peers-tcp"}, beside: []string{"rfc5382.req-2"},
+		breaks: []string{"practice.capacity-peers-tcp"}, beside: []string{"wire.tcp-header"},
 		blinds: []string{"rfc5382.req-1"},
 	},
 	{

@@ -18,6 +18,9 @@ type smallPolicy struct {
 	ports          [2]int // the first and the last, where there is a range
 }
 
+// protocols are those that a policy names.
+var protocols = map[string]byte{"tcp": protoTCP, "udp": protoUDP}
+
 // session and endpoint are keys of a protocol, or of all where they share mappings.
 func (n *smallNAT) session(proto byte, inside netip.AddrPort) session {
 	return session{proto: n.endpoint(proto, inside).proto, inside: inside}
@@ -60,8 +63,7 @@ func (n *smallNAT) read(env func(string) string) error {
 	for _, f := range strings.Fields(env("NATPROOF_FORWARDS")) {
 		name, ends, _ := strings.Cut(f, ":")
 		from, to, _ := strings.Cut(ends, "=")
-		proto := map[string]byte{"tcp": protoTCP, "udp": protoUDP}[name]
-		n.forward(proto, netip.MustParseAddrPort(from), netip.MustParseAddrPort(to))
+		n.forward(protocols[name], netip.MustParseAddrPort(from), netip.MustParseAddrPort(to))
 	}
 	return n.readTimers(env)
 }
