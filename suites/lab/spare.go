@@ -29,6 +29,18 @@ func (l *Lab) OpenSpared(ctx context.Context, x, y *Endpoint, answered bool) *Fl
 	return flow
 }
 
+// BetweenSpared is OpenSpared for a flow whose ends have not sent anything yet.
+func (l *Lab) BetweenSpared(x, y *Endpoint) *Flow {
+	flow := l.Between(x, y)
+	if l.world.clock() != nat.Real {
+		return flow
+	}
+	for i := range uint16(spares) {
+		flow.spares = append(flow.spares, l.Between(x.Sibling(sparePort(x.port, i)), y))
+	}
+	return flow
+}
+
 // sparePort returns another port above 1023, far from those of a spec's other
 // flows and of the same parity.
 func sparePort(port, i uint16) uint16 {

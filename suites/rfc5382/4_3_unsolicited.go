@@ -43,7 +43,7 @@ var _ = Describe("RFC 5382 4.3, an unsolicited SYN:", func() {
 
 			By("Y2:31000 sends a SYN to the NAT, and all but six seconds pass")
 			heard := y2.HearsRefusal(ctx, lab.TCP("X:1"), syn, func() {
-				lab.Sends(ctx, syn)
+				lab.TCP("X:31000").Hears(ctx, syn) // whoever has it, the NAT has read it by then
 				lab.Idle(ctx, lab.JustBefore(mute))
 			})
 			Expect(heard).NotTo(BeHeard(), "a SYN of a simultaneous open may be under way")
@@ -113,7 +113,7 @@ var _ = Describe("RFC 5382 4.3, an unsolicited SYN where the policy is to be sil
 
 			By("Y2:31300 sends a SYN to the NAT, and half a minute passes")
 			heard := y2.HearsRefusal(ctx, lab.TCP("X:1"), syn, func() {
-				lab.Sends(ctx, syn)
+				lab.TCP("X:31000").Hears(ctx, syn)
 				lab.Idle(ctx, awhile)
 			})
 			Expect(heard).NotTo(BeHeard(), "the policy is to say nothing")

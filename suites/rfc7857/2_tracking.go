@@ -20,8 +20,10 @@ var _ = Describe("RFC 7857 2, TCP session tracking:", func() {
 
 	DescribeTable("the timer is the state's,", Requirement("rfc7857.s2"),
 		func(ctx SpecContext, lives bool, steps ...Step) {
-			flow := lab.Between(lab.TCP("X:51000"), lab.TCP("Y1:8000"))
-			lab.PremisePassed(flow.Plays(ctx, steps...), "the connection does not come to that state")
+			flow := lab.BetweenSpared(lab.TCP("X:51000"), lab.TCP("Y1:8000"))
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, steps...), "the connection does not come to that state")
+			})
 
 			By("ten seconds after the transitory timer Y1:8000 sends")
 			lab.Idle(ctx, short+10*time.Second)
