@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"net/netip"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
@@ -65,42 +64,35 @@ func (f *Flow) Probe(ctx context.Context, step ...Step) Heard {
 	ginkgo.GinkgoHelper()
 	return f.probe(ctx, func(f *Flow) Heard {
 		ginkgo.GinkgoHelper()
-		return f.X.Hears(ctx, f.next(f.Y, f.Mapping, step))
+		next := f.Y.To(f.Mapping)
+		if len(step) > 0 {
+			next = f.Y.Sending(step[0].Segment, f)
+		}
+		return f.X.Hears(ctx, next)
 	})
 }
 
-// ProbeOut is Probe from the internal endpoint to the external one.
-func (f *Flow) ProbeOut(ctx context.Context, step ...Step) Heard {
+// ProbeBy is Probe with a segment of either end. What comes from inside counts as
+// heard only from the mapping.
+func (f *Flow) ProbeBy(ctx context.Context, step Step) Heard {
 	ginkgo.GinkgoHelper()
+	if step.outside {
+		return f.Probe(ctx, step)
+	}
 	return f.probe(ctx, func(f *Flow) Heard {
 		ginkgo.GinkgoHelper()
-		return f.Y.Hears(ctx, f.next(f.X, f.Y.Addr(), step))
+		return f.hearsOut(ctx, step.Segment)
 	})
 }
 
-// next is a packet of one of the ends: the segment that is given, if one is.
-func (f *Flow) next(from *Endpoint, to netip.AddrPort, step []Step) *Packet {
-	if len(step) > 0 {
-		return from.Sending(step[0].Segment, f)
-	}
-	return from.To(to)
-}
-
-// NoteDead tells the report what becomes of a segment from inside whose connection the
-// NAT has forgotten: RFC 5382, Section 5 leaves that open.
-func (f *Flow) NoteDead(ctx context.Context) {
+// hearsOut has x send a segment, and y hear it if it comes from the mapping.
+func (f *Flow) hearsOut(ctx context.Context, s Segment) Heard {
 	ginkgo.GinkgoHelper()
-	heard := f.Y.Hears(ctx, f.X.Sending(Segment{Flags: new(Data)}, f))
-	f.X.lab.doubt.silent = false
-	switch {
-	case heard.Arrival == nil:
-		f.X.lab.Note("data of the forgotten connection does not leave")
-	case heard.Source() == f.Mapping:
-		f.X.lab.Note("data of the forgotten connection leaves as before: the NAT picks it up in its middle")
-	default:
-		f.X.lab.Note(fmt.Sprintf("data of the forgotten connection leaves from %s, which is of no use to %s",
-			heard.Source(), f.Y))
+	heard := f.Y.Hears(ctx, f.X.Sending(s, f))
+	if heard.Arrival != nil && heard.Source() != f.Mapping {
+		heard.belied = f.Mapping.String()
 	}
+	return heard
 }
 
 // PremiseDead ends the spec as inconclusive when a control was heard that should be

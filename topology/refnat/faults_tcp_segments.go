@@ -15,7 +15,7 @@ type TCPSegmentFaults struct {
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
 	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
 	// SYNACKAgainDropped does it to the answer.
-	SYNACKAgainDropped bool `breaks:"rfc5382.req-2"`
+	SYNACKAgainDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-trans"`
 	// ECNRefused drops a SYN that offers ECN.
 	ECNRefused bool `breaks:"rfc5382.req-2"`
 	// SplitHandshakeRefused drops the acknowledgment that ends a handshake in which the
