@@ -27,6 +27,9 @@ func cover(run *Run) Coverage {
 			open[result.Requirement] = true
 		}
 	}
+	for _, u := range run.Untested {
+		open[u.Requirement] = true // if others of its specs were judged
+	}
 	for requirement, verdict := range worst {
 		switch {
 		case verdict == Unsupported:

@@ -24,12 +24,14 @@ func covered() *Run {
 
 func TestCoverage(t *testing.T) {
 	run := covered()
+	run.Untested = append(run.Untested, Untested{Requirement: "b", Long: true}, Untested{Requirement: "h", Long: true})
 	run.Summarize()
-	want := Coverage{Requirements: 7, Judged: 3, InPart: 1, Undecided: 1, Unsupported: 1, Untested: 2}
+	want := Coverage{Requirements: 8, Judged: 3, InPart: 2, Undecided: 1, Unsupported: 1, Untested: 2, LeftOut: 1}
 	if diff := cmp.Diff(want, run.Summary.Coverage); diff != "" {
 		t.Errorf("coverage (-want +got):\n%s", diff)
 	}
-	const text = "3 of 7 requirements, 1 of them in part; 1 undecided, 1 not supported by the driver, 2 without a spec"
+	const text = "3 of 8 requirements, 2 of them in part; 1 undecided, 1 not supported by the driver, " +
+		"2 without a spec, 1 left out for their long wait (--long)"
 	if got := run.Summary.Coverage.String(); got != text {
 		t.Errorf("got %q, want %q", got, text)
 	}

@@ -94,7 +94,7 @@ func (r *runner) describe(info nat.Info) {
 func (r *runner) judge(ctx context.Context) {
 	var prompt, waiting []spec
 	for _, s := range r.specs {
-		if s.requirement.Wait > 0 {
+		if s.wait > 0 {
 			waiting = append(waiting, s)
 		} else {
 			prompt = append(prompt, s)
@@ -252,7 +252,7 @@ func (r *runner) finish(err error) (*reports.Run, error) {
 		}
 	}
 	if err == nil && !r.run.Interrupted && len(r.specs) == 0 {
-		err = errors.New("no spec judges what was asked for")
+		err = r.nothing()
 	}
 	if err != nil {
 		r.run.Broken = err.Error()

@@ -6,10 +6,12 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/suites/rfc"
 	"github.com/natproof/natproof/topology/nat"
 )
@@ -18,6 +20,8 @@ import (
 type spec struct {
 	text        string
 	requirement rfc.Requirement
+	// wait is the longest that the spec lets pass: its own, or its requirement's.
+	wait time.Duration
 }
 
 // specs returns every spec of the linked suites, in the catalogue's order.
@@ -30,7 +34,8 @@ var specs = sync.OnceValue(func() []spec {
 		if err != nil {
 			panic("suites: " + err.Error()) // a spec without its requirement is our bug
 		}
-		all = append(all, spec{report.FullText(), requirement})
+		wait := max(requirement.Wait, lab.WaitOf(report.Labels()))
+		all = append(all, spec{report.FullText(), requirement, wait})
 	}
 	place := map[string]int{}
 	for i, r := range rfc.All() {
@@ -112,7 +117,7 @@ func Check(cfg Config) error {
 	if info := driver.Info(); cfg.Clock == ClockReal && !slices.Contains(info.Clocks, nat.Real) {
 		return fmt.Errorf("the NAT %q has only the %s clock", info.Name, info.Clocks[0])
 	}
-	return nil
+	return checkLong(cfg, driver.Info())
 }
 
 // matches reports whether a requirement is meant by one of these IDs or globs.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -62,6 +63,28 @@ func Requirement(id string) ginkgo.Labels {
 		panic(fmt.Sprintf("lab: %s:%d: the catalogue has no requirement %q", file, line, id))
 	}
 	return ginkgo.Label(id)
+}
+
+// waits begins the label of a spec that waits longer than its requirement says.
+const waits = "wait="
+
+// Waits labels a spec that lets more time pass than the catalogue gives its
+// requirement, so that on the real clock nothing else waits for it.
+func Waits(d time.Duration) ginkgo.Labels { return ginkgo.Label(waits + d.String()) }
+
+// WaitOf returns what Waits says among the labels of a spec, zero if it says nothing.
+func WaitOf(labels []string) time.Duration {
+	var longest time.Duration
+	for _, label := range labels {
+		if text, ok := strings.CutPrefix(label, waits); ok {
+			d, err := time.ParseDuration(text)
+			if err != nil {
+				panic("lab: " + err.Error()) // nobody but Waits writes it
+			}
+			longest = max(longest, d)
+		}
+	}
+	return longest
 }
 
 // NewLab makes a lab for each spec of the enclosing container. It is called

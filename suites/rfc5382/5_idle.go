@@ -120,8 +120,8 @@ var _ = Describe("RFC 5382 5, connections that follow one another:", func() {
 			Expect(next.Plays(ctx, plain(FromX, FromY)...)).To(BeCarried())
 		},
 		Entry("at once", time.Duration(0)),
-		Entry("in TIME-WAIT", time.Minute),
-		Entry("after all timers", 5*time.Minute),
+		Entry("in TIME-WAIT", Waits(time.Minute), time.Minute),
+		Entry("after all timers", Waits(5*time.Minute), 5*time.Minute),
 	)
 })
 
