@@ -173,7 +173,7 @@ func (p *Packet) sender() place { return p.from.place }
 func (p *Packet) heardBy(e *Endpoint) func(Arrival) bool {
 	return func(a Arrival) bool {
 		return a.Protocol == e.protocol && !a.IsError() && string(a.Payload) == string(p.payload) &&
-			(p.tcp == nil || p.tcp.is(a)) &&
+			(p.tcp == nil || p.tcp.is(a, p.id)) &&
 			a.Destination.Addr() == e.lab.addr(e.place) && (e.isEcho() || a.Destination.Port() == e.port)
 	}
 }

@@ -148,11 +148,18 @@ func (p *Packet) natural() bool {
 	return p.tcp.segment.Flags == nil && !p.bare && p.tcp.end.natural() == Data
 }
 
-// is reports whether an arrival is the segment that was sent, which its data tells, and
-// of a segment without data its flags. A NAT that alters a number or an option fails
-// where those are looked at, and nowhere else.
-func (t *tcpPart) is(a Arrival) bool {
-	return t.header != nil && a.TCP != nil && (len(a.Payload) > 0 || a.TCP.Flags == t.header.Flags)
+// is reports whether an arrival is the segment that was sent, which its data tells. One
+// without data is told from what others have sent by its numbers or, since a NAT that
+// alters those fails where they are looked at and nowhere else, by its ID.
+func (t *tcpPart) is(a Arrival, id uint16) bool {
+	switch {
+	case t.header == nil || a.TCP == nil:
+		return false
+	case len(a.Payload) > 0:
+		return true
+	}
+	same := a.TCP.Seq == t.header.Seq && a.TCP.Ack == t.header.Ack
+	return a.TCP.Flags == t.header.Flags && (same || a.ID == uint32(id))
 }
 
 // sent is the segment that was sent, with every field.

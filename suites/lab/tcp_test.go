@@ -137,3 +137,33 @@ func TestNearMiss(t *testing.T) {
 		t.Errorf("differences are %s, want %s", got, want)
 	}
 }
+
+// TestWhoseSYN: a SYN is not taken for that of another host, also where the first was
+// sent again and arrives late. One that a NAT has altered is still known by its ID.
+func TestWhoseSYN(t *testing.T) {
+	l := &Lab{}
+	x, x2, y := l.TCP("X:5000"), l.TCP("X2:5000"), l.TCP("Y1:80")
+	syn := func(from *Endpoint) (*Packet, Arrival) {
+		p := from.To(y.Addr())
+		p.leaves()
+		return p, sent(t, p)
+	}
+	first, one := syn(x)
+	again, copied := syn(x)
+	other, others := syn(x2)
+	altered := others
+	altered.TCP = &packet.TCPHeader{Flags: SYN, Seq: others.TCP.Seq + 100_000}
+	for name, test := range map[string]struct {
+		p    *Packet
+		a    Arrival
+		want bool
+	}{
+		"its own": {other, others, true}, "another host's": {other, one, false},
+		"another host's second": {other, copied, false}, "its first, late": {again, one, true},
+		"its second": {first, copied, true}, "an altered one": {other, altered, true},
+	} {
+		if got := test.p.heardBy(y)(test.a); got != test.want {
+			t.Errorf("%s: heard is %t, want %t", name, got, test.want)
+		}
+	}
+}
