@@ -146,16 +146,16 @@ var _ = Describe("RFC 5382 5, configured idle timeouts:", func() {
 		})
 	}
 	configured("partly open", Policy{TCPOpening: set}, func(ctx context.Context, lab *Lab, x *Endpoint) *Flow {
-		return lab.Open(ctx, x, lab.TCP("Y1:8000"), false)
+		return lab.OpenSpared(ctx, x, lab.TCP("Y1:8000"), false)
 	})
 	configured("established", Policy{TCPEstablished: set}, func(ctx context.Context, lab *Lab, x *Endpoint) *Flow {
-		flow := lab.Open(ctx, x, lab.TCP("Y1:8000"), true)
-		flow.Plays(ctx, FromX(Data), FromY(ACK))
+		flow := lab.OpenSpared(ctx, x, lab.TCP("Y1:8000"), true)
+		flow.Each(func(f *Flow) { f.Plays(ctx, FromX(Data), FromY(ACK)) })
 		return flow
 	})
 	configured("closing", Policy{TCPClosing: set}, func(ctx context.Context, lab *Lab, x *Endpoint) *Flow {
-		flow := lab.Open(ctx, x, lab.TCP("Y1:8000"), true)
-		flow.Plays(ctx, FromX(FIN|ACK), FromY(FIN|ACK))
+		flow := lab.OpenSpared(ctx, x, lab.TCP("Y1:8000"), true)
+		flow.Each(func(f *Flow) { f.Plays(ctx, FromX(FIN|ACK), FromY(FIN|ACK)) })
 		return flow
 	})
 })
