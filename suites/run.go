@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -60,8 +59,6 @@ type runner struct {
 	found    map[string][]finding // by spec, of the requirements that all specs judge
 	finished int
 	broken   error
-	// settled is called once, when a try has shown the NAT's clock.
-	settled func()
 }
 
 func newRunner(cfg Config) *runner {
@@ -86,13 +83,32 @@ func (r *runner) describe(info nat.Info) {
 	r.run.Clock = string(r.clock)
 }
 
-// judge runs all specs. On the real clock each spec that waits has a worker to
-// itself, so that all waits overlap; otherwise specs wait for nothing but the
-// kernel, whose lock on interfaces a second worker would only wait for as well.
-// Where only a try can tell which clock the NAT is judged on, the first worker
-// makes it, and leaves the specs that wait to others if need be.
+// judge runs all specs, which a few workers share. On the real clock each spec that
+// waits has a worker to itself, so that all waits overlap. Where only a try can tell
+// which clock the NAT is judged on, that comes first.
 func (r *runner) judge(ctx context.Context) {
-	var prompt, waiting []spec
+	if r.driver.Info().Uncertain {
+		if !r.try(ctx) {
+			return
+		}
+	}
+	prompt, alone := r.specs, []spec(nil)
+	if r.clock == nat.Real {
+		prompt, alone = r.apart()
+	}
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	for _, s := range alone {
+		workers.Go(func() { r.runShare(ctx, []spec{s}) })
+	}
+	for _, specs := range share(prompt, r.sharers()) {
+		workers.Go(func() { r.runShare(ctx, specs) })
+	}
+}
+
+// apart tells the specs that wait from the others, without those that are left out.
+func (r *runner) apart() (prompt, waiting []spec) {
+	r.leaveOut()
 	for _, s := range r.specs {
 		if s.wait > 0 {
 			waiting = append(waiting, s)
@@ -100,24 +116,15 @@ func (r *runner) judge(ctx context.Context) {
 			prompt = append(prompt, s)
 		}
 	}
-	var workers sync.WaitGroup
-	defer workers.Wait()
-	apart := func() {
-		for _, s := range r.leaveOut(waiting) {
-			workers.Go(func() { r.runShard(ctx, []spec{s}, nil, false) })
-		}
+	return prompt, waiting
+}
+
+// try has a worker start the NAT once, and reports whether specs can be run.
+func (r *runner) try(ctx context.Context) bool {
+	if _, err := r.attend(ctx, r.job(nil)); err != nil && ctx.Err() == nil {
+		r.fail(err)
 	}
-	uncertain := r.driver.Info().Uncertain
-	if r.clock == nat.Real && !uncertain {
-		apart()
-		waiting = nil
-	}
-	r.settled = func() {
-		if r.clock == nat.Real {
-			apart()
-		}
-	}
-	r.runShard(ctx, prompt, waiting, uncertain)
+	return r.broken == nil && ctx.Err() == nil
 }
 
 // tried takes in what the NAT's first start has shown.
@@ -128,35 +135,21 @@ func (r *runner) tried(t trial) {
 	case t.Err != "":
 		r.fail(errors.New(t.Err))
 	default:
-		r.mu.Lock()
 		r.clock, r.run.Clock = t.Clock, string(t.Clock)
-		r.mu.Unlock()
-		r.settled()
 	}
 }
 
-// runShard runs specs in one worker, and those that a worker's death left over in
-// the next one. Those that wait are the worker's too, unless a try shows that the
-// clock is real.
-func (r *runner) runShard(ctx context.Context, left, waiting []spec, try bool) {
-	for len(left)+len(waiting) > 0 && ctx.Err() == nil {
-		j := job{
-			NAT: r.cfg.NAT, Real: r.cfg.Clock == ClockReal, Out: r.cfg.Out, Try: try,
-			Specs: texts(left), Waiting: texts(waiting),
-		}
-		running, err := r.attend(ctx, j)
-		if try {
-			try = false
-			if r.isBroken() {
-				return
-			}
-			if r.clock == nat.Real {
-				waiting = nil // they have workers of their own
-			}
-		}
-		left, waiting = r.missing(left), r.missing(waiting)
-		all := slices.Concat(left, waiting)
-		if len(all) == 0 {
+func (r *runner) job(specs []spec) job {
+	return job{NAT: r.cfg.NAT, Real: r.cfg.Clock == ClockReal, Out: r.cfg.Out, Specs: texts(specs)}
+}
+
+// runShare runs specs in one worker, and those that a worker's death left over in
+// the next one.
+func (r *runner) runShare(ctx context.Context, left []spec) {
+	for len(left) > 0 && ctx.Err() == nil {
+		running, err := r.attend(ctx, r.job(left))
+		left = r.missing(left)
+		if len(left) == 0 {
 			if err != nil { // in the end, when all verdicts were there
 				r.fail(err)
 			}
@@ -171,14 +164,14 @@ func (r *runner) runShard(ctx context.Context, left, waiting []spec, try bool) {
 			r.fail(err)
 			return
 		}
-		for _, s := range all {
+		for _, s := range left {
 			if s.text == running {
 				result := blank(s.text, s.requirement)
 				result.Verdict, result.Reason = reports.Error, "the spec did not end: "+err.Error()
 				r.ended(result)
 			}
 		}
-		left, waiting = r.missing(left), r.missing(waiting)
+		left = r.missing(left)
 	}
 }
 
@@ -208,12 +201,6 @@ func (r *runner) fail(err error) {
 	if r.broken == nil {
 		r.broken = err
 	}
-}
-
-func (r *runner) isBroken() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.broken != nil
 }
 
 func (r *runner) begun(s string) {

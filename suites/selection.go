@@ -22,6 +22,8 @@ type spec struct {
 	requirement rfc.Requirement
 	// wait is the longest that the spec lets pass: its own, or its requirement's.
 	wait time.Duration
+	// crowd is whether the spec moves packets by the thousands.
+	crowd bool
 }
 
 // specs returns every spec of the linked suites, in the catalogue's order.
@@ -35,7 +37,7 @@ var specs = sync.OnceValue(func() []spec {
 			panic("suites: " + err.Error()) // a spec without its requirement is our bug
 		}
 		wait := max(requirement.Wait, lab.WaitOf(report.Labels()))
-		all = append(all, spec{report.FullText(), requirement, wait})
+		all = append(all, spec{report.FullText(), requirement, wait, lab.HasCrowd(report.Labels())})
 	}
 	place := map[string]int{}
 	for i, r := range rfc.All() {

@@ -60,12 +60,10 @@ func (r *runner) nothing() error {
 }
 
 // leaveOut takes the specs out that wait for hours, and says so in the run.
-func (r *runner) leaveOut(waiting []spec) []spec {
+func (r *runner) leaveOut() {
 	if r.cfg.Long {
-		return waiting
+		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for i, s := range r.specs {
 		q := s.requirement
 		if !s.long() || i > 0 && r.specs[i-1].requirement.ID == q.ID {
@@ -77,5 +75,4 @@ func (r *runner) leaveOut(waiting []spec) []spec {
 		})
 	}
 	r.specs = slices.DeleteFunc(slices.Clone(r.specs), spec.long)
-	return slices.DeleteFunc(slices.Clone(waiting), spec.long)
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -49,13 +48,9 @@ type job struct {
 	NAT  string `json:"nat"`
 	Real bool   `json:"real"` // wait on the real clock, whatever the NAT could do
 	Out  string `json:"out"`
-	// Try asks the worker to start the NAT once with the plain policy before
-	// anything else, and to say what came of it.
-	Try   bool     `json:"try"`
+	// Specs are what the worker runs. Without any, it starts the NAT once, with the
+	// plain policy, and says what came of it.
 	Specs []string `json:"specs"`
-	// Waiting are specs that wait. The worker runs them too, unless the try has
-	// shown that the NAT is judged on the real clock.
-	Waiting []string `json:"waiting"`
 }
 
 // An event is what a worker says: what a try has shown, that a spec begins, or
@@ -97,11 +92,8 @@ func work(stdin io.Reader, stdout io.Writer) error {
 	if err := json.NewDecoder(stdin).Decode(&j); err != nil {
 		return fmt.Errorf("suites: worker: job: %w", err)
 	}
-	// Short-lived garbage of a few dozen specs is cheaper to leave than to
-	// collect; the limit keeps the worker small all the same. What specs with
-	// thousands of flows need at a time is well below it, or collecting would take
-	// longer than the specs.
-	debug.SetGCPercent(400)
+	// What specs with thousands of flows hold at a time is well below the limit, or
+	// collecting would take longer than the specs.
 	debug.SetMemoryLimit(128 << 20)
 	driver, err := nat.Lookup(j.NAT)
 	if err != nil {
@@ -111,19 +103,11 @@ func work(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)
 	}
-	specs := slices.Concat(j.Specs, j.Waiting)
-	if j.Try {
+	if len(j.Specs) > 0 {
+		runSpecs(bench, j.Specs, stdout)
+	} else {
 		tried := try(bench)
 		must(event{Tried: &tried}.write(stdout))
-		if tried.Clock == nat.Real {
-			specs = j.Specs
-		}
-		if tried.Err != "" {
-			specs = nil
-		}
-	}
-	if len(specs) > 0 {
-		runSpecs(bench, specs, stdout)
 	}
 	if err := bench.Close(); err != nil {
 		return fmt.Errorf("suites: worker: taking down the labs: %w", err)

@@ -36,6 +36,7 @@ const mostInMemory = 1000
 // is said in words. Session returns the session of a number from 1 on.
 func (l *Lab) Capacity(ctx context.Context, f *Flow, most int, what string, session func(i int) Session) Capacity {
 	ginkgo.GinkgoHelper()
+	l.needsCrowd()
 	if l.world.clock() == nat.Virtual {
 		most = min(most, mostInMemory)
 	}
@@ -76,6 +77,7 @@ func (l *Lab) crowded(ctx context.Context, f *Flow, all int, more []Session) str
 // from 0 on.
 func (l *Lab) Connections(ctx context.Context, session func(i int) Session, steps ...int) Capacity {
 	ginkgo.GinkgoHelper()
+	l.needsCrowd()
 	c := Capacity{what: "connections"}
 	var open []*Flow
 	for _, all := range steps {

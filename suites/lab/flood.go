@@ -18,6 +18,7 @@ const floodBurst = 100
 // other fragments never come. They are of IPv4, and differ in their IDs alone.
 func (e *Endpoint) Floods(ctx context.Context, to netip.AddrPort, n, size int) {
 	ginkgo.GinkgoHelper()
+	e.lab.needsCrowd()
 	pairs := e.lab.controlPairs(e.place, named("X"))
 	first := e.To(to).Size(size+28).InFragments(size, 0)
 	fragments, err := first.packets()

@@ -19,6 +19,7 @@ func (e *Endpoint) FloodsSYN(
 	ctx context.Context, beside string, n int, ends func(i int) (source, destination netip.AddrPort),
 ) {
 	ginkgo.GinkgoHelper()
+	e.lab.needsCrowd()
 	const sequence, burst = 4, 5 * floodBurst
 	if e.lab.world.clock() == nat.Virtual {
 		n = min(n, 2*mostInMemory)

@@ -63,7 +63,7 @@ var _ = Describe("RFC 4787 11, receiving fragmented packets:", func() {
 	// Small ones are discarded by some that keep large ones, and large ones use up
 	// memory before small ones use up anything else.
 	DescribeTable("a flood of incomplete packets does not keep fragments in order from getting through,",
-		Requirement("rfc4787.req-14a"), func(ctx SpecContext, size int) {
+		Requirement("rfc4787.req-14a"), Crowd, func(ctx SpecContext, size int) {
 			x, y := lab.UDP("X:49400"), lab.UDP("Y1:7")
 			x1 := x.SeenBy(ctx, y)
 

@@ -16,7 +16,7 @@ var _ = Describe("Capacity for TCP:", func() {
 	const judged, tried = 1000, 10_000
 	lab := NewLab(Setup{})
 
-	It("each of 1,000 connections is held and can be used", Requirement("practice.capacity-tcp"),
+	It("each of 1,000 connections is held and can be used", Requirement("practice.capacity-tcp"), Crowd,
 		func(ctx SpecContext) {
 			By("X, X2 and X3 open ever more connections to Y1:80, and then Y1:8000 sends in each of them")
 			y, hosts := lab.TCP("Y1:8000"), []*Endpoint{lab.TCP("X:1"), lab.TCP("X2:1"), lab.TCP("X3:1")}

@@ -16,7 +16,7 @@ import (
 var _ = Describe("Floods of TCP:", func() {
 	lab := NewLab(Setup{})
 
-	DescribeTable("a flood of SYNs takes nothing from the flows that there are,",
+	DescribeTable("a flood of SYNs takes nothing from the flows that there are,", Crowd,
 		func(ctx SpecContext, from string, flood int, ends func(i int) (source, destination netip.AddrPort)) {
 			x, y := lab.TCP("X:33000"), lab.TCP("Y1:8000")
 			connection, flow := lab.Open(ctx, x, y, true), lab.Open(ctx, lab.UDP("X:33000"), lab.UDP("Y1:7"), true)

@@ -13,7 +13,7 @@ const judged, tried = 1000, 10_000
 
 // FlowCapacity declares the spec of how many flows a NAT holds.
 func FlowCapacity(lab *Lab, at At, flows string) {
-	It("the first of 1,000 flows lives on", Requirement(flows), func(ctx SpecContext) {
+	It("the first of 1,000 flows lives on", Requirement(flows), Crowd, func(ctx SpecContext) {
 		By("X:9000 and Y1:7 exchange packets; X, X2 and X3 open ever more flows, and Y1:7 sends to the first again")
 		y, hosts := at(lab, "Y1:7"), []*Endpoint{at(lab, "X:1"), at(lab, "X2:1"), at(lab, "X3:1")}
 		flow := lab.Open(ctx, at(lab, "X:9000"), y, true)
@@ -26,7 +26,7 @@ func FlowCapacity(lab *Lab, at At, flows string) {
 
 // PeerCapacity declares the spec of how many peers of one endpoint a NAT holds.
 func PeerCapacity(lab *Lab, at At, peers string) {
-	It("the first of 1,000 peers of one endpoint can still answer", Requirement(peers),
+	It("the first of 1,000 peers of one endpoint can still answer", Requirement(peers), Crowd,
 		func(ctx SpecContext) {
 			By("X:9000 and Y1:7 exchange packets; X:9000 sends to ever more peers, and Y1:7 sends to it again")
 			x := at(lab, "X:9000")
