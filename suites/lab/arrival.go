@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -35,9 +36,9 @@ func (a Arrival) MTU() int {
 // one.
 func (a Arrival) control() bool {
 	if quote := a.Quote(); quote != nil {
-		return strings.HasPrefix(string(quote.Payload), controlPrefix)
+		return bytes.HasPrefix(quote.Payload, []byte(controlPrefix))
 	}
-	return strings.HasPrefix(string(a.Payload), controlPrefix)
+	return bytes.HasPrefix(a.Payload, []byte(controlPrefix))
 }
 
 func (a Arrival) String() string {

@@ -130,7 +130,9 @@ func (l *Lab) stop() {
 	l.recount(report)
 	bench.keep(l, report)
 	l.died()
-	if err := l.world.close(); err != nil {
+	err := l.world.close()
+	l.hosts, l.sessions, l.ends = nil, nil, nil
+	if err != nil {
 		l.outcome.Broken = true
 		l.fail(fmt.Sprintf("the lab could not be taken down: %v", err))
 	}
@@ -209,8 +211,8 @@ func (l *Lab) addr(p place) netip.Addr { return p.addrs[l.setup.family(p.inside)
 // translated ends the spec as inconclusive when a source that is seen outside is
 // not one of the NAT's addresses, nor has been.
 func (l *Lab) translated(source netip.AddrPort) {
-	ginkgo.GinkgoHelper()
 	if !slices.Contains(l.External, source.Addr()) && !slices.Contains(l.former, source.Addr()) {
+		ginkgo.GinkgoHelper()
 		l.Inconclusive(fmt.Sprintf(
 			"control: %s is seen outside, which is not an address of the NAT: nothing is translated", source))
 	}

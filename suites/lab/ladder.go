@@ -19,34 +19,43 @@ const ladderEnd = 60
 // Controls are left out; the capture has them.
 func (l *Lab) ladder(traffic Traffic, steps []mark) reports.Ladder {
 	drawn := reports.Ladder{Rungs: []reports.Rung{}}
-	seen, numbers := map[string]bool{}, initialNumbers{}
-	type timed struct {
-		wall time.Time
-		rung reports.Rung
+	// A rung is a packet or a step. Which of them are kept is known before any is drawn.
+	type rung struct {
+		wall   time.Time
+		packet *Passage
+		step   string
 	}
-	var rungs []timed
+	rungs := make([]rung, 0, len(traffic)+len(steps))
 	for _, p := range traffic {
-		numbers.note(p)
 		// A packet that has no addresses has no place in a drawing.
 		if p.control() || !p.Source.IsValid() {
 			drawn.Omitted++
 			continue
 		}
-		arrow := draw(p, numbers)
-		seen[arrow.From], seen[arrow.To] = true, true
-		rungs = append(rungs, timed{p.wall, reports.Rung{AtMS: milliseconds(p.lab.Sub(l.began)), Packet: &arrow}})
+		rungs = append(rungs, rung{wall: p.wall, packet: p})
 	}
 	for _, s := range steps {
-		at := milliseconds(l.onClock(traffic, s.wall))
-		rungs = append(rungs, timed{s.wall, reports.Rung{AtMS: at, Step: s.text}})
+		rungs = append(rungs, rung{wall: s.wall, step: s.text})
 	}
-	slices.SortStableFunc(rungs, func(a, b timed) int { return a.wall.Compare(b.wall) })
+	slices.SortStableFunc(rungs, func(a, b rung) int { return a.wall.Compare(b.wall) })
 	if most := 2 * ladderEnd; len(rungs) > most {
 		drawn.Omitted += len(rungs) - most
 		rungs = slices.Delete(rungs, ladderEnd, len(rungs)-ladderEnd)
 	}
+	seen, numbers, unnoted := map[string]bool{}, initialNumbers{}, traffic
 	for _, r := range rungs {
-		drawn.Rungs = append(drawn.Rungs, r.rung)
+		if r.packet == nil {
+			at := milliseconds(l.onClock(traffic, r.wall))
+			drawn.Rungs = append(drawn.Rungs, reports.Rung{AtMS: at, Step: r.step})
+			continue
+		}
+		for ; len(unnoted) > 0 && !unnoted[0].wall.After(r.wall); unnoted = unnoted[1:] {
+			numbers.note(unnoted[0])
+		}
+		arrow := draw(r.packet, numbers)
+		seen[arrow.From], seen[arrow.To] = true, true
+		at := milliseconds(r.packet.lab.Sub(l.began))
+		drawn.Rungs = append(drawn.Rungs, reports.Rung{AtMS: at, Packet: &arrow})
 	}
 	drawn.Lanes = l.lanes(seen)
 	return drawn

@@ -105,18 +105,20 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	return heard
 }
 
-// put sends a stimulus. Who would send it again takes it off those sent once.
+// put sends a stimulus. Who would send it again takes it off those sent once. It is
+// marked as a helper where it fails: a mark walks the stack, and this is every packet.
 func (l *Lab) put(ctx context.Context, s Stimulus) {
-	ginkgo.GinkgoHelper()
 	if p, ok := s.(*Packet); ok {
 		p.leaves()
 	}
 	packets, err := s.packets()
 	if err != nil {
+		ginkgo.GinkgoHelper()
 		l.breaks("spec: "+s.String(), err)
 	}
 	for _, data := range packets {
 		if err := l.host(s.sender()).port.Send(ctx, data); err != nil {
+			ginkgo.GinkgoHelper()
 			l.breaks("sending "+s.String(), err)
 		}
 	}

@@ -2,10 +2,10 @@ package refnat
 
 import (
 	"fmt"
-	"iter"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/natproof/natproof/topology/packet"
@@ -14,36 +14,40 @@ import (
 // A fault is a field of Faults, by one of its names.
 type fault struct {
 	reflect.StructField
+	name string
 	// tcp: it is the one that acts on TCP alone.
 	tcp bool
+	// protocols are those whose specs can notice it; empty if those of any can.
+	protocols []string
 }
 
 // ofTCP begins the names of the faults that act on TCP alone.
 const ofTCP = "tcp-"
 
-// everyFault yields the faults by name, each that acts on TCP alone after the one that
-// does not.
-func everyFault() iter.Seq2[string, fault] {
-	return func(yield func(string, fault) bool) {
-		for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
-			if field.Anonymous || !field.IsExported() {
-				continue
-			}
-			one := fault{field, false}
-			if !yield(kebab(field.Name), one) || one.twofold() && !yield(ofTCP+kebab(field.Name), fault{field, true}) {
-				return
-			}
+// everyFault returns the faults, each that acts on TCP alone after the one that does
+// not. They are read once: a table with faults asks for all of them when it is made.
+var everyFault = sync.OnceValue(func() []fault {
+	var all []fault
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
+		if field.Anonymous || !field.IsExported() {
+			continue
+		}
+		one := fault{StructField: field, name: kebab(field.Name)}
+		one.protocols = one.touches()
+		all = append(all, one)
+		if one.twofold() {
+			all = append(all, fault{field, ofTCP + one.name, true, []string{"tcp"}})
 		}
 	}
-}
+	return all
+})
 
 func faultOf(name string) (fault, bool) {
-	for known, one := range everyFault() {
-		if known == name {
-			return one, true
-		}
+	i := slices.IndexFunc(everyFault(), func(f fault) bool { return f.name == name })
+	if i < 0 {
+		return fault{}, false
 	}
-	return fault{}, false
+	return everyFault()[i], true
 }
 
 // twofold reports whether there is a second fault that acts on TCP alone, so that the
@@ -55,7 +59,8 @@ func (f fault) in(faults *Faults) reflect.Value {
 	return reflect.ValueOf(faults).Elem().FieldByIndex(f.Index)
 }
 
-// touches returns its tag of that name, or its group's.
+// touches returns its tag of that name, or its group's, of a fault that does not act on
+// TCP alone.
 func (f fault) touches() []string {
 	const tag = "touches"
 	own := f.Tag.Get(tag)
@@ -64,8 +69,6 @@ func (f fault) touches() []string {
 	}
 	list := strings.Fields(own)
 	switch {
-	case f.tcp:
-		return []string{"tcp"}
 	case f.twofold() && len(list) == 0:
 		return []string{"udp", "icmp"}
 	case f.twofold():
@@ -77,8 +80,8 @@ func (f fault) touches() []string {
 // FaultNames returns the name of every fault, as Set takes it.
 func FaultNames() []string {
 	var names []string
-	for name := range everyFault() {
-		names = append(names, name)
+	for _, one := range everyFault() {
+		names = append(names, one.name)
 	}
 	return names
 }
@@ -109,11 +112,10 @@ func (f Faults) of(p packet.Protocol) Faults {
 	}
 	tcp := f
 	for _, one := range everyFault() {
-		touches := one.touches()
 		switch {
 		case one.tcp:
 			one.in(&tcp).SetBool(f.tcp != nil && one.in(f.tcp).Bool())
-		case len(touches) > 0 && !slices.Contains(touches, "tcp"):
+		case len(one.protocols) > 0 && !slices.Contains(one.protocols, "tcp"):
 			one.in(&tcp).SetBool(false)
 		}
 	}
@@ -150,7 +152,7 @@ func FaultTouches(name string) []packet.Protocol {
 		return nil
 	}
 	var protocols []packet.Protocol
-	for _, protocol := range one.touches() {
+	for _, protocol := range one.protocols {
 		protocols = append(protocols, map[string]packet.Protocol{
 			"udp": packet.UDP, "tcp": packet.TCP, "icmp": packet.ICMP,
 		}[protocol])
