@@ -76,7 +76,7 @@ func (t *Table) endStale(before Config) {
 		return // a mapping is no more than a hole in a filter
 	}
 	for _, m := range slices.Collect(maps.Values(t.mappings)) {
-		if t.cfg.contradicts(m) && !t.changed.keeps(t, m) || t.changed.endsAll(t, before) {
+		if t.cfg.contradicts(m) && !t.changed.keeps(t, m) || t.changed.ends(t, m, before) {
 			t.remove(m)
 		}
 	}

@@ -36,7 +36,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 
 // assignAt chooses among the ports of one address.
 func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
-	addr = t.changed.source(t.cfg.Faults.ChangeFaults, x, addr)
+	addr = t.changed.source(t.faults(x.Protocol).ChangeFaults, x, addr)
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true
@@ -156,6 +156,16 @@ func newPorts(n numbering) *ports {
 		p.take(0)
 	}
 	return p
+}
+
+// number says which ports of an address mappings may have.
+func (t *Table) number(addr netip.Addr) {
+	for protocol := range t.protocols {
+		from := t.poolOf(at(addr, protocol, 0))
+		if t.ports[from] == nil {
+			t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
+		}
+	}
 }
 
 func (p *ports) take(port uint16)       { p.used[port/64] |= 1 << (port % 64) }
