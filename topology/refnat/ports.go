@@ -148,22 +148,33 @@ type ports struct {
 }
 
 func newPorts(n numbering) *ports {
-	p := &ports{numbering: n, latest: map[class]uint16{}}
-	for _, c := range n.classes {
-		p.latest[c] = uint16(c.begin - 1)
-	}
+	p := &ports{latest: map[class]uint16{}}
+	p.renumber(n)
 	if !n.zero {
 		p.take(0)
 	}
 	return p
 }
 
+// renumber has other numbers given out from now on. Those that are taken stay so.
+func (p *ports) renumber(n numbering) {
+	p.numbering = n
+	for _, c := range n.classes {
+		if _, known := p.latest[c]; !known {
+			p.latest[c] = uint16(c.begin - 1)
+		}
+	}
+}
+
 // number says which ports of an address mappings may have.
 func (t *Table) number(addr netip.Addr) {
 	for protocol := range t.protocols {
 		from := t.poolOf(at(addr, protocol, 0))
-		if t.ports[from] == nil {
-			t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
+		numbers := t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange)
+		if p := t.ports[from]; p != nil {
+			p.renumber(numbers)
+		} else {
+			t.ports[from] = newPorts(numbers)
 		}
 	}
 }
