@@ -135,6 +135,7 @@ func TestIptablesScriptChanges(t *testing.T) {
 	for want, policy := range map[string]Policy{
 		"no support for hairpin":    {Hairpin: true, UDPTimeout: 10 * time.Second},
 		"change the timeout of udp": {},
+		"change the range of ports": {Ports: PortRange{40000, 40019}, UDPTimeout: 10 * time.Second},
 	} {
 		err := n.(Changer).Change(t.Context(), l.site, policy)
 		if !errors.Is(err, ErrUnsupported) {
