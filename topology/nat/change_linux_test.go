@@ -92,6 +92,11 @@ func TestChangeRefused(t *testing.T) {
 		if err := n.(Changer).Change(t.Context(), l.site, policy); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+		bad := Policy{Ports: PortRange{40001, 40000}}
+		err := n.(Changer).Change(t.Context(), l.site, bad)
+		if want := bad.Check(l.site); err == nil || err.Error() != want.Error() {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
 		if name == "nftables" {
 			err := n.(Changer).Change(t.Context(), l.site, Policy{})
 			if !errors.Is(err, ErrUnsupported) {

@@ -1,7 +1,6 @@
 package nat
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -54,12 +53,8 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_INSIDE_HOSTS=" + words(site.Hosts, netip.Addr.String),
 		"NATPROOF_ASKS=" + words(policy.Asks(), func(f Feature) string { return string(f) }),
 		"NATPROOF_POOL=" + words(policy.Pool, netip.Addr.String),
-		"NATPROOF_STATIC=" + words(policy.Static, func(p Pair) string {
-			return fmt.Sprintf("%s=%s", p.Inside, p.External)
-		}),
-		"NATPROOF_FORWARDS=" + words(policy.Forwards, func(f Forward) string {
-			return fmt.Sprintf("%s:%s=%s", f.Protocol, f.External, f.Inside)
-		}),
+		"NATPROOF_STATIC=" + words(policy.Static, Pair.String),
+		"NATPROOF_FORWARDS=" + words(policy.Forwards, Forward.String),
 		"NATPROOF_HAIRPIN=" + yes(policy.Hairpin),
 		"NATPROOF_UDP_TIMEOUT=" + timeout(policy.UDPTimeout),
 		"NATPROOF_TCP_ESTABLISHED_TIMEOUT=" + timeout(policy.TCPEstablished),

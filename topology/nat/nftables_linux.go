@@ -59,6 +59,9 @@ func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, erro
 // led inside from an address that may be somebody else's by now, so those go, too,
 // as "conntrack -D -d ADDRESS" would have it.
 func (n *nftNAT) Change(ctx context.Context, site Site, policy Policy) error {
+	if err := policy.Check(site); err != nil {
+		return err
+	}
 	rules, err := n.driver.rules(site, policy)
 	if err != nil {
 		return fmt.Errorf("nat: nftables: %w", err)

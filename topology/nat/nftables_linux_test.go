@@ -186,3 +186,19 @@ func TestUnsupported(t *testing.T) {
 		})
 	}
 }
+
+// Every driver refuses a bad policy in the same words, before it does anything.
+func TestBadPoliciesOfEveryDriver(t *testing.T) {
+	for _, name := range []string{"nftables", "ref", "exec:" + exampleScript} {
+		driver, err := Lookup(name)
+		check(t, err)
+		starter := prepare(t, driver)
+		for bad, test := range badPolicies() {
+			// A site without a node, in which nothing can be done.
+			_, err := starter.Start(t.Context(), policySite, test.policy)
+			if want := test.policy.Check(policySite); err == nil || err.Error() != want.Error() {
+				t.Errorf("%s: %s: got %v, want %v", name, bad, err, want)
+			}
+		}
+	}
+}

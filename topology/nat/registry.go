@@ -135,6 +135,9 @@ type immediate struct {
 }
 
 func (s immediate) Start(ctx context.Context, site Site, policy Policy) (NAT, error) {
+	if err := policy.Check(site); err != nil {
+		return nil, err
+	}
 	return s.start(ctx, site, policy)
 }
 
