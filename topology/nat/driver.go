@@ -43,8 +43,8 @@ type Info struct {
 	Honours []Feature
 	// Patience is how long one start may take.
 	Patience time.Duration
-	// Uncertain means that Clocks is not the whole truth: which of them it is
-	// shows when a NAT has started.
+	// Uncertain means that only a start shows on which of Clocks the NAT is, or
+	// whether this machine can run it.
 	Uncertain bool
 	// Alone means that the NATs of one worker may meet on the host, in files for
 	// example, so that one has to end before the next starts.

@@ -167,7 +167,7 @@ func only(t *testing.T, programs ...string) {
 			path, err = exec.LookPath(filepath.Join("/usr/sbin", name))
 		}
 		if errors.Is(err, os.ErrNotExist) {
-			t.Skipf("%s is not installed", name)
+			lacks(t, name)
 		}
 		check(t, err)
 		check(t, os.Symlink(path, filepath.Join(dir, name)))

@@ -14,6 +14,9 @@ const contract = 2
 // readyTime is what a program has to say that it is ready.
 const readyTime = 10 * time.Second
 
+// kindProgram is the name of the kind of NAT that is any program.
+const kindProgram = "exec"
+
 // program is the driver for a NAT that is a program.
 type program struct {
 	described
@@ -22,7 +25,7 @@ type program struct {
 
 func programEntry() entry {
 	info := Info{
-		Name: "exec:PROGRAM", Title: "any NAT that a program can start",
+		Name: kindProgram + ":PROGRAM", Title: "any NAT that a program can start",
 		Detail: "runs PROGRAM between the two sides; docs/exec-driver.md says what it is told and what it answers",
 		Clocks: []Clock{Aged, Shifted, Real},
 		// The program knows better, and refuses by itself.
@@ -39,7 +42,7 @@ func programEntry() entry {
 			return nil, err
 		}
 		one := info
-		one.Name, one.Detail = "exec:"+args[0], "program "+path
+		one.Name, one.Detail = kindProgram+":"+args[0], "program "+path
 		return &program{described{one}, path}, nil
 	}}
 }

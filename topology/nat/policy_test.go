@@ -62,6 +62,9 @@ func TestRefuses(t *testing.T) {
 		}
 		return p
 	}
+	kernels := func(named string) map[string]string {
+		return map[string]string{"nftables": named, "iptables": named}
+	}
 	tests := map[string]struct {
 		policy  Policy
 		refuses map[string]string // by driver, what it names; absent: nothing
@@ -75,15 +78,16 @@ func TestRefuses(t *testing.T) {
 		},
 		"filters": {
 			Policy{UDPFiltering: AddressDependent, TCPFiltering: AddressDependent, SharedFilters: true},
-			map[string]string{"nftables": "shared-filters, tcp-filtering, udp-filtering"},
+			kernels("shared-filters, tcp-filtering, udp-filtering"),
 		},
 		"mappings": {
 			Policy{SharedMappings: true, SoftPooling: true},
-			map[string]string{"nftables": "shared-mappings, soft-pooling"},
+			kernels("shared-mappings, soft-pooling"),
 		},
 		"SCTP": {forwards("udp", "sctp", "dccp"), map[string]string{
 			"ref": "forward-dccp, forward-sctp", "memory": "forward-dccp, forward-sctp",
-			"nftables": "forward-dccp, forward-sctp", "exec:PROGRAM": "forward-dccp, forward-sctp"}},
+			"nftables": "forward-dccp, forward-sctp", "iptables": "forward-dccp, forward-sctp",
+			"exec:PROGRAM": "forward-dccp, forward-sctp"}},
 	}
 	for name, test := range tests {
 		for _, info := range Drivers() {
