@@ -59,4 +59,4 @@ const (
 type Finding = topology.Finding
 
 // Diagnose tells what this machine can do, and what to do where it cannot.
-func Diagnose() []Finding { return topology.Diagnose() }
+func Diagnose() []Finding { return append(topology.Diagnose(), nat.Diagnose()...) }

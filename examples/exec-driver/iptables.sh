@@ -99,9 +99,10 @@ change() {
 	[ -z "$why" ] || { echo "cannot $why"; return; }
 	for timer in udp:$NATPROOF_UDP_TIMEOUT tcp_opening:$NATPROOF_TCP_OPENING_TIMEOUT \
 		tcp_established:$NATPROOF_TCP_ESTABLISHED_TIMEOUT tcp_closing:$NATPROOF_TCP_CLOSING_TIMEOUT; do
-		was=${timer#*:}
-		[ "$(member "${timer%%:*}_timeout" "$1")" = "${was:-0}" ] || { echo "cannot change the timeout of ${timer%%:*}"; return; }
+		was=${timer#*:} name=${timer%%:*}
+		[ "$(member "${name}_timeout" "$1")" = "${was:-0}" ] || { echo "cannot change the timeout of $name"; return; }
 	done
+	[ "$(member port_range "$1")" = "$NATPROOF_PORT_RANGE" ] || { echo "cannot change the range of ports"; return; }
 	line=$1 forwards='' pairs=''
 	IFS='"'
 	set -- $(list forwards "$line")

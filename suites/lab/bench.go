@@ -119,10 +119,15 @@ const maxStarts = 3
 const defaultPatience = 10 * time.Second
 
 // build makes a world around the NAT, or returns an error that says unsupported
-// when the driver cannot be asked for the policy.
+// when the driver cannot be asked for the policy, and why when no NAT could be.
 func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
 	for _, policy := range append(setup.policies(), setup.Offers) {
 		if err := b.info.Refuses(policy); err != nil {
+			return nil, err
+		}
+	}
+	for _, policy := range setup.policies() {
+		if err := policy.Check(setup.site()); err != nil {
 			return nil, err
 		}
 	}

@@ -98,6 +98,9 @@ type changing struct{ program *asked }
 // Change tells the program its policy and waits until it has it. What it says it
 // cannot do is not supported, as at a start.
 func (c changing) Change(ctx context.Context, site Site, policy Policy) error {
+	if err := policy.Check(site); err != nil {
+		return err
+	}
 	line, err := encodeChange(site, policy)
 	if err != nil {
 		return fmt.Errorf("nat: exec: writing the policy: %w", err)

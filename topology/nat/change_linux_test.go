@@ -32,8 +32,9 @@ func changes(t *testing.T, n NAT, l *lab, policy Policy) {
 }
 
 func TestChangeForward(t *testing.T) {
-	for _, name := range []string{"nftables", "ref"} {
+	for _, name := range append(kernels, "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			public := at(external, 53)
 			to := func(host netip.Addr) Policy { return Policy{Forwards: []Forward{{"udp", public, at(host, 5353)}}} }
@@ -53,8 +54,9 @@ func TestChangeForward(t *testing.T) {
 // No session at the old address is left: the kernel ends those that were masqueraded,
 // and the driver those of forwards.
 func TestChangeAddress(t *testing.T) {
-	for _, name := range []string{"nftables", "ref"} {
+	for _, name := range append(kernels, "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			to := func(addr netip.Addr) Policy {
 				return Policy{Forwards: []Forward{{"udp", at(addr, 53), at(x, 5353)}}}
@@ -64,8 +66,8 @@ func TestChangeAddress(t *testing.T) {
 			l.expect(l.outside, at(y1, 8), at(external, 53), l.inside, at(y1, 8), at(x, 5353))
 			l.renumber(second)
 			changes(t, n, l, to(second))
-			if kernel, ok := n.(*nftNAT); ok {
-				for _, entry := range l.entries(kernel) {
+			if name != "ref" {
+				for _, entry := range l.entries(n) {
 					if entry.to == external || entry.back == external {
 						t.Errorf("there is an entry to %v", external)
 					}
@@ -85,14 +87,21 @@ func TestChangeRefused(t *testing.T) {
 	forwards := []Forward{{"udp", at(external, 53), at(x, 5353)}}
 	for name, policy := range map[string]Policy{
 		"nftables": {Pool: []netip.Addr{pool[0], second}},
+		"iptables": {Pool: []netip.Addr{pool[0], second}},
 		"ref":      {Static: []Pair{{y1, pool[0]}}},
 	} {
+		capable(t, name)
 		l := newLab(t)
 		n := l.start(name, Policy{Forwards: forwards, UDPTimeout: 10 * time.Second})
 		if err := n.(Changer).Change(t.Context(), l.site, policy); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if name == "nftables" {
+		bad := Policy{Ports: PortRange{40001, 40000}}
+		err := n.(Changer).Change(t.Context(), l.site, bad)
+		if want := bad.Check(l.site); err == nil || err.Error() != want.Error() {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+		if name != "ref" {
 			err := n.(Changer).Change(t.Context(), l.site, Policy{})
 			if !errors.Is(err, ErrUnsupported) {
 				t.Errorf("its own timers: got %v, want %v", err, ErrUnsupported)

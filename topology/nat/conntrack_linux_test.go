@@ -126,17 +126,26 @@ func TestAgeEveryProtocol(t *testing.T) {
 
 func (l *lab) entries(n NAT) []ctEntry {
 	l.t.Helper()
-	kernel, ok := n.(*nftNAT)
-	if !ok {
-		l.t.Fatalf("%T is not the kernel's", n)
-	}
-	conn, err := kernel.dial(l.t.Context())
+	conn, err := kernelOf(l.t, n).dial(l.t.Context())
 	check(l.t, err)
 	defer func() { check(l.t, conn.Close()) }()
 	time.Sleep(kernelTick)
 	entries, err := list(conn)
 	check(l.t, err)
 	return entries
+}
+
+// kernelOf returns what is the kernel's of a NAT.
+func kernelOf(t testing.TB, n NAT) *kernelNAT {
+	t.Helper()
+	switch n := n.(type) {
+	case *nftNAT:
+		return &n.kernelNAT
+	case *iptablesNAT:
+		return &n.kernelNAT
+	}
+	t.Fatalf("%T is not the kernel's", n)
+	return nil
 }
 
 // An entry that is gone when its turn comes is no error.
@@ -148,7 +157,7 @@ func TestAgeOfGoneEntry(t *testing.T) {
 	if len(entries) != 1 {
 		t.Fatalf("got %d entries, want 1", len(entries))
 	}
-	kernel := n.(*nftNAT)
+	kernel := kernelOf(t, n)
 	check(t, kernel.flush())
 	conn, err := kernel.dial(t.Context())
 	check(t, err)

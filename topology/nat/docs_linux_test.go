@@ -77,7 +77,7 @@ func TestPageIsCovered(t *testing.T) {
 
 func TestPageWholeNAT(t *testing.T) {
 	if _, err := exec.LookPath("nft"); err != nil {
-		t.Skip("nft is not installed")
+		lacks(t, "nft")
 	}
 	l := newLab(t)
 	name := l.program(t.TempDir(), snippet(t, `nft "add`))
@@ -234,7 +234,7 @@ func TestPageTables(t *testing.T) {
 func TestPageAlone(t *testing.T) {
 	for _, tool := range []string{"unshare", "ip", "nft", "timeout", "mktemp"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			lacks(t, tool)
 		}
 	}
 	script := snippet(t, "unshare")

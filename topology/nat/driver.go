@@ -5,6 +5,7 @@ package nat
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/natproof/natproof/topology"
@@ -24,7 +25,8 @@ type Starter interface {
 	// Start configures a NAT in site's node for policy and returns when it
 	// translates. ctx bounds the start only; it should allow Info.Patience.
 	// The caller has asked Info.Refuses before. Start returns an error that
-	// wraps ErrUnsupported for a value of the policy that the NAT cannot do.
+	// wraps ErrUnsupported for a value of the policy that the NAT cannot do, and
+	// that of Policy.Check before anything is made.
 	Start(ctx context.Context, site Site, policy Policy) (NAT, error)
 	// Close ends what Prepare made.
 	Close() error
@@ -41,8 +43,8 @@ type Info struct {
 	Honours []Feature
 	// Patience is how long one start may take.
 	Patience time.Duration
-	// Uncertain means that Clocks is not the whole truth: which of them it is
-	// shows when a NAT has started.
+	// Uncertain means that only a start shows on which of Clocks the NAT is, or
+	// whether this machine can run it.
 	Uncertain bool
 	// Alone means that the NATs of one worker may meet on the host, in files for
 	// example, so that one has to end before the next starts.
@@ -75,7 +77,8 @@ type Changer interface {
 	// Change makes policy the NAT's, and returns when packets are treated by it.
 	// The site is the NAT's own, but for the addresses of its outside interface,
 	// which may have become others just before. Change returns an error that wraps
-	// ErrUnsupported for what the NAT cannot do while it runs.
+	// ErrUnsupported for what the NAT cannot do while it runs, and that of
+	// Policy.Check before anything is changed.
 	Change(ctx context.Context, site Site, policy Policy) error
 }
 
@@ -121,4 +124,14 @@ func (i Interface) Gateway(v6 bool) netip.Addr {
 		}
 	}
 	return netip.Addr{}
+}
+
+// reaches reports whether an address is of one of the interface's subnets.
+func (i Interface) reaches(addr netip.Addr) bool {
+	return slices.ContainsFunc(i.Prefixes, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+// subnets names the interface's subnets.
+func (i Interface) subnets() string {
+	return words(i.Prefixes, func(p netip.Prefix) string { return p.Masked().String() })
 }

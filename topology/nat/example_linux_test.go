@@ -135,6 +135,7 @@ func TestIptablesScriptChanges(t *testing.T) {
 	for want, policy := range map[string]Policy{
 		"no support for hairpin":    {Hairpin: true, UDPTimeout: 10 * time.Second},
 		"change the timeout of udp": {},
+		"change the range of ports": {Ports: PortRange{40000, 40019}, UDPTimeout: 10 * time.Second},
 	} {
 		err := n.(Changer).Change(t.Context(), l.site, policy)
 		if !errors.Is(err, ErrUnsupported) {
@@ -166,7 +167,7 @@ func only(t *testing.T, programs ...string) {
 			path, err = exec.LookPath(filepath.Join("/usr/sbin", name))
 		}
 		if errors.Is(err, os.ErrNotExist) {
-			t.Skipf("%s is not installed", name)
+			lacks(t, name)
 		}
 		check(t, err)
 		check(t, os.Symlink(path, filepath.Join(dir, name)))

@@ -1,7 +1,6 @@
 package nat
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -15,6 +14,9 @@ const contract = 2
 // readyTime is what a program has to say that it is ready.
 const readyTime = 10 * time.Second
 
+// kindProgram is the name of the kind of NAT that is any program.
+const kindProgram = "exec"
+
 // program is the driver for a NAT that is a program.
 type program struct {
 	described
@@ -23,7 +25,7 @@ type program struct {
 
 func programEntry() entry {
 	info := Info{
-		Name: "exec:PROGRAM", Title: "any NAT that a program can start",
+		Name: kindProgram + ":PROGRAM", Title: "any NAT that a program can start",
 		Detail: "runs PROGRAM between the two sides; docs/exec-driver.md says what it is told and what it answers",
 		Clocks: []Clock{Aged, Shifted, Real},
 		// The program knows better, and refuses by itself.
@@ -40,7 +42,7 @@ func programEntry() entry {
 			return nil, err
 		}
 		one := info
-		one.Name, one.Detail = "exec:"+args[0], "program "+path
+		one.Name, one.Detail = kindProgram+":"+args[0], "program "+path
 		return &program{described{one}, path}, nil
 	}}
 }
@@ -54,12 +56,8 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_INSIDE_HOSTS=" + words(site.Hosts, netip.Addr.String),
 		"NATPROOF_ASKS=" + words(policy.Asks(), func(f Feature) string { return string(f) }),
 		"NATPROOF_POOL=" + words(policy.Pool, netip.Addr.String),
-		"NATPROOF_STATIC=" + words(policy.Static, func(p Pair) string {
-			return fmt.Sprintf("%s=%s", p.Inside, p.External)
-		}),
-		"NATPROOF_FORWARDS=" + words(policy.Forwards, func(f Forward) string {
-			return fmt.Sprintf("%s:%s=%s", f.Protocol, f.External, f.Inside)
-		}),
+		"NATPROOF_STATIC=" + words(policy.Static, Pair.String),
+		"NATPROOF_FORWARDS=" + words(policy.Forwards, Forward.String),
 		"NATPROOF_HAIRPIN=" + yes(policy.Hairpin),
 		"NATPROOF_UDP_TIMEOUT=" + timeout(policy.UDPTimeout),
 		"NATPROOF_TCP_ESTABLISHED_TIMEOUT=" + timeout(policy.TCPEstablished),

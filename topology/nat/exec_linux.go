@@ -39,6 +39,9 @@ func (s *programStarter) Close() error { return nil }
 
 // Start runs the program and returns when it has said that it is ready.
 func (s *programStarter) Start(ctx context.Context, site Site, policy Policy) (NAT, error) {
+	if err := policy.Check(site); err != nil {
+		return nil, err
+	}
 	n, err := s.run(ctx, site, policy, s.reads())
 	if err != nil {
 		return nil, err

@@ -15,3 +15,19 @@ func sitePrefixes(site Site) (inside, outside netip.Prefix, err error) {
 	}
 	return inside, outside, nil
 }
+
+// onlyIPv4 refuses pairs and forwards of another family, for a NAT that knows only
+// IPv4.
+func onlyIPv4(policy Policy) error {
+	for _, f := range policy.Forwards {
+		if !f.External.Addr().Is4() || !f.Inside.Addr().Is4() {
+			return fmt.Errorf("%w: forward of %v to %v: not IPv4", ErrUnsupported, f.External, f.Inside)
+		}
+	}
+	for _, p := range policy.Static {
+		if !p.Inside.Is4() || !p.External.Is4() {
+			return fmt.Errorf("%w: pair of %v and %v: not IPv4", ErrUnsupported, p.Inside, p.External)
+		}
+	}
+	return nil
+}

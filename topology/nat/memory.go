@@ -44,6 +44,9 @@ func memoryEntry() entry {
 
 // Table returns a new table for policy.
 func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
+	if err := policy.Check(site); err != nil {
+		return nil, err
+	}
 	config, err := ReferenceConfig(site, policy, d.faults)
 	if err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: %w", err)
@@ -53,6 +56,9 @@ func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
 
 // Change makes policy the table's.
 func (d *memory) Change(table *refnat.Table, site Site, policy Policy) error {
+	if err := policy.Check(site); err != nil {
+		return err
+	}
 	config, err := ReferenceConfig(site, policy, d.faults)
 	if err == nil {
 		err = table.Change(d.losing.of(config))

@@ -52,6 +52,20 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// A bad policy makes no table.
+func TestBadPoliciesInMemory(t *testing.T) {
+	driver, err := Lookup("memory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range badPolicies() {
+		_, err := driver.(InMemory).Table(policySite, test.policy)
+		if want := test.policy.Check(policySite); err == nil || err.Error() != want.Error() {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
+}
+
 func fillChecksum(header []byte) {
 	var sum uint32
 	for i := 0; i < len(header); i += 2 {

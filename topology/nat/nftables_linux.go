@@ -3,7 +3,6 @@ package nat
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"sync"
 
 	nft "github.com/google/nftables"
@@ -11,13 +10,9 @@ import (
 
 // An nftNAT is the kernel's NAT in one namespace.
 type nftNAT struct {
-	conntrack
+	kernelNAT
 	driver *nftables
 	table  *nft.Table
-	close  func() error // once
-
-	own    netip.Addr // of the outside interface
-	policy Policy     // that it follows
 }
 
 // Prepare has nothing to do: the kernel is there.
@@ -26,82 +21,49 @@ func (d *nftables) Prepare(context.Context) (Starter, error) { return immediate{
 // start puts one table of rules into the site's namespace, in one transaction
 // and after everything else: either all of it translates or nothing does.
 func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, error) {
-	rules, err := d.rules(site, policy)
-	if err != nil {
+	n := &nftNAT{kernelNAT: newKernelNAT(site, policy), driver: d}
+	n.close = sync.OnceValue(n.remove)
+	if err := n.load(site, policy); err != nil {
 		return nil, fmt.Errorf("nat: nftables: %w", err)
 	}
-	conn, err := nft.New(nft.WithNetNSFd(site.Node.FD()))
-	if err != nil {
-		return nil, fmt.Errorf("nat: nftables: opening netlink: %w", err)
-	}
-	if err := d.tune(conn, site, policy); err != nil {
-		return nil, fmt.Errorf("nat: nftables: setting conntrack: %w", err)
-	}
-	rules.add(conn)
-	if err := conn.Flush(); err != nil {
-		return nil, fmt.Errorf("nat: nftables: adding the rules: %w", err)
-	}
-	n := &nftNAT{
-		conntrack: conntrack{site.Node.FD()}, driver: d, table: rules.table,
-		own: site.Outside.Prefix(false).Addr(), policy: policy,
-	}
-	n.close = sync.OnceValue(n.remove)
 	return n, nil
 }
 
-// Change puts other rules in the place of those that are there, in one transaction,
-// as reloading a firewall does. What the rules have begun lives on in conntrack: a
-// session through a forward that has gone or leads elsewhere now, and answers to it,
-// until it is idle. No new session begins by a rule that is gone.
-//
-// When the outside interface's address has gone, the kernel has ended what was
-// masqueraded to it, and nothing else. A session through a forward would still be
-// led inside from an address that may be somebody else's by now, so those go, too,
-// as "conntrack -D -d ADDRESS" would have it.
+// Change replaces the rules in one transaction.
 func (n *nftNAT) Change(ctx context.Context, site Site, policy Policy) error {
-	rules, err := n.driver.rules(site, policy)
-	if err != nil {
-		return fmt.Errorf("nat: nftables: %w", err)
+	if err := policy.Check(site); err != nil {
+		return err
 	}
-	for _, t := range timers() {
-		if t.of(policy) == 0 && t.of(n.policy) != 0 {
-			return fmt.Errorf("nat: nftables: %w: the kernel's own timers again", ErrUnsupported)
-		}
-	}
-	conn, err := nft.New(nft.WithNetNSFd(n.netns))
-	if err != nil {
-		return fmt.Errorf("nat: nftables: opening netlink: %w", err)
-	}
-	if err := n.driver.tune(conn, site, policy); err != nil {
-		return fmt.Errorf("nat: nftables: setting conntrack: %w", err)
-	}
-	conn.FlushTable(n.table) // of its rules; the chains stay
-	rules.add(conn)
-	if err := conn.Flush(); err != nil {
-		return fmt.Errorf("nat: nftables: changing the rules: %w", err)
-	}
-	lost := n.own
-	n.own, n.policy = site.Outside.Prefix(false).Addr(), policy
-	if lost == n.own {
-		return nil
-	}
-	if err := n.forget(ctx, lost); err != nil {
+	if err := n.follow(ctx, site, policy, func() error { return n.load(site, policy) }); err != nil {
 		return fmt.Errorf("nat: nftables: %w", err)
 	}
 	return nil
 }
 
-// Err returns nil: a kernel's NAT runs for as long as its namespace.
-func (n *nftNAT) Err() error { return nil }
-
-// Done returns nil: it never ends by itself.
-func (n *nftNAT) Done() <-chan struct{} { return nil }
-
-// Log returns nothing: the kernel writes no log of what it translates.
-func (n *nftNAT) Log() string { return "" }
-
-// Close removes the rules and forgets every session.
-func (n *nftNAT) Close() error { return n.close() }
+// load makes a policy's rules in place of those that are there, and sets the timers
+// before.
+func (n *nftNAT) load(site Site, policy Policy) error {
+	rules, err := n.driver.rules(site, policy)
+	if err != nil {
+		return err
+	}
+	conn, err := nft.New(nft.WithNetNSFd(n.netns))
+	if err != nil {
+		return fmt.Errorf("opening netlink: %w", err)
+	}
+	if err := n.driver.tune(conn, site, policy); err != nil {
+		return fmt.Errorf("setting conntrack: %w", err)
+	}
+	if n.table != nil {
+		conn.FlushTable(n.table) // of its rules; the chains stay
+	}
+	rules.add(conn)
+	if err := conn.Flush(); err != nil {
+		return fmt.Errorf("adding the rules: %w", err)
+	}
+	n.table = rules.table
+	return nil
+}
 
 func (n *nftNAT) remove() error {
 	conn, err := nft.New(nft.WithNetNSFd(n.netns))

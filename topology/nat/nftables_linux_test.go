@@ -8,9 +8,13 @@ import (
 	"time"
 )
 
+// kernels are the kernel's NAT, set up in each of the ways that make the same rules.
+var kernels = []string{"nftables", "iptables:legacy", "iptables:nft"}
+
 func TestMasquerade(t *testing.T) {
-	for _, name := range []string{"nftables", "nftables:drop-invalid,open-input,persistent", "ref"} {
+	for _, name := range append(kernels, "nftables:drop-invalid,open-input,persistent", "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			l.start(name, Policy{})
 			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
@@ -42,19 +46,25 @@ func TestRandomPorts(t *testing.T) {
 // The kernel filters by address and port, and only its firewall keeps a probe
 // from outside from leaving an entry that takes the port away.
 func TestFilter(t *testing.T) {
-	l := newLab(t)
-	l.start("nftables", Policy{})
-	l.refused(at(y1, 7), at(external, 4000))
-	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
-	l.refused(at(y1, 8), at(external, 4000))
-	l.refused(at(y2, 7), at(external, 4000))
-	l.refused(at(y1, 7), at(x, 4000))
-	l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
+	for _, name := range kernels {
+		t.Run(name, func(t *testing.T) {
+			capable(t, name)
+			l := newLab(t)
+			l.start(name, Policy{})
+			l.refused(at(y1, 7), at(external, 4000))
+			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+			l.refused(at(y1, 8), at(external, 4000))
+			l.refused(at(y2, 7), at(external, 4000))
+			l.refused(at(y1, 7), at(x, 4000))
+			l.expect(l.outside, at(y1, 7), at(external, 4000), l.inside, at(y1, 7), at(x, 4000))
+		})
+	}
 }
 
 func TestPool(t *testing.T) {
-	for _, name := range []string{"nftables", "nftables:persistent", "ref"} {
+	for _, name := range append(kernels, "nftables:persistent", "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			l.start(name, Policy{Pool: []netip.Addr{pool[1], pool[0]}})
 			for port := uint16(4000); port < 4008; port++ {
@@ -70,8 +80,9 @@ func TestPool(t *testing.T) {
 }
 
 func TestStatic(t *testing.T) {
-	for _, name := range []string{"nftables", "ref"} {
+	for _, name := range append(kernels, "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			l.start(name, Policy{Static: []Pair{{Inside: x, External: pool[0]}}})
 			l.expect(l.outside, at(y1, 7), at(pool[0], 80), l.inside, at(y1, 7), at(x, 80))
@@ -83,8 +94,9 @@ func TestStatic(t *testing.T) {
 }
 
 func TestForward(t *testing.T) {
-	for _, name := range []string{"nftables", "ref"} {
+	for _, name := range append(kernels, "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			l.start(name, Policy{Forwards: []Forward{{"udp", at(external, 53), at(x, 5353)}}})
 			l.expect(l.outside, at(y1, 7), at(external, 53), l.inside, at(y1, 7), at(x, 5353))
@@ -100,8 +112,9 @@ func TestHairpin(t *testing.T) {
 		Static:   []Pair{{Inside: x, External: pool[0]}},
 		Forwards: []Forward{{Protocol: "udp", External: at(external, 53), Inside: at(x, 5353)}},
 	}
-	for _, name := range []string{"nftables", "ref"} {
+	for _, name := range append(kernels, "ref") {
 		t.Run(name, func(t *testing.T) {
+			capable(t, name)
 			l := newLab(t)
 			l.start(name, policy)
 			l.expect(l.inside, at(z, 4000), at(external, 53), l.inside, at(external, 4000), at(x, 5353))
@@ -113,30 +126,41 @@ func TestHairpin(t *testing.T) {
 }
 
 func TestCloseStopsTranslating(t *testing.T) {
-	l := newLab(t)
-	n := l.start("nftables", Policy{})
-	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
-	check(t, n.Close())
-	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(x, 4000), at(y1, 7))
-	l.start("nftables", Policy{})
+	for _, name := range kernels {
+		t.Run(name, func(t *testing.T) {
+			capable(t, name)
+			l := newLab(t)
+			n := l.start(name, Policy{})
+			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+			check(t, n.Close())
+			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(x, 4000), at(y1, 7))
+			l.start(name, Policy{})
+		})
+	}
 }
 
 // A start that fails has translated nothing: the timers are set before the rules.
 func TestFailedStartTranslatesNothing(t *testing.T) {
-	l := newLab(t)
-	if _, err := l.try("nftables", Policy{UDPTimeout: 1 << 62}); err == nil || errors.Is(err, ErrUnsupported) {
-		t.Fatalf("a timer of 146 years: got %v", err)
+	for _, name := range kernels {
+		t.Run(name, func(t *testing.T) {
+			capable(t, name)
+			l := newLab(t)
+			if _, err := l.try(name, Policy{UDPTimeout: 1 << 62}); err == nil || errors.Is(err, ErrUnsupported) {
+				t.Fatalf("a timer of 146 years: got %v", err)
+			}
+			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(x, 4000), at(y1, 7))
+			l.expect(l.outside, at(y1, 7), at(x, 4001), l.inside, at(y1, 7), at(x, 4001))
+			l.start(name, Policy{UDPTimeout: 10 * time.Second})
+			l.expect(l.inside, at(x, 4002), at(y1, 7), l.outside, at(external, 4002), at(y1, 7))
+		})
 	}
-	l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(x, 4000), at(y1, 7))
-	l.expect(l.outside, at(y1, 7), at(x, 4001), l.inside, at(y1, 7), at(x, 4001))
-	l.start("nftables", Policy{UDPTimeout: 10 * time.Second})
-	l.expect(l.inside, at(x, 4002), at(y1, 7), l.outside, at(external, 4002), at(y1, 7))
 }
 
 // A side without IPv4 is refused by those that know nothing else.
 func TestUnsupportedFamilies(t *testing.T) {
 	v6 := []netip.Prefix{netip.MustParsePrefix("2001:db8::1/64")}
-	for _, name := range []string{"nftables", "ref"} {
+	for _, name := range []string{"nftables", "iptables", "ref"} {
+		capable(t, name)
 		for side := range 2 {
 			l := newLab(t)
 			if side == 0 {
@@ -157,8 +181,13 @@ func TestUnsupportedFamilies(t *testing.T) {
 
 // The kernel never ends by itself.
 func TestKernelNeverEnds(t *testing.T) {
-	if done := newLab(t).start("nftables", Policy{}).Done(); done != nil {
-		t.Errorf("got %v, want nil", done)
+	for _, name := range kernels {
+		t.Run(name, func(t *testing.T) {
+			capable(t, name)
+			if done := newLab(t).start(name, Policy{}).Done(); done != nil {
+				t.Errorf("got %v, want nil", done)
+			}
+		})
 	}
 }
 
@@ -168,21 +197,39 @@ func TestUnsupported(t *testing.T) {
 		driver string
 		policy Policy
 	}{
+		"iptables, gap":    {"iptables", Policy{Pool: []netip.Addr{external, pool[0]}}},
+		"iptables, IPv6":   {"iptables", Policy{Static: []Pair{{x, v6}}}},
 		"pool with a gap":  {"nftables", Policy{Pool: []netip.Addr{external, pool[0]}}},
 		"IPv6 pool":        {"nftables", Policy{Pool: []netip.Addr{v6}}},
 		"IPv6 pair":        {"nftables", Policy{Static: []Pair{{x, v6}}}},
 		"IPv6 forward":     {"nftables", Policy{Forwards: []Forward{{"udp", at(v6, 1), at(x, 1)}}}},
 		"strange protocol": {"nftables", Policy{Forwards: []Forward{{"sctp", at(external, 1), at(x, 1)}}}},
-		"strange filter":   {"ref", Policy{UDPFiltering: "sometimes"}},
-		"ports":            {"nftables", Policy{Ports: PortRange{2, 1}}},
 		"odd ports":        {"ref", Policy{Ports: PortRange{1, 4}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			capable(t, test.driver)
 			_, err := newLab(t).try(test.driver, test.policy)
 			if !errors.Is(err, ErrUnsupported) {
 				t.Errorf("got %v, want %v", err, ErrUnsupported)
 			}
 		})
+	}
+}
+
+// Every driver refuses a bad policy in the same words, before it does anything.
+func TestBadPoliciesOfEveryDriver(t *testing.T) {
+	for _, name := range []string{"nftables", "iptables", "ref", "exec:" + exampleScript} {
+		capable(t, name)
+		driver, err := Lookup(name)
+		check(t, err)
+		starter := prepare(t, driver)
+		for bad, test := range badPolicies() {
+			// A site without a node, in which nothing can be done.
+			_, err := starter.Start(t.Context(), policySite, test.policy)
+			if want := test.policy.Check(policySite); err == nil || err.Error() != want.Error() {
+				t.Errorf("%s: %s: got %v, want %v", name, bad, err, want)
+			}
+		}
 	}
 }

@@ -77,12 +77,16 @@ type Pair struct {
 	Inside, External netip.Addr
 }
 
+func (p Pair) String() string { return fmt.Sprintf("%v=%v", p.Inside, p.External) }
+
 // A Forward sends what arrives for an external endpoint to an inside one.
 type Forward struct {
 	Protocol string // "udp" or "tcp"
 	External netip.AddrPort
 	Inside   netip.AddrPort
 }
+
+func (f Forward) String() string { return fmt.Sprintf("%s:%v=%v", f.Protocol, f.External, f.Inside) }
 
 // A Feature is something that a policy can ask for. A forward of a protocol that
 // has no constant here is a feature too: "forward-sctp".

@@ -130,14 +130,9 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 		"": nil, EndpointIndependent: new(refnat.EndpointIndependent),
 		AddressDependent: new(refnat.AddressDependent), AddressAndPortDependent: new(refnat.AddressAndPortDependent),
 	}
-	for _, f := range []Filtering{policy.UDPFiltering, policy.TCPFiltering} {
-		if _, ok := filters[f]; !ok {
-			return b, fmt.Errorf("%w: %q is no filtering", ErrUnsupported, f)
-		}
-	}
 	b.UDPFiltering, b.TCPFiltering = filters[policy.UDPFiltering], filters[policy.TCPFiltering]
 	// It gives out ports in pairs of an even and an odd one.
-	if p := policy.Ports; p != (PortRange{}) && (p.First > p.Last || p.First%2 != 0 || p.Last%2 == 0) {
+	if p := policy.Ports; p != (PortRange{}) && (p.First%2 != 0 || p.Last%2 == 0) {
 		return b, fmt.Errorf("%w: port range %v: it has no whole pairs of ports", ErrUnsupported, p)
 	}
 	return b, nil

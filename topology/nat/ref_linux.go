@@ -72,6 +72,9 @@ func (d *ref) config(site Site, policy Policy) (refnat.Config, error) {
 
 // Change makes policy the table's, between two packets.
 func (n *refNAT) Change(_ context.Context, site Site, policy Policy) error {
+	if err := policy.Check(site); err != nil {
+		return err
+	}
 	config, err := n.config(site, policy)
 	if err == nil {
 		n.mu.Lock()

@@ -2,9 +2,12 @@ package nat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/natproof/natproof/topology"
 )
 
 // DefaultName is the NAT that is judged when nobody names one.
@@ -17,6 +20,9 @@ type entry struct {
 	// without an order. For a nil func one argument of any kind must follow.
 	words func() []string
 	new   func(args []string) (Driver, error)
+	// needs looks for what the NAT needs beside the kernel, and tells what it
+	// has found. Its error is an *UnfitError. It is nil for a NAT without needs.
+	needs func() (found string, err error)
 }
 
 // kind is the part of the name before the colon.
@@ -27,7 +33,7 @@ func (e entry) kind() string {
 
 // entries are all kinds of NAT, the default first.
 func entries() []entry {
-	return []entry{nftablesEntry(), refEntry(), memoryEntry(), programEntry()}
+	return []entry{nftablesEntry(), iptablesEntry(), refEntry(), memoryEntry(), programEntry()}
 }
 
 // Drivers describes every kind of NAT that Lookup knows, the default first.
@@ -39,11 +45,30 @@ func Drivers() []Info {
 	return infos
 }
 
+// Diagnose finds out which kinds of NAT have on this machine what they need
+// beside the kernel.
+func Diagnose() []topology.Finding {
+	var findings []topology.Finding
+	for _, e := range entries() {
+		if e.needs == nil {
+			continue
+		}
+		finding := topology.Finding{Name: "--nat " + e.kind(), OK: true}
+		var err error
+		var unfit *UnfitError
+		if finding.Detail, err = e.needs(); errors.As(err, &unfit) {
+			finding.OK, finding.Detail, finding.Fix = false, unfit.Program+" "+unfit.Why, unfit.Remedy
+		}
+		findings = append(findings, finding)
+	}
+	return findings
+}
+
 // Lookup returns the NAT of that name: "nftables", "nftables:OPTION,…", "ref",
-// "ref:FAULT,…", "memory", "memory:FAULT,…" or "exec:PROGRAM", where PROGRAM is
-// one path and no arguments. The error is an *UnknownDriverError for a NAT that
-// there is not, an *UnknownOptionError for an option or fault that there is not,
-// and an *UnfitError for a program that cannot be started.
+// "ref:FAULT,…", "exec:PROGRAM" and so on, where PROGRAM is one path and no
+// arguments. The error is an *UnknownDriverError for a NAT that there is not, an
+// *UnknownOptionError for an option or fault that there is not, and an
+// *UnfitError for one that cannot be started on this machine.
 func Lookup(name string) (Driver, error) {
 	kind, rest, colon := strings.Cut(name, ":")
 	known := []string{}
@@ -135,6 +160,9 @@ type immediate struct {
 }
 
 func (s immediate) Start(ctx context.Context, site Site, policy Policy) (NAT, error) {
+	if err := policy.Check(site); err != nil {
+		return nil, err
+	}
 	return s.start(ctx, site, policy)
 }
 

@@ -54,6 +54,7 @@ func TestLookupOfUnknownNames(t *testing.T) {
 // An option that is empty or unknown is refused in the same way everywhere.
 func TestLookupOfUnknownOptions(t *testing.T) {
 	tests := map[string]struct{ name, known, text string }{
+		"iptables:nf_tables":      {"iptables:nf_tables", "iptables:nft", `iptables has no option or fault "nf_ta`},
 		"nftables:persist":        {"nftables:persist", "nftables:persistent", `nftables has no option or fault "pers`},
 		"ref:no-hair":             {"ref:no-hair", "ref:no-hairpin", `ref has no option or fault "no-hair"`},
 		"memory:no-hair":          {"memory:no-hair", "memory:no-hairpin", `memory has no option or fault "no-hair"`},
@@ -94,7 +95,8 @@ func TestDriversAreDescribed(t *testing.T) {
 		if strings.Contains(info.Name, ":") {
 			continue
 		}
-		if _, err := Lookup(info.Name); err != nil {
+		var unfit *UnfitError // the machine lacks a program
+		if _, err := Lookup(info.Name); err != nil && !errors.As(err, &unfit) {
 			t.Error(err)
 		}
 	}

@@ -47,6 +47,9 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 		return nil, err
 	}
 	pool, err := poolRange(policy)
+	if err == nil {
+		err = onlyIPv4(policy)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +58,7 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
 	d.filter(r, site)
-	if err := d.destination(r, site, policy); err != nil {
-		return nil, err
-	}
+	d.destination(r, site, policy)
 	d.source(r, sides{site, inside.Masked(), outside.Addr()}, policy, pool)
 	return r, nil
 }
@@ -88,7 +89,7 @@ func (d *nftables) filter(r *ruleset, site Site) {
 
 // destination translates sessions towards static pairs and forwards. Without
 // hairpin it looks only at what comes in from outside.
-func (d *nftables) destination(r *ruleset, site Site, policy Policy) error {
+func (d *nftables) destination(r *ruleset, site Site, policy Policy) {
 	var from []expr.Any
 	if !policy.Hairpin {
 		from = iif(site.Outside.Name)
@@ -98,19 +99,12 @@ func (d *nftables) destination(r *ruleset, site Site, policy Policy) error {
 	// so the forward comes first where both name the same address.
 	for _, f := range policy.Forwards {
 		proto := map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}[f.Protocol]
-		if !f.External.Addr().Is4() || !f.Inside.Addr().Is4() {
-			return fmt.Errorf("%w: forward of %v to %v: not IPv4", ErrUnsupported, f.External, f.Inside)
-		}
 		r.rule(prerouting, from, daddr(f.External.Addr()), protocol(proto), dport(f.External.Port()),
 			dnat(f.Inside.Addr(), f.Inside.Port()))
 	}
 	for _, p := range policy.Static {
-		if !p.Inside.Is4() || !p.External.Is4() {
-			return fmt.Errorf("%w: pair of %v and %v: not IPv4", ErrUnsupported, p.Inside, p.External)
-		}
 		r.rule(prerouting, from, daddr(p.External), dnat(p.Inside, 0))
 	}
-	return nil
 }
 
 // source translates what leaves: pairs first, then the pool or masquerade. With
@@ -163,6 +157,14 @@ type sides struct {
 // An addrRange is the addresses from first to last. Its zero value is empty.
 type addrRange struct {
 	first, last netip.Addr
+}
+
+// String writes the range as iptables does.
+func (r addrRange) String() string {
+	if r.first == r.last {
+		return r.first.String()
+	}
+	return fmt.Sprintf("%v-%v", r.first, r.last)
 }
 
 // poolRange returns policy's pool as the range that one NAT statement takes.

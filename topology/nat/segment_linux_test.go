@@ -168,7 +168,7 @@ var tcpStates = []string{"NONE", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAI
 // entry, and how much time it has left.
 func (l *lab) tcpState(n NAT) (state string, info string, left int64) {
 	l.t.Helper()
-	conn, err := n.(*nftNAT).dial(l.t.Context())
+	conn, err := kernelOf(l.t, n).dial(l.t.Context())
 	check(l.t, err)
 	defer func() { check(l.t, conn.Close()) }()
 	time.Sleep(kernelTick)

@@ -24,15 +24,18 @@ func TestTCPTimers(t *testing.T) {
 		"LAST_ACK": {toLastAck, 26}, "TIME_WAIT": {toTimeWait, 26}, "CLOSE": {toClose, 26},
 	}
 	for want, test := range tests {
-		t.Run(want, func(t *testing.T) {
-			t.Parallel()
-			l := newLab(t)
-			n := l.start("nftables", policy)
-			l.connection(at(x, 4000)).lead(test.moves)
-			if state, _, left := l.tcpState(n); state != want || left != test.lives-1 {
-				t.Errorf("it is %s and has %d s left, want %s and %d", state, left, want, test.lives-1)
-			}
-		})
+		for _, name := range kernels {
+			t.Run(want+" "+name, func(t *testing.T) {
+				t.Parallel()
+				capable(t, name)
+				l := newLab(t)
+				n := l.start(name, policy)
+				l.connection(at(x, 4000)).lead(test.moves)
+				if state, _, left := l.tcpState(n); state != want || left != test.lives-1 {
+					t.Errorf("it is %s and has %d s left, want %s and %d", state, left, want, test.lives-1)
+				}
+			})
+		}
 	}
 }
 
@@ -57,10 +60,12 @@ func TestUnacknowledgedData(t *testing.T) {
 // An unsolicited SYN meets silence, whether its port has a mapping or not. Where
 // the NAT's own input is open, its TCP answers at once, for either.
 func TestUnsolicitedSYN(t *testing.T) {
-	for name, answered := range map[string]bool{"nftables": false, "nftables:open-input": true} {
+	const open = "nftables:open-input"
+	for _, name := range append(kernels, open) {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t)
-			l.start(name, Policy{})
+			capable(t, name)
+			l, answered := newLab(t), name == open
+			l.start(name, Policy{Silent: !answered})
 			c := l.connection(at(x, 4000))
 			c.lead(toEstablished)
 			for _, port := range []uint16{4000, 4001} {
@@ -77,10 +82,9 @@ func TestUnsolicitedSYN(t *testing.T) {
 			c.lead([]move{{true, "PA"}})
 		})
 	}
-	if _, err := newLab(t).try("nftables:open-input", Policy{Silent: true}); !errors.Is(err, ErrUnsupported) {
+	if _, err := newLab(t).try(open, Policy{Silent: true}); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("silence with an open input: got %v, want %v", err, ErrUnsupported)
 	}
-	newLab(t).start("nftables", Policy{Silent: true})
 }
 
 // The kernel takes up connections in their middle, unless it is told not to;
@@ -105,12 +109,13 @@ func TestLoose(t *testing.T) {
 // Twenty ports serve twenty endpoints toward one peer and not one more, for
 // either protocol; an endpoint whose port is in the range keeps it.
 func TestPortRange(t *testing.T) {
-	for _, name := range []string{"nftables", "nftables:random"} {
+	for _, name := range append(kernels, "nftables:random") {
 		for policy, addr := range map[*Policy]netip.Addr{
 			{}: external, {Pool: pool[:1], Hairpin: true}: pool[0],
 		} {
 			policy.Ports = PortRange{40000, 40019}
 			t.Run(name+" "+addr.String(), func(t *testing.T) {
+				capable(t, name)
 				l := newLab(t)
 				l.start(name, *policy)
 				udpPorts, tcpPorts := map[uint16]bool{}, map[uint16]bool{}
@@ -142,12 +147,15 @@ func TestPortRange(t *testing.T) {
 
 // An echo request has no port, and needs none of the range.
 func TestPortRangeWithoutPorts(t *testing.T) {
-	l := newLab(t)
-	l.start("nftables", Policy{Ports: PortRange{40000, 40000}})
-	for id := range uint16(3) {
-		check(t, l.inside.Send(t.Context(), echo(t, x, y1, id)))
-		_, err := l.outside.Receive(t.Context())
-		check(t, err)
+	for _, name := range kernels {
+		capable(t, name)
+		l := newLab(t)
+		l.start(name, Policy{Ports: PortRange{40000, 40000}})
+		for id := range uint16(3) {
+			check(t, l.inside.Send(t.Context(), echo(t, x, y1, id)))
+			_, err := l.outside.Receive(t.Context())
+			check(t, err)
+		}
 	}
 }
 

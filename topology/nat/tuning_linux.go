@@ -37,9 +37,13 @@ func timers() []timer {
 	}
 }
 
-// tune sets what conntrack is to do, all of which belongs to the namespace.
-func (d *nftables) tune(conn *nft.Conn, site Site, policy Policy) error {
-	settings := map[string]string{}
+// A tuning is what conntrack is told by its settings' names, all of which belong to
+// the namespace, and are there when conntrack is loaded.
+type tuning map[string]string
+
+// timersOf are the kernel's timers as a policy sets them.
+func timersOf(policy Policy) tuning {
+	settings := tuning{}
 	for _, t := range timers() {
 		for _, name := range t.names {
 			if d := t.of(policy); d != 0 {
@@ -47,6 +51,20 @@ func (d *nftables) tune(conn *nft.Conn, site Site, policy Policy) error {
 			}
 		}
 	}
+	return settings
+}
+
+func (t tuning) set(site Site) error {
+	var errs []error
+	for name, value := range t {
+		errs = append(errs, site.Node.Sysctl("net/netfilter/nf_conntrack_"+name, value))
+	}
+	return errors.Join(errs...)
+}
+
+// tune sets what conntrack is to do.
+func (d *nftables) tune(conn *nft.Conn, site Site, policy Policy) error {
+	settings := timersOf(policy)
 	if d.noLoose {
 		settings["tcp_loose"] = "0"
 	}
@@ -56,11 +74,7 @@ func (d *nftables) tune(conn *nft.Conn, site Site, policy Policy) error {
 	if err := loadConntrack(conn); err != nil {
 		return fmt.Errorf("loading it: %w", err)
 	}
-	var errs []error
-	for name, value := range settings {
-		errs = append(errs, site.Node.Sysctl("net/netfilter/nf_conntrack_"+name, value))
-	}
-	return errors.Join(errs...)
+	return settings.set(site)
 }
 
 // loadConntrack makes the kernel load conntrack, without which its timers do

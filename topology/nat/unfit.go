@@ -13,8 +13,10 @@ import (
 	"strings"
 )
 
-// An UnfitError is a program that cannot be started at all.
+// An UnfitError is a NAT that cannot be started at all on this machine, for want
+// of a program or because of one.
 type UnfitError struct {
+	Kind    string // of NAT, as Lookup takes it, without options
 	Program string // as it was named; empty if it was not
 	Why     string // what is wrong with it
 	Remedy  string // what to do
@@ -22,16 +24,16 @@ type UnfitError struct {
 
 func (e *UnfitError) Error() string {
 	if e.Program == "" {
-		return fmt.Sprintf("nat: exec: %s; %s", e.Why, e.Remedy)
+		return fmt.Sprintf("nat: %s: %s; %s", e.Kind, e.Why, e.Remedy)
 	}
-	return fmt.Sprintf("nat: exec: %s %s; %s", e.Program, e.Why, e.Remedy)
+	return fmt.Sprintf("nat: %s: %s %s; %s", e.Kind, e.Program, e.Why, e.Remedy)
 }
 
 // findProgram returns the absolute path of a program that can be started, as far
 // as its file tells. The error is an *UnfitError.
 func findProgram(name string) (string, error) {
 	if name == "" {
-		return "", &UnfitError{"", "no program is named", "write exec:PROGRAM"}
+		return "", &UnfitError{kindProgram, "", "no program is named", "write exec:PROGRAM"}
 	}
 	found, err := exec.LookPath(name)
 	if err == nil {
@@ -42,7 +44,7 @@ func findProgram(name string) (string, error) {
 		return "", unfound(name, err)
 	}
 	if why, remedy := unfit(found); why != "" {
-		return "", &UnfitError{name, why, remedy}
+		return "", &UnfitError{kindProgram, name, why, remedy}
 	}
 	return found, nil
 }
@@ -53,23 +55,24 @@ func unfound(name string, err error) error {
 	first, _, arguments := strings.Cut(name, " ")
 	switch {
 	case statErr == nil && info.IsDir():
-		return &UnfitError{name, "is a directory", "name the program in it"}
+		return &UnfitError{kindProgram, name, "is a directory", "name the program in it"}
 	case statErr == nil && info.Mode()&0o111 == 0:
-		return &UnfitError{name, "is not executable", "make it so with chmod +x"}
+		return &UnfitError{kindProgram, name, "is not executable", "make it so with chmod +x"}
 	case statErr == nil && !strings.ContainsRune(name, filepath.Separator):
-		return &UnfitError{name, "is not in the search path, but here", "write exec:./" + name}
+		return &UnfitError{kindProgram, name, "is not in the search path, but here", "write exec:./" + name}
 	case statErr == nil:
-		return &UnfitError{name, "may not be executed (" + cause(err) + ")",
+		return &UnfitError{kindProgram, name, "may not be executed (" + cause(err) + ")",
 			"look at who may execute it, and whether its file system is mounted noexec"}
 	case arguments && available(first):
-		return &UnfitError{name, "does not exist", "PROGRAM is a path without arguments, so wrap " + first +
-			" in a script that gives them"}
+		return &UnfitError{kindProgram, name, "does not exist",
+			"PROGRAM is a path without arguments, so wrap " + first + " in a script that gives them"}
 	case errors.Is(statErr, fs.ErrNotExist) && strings.ContainsRune(name, filepath.Separator):
-		return &UnfitError{name, "does not exist", "look at the path; it is relative to the working directory"}
+		return &UnfitError{kindProgram, name, "does not exist",
+			"look at the path; it is relative to the working directory"}
 	case errors.Is(statErr, fs.ErrNotExist):
-		return &UnfitError{name, "is not in the search path", "write its path, such as exec:./" + name}
+		return &UnfitError{kindProgram, name, "is not in the search path", "write its path, such as exec:./" + name}
 	}
-	return &UnfitError{name, "cannot be reached (" + cause(statErr) + ")", "look at the folders above it"}
+	return &UnfitError{kindProgram, name, "cannot be reached (" + cause(statErr) + ")", "look at the folders above it"}
 }
 
 func available(name string) bool {

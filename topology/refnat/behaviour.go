@@ -156,6 +156,11 @@ const (
 // ends at an odd one, so that every port has one of the other parity beside it.
 type PortRange struct{ First, Last uint16 }
 
+// holds reports whether a port is in the range.
+func (r PortRange) holds(port uint16) bool {
+	return r == (PortRange{}) || port >= r.First && port <= r.Last
+}
+
 func (r PortRange) check() error {
 	if r != (PortRange{}) && (r.First%2 != 0 || r.Last%2 == 0 || r.Last < r.First) {
 		return fmt.Errorf("ports %d-%d do not begin at an even one and end at an odd one", r.First, r.Last)

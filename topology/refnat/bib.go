@@ -64,7 +64,7 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 			return nil
 		}
 	}
-	if e := t.endpoints[x]; !e.first.IsValid() && !t.own[y.Addr()] {
+	if e := t.endpoints[x]; !e.first.IsValid() && !t.owns(y.Protocol, y.Addr()) {
 		e.first = y
 	}
 	t.wrong.contacts(t.faults(m.internal.Protocol).MappingFaults, m, y)
@@ -160,7 +160,7 @@ func (t *Table) key(x, y packet.Endpoint) key {
 		return key{internal: x}
 	}
 	depends := t.behaviour(x.Protocol).Mapping
-	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.own[y.Addr()] {
+	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.owns(y.Protocol, y.Addr()) {
 		depends = t.faults(x.Protocol).mapping(depends, e, y)
 	}
 	return key{x, t.depends(depends, x, y).of(y)}

@@ -9,11 +9,12 @@ import (
 )
 
 // Change makes cfg the table's configuration while it translates: other external
-// addresses, static pairs, forwards or timers. What kind of translation it is
-// cannot change, and the seed has no effect any more.
+// addresses, static pairs, forwards, ports or timers. What kind of translation it is
+// and whether protocols share mappings cannot change, and the seed has no effect any
+// more.
 //
 // A dynamic mapping lives on unless cfg leaves no room for it: its external
-// address is no longer one, or cfg says otherwise of one of its endpoints. The
+// address or port is no longer one, or cfg says otherwise of one of its endpoints. The
 // next packet from the inside then makes a new one. No session of a forward or of a
 // pair outlives it, since they are nothing but what cfg says. The table is as it
 // was if cfg is refused.
@@ -21,6 +22,9 @@ func (t *Table) Change(cfg Config) error {
 	cfg, err := cfg.complete(t.protocols)
 	if err == nil && cfg.Behaviour.Translation != t.cfg.Behaviour.Translation {
 		err = errors.New("the kind of translation cannot change")
+	}
+	if err == nil && cfg.Behaviour.SharedMappings != t.cfg.Behaviour.SharedMappings {
+		err = errors.New("whether protocols share mappings cannot change")
 	}
 	if err != nil {
 		return fmt.Errorf("refnat: changing the configuration: %w", err)
@@ -76,7 +80,7 @@ func (t *Table) endStale(before Config) {
 		return // a mapping is no more than a hole in a filter
 	}
 	for _, m := range slices.Collect(maps.Values(t.mappings)) {
-		if t.cfg.contradicts(m) && !t.changed.keeps(t, m) || t.changed.endsAll(t, before) {
+		if t.cfg.contradicts(m) && !t.changed.keeps(t, m) || t.changed.ends(t, m, before) {
 			t.remove(m)
 		}
 	}
@@ -89,7 +93,7 @@ func (t *Table) endStale(before Config) {
 
 // contradicts reports whether a dynamic mapping could not have come about.
 func (c Config) contradicts(m *mapping) bool {
-	return !c.maps(m.external.Addr()) ||
+	return !c.maps(m.external.Addr()) || !c.Behaviour.PortRange.holds(m.external.Port()) ||
 		slices.ContainsFunc(c.Static, func(p Pair) bool { return p.Inside == m.internal.Addr() }) ||
 		slices.ContainsFunc(c.Forwards, func(f Forward) bool {
 			return f.Protocol == m.internal.Protocol &&

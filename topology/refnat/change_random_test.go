@@ -23,6 +23,8 @@ func TestChangeInAnyOrder(t *testing.T) {
 		{forwarding("203.0.113.1:1001", "10.0.0.3:1000"), forwarding("203.0.113.1:1000", "10.0.0.2:1002")},
 		{addressed("203.0.113.2"), forwarding("203.0.113.2:1001", "10.0.0.2:1000")},
 		{addressed("203.0.113.1", "203.0.113.3"), func(c *Config) { c.Static = []Pair{pair} }},
+		{behaving(Behaviour{PortRange: PortRange{1000, 1001}})},
+		{addressed("203.0.113.2"), behaving(Behaviour{PortRange: PortRange{2000, 2001}})},
 	}
 	for seed := range uint64(100) {
 		random := rand.New(rand.NewPCG(seed, 0))

@@ -126,11 +126,34 @@ func TestChangeLifetime(t *testing.T) {
 	l.want("after the new lifetime", l.reaches(y1, x1), "")
 }
 
+// Other ports are given out at once, at an address that has been there before.
+func TestChangePorts(t *testing.T) {
+	l := newLab(t)
+	ports := func(first, last uint16) func(*Config) {
+		return behaving(Behaviour{PortRange: PortRange{first, last}, Ports: PortNext})
+	}
+	kept, lost := l.mapped("10.0.0.2:5002", y1), l.mapped(x40000, y1)
+	l.change(ports(5000, 5003))
+	l.want("a flow within the range", l.reaches(y1, kept), "10.0.0.2:5002")
+	l.want("a flow beyond it", l.reaches(y1, lost), "")
+	l.want("the same host then", l.mapped(x40000, y1), "203.0.113.1:5000")
+	l.want("another one", l.mapped(z40000, y1), "203.0.113.1:5001")
+	l.want("who comes when only a port beyond the taken one is left", l.mapped(w40000, y1), "203.0.113.1:5003")
+	if got := l.send(Inside, udp("10.0.0.5:5002", y1)); len(got) != 1 || got[0].Side != Inside {
+		t.Errorf("who finds no port left: %+v, want an error", got)
+	}
+	l.change(ports(6000, 6001))
+	l.want("where the first range is over", l.mapped("10.0.0.5:5002", y1), "203.0.113.1:6000")
+	l.change()
+	l.want("where there is none", l.mapped(z40000, y1), "203.0.113.1:40000")
+}
+
 func TestChangeErrors(t *testing.T) {
 	l := newLab(t, forwarding(public, "10.0.0.3:80"))
 	for name, edit := range map[string]func(*Config){
 		"no address":          addressed(),
 		"another translation": behaving(Behaviour{Translation: Transparent}),
+		"shared mappings":     behaving(Behaviour{SharedMappings: true}),
 	} {
 		cfg := testConfig()
 		edit(&cfg)

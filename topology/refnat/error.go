@@ -46,7 +46,7 @@ func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
 	source := t.cfg.InsideAddr
 	switch {
 	case d.from == Inside:
-	case t.own[d.dst()]:
+	case t.owns(d.Protocol, d.dst()):
 		source = d.dst() // who was called answers
 	default:
 		source = t.cfg.External[0]
@@ -128,7 +128,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	defer t.complained(m, now)
 	to := Outside
 	var sender *mapping
-	if t.own[d.dst()] {
+	if t.owns(d.Protocol, d.dst()) {
 		to, sender = Inside, t.inward(about.SourceEndpoint())
 		if sender == nil || t.behaviour(about.Protocol).Hairpin == HairpinNone ||
 			t.faults(about.Protocol).HairpinErrorsDropped {

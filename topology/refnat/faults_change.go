@@ -82,20 +82,21 @@ func (c Config) forwardAt(x1 packet.Endpoint) (Forward, bool) {
 func (c *changes) wanted(before, cfg Config) Config {
 	forwards := slices.Clone(cfg.Forwards)
 	for i, f := range forwards {
-		if old, ok := before.forwardAt(f.external()); ok && cfg.Faults.AlteredForwardKept {
+		if old, ok := before.forwardAt(f.external()); ok && cfg.Faults.of(f.Protocol).AlteredForwardKept {
 			forwards[i] = old
 		}
 	}
 	forwards = slices.DeleteFunc(forwards, func(f Forward) bool {
-		return cfg.Faults.AddedForwardLater && !c.asked[f.external()] ||
-			cfg.Faults.RemovedForwardTaken && c.removed[f.external()]
+		faults := cfg.Faults.of(f.Protocol)
+		return faults.AddedForwardLater && !c.asked[f.external()] ||
+			faults.RemovedForwardTaken && c.removed[f.external()]
 	})
 	for _, f := range before.Forwards {
 		if _, ok := cfg.forwardAt(f.external()); ok {
 			continue
 		}
 		c.removed[f.external()] = true
-		if cfg.Faults.RemovedForwardKept && cfg.maps(f.External.Addr()) {
+		if cfg.Faults.of(f.Protocol).RemovedForwardKept && cfg.maps(f.External.Addr()) {
 			forwards = append(forwards, f)
 		}
 	}
@@ -106,12 +107,12 @@ func (c *changes) wanted(before, cfg Config) Config {
 
 // keeps reports whether a mapping that should end lives on.
 func (c *changes) keeps(t *Table, m *mapping) bool {
-	return t.cfg.Faults.OldFlowsFromOldAddress && !t.cfg.maps(m.external.Addr())
+	return t.faults(m.external.Protocol).OldFlowsFromOldAddress && !t.cfg.maps(m.external.Addr())
 }
 
-// endsAll reports whether a change ends every dynamic mapping.
-func (c *changes) endsAll(t *Table, before Config) bool {
-	return t.cfg.Faults.ChangeEndsFlows && !slices.Equal(before.Forwards, t.cfg.Forwards)
+// ends reports whether a change ends a dynamic mapping that lives on.
+func (c *changes) ends(t *Table, m *mapping, before Config) bool {
+	return t.faults(m.external.Protocol).ChangeEndsFlows && !slices.Equal(before.Forwards, t.cfg.Forwards)
 }
 
 // over is told of the configuration whose time is over, before the mappings that
@@ -134,12 +135,12 @@ func (c *changes) over(t *Table, before Config) {
 		}
 	}
 	for _, m := range t.mappings {
-		if t.cfg.Faults.OldAddressLetsIn {
+		if t.faults(m.external.Protocol).OldAddressLetsIn {
 			leave(m)
 		}
 	}
 	for _, m := range t.forwards {
-		if t.cfg.Faults.OldForwardLetsIn {
+		if t.faults(m.external.Protocol).OldForwardLetsIn {
 			leave(m)
 		}
 	}
@@ -147,23 +148,24 @@ func (c *changes) over(t *Table, before Config) {
 
 // after does what is wrong with the new configuration.
 func (c *changes) after(t *Table, before Config) {
-	f := t.cfg.Faults.ChangeFaults
-	if c.lost.IsValid() && (f.NewFlowsFromOldAddress || len(c.left) > 0) {
-		t.own[c.lost] = true
-	}
-	if c.lost.IsValid() && f.NewFlowsFromOldAddress {
-		for number, protocol := range t.protocols {
-			t.ports[pool{number, c.lost}] = newPorts(protocol.numbers)
-		}
+	if c.lost.IsValid() && t.cfg.Faults.NewFlowsFromOldAddress {
+		t.number(c.lost)
 	}
 	for _, old := range before.Forwards {
 		now, ok := t.cfg.forwardAt(old.external())
-		if ok && now.Inside != old.Inside && f.AlteredForwardAnswers {
+		if ok && now.Inside != old.Inside && t.faults(old.Protocol).AlteredForwardAnswers {
 			m := t.external[old.external()][0]
 			inside := packet.Endpoint{Protocol: old.Protocol, AddrPort: old.Inside}
 			t.forwards[inside] = &mapping{internal: inside, external: m.external, permanent: true}
 		}
 	}
+}
+
+// holds reports whether an address that was lost is still the NAT's to the packets
+// that have these faults.
+func (c *changes) holds(f ChangeFaults, addr netip.Addr) bool {
+	return addr == c.lost &&
+		(f.NewFlowsFromOldAddress || len(c.left) > 0 && (f.OldAddressLetsIn || f.OldForwardLetsIn))
 }
 
 // source returns the external address for a new mapping of x, which is to have

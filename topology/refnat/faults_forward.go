@@ -38,7 +38,7 @@ func (t *Table) called(m *mapping, y packet.Endpoint) {
 
 // forwardOf returns the forward that serves what x sends to y, nil if none does.
 func (t *Table) forwardOf(x, y packet.Endpoint) *mapping {
-	if t.faults(x.Protocol).ForwardAnswersOnly && !t.own[y.Addr()] && !t.answers[session{x, y}] {
+	if t.faults(x.Protocol).ForwardAnswersOnly && !t.owns(y.Protocol, y.Addr()) && !t.answers[session{x, y}] {
 		return nil
 	}
 	return t.forwards[x]

@@ -47,7 +47,7 @@ type WireFaults struct {
 
 // unplaced returns what leaves of an error about a packet of no known flow.
 func (t *Table) unplaced(d *datagram) []Packet {
-	if t.cfg.Faults.ErrorsLeak && !t.own[d.dst()] {
+	if t.cfg.Faults.ErrorsLeak && !t.owns(d.Protocol, d.dst()) {
 		return t.route(d, Outside)
 	}
 	return nil

@@ -128,7 +128,7 @@ func checkLeft(t *testing.T, table *Table, p Packet) {
 	if len(p.Data) > table.mtu(p.Side) {
 		t.Fatalf("a packet of %d bytes left", len(p.Data))
 	}
-	if p.Side == Outside && !table.own[d.src()] && table.cfg.Behaviour.Translation == NAPT {
+	if p.Side == Outside && !table.owns(d.Protocol, d.src()) && table.cfg.Behaviour.Translation == NAPT {
 		t.Fatalf("a packet from %v left outside", d.src())
 	}
 	if p.Side == Inside && !table.cfg.Inside.Contains(d.dst()) {

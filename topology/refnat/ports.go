@@ -36,7 +36,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 
 // assignAt chooses among the ports of one address.
 func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
-	addr = t.changed.source(t.cfg.Faults.ChangeFaults, x, addr)
+	addr = t.changed.source(t.faults(x.Protocol).ChangeFaults, x, addr)
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true
@@ -148,14 +148,35 @@ type ports struct {
 }
 
 func newPorts(n numbering) *ports {
-	p := &ports{numbering: n, latest: map[class]uint16{}}
-	for _, c := range n.classes {
-		p.latest[c] = uint16(c.begin - 1)
-	}
+	p := &ports{latest: map[class]uint16{}}
+	p.renumber(n)
 	if !n.zero {
 		p.take(0)
 	}
 	return p
+}
+
+// renumber has other numbers given out from now on. Those that are taken stay so.
+func (p *ports) renumber(n numbering) {
+	p.numbering = n
+	for _, c := range n.classes {
+		if _, known := p.latest[c]; !known {
+			p.latest[c] = uint16(c.begin - 1)
+		}
+	}
+}
+
+// number says which ports of an address mappings may have.
+func (t *Table) number(addr netip.Addr) {
+	for protocol := range t.protocols {
+		from := t.poolOf(at(addr, protocol, 0))
+		numbers := t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange)
+		if p := t.ports[from]; p != nil {
+			p.renumber(numbers)
+		} else {
+			t.ports[from] = newPorts(numbers)
+		}
+	}
 }
 
 func (p *ports) take(port uint16)       { p.used[port/64] |= 1 << (port % 64) }

@@ -132,12 +132,7 @@ func (t *Table) addPolicy() {
 		t.own[addr] = true
 		if _, tied := t.staticIn[addr]; !tied {
 			t.pool = append(t.pool, addr)
-			for number := range t.protocols {
-				from := t.poolOf(at(addr, number, 0))
-				if t.ports[from] == nil {
-					t.ports[from] = newPorts(t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange))
-				}
-			}
+			t.number(addr)
 		}
 	}
 	for _, forward := range t.cfg.Forwards {
@@ -221,7 +216,7 @@ func (t *Table) blocks(d *datagram) bool { return t.cfg.Behaviour.BlockUDP && d.
 
 // routes reports whether a packet passes as through a plain router.
 func (t *Table) routes(d *datagram) bool {
-	return t.cfg.Behaviour.Translation == Transparent && !t.own[d.dst()]
+	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst())
 }
 
 // receive returns the packet to work on, nil if there is none (yet).
@@ -253,8 +248,13 @@ func (t *Table) concerns(d *datagram) bool {
 	}
 	// No packet from outside may have an inside or an external address for its
 	// source: it would pass for one that was hairpinned.
-	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.own[d.src()] {
+	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.owns(d.Protocol, d.src()) {
 		return false
 	}
-	return t.own[d.dst()] || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
+	return t.owns(d.Protocol, d.dst()) || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
+}
+
+// owns reports whether an address is an external one to packets of a protocol.
+func (t *Table) owns(p packet.Protocol, addr netip.Addr) bool {
+	return t.own[addr] || t.changed.holds(t.faults(p).ChangeFaults, addr)
 }

@@ -12,7 +12,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
-	if t.own[y.Addr()] {
+	if t.owns(y.Protocol, y.Addr()) {
 		return t.hairpin(p, d, now)
 	}
 	if reply, stop := t.obstacle(d, Outside); stop {

@@ -1,0 +1,155 @@
+package nat
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// portProtocols are those whose endpoints have ports.
+var portProtocols = []string{"udp", "tcp", "sctp", "dccp", "udplite"}
+
+// Check returns nil if a NAT on that site could follow the policy, and otherwise
+// an error that says what makes no sense and what to do. Only the site's inside
+// prefixes matter. Each driver asks it before anything is built; what a driver
+// cannot do, though others can, is for Info.Refuses and Start to say.
+func (p Policy) Check(site Site) error {
+	inside := site.Inside
+	err := cmp.Or(
+		p.checkPool(inside), p.checkStatic(inside), p.checkForwards(inside),
+		p.checkTimers(), p.checkFilters(), p.checkPorts(),
+	)
+	if err != nil {
+		return fmt.Errorf("nat: bad policy: %w", err)
+	}
+	return nil
+}
+
+func (p Policy) checkPool(inside Interface) error {
+	for i, addr := range p.Pool {
+		switch {
+		case !addr.IsValid():
+			return errors.New("an address of the pool is empty; name it, or take it out")
+		case inside.reaches(addr):
+			return fmt.Errorf("the pool's address %v is on the inside (%s); take it out, or name an address "+
+				"of the outside", addr, inside.subnets())
+		case slices.Contains(p.Pool[:i], addr):
+			return fmt.Errorf("the pool has the address %v twice; name it once", addr)
+		}
+	}
+	return nil
+}
+
+func (p Policy) checkStatic(inside Interface) error {
+	byInside, byExternal := map[netip.Addr]Pair{}, map[netip.Addr]Pair{}
+	for _, pair := range p.Static {
+		switch {
+		case !inside.reaches(pair.Inside):
+			return fmt.Errorf("the static pair %v leads nowhere: %v is not on the inside (%s); name the address of an "+
+				"inside host", pair, pair.Inside, inside.subnets())
+		case !pair.External.IsValid() || inside.reaches(pair.External):
+			return fmt.Errorf("the static pair %v has no external address: %v is not of the outside; name one that is",
+				pair, pair.External)
+		}
+		if other, ok := byInside[pair.Inside]; ok {
+			return fmt.Errorf("the static pairs %v and %v have the inside address %v in common; keep one of them",
+				other, pair, pair.Inside)
+		}
+		if other, ok := byExternal[pair.External]; ok {
+			return fmt.Errorf("the static pairs %v and %v have the external address %v in common; give each its own",
+				other, pair, pair.External)
+		}
+		byInside[pair.Inside], byExternal[pair.External] = pair, pair
+	}
+	return nil
+}
+
+func (p Policy) checkForwards(inside Interface) error {
+	type endpoint struct {
+		protocol string
+		at       netip.AddrPort
+	}
+	seen := map[endpoint]Forward{}
+	for _, f := range p.Forwards {
+		switch {
+		case !slices.Contains(portProtocols, f.Protocol):
+			return fmt.Errorf("the forward %v is of no known protocol: %q; it is one of %s", f, f.Protocol,
+				strings.Join(portProtocols, ", "))
+		case f.External.Port() == 0 || !f.External.IsValid():
+			return fmt.Errorf("the forward %v has no external port; name one from 1 to 65535", f)
+		case inside.reaches(f.External.Addr()):
+			return fmt.Errorf("the forward %v begins on the inside (%s); name an address of the outside",
+				f, inside.subnets())
+		case f.Inside.Port() == 0:
+			return fmt.Errorf("the forward %v leads nowhere: port 0; name one from 1 to 65535", f)
+		case !inside.reaches(f.Inside.Addr()):
+			return fmt.Errorf("the forward %v leads nowhere: %v is not on the inside (%s); name the address of an "+
+				"inside host", f, f.Inside.Addr(), inside.subnets())
+		}
+		key := endpoint{f.Protocol, f.External}
+		if other, ok := seen[key]; ok {
+			return fmt.Errorf("the forwards %v and %v have the external endpoint %v in common; keep one of them",
+				other, f, f.External)
+		}
+		seen[key] = f
+	}
+	return nil
+}
+
+func (p Policy) checkTimers() error {
+	for _, timer := range []struct {
+		of   string
+		last time.Duration
+	}{
+		{"UDP mappings", p.UDPTimeout},
+		{"established TCP connections", p.TCPEstablished},
+		{"opening TCP connections", p.TCPOpening},
+		{"closing TCP connections", p.TCPClosing},
+	} {
+		if timer.last < 0 {
+			return fmt.Errorf("the timeout of %s is %v; make it longer than 0, or 0 for the NAT's own timer",
+				timer.of, timer.last)
+		}
+	}
+	return nil
+}
+
+// filterings are those that a policy may name.
+var filterings = []Filtering{EndpointIndependent, AddressDependent, AddressAndPortDependent}
+
+func (p Policy) checkFilters() error {
+	for _, filter := range []struct {
+		of     string
+		chosen Filtering
+	}{{"UDP", p.UDPFiltering}, {"TCP", p.TCPFiltering}} {
+		if filter.chosen != "" && !slices.Contains(filterings, filter.chosen) {
+			return fmt.Errorf("the filtering of %s is of no known kind: %q; it is one of %q", filter.of, filter.chosen,
+				filterings)
+		}
+	}
+	narrow := func(f Filtering) bool { return f != "" && f != EndpointIndependent }
+	if p.SharedFilters && narrow(p.UDPFiltering) && narrow(p.TCPFiltering) {
+		return fmt.Errorf("filters are to be shared, and none is %s; make one of them so, or share none",
+			EndpointIndependent)
+	}
+	return nil
+}
+
+func (p Policy) checkPorts() error {
+	switch {
+	case p.Ports == PortRange{}:
+	case p.Ports.First == 0:
+		return fmt.Errorf("the range of ports %v has port 0 in it, which no mapping can have; begin it at 1 or above",
+			p.Ports)
+	case p.Ports.First > p.Ports.Last:
+		return fmt.Errorf("the range of ports %v is upside down; name the lower port first", p.Ports)
+	}
+	if p.SoftPooling && len(p.Pool) < 2 {
+		return fmt.Errorf("soft pooling has no address to go on with (a pool of %d); name two at least", len(p.Pool))
+	}
+	return nil
+}

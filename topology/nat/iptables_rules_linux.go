@@ -1,0 +1,103 @@
+package nat
+
+import (
+	"fmt"
+	"strings"
+)
+
+// iptablesTables are a NAT's rules as iptables-restore takes them, one table each.
+type iptablesTables struct {
+	filter, nat string
+}
+
+// A ruleLines collects the lines of one table.
+type ruleLines []string
+
+func (r *ruleLines) add(format string, args ...any) { *r = append(*r, fmt.Sprintf(format, args...)) }
+
+func (r ruleLines) table(name string) string {
+	return "*" + name + "\n" + strings.Join(r, "\n") + "\nCOMMIT\n"
+}
+
+// iptablesRules says the same as the rules of the driver nftables. It fails with
+// ErrUnsupported for values that iptables cannot take.
+func iptablesRules(site Site, policy Policy) (iptablesTables, error) {
+	inside, outside, err := sitePrefixes(site)
+	if err != nil {
+		return iptablesTables{}, err
+	}
+	pool, err := poolRange(policy)
+	if err != nil {
+		return iptablesTables{}, err
+	}
+	if err := onlyIPv4(policy); err != nil {
+		return iptablesTables{}, err
+	}
+	var filter, nat ruleLines
+	filter.guard(site.Outside.Name)
+	nat.destinations(site, policy)
+	nat.sources(sides{site, inside.Masked(), outside.Addr()}, policy, pool)
+	return iptablesTables{filter.table("filter"), nat.table("nat")}, nil
+}
+
+// guard lets the inside out, answers in, and nothing else. What is dropped on its
+// way to the router itself leaves no conntrack entry.
+func (r *ruleLines) guard(outside string) {
+	for _, chain := range []string{"FORWARD -i " + outside, "INPUT -i " + outside} {
+		r.add("-A %s -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT", chain)
+		if strings.HasPrefix(chain, "FORWARD") {
+			r.add("-A %s -m conntrack --ctstate DNAT -j ACCEPT", chain)
+		}
+		r.add("-A %s -j DROP", chain)
+	}
+}
+
+// destinations translates sessions towards forwards and static pairs, and those
+// from the inside only with hairpin. A forward names a port of an address and a
+// pair the rest of it, so the forward comes first.
+func (r *ruleLines) destinations(site Site, policy Policy) {
+	from := ""
+	if !policy.Hairpin {
+		from = " -i " + site.Outside.Name
+	}
+	for _, f := range policy.Forwards {
+		r.add("-A PREROUTING%s -d %v -p %s --dport %d -j DNAT --to-destination %v",
+			from, f.External.Addr(), f.Protocol, f.External.Port(), f.Inside)
+	}
+	for _, p := range policy.Static {
+		r.add("-A PREROUTING%s -d %v -j DNAT --to-destination %v", from, p.External, p.Inside)
+	}
+}
+
+// sources translates what leaves: pairs first, then the pool or masquerade. With
+// hairpin, it also makes an inside host look to its peer as it looks outside.
+func (r *ruleLines) sources(site sides, policy Policy, pool addrRange) {
+	outside := "-A POSTROUTING -o " + site.Outside.Name
+	hairpinned := "-A POSTROUTING -o " + site.Inside.Name + " -m conntrack --ctstate DNAT"
+	for _, p := range policy.Static {
+		r.add("%s -s %v -j SNAT --to-source %v", outside, p.Inside, p.External)
+		if policy.Hairpin {
+			r.add("%s -s %v -j SNAT --to-source %v", hairpinned, p.Inside, p.External)
+		}
+	}
+	rest := fmt.Sprintf("SNAT --to-source %v", pool)
+	if !pool.first.IsValid() {
+		rest, pool = "MASQUERADE", addrRange{site.own, site.own}
+	}
+	leaving := []string{outside}
+	if policy.Hairpin {
+		leaving = append(leaving, hairpinned)
+	}
+	for _, protocol := range []string{"tcp", "udp"} {
+		for _, way := range leaving {
+			if policy.Ports != (PortRange{}) {
+				r.add("%s -s %v -p %s -j SNAT --to-source %v:%v", way, site.subnet, protocol, pool, policy.Ports)
+			}
+		}
+	}
+	r.add("%s -s %v -j %s", outside, site.subnet, rest)
+	if policy.Hairpin {
+		// Masquerade would give it the address of the inside interface.
+		r.add("%s -s %v -j SNAT --to-source %v", hairpinned, site.subnet, pool)
+	}
+}
