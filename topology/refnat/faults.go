@@ -8,7 +8,8 @@ package refnat
 //
 // A fault with a "tcp" tag is two: one of its own name, which TCP is spared, and one
 // with "tcp-" before it, which acts on TCP alone and breaks what the tag says. What
-// cannot be judged then is under "tcpblinds".
+// cannot be judged then is under "tcpblinds". The same goes for a "query" tag and ICMP
+// queries, which are spared by those with a "tcp" tag as well.
 type Faults struct {
 	CommonFaults
 	UDPFaults `touches:"udp"`
@@ -35,8 +36,9 @@ type Faults struct {
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
-	// tcp holds the faults that act on TCP alone, nil if there are none.
-	tcp *Faults
+	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
+	// are none.
+	tcp, query *Faults
 }
 
 // CommonFaults are in what is the same for all protocols.

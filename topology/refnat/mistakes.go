@@ -33,6 +33,9 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 	if f.RejectedRefresh {
 		b.Filtering = max(b.Filtering, AddressDependent)
 	}
+	if b.QueryLifetime == 0 {
+		b.QueryLifetime = defaultQueryLifetime
+	}
 	return f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b)))
 }
 

@@ -164,6 +164,7 @@ func (t *Table) Outbound(data []byte, now time.Time) []Packet {
 	if d == nil || t.dies(d) {
 		return before
 	}
+	t.pinged(d)
 	return follow(before, t.outbound(d, now))
 }
 
@@ -176,6 +177,7 @@ func (t *Table) Inbound(data []byte, now time.Time) []Packet {
 	if d == nil || t.dies(d) {
 		return before
 	}
+	t.pinged(d)
 	return follow(before, t.inbound(d, now))
 }
 
@@ -197,7 +199,6 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
 	}
-	t.pinged(d)
 	return nil
 }
 
@@ -212,7 +213,6 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
 	}
-	t.pinged(d)
 	return nil
 }
 
