@@ -53,8 +53,8 @@ func TestEnvironment(t *testing.T) {
 			ICMPTimeout: 90 * time.Second,
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
-			"NATPROOF_ASKS=forward-tcp forward-udp hairpin icmp-timeout pool port-range shared-filters shared-mappings " +
-				"silent soft-pooling static tcp-closing-timeout tcp-established-timeout tcp-filtering " +
+			"NATPROOF_ASKS=forward-tcp forward-udp hairpin icmp-timeout pool port-range shared-filters " +
+				"shared-mappings silent soft-pooling static tcp-closing-timeout tcp-established-timeout tcp-filtering " +
 				"tcp-opening-timeout udp-filtering udp-timeout",
 			"NATPROOF_POOL=203.0.113.20 203.0.113.21",
 			"NATPROOF_STATIC=10.0.0.2=203.0.113.20 10.0.0.3=203.0.113.21",

@@ -33,6 +33,7 @@ type Faults struct {
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
 	RefreshFaults
+	QueryFaults   `touches:"icmp"`
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
@@ -45,7 +46,7 @@ type Faults struct {
 type CommonFaults struct {
 	// MappingByAddress gives a further destination address a mapping of its
 	// own. Hairpin destinations use the first mapping. Breaks REQ-1.
-	MappingByAddress bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1"`
+	MappingByAddress bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1" query:"rfc5508.req-1a"`
 	// MappingByPort gives a further destination port a mapping of its own.
 	// Breaks REQ-1.
 	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp" tcp:"rfc5382.req-1"`
@@ -62,7 +63,7 @@ type CommonFaults struct {
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
-	PortOverloading bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7"`
+	PortOverloading bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7" query:"rfc5508.req-1"`
 	// RangeClassIgnored maps ports below 1024 to higher ones of the same
 	// parity. Breaks REQ-3a.
 	RangeClassIgnored bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`

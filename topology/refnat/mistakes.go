@@ -33,10 +33,7 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 	if f.RejectedRefresh {
 		b.Filtering = max(b.Filtering, AddressDependent)
 	}
-	if b.QueryLifetime == 0 {
-		b.QueryLifetime = defaultQueryLifetime
-	}
-	return f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b)))
+	return f.QueryFaults.behaviour(f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b))))
 }
 
 // mapping returns how a mapping toward y depends on it, for an endpoint that has

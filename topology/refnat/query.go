@@ -39,12 +39,26 @@ func opensQuery(t *Table, d *datagram) bool {
 type queryLife struct {
 	rules *protocol
 	used  time.Time
+	// replied: a reply has come in.
+	replied bool
 }
 
-func (l *queryLife) sent(_ *packet.Packet, _ packet.Endpoint, now time.Time)     { l.used = now }
-func (l *queryLife) received(_ *packet.Packet, _ packet.Endpoint, now time.Time) { l.used = now }
+func (l *queryLife) sent(_ *packet.Packet, _ packet.Endpoint, now time.Time) {
+	if l.used.IsZero() || !l.rules.faults.QueryTimerRunsOn {
+		l.used = now
+	}
+}
 
-func (l *queryLife) end() time.Time { return l.used.Add(l.rules.behaviour.QueryLifetime) }
+func (l *queryLife) received(_ *packet.Packet, _ packet.Endpoint, now time.Time) {
+	l.replied = true
+	if !l.rules.faults.QueryTimerRunsOn {
+		l.used = now
+	}
+}
+
+func (l *queryLife) end() time.Time {
+	return l.used.Add(l.rules.faults.queryLifetime(l.rules.behaviour.QueryLifetime, l.replied))
+}
 
 // ended is silent: a query has nobody to tell.
 func (l *queryLife) ended(time.Time) ([]Packet, bool) { return nil, true }
