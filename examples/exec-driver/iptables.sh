@@ -11,7 +11,7 @@ fail() { echo "iptables: $2" >&2; exit "$1"; }
 unknown() {
 	for feature in $1; do
 		case $feature in
-		'' | static | forward-udp | forward-tcp | udp-timeout | port-range) ;;
+		'' | static | forward-udp | forward-tcp | udp-timeout | icmp-timeout | port-range) ;;
 		tcp-opening-timeout | tcp-established-timeout | tcp-closing-timeout) ;;
 		silent) ;; # it is silent in any case, since the rules for INPUT drop
 		*) echo "no support for $feature"; return ;;
@@ -20,7 +20,7 @@ unknown() {
 }
 why=$(unknown "$NATPROOF_ASKS")
 [ -z "$why" ] || fail 127 "$why"
-for timeout in $NATPROOF_UDP_TIMEOUT \
+for timeout in $NATPROOF_UDP_TIMEOUT $NATPROOF_ICMP_TIMEOUT \
 	$NATPROOF_TCP_OPENING_TIMEOUT $NATPROOF_TCP_ESTABLISHED_TIMEOUT $NATPROOF_TCP_CLOSING_TIMEOUT; do
 	case $timeout in
 	*.*) fail 127 "no support for a timeout of $timeout s: the kernel counts whole seconds" ;;
@@ -81,6 +81,7 @@ timers() {
 	done
 }
 timers "$NATPROOF_UDP_TIMEOUT" udp_timeout udp_timeout_stream
+timers "$NATPROOF_ICMP_TIMEOUT" icmp_timeout
 timers "$NATPROOF_TCP_OPENING_TIMEOUT" tcp_timeout_syn_sent tcp_timeout_syn_recv
 # A connection that one end has closed is as good as established.
 timers "$NATPROOF_TCP_ESTABLISHED_TIMEOUT" tcp_timeout_established tcp_timeout_fin_wait tcp_timeout_close_wait \
@@ -97,7 +98,7 @@ member() { rest=${2#*"\"$1\":"}; rest=${rest%%[,\}]*}; rest=${rest#\"}; echo "${
 change() {
 	why=$(IFS='",'; unknown "$(list asks "$1")")
 	[ -z "$why" ] || { echo "cannot $why"; return; }
-	for timer in udp:$NATPROOF_UDP_TIMEOUT tcp_opening:$NATPROOF_TCP_OPENING_TIMEOUT \
+	for timer in udp:$NATPROOF_UDP_TIMEOUT icmp:$NATPROOF_ICMP_TIMEOUT tcp_opening:$NATPROOF_TCP_OPENING_TIMEOUT \
 		tcp_established:$NATPROOF_TCP_ESTABLISHED_TIMEOUT tcp_closing:$NATPROOF_TCP_CLOSING_TIMEOUT; do
 		was=${timer#*:} name=${timer%%:*}
 		[ "$(member "${name}_timeout" "$1")" = "${was:-0}" ] || { echo "cannot change the timeout of $name"; return; }

@@ -35,7 +35,8 @@ func (l *Lab) TCP(endpoint string) *Endpoint {
 }
 
 // Echo returns the endpoint that "X:77" names, where 77 is the identifier of its
-// ICMP echo requests.
+// ICMP echo requests, or of other queries (Asking). One outside that is asked has no
+// identifier of its own, and its number says nothing.
 func (l *Lab) Echo(endpoint string) *Endpoint {
 	ginkgo.GinkgoHelper()
 	return l.endpoint(packet.ICMP, endpoint)

@@ -121,6 +121,7 @@ func describeBehaviour(p Policy) []string {
 	say(p.TCPEstablished != 0, "let idle established TCP connections live for %v", p.TCPEstablished)
 	say(p.TCPOpening != 0, "let idle opening TCP connections live for %v", p.TCPOpening)
 	say(p.TCPClosing != 0, "let idle closing TCP connections live for %v", p.TCPClosing)
+	say(p.ICMPTimeout != 0, "let idle mappings of ICMP queries live for %v", p.ICMPTimeout)
 	say(p.UDPFiltering != "", "filter UDP %s", p.UDPFiltering)
 	say(p.TCPFiltering != "", "filter TCP %s", p.TCPFiltering)
 	say(p.Silent, "answer nothing that is not let in")

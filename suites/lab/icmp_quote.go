@@ -37,11 +37,11 @@ func (e *ICMPError) WithOptions(options []byte) *ICMPError {
 	return e
 }
 
-// WithWrongChecksum damages the checksum of the quoted UDP datagram or TCP segment, as
+// WithWrongChecksum damages the checksum of the quoted UDP datagram, TCP segment or query, as
 // the path may have done that the error is about.
 func (e *ICMPError) WithWrongChecksum() *ICMPError {
 	e.quoted = append([]byte{}, e.quoted...)
-	checksum := map[packet.Protocol]int{packet.UDP: 6, packet.TCP: 16}[e.quote.Protocol]
+	checksum := map[packet.Protocol]int{packet.UDP: 6, packet.TCP: 16, packet.ICMP: 2}[e.quote.Protocol]
 	e.quoted[len(e.quote.Data)-len(e.quote.Segment)+checksum+1] ^= 0x55
 	return e
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gopacket/gopacket/layers"
 	ginkgo "github.com/onsi/ginkgo/v2"
 
 	"github.com/natproof/natproof/topology/packet"
@@ -28,6 +27,8 @@ type Packet struct {
 	fragment     int    // bytes of the segment in each fragment; 0: not fragmented
 	order        []int  // in which the fragments are sent
 	tcp          *tcpPart
+	question     Question // of an ICMP query
+	replies      bool     // it is a reply
 }
 
 // To makes a packet from e to an address: of UDP, a datagram with a payload of its
@@ -173,8 +174,7 @@ func (p *Packet) sender() place { return p.from.place }
 func (p *Packet) heardBy(e *Endpoint) func(Arrival) bool {
 	return func(a Arrival) bool {
 		return a.Protocol == e.protocol && !a.IsError() && string(a.Payload) == string(p.payload) &&
-			(p.tcp == nil || p.tcp.is(a, p.id)) &&
-			a.Destination.Addr() == e.lab.addr(e.place) && (e.isEcho() || a.Destination.Port() == e.port)
+			(p.tcp == nil || p.tcp.is(a, p.id)) && (!p.from.isEcho() || p.isQuery(a)) && e.receives(a)
 	}
 }
 
@@ -211,10 +211,10 @@ func (p *Packet) segment() []byte {
 	case packet.TCP:
 		return packet.TCPSegment(source, p.to, p.tcp.write(p.id), p.payload)
 	case packet.ICMP:
-		kind, id := p.query(layers.ICMPv4TypeEchoRequest, layers.ICMPv4TypeEchoReply)
+		kind, id := p.query()
 		return packet.ICMPSegment(kind, 0, packet.Query(id, p.id), p.payload)
 	case packet.ICMPv6:
-		kind, id := p.query(layers.ICMPv6TypeEchoRequest, layers.ICMPv6TypeEchoReply)
+		kind, id := p.query()
 		return packet.ICMPv6Segment(source.Addr(), p.to.Addr(), kind, 0, packet.Query(id, p.id), p.payload)
 	}
 	segment := packet.UDPSegment(source, p.to, p.payload)
@@ -222,15 +222,6 @@ func (p *Packet) segment() []byte {
 		segment[6], segment[7] = 0, 0
 	}
 	return segment
-}
-
-// query is the type and the identifier of an echo: a reply goes to the identifier
-// that it answers.
-func (p *Packet) query(request, reply uint8) (kind uint8, id uint16) {
-	if p.from.place.inside || p.to.Port() == 0 {
-		return request, p.from.port
-	}
-	return reply, p.to.Port()
 }
 
 // packets returns the IP packets that carry the segment, in sending order.

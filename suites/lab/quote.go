@@ -40,7 +40,7 @@ func (m quoteMatcher) differences(a *Arrival) []string {
 			differ = append(differ, fmt.Sprintf("its %s is %v, and was %v when it was sent", what, got, want))
 		}
 	}
-	from, to := m.sent.from.Addr(), m.sent.to
+	from, to := m.sent.ends()
 	check(quote.Source == from, "source", nameOf(quote.Source), nameOf(from))
 	check(quote.Destination == to, "destination", nameOf(quote.Destination), nameOf(to))
 	if !m.all {
@@ -50,6 +50,11 @@ func (m quoteMatcher) differences(a *Arrival) []string {
 	if quote.UDP != nil {
 		sum := binary.BigEndian.Uint16(m.sent.segment()[6:])
 		check(quote.UDP.Checksum == sum, "UDP checksum", hex(quote.UDP.Checksum), hex(sum))
+	}
+	if quote.ICMP != nil {
+		sum := binary.BigEndian.Uint16(m.sent.segment()[2:])
+		got := binary.BigEndian.Uint16(quote.Segment[2:])
+		check(got == sum, "ICMP checksum", hex(got), hex(sum))
 	}
 	if quote.TCP != nil {
 		check(quote.TCP.Seq == m.sent.tcp.header.Seq, "sequence number", quote.TCP.Seq, m.sent.tcp.header.Seq)

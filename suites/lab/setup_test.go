@@ -16,7 +16,7 @@ func TestDescribeSetup(t *testing.T) {
 		Static:   []Pair{{Inside: Addr("X"), External: Pool()[2]}},
 		Forwards: []Forward{{Protocol: "udp", External: netip.AddrPortFrom(Pool()[0], 53), Inside: x5000}},
 
-		TCPEstablished: 3 * time.Hour, TCPOpening: time.Minute, TCPClosing: 2 * time.Minute,
+		TCPEstablished: 3 * time.Hour, TCPOpening: time.Minute, TCPClosing: 2 * time.Minute, ICMPTimeout: time.Hour,
 		UDPFiltering: nat.AddressDependent, TCPFiltering: nat.EndpointIndependent, Silent: true,
 		Ports: nat.PortRange{First: 40000, Last: 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 	}}
@@ -24,6 +24,7 @@ func TestDescribeSetup(t *testing.T) {
 		"forward udp 203.0.113.10:53 to 192.168.0.5:5000; serve the inside with it too; " +
 		"let idle UDP mappings live for 10s; let idle established TCP connections live for 3h0m0s; " +
 		"let idle opening TCP connections live for 1m0s; let idle closing TCP connections live for 2m0s; " +
+		"let idle mappings of ICMP queries live for 1h0m0s; " +
 		"filter UDP address-dependent; filter TCP endpoint-independent; answer nothing that is not let in; " +
 		"map to the ports 40000-40019; go on with another address when the paired one is out of ports; " +
 		"share mappings between TCP and UDP; share filters between TCP and UDP; outside MTU 1000"

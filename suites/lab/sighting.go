@@ -174,7 +174,7 @@ func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrP
 		_, err := l.hosts[node].listen(ctx, marks[node], patience, func(a Arrival) bool {
 			for _, key := range a.keys() {
 				i, ok := waiting[key]
-				if ok && a.Destination == legs[i].at.Addr() && !a.IsError() && !sources[i].IsValid() {
+				if ok && legs[i].at.receives(a) && !a.IsError() && !sources[i].IsValid() {
 					sources[i] = a.Source
 					left[node]--
 				}

@@ -25,8 +25,12 @@ func (p *Packet) unlike(e *Endpoint) func(Arrival) string {
 		if got, want := a.Destination.Addr(), e.lab.addr(e.place); got != want {
 			differ = append(differ, fmt.Sprintf("it is for %s and not for %s", got, want))
 		}
-		if got := a.Destination.Port(); !e.isEcho() && got != e.port {
-			differ = append(differ, fmt.Sprintf("it is for port %d and not for %d", got, e.port))
+		number := "port"
+		if e.isEcho() {
+			number = "identifier"
+		}
+		if got := a.Destination.Port(); got != e.port && !(e.isEcho() && p.asks()) {
+			differ = append(differ, fmt.Sprintf("it is for %s %d and not for %d", number, got, e.port))
 		}
 		return strings.Join(append(differ, p.changes(a)...), ", ")
 	}
@@ -41,10 +45,15 @@ func (p *Packet) changes(a Arrival) []string {
 		}
 		return nil
 	}
-	if change := changed(p.payload, a.Payload); change != "" {
-		return []string{change}
+	var differ []string
+	if kind, _ := p.query(); p.from.isEcho() && a.ICMP != nil && !p.isQuery(a) {
+		differ = append(differ, fmt.Sprintf("it is of type %d code %d with number %d, and not of type %d with number %d",
+			a.ICMP.Type, a.ICMP.Code, a.ICMP.Seq(), kind, p.id))
 	}
-	return nil
+	if change := changed(p.payload, a.Payload); change != "" {
+		differ = append(differ, change)
+	}
+	return differ
 }
 
 // changed says how a payload differs from what was sent; empty if it does not.

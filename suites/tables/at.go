@@ -8,7 +8,8 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// An At names endpoints of one protocol: (*Lab).UDP or (*Lab).TCP.
+// An At names endpoints of one protocol: (*Lab).UDP, (*Lab).TCP or, with identifiers of
+// ICMP queries for ports, (*Lab).Echo.
 type At func(l *Lab, endpoint string) *Endpoint
 
 // port returns the endpoint of a host's port.

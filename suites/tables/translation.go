@@ -33,8 +33,8 @@ func PeersAsSources(lab *Lab, at At, requirement string) {
 			seen := x.SeenByEach(ctx, y1, y2)
 
 			By("both answer, the second peer first")
-			Expect(x.Hears(ctx, y2.To(seen[1].Source))).To(BeHeardFrom(y2.Addr()))
-			Expect(x.Hears(ctx, y1.To(seen[0].Source))).To(BeHeardFrom(y1.Addr()))
+			Expect(x.Hears(ctx, y2.To(seen[1].Source))).To(BeHeardFrom(y2.Shown()))
+			Expect(x.Hears(ctx, y1.To(seen[0].Source))).To(BeHeardFrom(y1.Shown()))
 		})
 }
 

@@ -174,6 +174,7 @@ func TestPageJSON(t *testing.T) {
 		TCPEstablished: 7440 * time.Second, TCPOpening: 20 * time.Second, TCPClosing: 20 * time.Second,
 		UDPFiltering: AddressDependent, TCPFiltering: EndpointIndependent, Silent: true,
 		Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
+		ICMPTimeout: 90 * time.Second,
 	}
 	blocks := snippets(t, "json")
 	for i, policy := range []Policy{{}, filled} {

@@ -33,6 +33,7 @@ func programEntry() entry {
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
+			FeatureICMPTimeout,
 		},
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}
@@ -70,6 +71,7 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_SOFT_POOLING=" + yes(policy.SoftPooling),
 		"NATPROOF_SHARED_MAPPINGS=" + yes(policy.SharedMappings),
 		"NATPROOF_SHARED_FILTERS=" + yes(policy.SharedFilters),
+		"NATPROOF_ICMP_TIMEOUT=" + timeout(policy.ICMPTimeout),
 	}
 	for side, iface := range map[string]Interface{"INSIDE": site.Inside, "OUTSIDE": site.Outside} {
 		env = append(env,

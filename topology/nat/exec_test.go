@@ -33,6 +33,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_TCP_ESTABLISHED_TIMEOUT=", "NATPROOF_TCP_OPENING_TIMEOUT=", "NATPROOF_TCP_CLOSING_TIMEOUT=",
 			"NATPROOF_UDP_FILTERING=", "NATPROOF_TCP_FILTERING=", "NATPROOF_SILENT=", "NATPROOF_PORT_RANGE=",
 			"NATPROOF_SOFT_POOLING=", "NATPROOF_SHARED_MAPPINGS=", "NATPROOF_SHARED_FILTERS=",
+			"NATPROOF_ICMP_TIMEOUT=",
 			"NATPROOF_INSIDE_IFACE=in", "NATPROOF_INSIDE_MTU=1400", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24",
 			"NATPROOF_INSIDE_GATEWAY=", "NATPROOF_INSIDE_PREFIX6=", "NATPROOF_INSIDE_GATEWAY6=",
 			"NATPROOF_OUTSIDE_IFACE=out", "NATPROOF_OUTSIDE_MTU=1500", "NATPROOF_OUTSIDE_PREFIX=203.0.113.1/25",
@@ -49,11 +50,12 @@ func TestEnvironment(t *testing.T) {
 			TCPEstablished: 2 * time.Hour, TCPOpening: time.Minute, TCPClosing: 500 * time.Millisecond,
 			UDPFiltering: AddressDependent, TCPFiltering: AddressAndPortDependent, Silent: true,
 			Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
+			ICMPTimeout: 90 * time.Second,
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
-			"NATPROOF_ASKS=forward-tcp forward-udp hairpin pool port-range shared-filters shared-mappings silent " +
-				"soft-pooling static tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout " +
-				"udp-filtering udp-timeout",
+			"NATPROOF_ASKS=forward-tcp forward-udp hairpin icmp-timeout pool port-range shared-filters " +
+				"shared-mappings silent soft-pooling static tcp-closing-timeout tcp-established-timeout tcp-filtering " +
+				"tcp-opening-timeout udp-filtering udp-timeout",
 			"NATPROOF_POOL=203.0.113.20 203.0.113.21",
 			"NATPROOF_STATIC=10.0.0.2=203.0.113.20 10.0.0.3=203.0.113.21",
 			"NATPROOF_FORWARDS=udp:203.0.113.1:53=10.0.0.2:5353 tcp:[2001:db8:2::1]:80=[2001:db8:1::2]:8080",
@@ -62,7 +64,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_TCP_CLOSING_TIMEOUT=0.5", "NATPROOF_UDP_FILTERING=address-dependent",
 			"NATPROOF_TCP_FILTERING=address-and-port-dependent", "NATPROOF_SILENT=1",
 			"NATPROOF_PORT_RANGE=40000-40019", "NATPROOF_SOFT_POOLING=1", "NATPROOF_SHARED_MAPPINGS=1",
-			"NATPROOF_SHARED_FILTERS=1",
+			"NATPROOF_SHARED_FILTERS=1", "NATPROOF_ICMP_TIMEOUT=90",
 			"NATPROOF_INSIDE_IFACE=in", "NATPROOF_INSIDE_MTU=1400", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24",
 			"NATPROOF_INSIDE_GATEWAY=", "NATPROOF_INSIDE_PREFIX6=2001:db8:1::1/64", "NATPROOF_INSIDE_GATEWAY6=",
 			"NATPROOF_OUTSIDE_IFACE=out", "NATPROOF_OUTSIDE_MTU=1500", "NATPROOF_OUTSIDE_PREFIX=",
@@ -84,16 +86,16 @@ func TestPolicyJSON(t *testing.T) {
 		`{"schema":"natproof.policy/1","pool":[],"static":[],"forwards":[],` +
 			`"hairpin":false,"udp_timeout":0,"asks":[],"tcp_established_timeout":0,"tcp_opening_timeout":0,` +
 			`"tcp_closing_timeout":0,"udp_filtering":"","tcp_filtering":"","silent":false,"port_range":"",` +
-			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false}`: {},
+			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false,"icmp_timeout":0}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
 			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
 			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
-			`"udp_timeout":10,"asks":["forward-udp","hairpin","pool","port-range","shared-filters",` +
+			`"udp_timeout":10,"asks":["forward-udp","hairpin","icmp-timeout","pool","port-range","shared-filters",` +
 			`"shared-mappings","silent","soft-pooling","static","tcp-closing-timeout","tcp-established-timeout",` +
 			`"tcp-filtering","tcp-opening-timeout","udp-filtering","udp-timeout"],"tcp_established_timeout":7440,` +
 			`"tcp_opening_timeout":60,"tcp_closing_timeout":120,"udp_filtering":"endpoint-independent",` +
 			`"tcp_filtering":"address-dependent","silent":true,"port_range":"40000-40019","soft_pooling":true,` +
-			`"shared_mappings":true,"shared_filters":true}`: {
+			`"shared_mappings":true,"shared_filters":true,"icmp_timeout":90}`: {
 			Pool:   []netip.Addr{netip.MustParseAddr("203.0.113.20")},
 			Static: []Pair{{netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("203.0.113.30")}},
 			Forwards: []Forward{
@@ -103,6 +105,7 @@ func TestPolicyJSON(t *testing.T) {
 			TCPEstablished: 124 * time.Minute, TCPOpening: time.Minute, TCPClosing: 2 * time.Minute,
 			UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, Silent: true,
 			Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
+			ICMPTimeout: 90 * time.Second,
 		},
 	} {
 		got, err := encodePolicy(policy)

@@ -60,6 +60,7 @@ func nftablesEntry() entry {
 		Honours: []Feature{
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
+			FeatureICMPTimeout,
 		},
 		Patience: quickStart,
 	}

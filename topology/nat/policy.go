@@ -47,6 +47,9 @@ type Policy struct {
 	// SharedFilters lets in packets of either protocol where an
 	// endpoint-independent filter lets in those of one.
 	SharedFilters bool
+	// ICMPTimeout is how long an idle mapping of ICMP queries is to live; zero leaves
+	// the NAT's own timer alone.
+	ICMPTimeout time.Duration
 }
 
 // A Filtering is how much of an outside endpoint a filter looks at, in the words
@@ -110,6 +113,7 @@ const (
 	FeatureSoftPooling    Feature = "soft-pooling"
 	FeatureSharedMappings Feature = "shared-mappings"
 	FeatureSharedFilters  Feature = "shared-filters"
+	FeatureICMPTimeout    Feature = "icmp-timeout"
 )
 
 // Asks returns what the policy asks for beyond the plain one, sorted and each
@@ -132,6 +136,7 @@ func (p Policy) Asks() []Feature {
 		FeatureSoftPooling:    p.SoftPooling,
 		FeatureSharedMappings: p.SharedMappings,
 		FeatureSharedFilters:  p.SharedFilters,
+		FeatureICMPTimeout:    p.ICMPTimeout != 0,
 	} {
 		if asked {
 			asks = append(asks, feature)

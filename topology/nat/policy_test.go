@@ -25,6 +25,7 @@ func TestAsks(t *testing.T) {
 		"static":  {Policy{Static: []Pair{{inside, outside}}}, []Feature{"static"}},
 		"hairpin": {Policy{Hairpin: true}, []Feature{"hairpin"}},
 		"timeout": {Policy{UDPTimeout: time.Second}, []Feature{"udp-timeout"}},
+		"queries": {Policy{ICMPTimeout: time.Second}, []Feature{"icmp-timeout"}},
 		"forwards": {
 			Policy{Forwards: []Forward{forward("udp"), forward("tcp"), forward("sctp"), forward("udp")}},
 			[]Feature{"forward-sctp", "forward-tcp", "forward-udp"},

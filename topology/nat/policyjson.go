@@ -35,6 +35,7 @@ type policyJSON struct {
 	SoftPooling    bool      `json:"soft_pooling"`
 	SharedMappings bool      `json:"shared_mappings"`
 	SharedFilters  bool      `json:"shared_filters"`
+	ICMPTimeout    float64   `json:"icmp_timeout"`
 }
 
 // A changeJSON is a Policy as a running program is told of it, with what may have
@@ -96,6 +97,7 @@ func toJSON(p Policy) policyJSON {
 		SoftPooling:    p.SoftPooling,
 		SharedMappings: p.SharedMappings,
 		SharedFilters:  p.SharedFilters,
+		ICMPTimeout:    p.ICMPTimeout.Seconds(),
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

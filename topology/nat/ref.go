@@ -45,6 +45,7 @@ func refHonours() []Feature {
 		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
+		FeatureICMPTimeout,
 	}
 }
 
@@ -80,7 +81,7 @@ func named(info Info, options []string, detail string) Info {
 
 // ReferenceConfig says what the reference NAT is to do on a site. Only the site's
 // interfaces matter, so that there may be no node. The reference NAT translates
-// UDP and TCP over IPv4 only, and hairpins whether asked to or not.
+// UDP, TCP and ICMP queries over IPv4 only, and hairpins whether asked to or not.
 func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Config, error) {
 	inside, outside, err := sitePrefixes(site)
 	if err != nil {
@@ -117,6 +118,7 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 	b := refnat.Behaviour{
 		Lifetime:       policy.UDPTimeout,
+		QueryLifetime:  policy.ICMPTimeout,
 		TCPEstablished: policy.TCPEstablished,
 		TCPOpening:     policy.TCPOpening,
 		TCPClosing:     policy.TCPClosing,

@@ -24,6 +24,7 @@ type timer struct {
 func timers() []timer {
 	return []timer{
 		{func(p Policy) time.Duration { return p.UDPTimeout }, []string{"udp_timeout", "udp_timeout_stream"}},
+		{func(p Policy) time.Duration { return p.ICMPTimeout }, []string{"icmp_timeout"}},
 		{func(p Policy) time.Duration { return p.TCPOpening }, []string{
 			"tcp_timeout_syn_sent", "tcp_timeout_syn_recv",
 		}},

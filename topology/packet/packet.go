@@ -123,6 +123,7 @@ type ICMPMessage struct {
 	// a query, the next-hop MTU, a pointer, or a gateway.
 	Word  uint32
 	Query bool // a request or reply with an identifier
+	Asks  bool // a request
 	Quote *Packet
 }
 

@@ -131,7 +131,7 @@ func TestParse(t *testing.T) {
 		}},
 		{"echo request", build(t, between(x, y, ICMP), ICMPSegment(8, 0, Query(77, 1), []byte("ping"))), Packet{
 			Source: netip.AddrPortFrom(x.Addr(), 77), Destination: bare(y), Protocol: ICMP, TTL: 64, ID: 7,
-			ICMP: &ICMPMessage{Type: 8, Word: 77<<16 | 1, Query: true}, Payload: []byte("ping"),
+			ICMP: &ICMPMessage{Type: 8, Word: 77<<16 | 1, Query: true, Asks: true}, Payload: []byte("ping"),
 		}},
 		{"echo reply", build(t, between(y, x, ICMP), ICMPSegment(0, 0, Query(77, 1), nil)), Packet{
 			Source: bare(y), Destination: netip.AddrPortFrom(x.Addr(), 77), Protocol: ICMP, TTL: 64, ID: 7,

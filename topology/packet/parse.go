@@ -221,11 +221,10 @@ func (p *Packet) readICMP(quoted, partial bool) {
 		return
 	}
 	p.Payload = s[icmpHeaderLen:]
-	var asks bool
-	if p.ICMP.Query, asks = queryOf(p.Protocol, p.ICMP.Type); !p.ICMP.Query {
+	if p.ICMP.Query, p.ICMP.Asks = queryOf(p.Protocol, p.ICMP.Type); !p.ICMP.Query {
 		return
 	}
-	if asks {
+	if p.ICMP.Asks {
 		p.Source = netip.AddrPortFrom(p.Source.Addr(), p.ICMP.ID())
 	} else {
 		p.Destination = netip.AddrPortFrom(p.Destination.Addr(), p.ICMP.ID())

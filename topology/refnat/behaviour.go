@@ -7,8 +7,9 @@ import (
 	"github.com/natproof/natproof/topology/packet"
 )
 
-// A Behaviour says how a NAT behaves, in the terms of RFC 4787 and RFC 5382. Its zero
-// value obeys every MUST, SHOULD and RECOMMENDED of those, as RFC 7857 updates them.
+// A Behaviour says how a NAT behaves, in the terms of RFC 4787, RFC 5382 and
+// RFC 5508. Its zero value obeys every MUST, SHOULD and RECOMMENDED of those, as RFC 7857
+// updates them.
 type Behaviour struct {
 	// Translation is what is translated at all; zero means NAPT.
 	Translation Translation
@@ -49,8 +50,8 @@ type Behaviour struct {
 	// SoftPooling takes another address of the pool when a host's own has run out of
 	// ports, RFC 7857, Section 4. By default its new sessions are dropped.
 	SoftPooling bool
-	// PortRange is all the external ports there are to give out, of every protocol;
-	// zero means all that the protocol has.
+	// PortRange is all the external ports there are to give out, of UDP and TCP; zero
+	// means all that the protocol has. Query identifiers are not ports.
 	PortRange PortRange
 	// SharedMappings gives a TCP and a UDP mapping of one internal endpoint the same
 	// external port, RFC 7857, Section 5.
@@ -72,6 +73,9 @@ type Behaviour struct {
 	// MidStream takes segments from inside for those of a session that is older than
 	// the NAT, as Linux does; by default only a SYN begins one.
 	MidStream bool
+	// QueryLifetime is how long a mapping of ICMP queries may be idle, RFC 5508, REQ-2;
+	// zero means 1 minute.
+	QueryLifetime time.Duration
 	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
 	Silent bool
 

@@ -56,7 +56,7 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 	}
 	k := t.key(x, y)
 	m := t.mappings[k]
-	if t.renews(m, p) {
+	if t.renews(m, p) || t.reasks(m, p, now) {
 		m = nil
 	}
 	if m == nil {

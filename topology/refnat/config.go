@@ -74,7 +74,7 @@ func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error
 		c.Forwards[i].Protocol = cmp.Or(c.Forwards[i].Protocol, packet.UDP)
 	}
 	b := c.Behaviour
-	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing) < 0 {
+	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing, b.QueryLifetime) < 0 {
 		return c, errors.New("a lifetime is negative")
 	}
 	return c, errors.Join(b.PortRange.check(), c.checkAddresses(), c.checkStatic(), c.checkForwards(protocols))
@@ -136,8 +136,10 @@ func (c Config) checkForwards(protocols map[packet.Protocol]*protocol) error {
 		return errors.New("forwards need translation")
 	}
 	for i, forward := range c.Forwards {
-		if protocols[forward.Protocol] == nil {
+		if known := protocols[forward.Protocol]; known == nil {
 			return fmt.Errorf("forward of %v, which is not translated", forward.Protocol)
+		} else if known.numbers.identifiers {
+			return fmt.Errorf("forward of %v, which has no ports", forward.Protocol)
 		}
 		if err := c.checkExternal(forward.External.Addr()); err != nil {
 			return err

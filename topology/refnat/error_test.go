@@ -234,7 +234,8 @@ func TestErrorAboutOthers(t *testing.T) {
 	}{
 		{udp("203.0.113.9:5", y1), 1},
 		{tcp("203.0.113.9:5", y1, packet.SYN), 1},
-		{echo("203.0.113.9", router, 8, 5), 0},
+		{echo("203.0.113.9", router, 8, 5), 1},
+		{quoting("203.0.113.9", router, 10, 0, nil), 0},
 		{udp("203.0.113.9:5", y1)[:27], 0},
 		{split(udp("203.0.113.9:5", y1, size(2000)), 500)[0], 1},
 		{split(udp("203.0.113.9:5", y1, size(2000)), 500)[1], 0},

@@ -15,17 +15,20 @@ import (
 type fault struct {
 	reflect.StructField
 	name string
-	// tcp: it is the one that acts on TCP alone.
-	tcp bool
+	// alone is what it acts on alone, tcp or query; empty for the one that others may
+	// stand beside.
+	alone string
 	// protocols are those whose specs can notice it; empty if those of any can.
 	protocols []string
 }
 
-// ofTCP begins the names of the faults that act on TCP alone.
-const ofTCP = "tcp-"
+// twins are what faults act on alone that others of the same field do not: TCP, and
+// ICMP queries. They begin the names of those faults, and are the tags that say what
+// these break.
+var twins = []string{"tcp", "query"}
 
-// everyFault returns the faults, each that acts on TCP alone after the one that does
-// not. They are read once: a table with faults asks for all of them when it is made.
+// everyFault returns the faults, each that acts on one thing alone after the one that
+// does not. They are read once: a table with faults asks for all of them when it is made.
 var everyFault = sync.OnceValue(func() []fault {
 	var all []fault
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Faults]()) {
@@ -35,8 +38,12 @@ var everyFault = sync.OnceValue(func() []fault {
 		one := fault{StructField: field, name: kebab(field.Name)}
 		one.protocols = one.touches()
 		all = append(all, one)
-		if one.twofold() {
-			all = append(all, fault{field, ofTCP + one.name, true, []string{"tcp"}})
+		for _, twin := range twins {
+			if field.Tag.Get(twin) != "" {
+				own := fault{StructField: field, name: twin + "-" + one.name, alone: twin}
+				own.protocols = own.touches()
+				all = append(all, own)
+			}
 		}
 	}
 	return all
@@ -50,9 +57,9 @@ func faultOf(name string) (fault, bool) {
 	return everyFault()[i], true
 }
 
-// twofold reports whether there is a second fault that acts on TCP alone, so that the
-// first does not.
-func (f fault) twofold() bool { return f.Tag.Get("tcp") != "" }
+// spares reports whether there is another fault that acts on TCP or on queries alone, so
+// that this one does not.
+func (f fault) spares(twin string) bool { return f.alone == "" && f.Tag.Get(twin) != "" }
 
 // in returns whether a fault is on, to be read or set.
 func (f fault) in(faults *Faults) reflect.Value {
@@ -69,9 +76,13 @@ func (f fault) touches() []string {
 	}
 	list := strings.Fields(own)
 	switch {
-	case f.twofold() && len(list) == 0:
+	case f.alone == "tcp":
+		return []string{"tcp"}
+	case f.alone != "":
+		return []string{"icmp"}
+	case f.spares("tcp") && len(list) == 0:
 		return []string{"udp", "icmp"}
-	case f.twofold():
+	case f.spares("tcp"):
 		return slices.DeleteFunc(list, func(protocol string) bool { return protocol == "tcp" })
 	}
 	return list
@@ -92,53 +103,60 @@ func (f *Faults) Set(name string) error {
 	if !ok {
 		return fmt.Errorf("refnat: unknown fault %q", name)
 	}
-	if !one.tcp {
+	of := map[string]**Faults{"tcp": &f.tcp, "query": &f.query}[one.alone]
+	if of == nil {
 		one.in(f).SetBool(true)
 		return nil
 	}
-	var tcp Faults // a copy, since f may be one
-	if f.tcp != nil {
-		tcp = *f.tcp
+	var alone Faults // a copy, since f may be one
+	if *of != nil {
+		alone = **of
 	}
-	one.in(&tcp).SetBool(true)
-	f.tcp = &tcp
+	one.in(&alone).SetBool(true)
+	*of = &alone
 	return nil
 }
 
 // of returns the faults that act on one protocol.
 func (f Faults) of(p packet.Protocol) Faults {
-	if p != packet.TCP || f == (Faults{}) {
+	twin, touched, alone := "tcp", "tcp", f.tcp
+	if p == packet.ICMP {
+		twin, touched, alone = "query", "icmp", f.query
+	}
+	if p == packet.UDP || f == (Faults{}) {
 		return f
 	}
-	tcp := f
+	own := f
 	for _, one := range everyFault() {
 		switch {
-		case one.tcp:
-			one.in(&tcp).SetBool(f.tcp != nil && one.in(f.tcp).Bool())
-		case len(one.protocols) > 0 && !slices.Contains(one.protocols, "tcp"):
-			one.in(&tcp).SetBool(false)
+		case one.alone == twin:
+			one.in(&own).SetBool(alone != nil && one.in(alone).Bool())
+		case one.alone != "":
+		case one.spares(twin), twin == "query" && one.spares("tcp"),
+			len(one.protocols) > 0 && !slices.Contains(one.protocols, touched):
+			one.in(&own).SetBool(false)
 		}
 	}
-	return tcp
+	return own
 }
 
 // FaultBreaks returns the IDs of the requirements that the fault of this name
 // breaks, none if there is no such fault.
-func FaultBreaks(name string) []string { return requirements(name, "breaks", "tcp") }
+func FaultBreaks(name string) []string { return requirements(name, "breaks", "") }
 
 // FaultBlinds returns the IDs of the requirements that cannot be judged under the
 // fault of this name. One that ends in a star stands for all that begin so.
-func FaultBlinds(name string) []string { return requirements(name, "blinds", "tcpblinds") }
+func FaultBlinds(name string) []string { return requirements(name, "blinds", "blinds") }
 
-// requirements returns what stands in one of the tags of a fault: in the second if it
-// acts on TCP alone.
-func requirements(name, tag, tcpTag string) []string {
+// requirements returns what stands in one of the tags of a fault. If it acts on TCP or
+// queries alone, the tag's name is that with what comes after.
+func requirements(name, tag, after string) []string {
 	one, _ := faultOf(name)
-	if one.tcp {
-		tag = tcpTag
+	if one.alone != "" {
+		tag = one.alone + after
 	}
 	words := one.Tag.Get(tag)
-	if words == "" && one.Index != nil && !one.tcp {
+	if words == "" && one.Index != nil && one.alone == "" {
 		words = reflect.TypeFor[Faults]().Field(one.Index[0]).Tag.Get(tag)
 	}
 	return strings.Fields(words)

@@ -8,7 +8,8 @@ package refnat
 //
 // A fault with a "tcp" tag is two: one of its own name, which TCP is spared, and one
 // with "tcp-" before it, which acts on TCP alone and breaks what the tag says. What
-// cannot be judged then is under "tcpblinds".
+// cannot be judged then is under "tcpblinds". The same goes for a "query" tag and ICMP
+// queries, which are spared by those with a "tcp" tag as well.
 type Faults struct {
 	CommonFaults
 	UDPFaults `touches:"udp"`
@@ -32,18 +33,20 @@ type Faults struct {
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
 	RefreshFaults
+	QueryFaults   `touches:"icmp"`
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
-	// tcp holds the faults that act on TCP alone, nil if there are none.
-	tcp *Faults
+	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
+	// are none.
+	tcp, query *Faults
 }
 
 // CommonFaults are in what is the same for all protocols.
 type CommonFaults struct {
 	// MappingByAddress gives a further destination address a mapping of its
 	// own. Hairpin destinations use the first mapping. Breaks REQ-1.
-	MappingByAddress bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1"`
+	MappingByAddress bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1" query:"rfc5508.req-1a"`
 	// MappingByPort gives a further destination port a mapping of its own.
 	// Breaks REQ-1.
 	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp" tcp:"rfc5382.req-1"`
@@ -60,7 +63,7 @@ type CommonFaults struct {
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
-	PortOverloading bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7"`
+	PortOverloading bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7" query:"rfc5508.req-1"`
 	// RangeClassIgnored maps ports below 1024 to higher ones of the same
 	// parity. Breaks REQ-3a.
 	RangeClassIgnored bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`

@@ -30,7 +30,7 @@ func (t *Table) complained(m *mapping, now time.Time) {
 	}
 }
 
-// pinged is told of what is neither translated nor an error.
+// pinged is told of every packet.
 func (t *Table) pinged(d *datagram) {
 	if d.Protocol == packet.ICMP && d.ICMP != nil && d.ICMP.Query {
 		t.removeAll(func(m *mapping) bool {
@@ -45,7 +45,8 @@ func (t *Table) baffled() {
 }
 
 func (t *Table) removeAll(which func(*mapping) bool) {
-	if t.cfg.Faults.EndingFaults == (EndingFaults{}) && t.cfg.Faults.tcp == nil {
+	if t.cfg.Faults.EndingFaults == (EndingFaults{}) && t.cfg.Faults.tcp == nil &&
+		t.cfg.Faults.query == nil {
 		return // a sound NAT does not even look
 	}
 	for _, m := range t.mappings {

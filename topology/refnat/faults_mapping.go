@@ -25,7 +25,7 @@ type MappingFaults struct {
 	// OverloadsByFirstPeer lets endpoints of one port share an external endpoint
 	// when their first peers differ, and also toward the peers that they come to
 	// have in common. Breaks REQ-3.
-	OverloadsByFirstPeer bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7"`
+	OverloadsByFirstPeer bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7" query:"rfc5508.req-1"`
 	// SharesTowardResolvers lets endpoints of one port share an external endpoint
 	// toward DNS servers, and what comes in goes to whoever sent last. Breaks what
 	// RFC 7857, Section 3 asks of those that share.
@@ -55,7 +55,7 @@ type MappingFaults struct {
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
-	RoomForEight bool `breaks:"practice.capacity" blinds:"rfc4787.req-6 rfc4787.req-6a rfc7857.s4-drop"`
+	RoomForEight bool `breaks:"practice.capacity" query:"practice.capacity-queries" blinds:"rfc4787.req-6 rfc4787.req-6a rfc7857.s4-drop"` //nolint:lll // a tag cannot be broken
 	// RoomForPeers lets nothing in any more from the first peers of an endpoint
 	// that has sent to many. Breaks what practice asks of the capacity.
 	RoomForPeers bool `breaks:"practice.capacity-peers" tcp:"practice.capacity-peers-tcp"`

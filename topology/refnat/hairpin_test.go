@@ -81,7 +81,8 @@ func TestDropped(t *testing.T) {
 		"to another address":     {Outside, udp(y1, "203.0.113.7:40000")},
 		"inside source":          {Outside, udp(z40000, x1)},
 		"external source":        {Outside, udp("203.0.113.1:1", x1)},
-		"echo":                   {Inside, quoting("10.0.0.2", router, 8, 0, nil)},
+		"echo reply":             {Inside, echo("10.0.0.2", router, 0, 7)},
+		"router solicitation":    {Inside, quoting("10.0.0.2", router, 10, 0, nil)},
 		"echo in":                {Outside, quoting(router, "203.0.113.1", 8, 0, nil)},
 	} {
 		if got := l.send(test.from, test.packet); len(got) != 0 {

@@ -33,7 +33,7 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 	if f.RejectedRefresh {
 		b.Filtering = max(b.Filtering, AddressDependent)
 	}
-	return f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b)))
+	return f.QueryFaults.behaviour(f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b))))
 }
 
 // mapping returns how a mapping toward y depends on it, for an endpoint that has

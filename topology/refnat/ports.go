@@ -77,9 +77,8 @@ type numbering struct {
 	classes []class
 	// parity: even ones stay even, and odd ones odd (RFC 4787, Section 4.2.2).
 	parity bool
-	// zero is a number like any other. To UDP and TCP it means that there is
-	// none.
-	zero bool
+	// identifiers: they are none of the ports that PortRange is about.
+	identifiers bool
 }
 
 // A class is a range of ports that a mapping keeps to, RFC 4787, Section 4.2.1:
@@ -105,9 +104,10 @@ func (c class) within(r PortRange) class {
 	return class{first, max(end-first, 0), min(max(c.begin, first), max(end-1, first))}
 }
 
-// within returns n with those numbers alone that are in a range, all for its zero value.
+// within returns n with those numbers alone that are in a range of ports, all for its zero
+// value.
 func (n numbering) within(r PortRange) numbering {
-	if r == (PortRange{}) {
+	if r == (PortRange{}) || n.identifiers {
 		return n
 	}
 	var classes []class
@@ -150,9 +150,10 @@ type ports struct {
 func newPorts(n numbering) *ports {
 	p := &ports{latest: map[class]uint16{}}
 	p.renumber(n)
-	if !n.zero {
-		p.take(0)
-	}
+	// To UDP and TCP zero means that there is none. As an identifier it would be a
+	// mapping's like any other, and the one that all packets seem to be for that have
+	// no identifier at their destination.
+	p.take(0)
 	return p
 }
 

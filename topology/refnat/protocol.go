@@ -8,7 +8,7 @@ import (
 
 // translated returns the protocols that the table translates.
 func translated() map[packet.Protocol]*protocol {
-	return map[packet.Protocol]*protocol{packet.UDP: udpRules(), packet.TCP: tcpRules()}
+	return map[packet.Protocol]*protocol{packet.UDP: udpRules(), packet.TCP: tcpRules(), packet.ICMP: queryRules()}
 }
 
 // A protocol is what sets one of the translated protocols apart. The rest is the

@@ -33,18 +33,6 @@ func flags() *protocol {
 	}
 }
 
-// queries is another: ICMP with its query identifiers.
-func queries() *protocol {
-	return &protocol{
-		numbers:   numbering{classes: []class{{0, 65536, 0}}, zero: true},
-		sound:     func(p *packet.Packet) bool { return p.ICMP != nil && p.ICMP.Query },
-		opens:     func(*Table, *datagram) bool { return true },
-		continues: func(life, packet.Endpoint) bool { return false },
-		begin:     func(*Table, *mapping) life { return &flagsLife{} },
-		refused:   func(*Table, *datagram, time.Time) []Packet { return nil },
-	}
-}
-
 type flagsLife struct {
 	mapping *mapping
 	remote  packet.Endpoint
@@ -53,7 +41,7 @@ type flagsLife struct {
 
 func (l *flagsLife) sent(p *packet.Packet, y packet.Endpoint, now time.Time) {
 	l.remote = y
-	if p.TCP == nil || p.TCP.Flags&packet.SYN != 0 {
+	if p.TCP.Flags&packet.SYN != 0 {
 		l.opened = now
 	}
 }
@@ -62,9 +50,6 @@ func (l *flagsLife) received(*packet.Packet, packet.Endpoint, time.Time) {}
 func (l *flagsLife) end() time.Time                                      { return l.opened.Add(time.Minute) }
 
 func (l *flagsLife) ended(time.Time) ([]Packet, bool) {
-	if l.mapping == nil {
-		return nil, true
-	}
 	last := tcp(l.remote.AddrPort.String(), l.mapping.internal.AddrPort.String(), packet.RST)
 	return []Packet{{Inside, last}}, true
 }
@@ -77,7 +62,7 @@ func newMixedLab(t testing.TB, change ...func(*Config)) *lab {
 		f(&cfg)
 	}
 	protocols := translated()
-	protocols[packet.TCP], protocols[packet.ICMP] = flags(), queries()
+	protocols[packet.TCP] = flags()
 	table, err := newTable(cfg, protocols)
 	if err != nil {
 		t.Fatal(err)
@@ -169,9 +154,9 @@ func TestErrorsOfProtocols(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("about TCP (-want +got):\n%s", diff)
 	}
-	sent = l.send(Inside, echo("10.0.0.2", router, 8, 0))[0].Data
+	sent = l.send(Inside, echo("10.0.0.2", router, 8, 9))[0].Data
 	got = l.errors(l.send(Outside, quoting(router, "203.0.113.1", 11, 0, sent)))
-	want = []told{{Inside, router, "10.0.0.2", 11, 0, 1234, "10.0.0.2:0", router + ":0"}}
+	want = []told{{Inside, router, "10.0.0.2", 11, 0, 1234, "10.0.0.2:9", router + ":0"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("about a query (-want +got):\n%s", diff)
 	}
@@ -195,10 +180,10 @@ func TestErrorsOfProtocols(t *testing.T) {
 	}
 }
 
-// Query identifiers have neither classes nor parity, and zero is one of them.
+// Query identifiers have neither classes nor parity, and zero is given to nobody.
 func TestQueryIdentifiers(t *testing.T) {
 	l := newMixedLab(t, behaving(Behaviour{Ports: PortSequential}))
-	for _, test := range []struct{ given, want uint16 }{{7, 0}, {70, 1}, {4000, 2}, {65535, 3}} {
+	for _, test := range []struct{ given, want uint16 }{{7, 1}, {70, 2}, {4000, 3}, {0, 4}, {65535, 5}} {
 		got := l.send(Inside, echo("10.0.0.2", router, 8, test.given))
 		if len(got) != 1 || got[0].ICMP.ID() != test.want {
 			t.Fatalf("identifier %d is mapped to %d, want %d", test.given, got[0].ICMP.ID(), test.want)

@@ -159,6 +159,7 @@ func (t *Table) Outbound(data []byte, now time.Time) []Packet {
 	if d == nil || t.dies(d) {
 		return before
 	}
+	t.pinged(d)
 	return follow(before, t.outbound(d, now))
 }
 
@@ -171,6 +172,7 @@ func (t *Table) Inbound(data []byte, now time.Time) []Packet {
 	if d == nil || t.dies(d) {
 		return before
 	}
+	t.pinged(d)
 	return follow(before, t.inbound(d, now))
 }
 
@@ -192,7 +194,6 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
 	}
-	t.pinged(d)
 	return nil
 }
 
@@ -207,7 +208,6 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
 	}
-	t.pinged(d)
 	return nil
 }
 

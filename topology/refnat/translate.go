@@ -9,7 +9,7 @@ import (
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
-	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || t.cutsOut(d, x, y) {
+	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
 	if t.owns(y.Protocol, y.Addr()) {

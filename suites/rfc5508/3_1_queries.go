@@ -1,0 +1,37 @@
+package rfc5508
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
+)
+
+// RFC 5508, Section 3.1. "A Query Id is used by Query senders and responders as the
+// equivalent of a TCP/UDP port", so that X:x is host X with the identifier x, and what is
+// asked of ports elsewhere is asked of identifiers here. Y1:7 is host Y1: who is asked has
+// no identifier of its own.
+var _ = Describe("RFC 5508 3.1, ICMP queries, whose identifiers stand for ports:", func() {
+	lab := NewLab(Setup{})
+
+	DescribeTable("an echo request goes out, and its reply comes back to X:x,", Requirement("rfc5508.req-1"),
+		func(ctx SpecContext, bytes int) {
+			x, y := lab.Echo("X:1234"), lab.Echo("Y1:7")
+			for range 3 {
+				By("X:x sends a request, and Y1 replies")
+				asked := y.Hears(ctx, x.To(y.Addr()).Exactly(bytes))
+				Expect(asked).To(BeHeard())
+				Expect(x.Hears(ctx, y.To(asked.Source()).Exactly(bytes))).To(BeHeard())
+			}
+		},
+		Entry("without data", 0),
+		Entry("with 56 bytes, as ping sends them", 56),
+		Entry("with 1,472 bytes, which fill the link", 1472),
+	)
+
+	tables.PeersAsSources(lab, (*Lab).Echo, "rfc5508.req-1")
+	tables.PortOverloading(lab, (*Lab).Echo, "rfc5508.req-1")
+	tables.Mapping(lab, (*Lab).Echo, "rfc5508.req-1a")
+	tables.FlowCapacity(lab, (*Lab).Echo, "practice.capacity-queries")
+})
