@@ -1,6 +1,7 @@
 package suites_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -9,22 +10,11 @@ import (
 	"github.com/natproof/natproof/suites"
 )
 
-// A counter is a NAT with a fault, or a rule too many or too few, and the requirements of
-// hosts that it breaks.
-type counter struct {
-	nat    string
-	breaks []string
-}
-
-// counters are run in namespaces, since hosts have no stack in memory.
-var counters = []counter{
-	{"ref:refusals-dropped", []string{"hosts.tcp-refused"}},
-}
-
 // TestHosts shows that every spec of real hosts passes with a sound NAT, and that some
 // NAT fails it.
 func TestHosts(t *testing.T) {
-	for _, sound := range []string{"nftables", "ref"} {
+	needNft(t)
+	for _, sound := range []string{"nftables", "ref", kernel(t, "")} {
 		for spec, r := range verdicts(t, sound, []string{"hosts.*"}) {
 			if ofHosts(r.Requirement) && r.Verdict != reports.Pass {
 				t.Errorf("%s: %s: %s: %s\n%s", sound, r.Requirement, r.Verdict, spec, r.Reason)
@@ -35,19 +25,20 @@ func TestHosts(t *testing.T) {
 	failed := map[string]bool{}
 	t.Run("counters", func(t *testing.T) {
 		for _, c := range counters {
-			t.Run(c.nat, func(t *testing.T) {
+			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				broken := map[string]bool{}
-				for spec, r := range verdicts(t, c.nat, slices.Clone(c.breaks)) {
+				broken, ends := map[string]bool{}, map[string]string{}
+				for spec, r := range verdicts(t, c.nat(t), slices.Clone(c.breaks)) {
+					ends[r.Requirement] = fmt.Sprintf("%s %s\n%s", r.Verdict, r.Reason, r.NATLog)
 					if r.Verdict == reports.Fail {
 						mu.Lock()
 						failed[spec], broken[r.Requirement] = true, true
 						mu.Unlock()
 					}
 				}
-				for _, id := range c.breaks {
+				for _, id := range known(c.breaks) {
 					if !broken[id] {
-						t.Errorf("%s is not broken", id)
+						t.Errorf("%s is not broken: %s", id, ends[id])
 					}
 				}
 			})
