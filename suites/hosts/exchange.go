@@ -3,6 +3,7 @@ package hosts
 import (
 	"context"
 	"net/netip"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -55,3 +56,14 @@ func way(protocol packet.Protocol, outside uint16, host string, inside uint16) F
 
 // door is the outside endpoint of such a forward.
 func door(port uint16) netip.AddrPort { return netip.AddrPortFrom(Pool()[0], port) }
+
+// passes waits until both sides of the NAT have seen segments of port 80 since a packet of
+// that number, and wants them to be these and no others.
+func passes(ctx context.Context, lab *Lab, since int, segments ...string) {
+	GinkgoHelper()
+	seen := func(inside bool) []string { return lab.Segments(inside, since, 80) }
+	lab.Await(ctx, func() bool { return min(len(seen(true)), len(seen(false))) >= len(segments) })
+	for side, inside := range map[string]bool{"inside": true, "outside": false} {
+		Expect(strings.Join(seen(inside), ", ")).To(Be(strings.Join(segments, ", ")), side)
+	}
+}

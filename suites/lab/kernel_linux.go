@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"runtime"
@@ -102,6 +103,9 @@ func (k *kernelSocket) sendTo(ctx context.Context, data []byte, to netip.AddrPor
 
 func (k *kernelSocket) receive(ctx context.Context) ([]byte, netip.AddrPort, error) {
 	n, from, err := k.conn.Recvfrom(ctx, k.buffer(), 0)
+	if errors.Is(err, io.EOF) { // POSIX says it by a length of zero
+		return nil, netip.AddrPort{}, nil
+	}
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}

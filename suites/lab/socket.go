@@ -15,7 +15,7 @@ import (
 
 // callPatience is how long a call may wait: TCP makes good for one lost packet in that
 // time, a SYN too.
-const callPatience = 3 * time.Second
+const callPatience = 2 * time.Second
 
 // A Socket is one of a program's on a Machine. Its methods are the calls of POSIX.
 type Socket struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
+	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
@@ -16,6 +18,7 @@ const (
 	SYNSent     = "SYN-SENT"
 	FINWait2    = "FIN-WAIT-2"
 	CloseWait   = "CLOSE-WAIT"
+	Closed      = "CLOSED"
 )
 
 // Begin starts to connect and does not wait: it returns EINPROGRESS.
@@ -39,6 +42,13 @@ func (s *Socket) State() string {
 	ginkgo.GinkgoHelper()
 	state, _ := s.info()
 	return state
+}
+
+// Acknowledged reports whether the other side has acknowledged all that was sent. It is
+// no step.
+func (s *Socket) Acknowledged() bool {
+	_, unacked, err := s.sys.state()
+	return err == nil && unacked == 0
 }
 
 // Unacknowledged counts the segments that the other side has not acknowledged.
@@ -86,4 +96,70 @@ func (l *Lab) Connection(ctx context.Context, client *Machine, server *Socket, a
 	l.PremiseWorked(s.Connect(ctx, at))
 	accepted := l.PremiseWorked(server.Accept(ctx))
 	return Connection{s, accepted.Socket}
+}
+
+// stateCheck is how often a kernel is asked for what it tells nobody by itself.
+const stateCheck = time.Millisecond
+
+// Reaches waits until a connection has come to a state and returns the one that it has
+// come to in the end.
+func (s *Socket) Reaches(ctx context.Context, state string) string {
+	ginkgo.GinkgoHelper()
+	s.machine.lab.Await(ctx, func() bool {
+		now, _, err := s.sys.state()
+		return err != nil || now == state
+	})
+	return s.State()
+}
+
+// Await waits until something is true that no call waits for, or the patience with a call
+// is over. What is so in the end is for the spec to see.
+func (l *Lab) Await(ctx context.Context, is func() bool) {
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	check := time.NewTicker(stateCheck)
+	defer check.Stop()
+	for !is() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-check.C:
+		}
+	}
+}
+
+// Segments returns the segments of TCP that one side of the NAT has seen since a packet
+// of that number, those of a port: who sent them, X or Y, and their flags. One that was
+// sent again is there once.
+func (l *Lab) Segments(inside bool, since int, port uint16) []string {
+	ginkgo.GinkgoHelper()
+	var seen []string
+	known := map[string]bool{}
+	for _, p := range l.Traffic()[since:] {
+		if p.TCP == nil || p.Inside != inside || p.Source.Port() != port && p.Destination.Port() != port {
+			continue
+		}
+		sender := "Y"
+		if p.Outgoing != inside {
+			sender = "X"
+		}
+		key := fmt.Sprint(sender, p.TCP.Flags, p.TCP.Seq, p.TCP.Ack, len(p.Payload))
+		if !known[key] {
+			known[key] = true
+			seen = append(seen, fmt.Sprintf("%s %s", sender, p.TCP.Flags))
+		}
+	}
+	return seen
+}
+
+// SeenToward returns the source that the outside sees of the last packet to an endpoint.
+func (l *Lab) SeenToward(to netip.AddrPort) netip.AddrPort {
+	ginkgo.GinkgoHelper()
+	for _, p := range slices.Backward(l.Traffic()) {
+		if !p.Inside && p.Outgoing && p.Destination == to {
+			return p.Source
+		}
+	}
+	l.Inconclusive(fmt.Sprintf("control: nothing has left the NAT toward %s", to))
+	return netip.AddrPort{}
 }
