@@ -50,6 +50,7 @@ func (n *smallNAT) serve() error {
 	n.now = func() time.Time { return time.Now().Add(shift) }
 	var raw, wires [2]int
 	var everyone [2]*unix.SockaddrLinklayer
+	stations := map[netip.Addr][8]byte{} // of the hosts that were heard
 	for _, inside := range []bool{false, true} {
 		iface := os.Getenv("NATPROOF_OUTSIDE_IFACE")
 		if inside {
@@ -77,6 +78,9 @@ func (n *smallNAT) serve() error {
 				}
 				if from, ok := from.(*unix.SockaddrLinklayer); ok && from.Pkttype == unix.PACKET_HOST {
 					mu.Lock()
+					if p, ok := readIPv4(data[:size]); ok {
+						stations[p.source()] = from.Addr
+					}
 					n.take(inside, data[:size])
 					mu.Unlock()
 				}
@@ -87,7 +91,12 @@ func (n *smallNAT) serve() error {
 		var to unix.Sockaddr = &unix.SockaddrInet4{Addr: p.destination().As4()}
 		by := raw[ix(toInside)]
 		if p.word(4) == 0 { // for which a raw socket chooses an ID
-			by, to = wires[ix(toInside)], everyone[ix(toInside)]
+			station := *everyone[ix(toInside)]
+			// A stack takes no segment that was sent to everyone.
+			if addr, ok := stations[p.destination()]; ok {
+				station.Addr = addr
+			}
+			by, to = wires[ix(toInside)], &station
 		}
 		if err := unix.Sendto(by, p, 0, to); err != nil {
 			fmt.Fprintf(os.Stderr, "sending %d bytes to %v: %v\n", len(p), p.destination(), err)

@@ -41,14 +41,7 @@ func blank(spec string, r rfc.Requirement) reports.Result {
 func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) reports.Result {
 	result := blank(report.FullText(), r)
 	result.DurationMS = milliseconds(report.RunTime)
-	for _, event := range report.SpecEvents {
-		if event.SpecEventType == types.SpecEventSpecRetry {
-			result.Steps = []string{}
-		}
-		if event.SpecEventType == types.SpecEventByStart {
-			result.Steps = append(result.Steps, event.Message)
-		}
-	}
+	result.Steps = e.Steps(report)
 	result.Observed = append(result.Observed, e.Observed...)
 	result.Clock = string(e.Clock)
 	result.IdleMS = milliseconds(e.Idle)

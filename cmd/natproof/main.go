@@ -17,6 +17,7 @@ import (
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites"
+	_ "github.com/natproof/natproof/suites/hosts"
 	_ "github.com/natproof/natproof/suites/rfc3022"
 	_ "github.com/natproof/natproof/suites/rfc4787"
 	_ "github.com/natproof/natproof/suites/rfc5382"

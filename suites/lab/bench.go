@@ -141,6 +141,9 @@ func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
 // around makes a world of the driver's kind around the NAT.
 func (b *Bench) around(ctx context.Context, setup Setup) (world, error) {
 	if driver, ok := b.cfg.Driver.(nat.InMemory); ok {
+		if setup.Sockets {
+			return nil, fmt.Errorf("%w: a host with the stack of a kernel: there is none in memory", nat.ErrUnsupported)
+		}
 		return newMemory(driver, setup)
 	}
 	if b.starts >= maxStarts {
@@ -163,8 +166,15 @@ func (b *Bench) around(ctx context.Context, setup Setup) (world, error) {
 
 // wired makes a world of namespaces around the NAT.
 func (b *Bench) wired(ctx context.Context, setup Setup) (world, error) {
+	if setup.Sockets {
+		hosts, err := newHostNet(true)
+		if err != nil {
+			return nil, err
+		}
+		return hosts.world(ctx, b, setup)
+	}
 	if b.hosts == nil {
-		hosts, err := newHostNet()
+		hosts, err := newHostNet(false)
 		if err != nil {
 			return nil, err
 		}

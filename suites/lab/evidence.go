@@ -28,6 +28,7 @@ type Evidence struct {
 	Capture  string    // path inside the report's folder; empty: no capture is kept
 	Err      error     // the capture could not be written
 	Findings []Finding // what the invariants came to
+	calls    []mark    // of programs on the hosts
 }
 
 // take takes over what the lab knows by itself, up to its very end.
@@ -48,7 +49,8 @@ func (e *Evidence) take(l *Lab) {
 // keep takes what goes away with the lab's world.
 func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
-	all, steps := pairUp(l.world.records()), stepsOf(report)
+	e.calls = l.calls.done()
+	all, steps := pairUp(l.world.records()), e.steps(report)
 	if l.world.lost() == 0 { // what was not seen is not judged
 		e.Findings = findings(all)
 	}
@@ -62,6 +64,22 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	if out != "" {
 		e.Capture, e.Err = writeCapture(out, report.FullText(), traffic, steps)
 	}
+}
+
+// Steps are what a spec has done, in order: the steps that it has announced, and the
+// calls of its programs.
+func (e *Evidence) Steps(report types.SpecReport) []string {
+	texts := []string{}
+	for _, step := range e.steps(report) {
+		texts = append(texts, step.text)
+	}
+	return texts
+}
+
+func (e *Evidence) steps(report types.SpecReport) []mark {
+	steps := append(stepsOf(report), e.calls...)
+	slices.SortStableFunc(steps, func(a, b mark) int { return a.wall.Compare(b.wall) })
+	return steps
 }
 
 // stepsOf are the steps that the last try of a spec has announced with By.
@@ -83,6 +101,9 @@ func (s Setup) Describe() string {
 	text := describe(s.Policy)
 	if s.OutsideMTU != 0 {
 		text += fmt.Sprintf("; outside MTU %d", s.OutsideMTU)
+	}
+	if s.Sockets {
+		text += "; the hosts have the stack of a kernel"
 	}
 	for _, later := range s.Later {
 		text += ". Later: " + describe(later)

@@ -13,7 +13,11 @@ import (
 // specs speak on Ports. Making it takes the kernel longer than most specs last. The
 // ports stay open too, since the kernel waits for a grace period when one is
 // closed; each spec finds them empty.
+//
+// Where specs use sockets, the hosts have addresses and a kernel's stack instead of
+// ports. Such a stack remembers, so each of those specs has hosts of its own.
 type hostNet struct {
+	stacks bool
 	nodes  map[string]*topology.Node
 	ports  map[string]topology.Port
 	serial int // of the NATs between the bridges so far
@@ -29,8 +33,8 @@ const (
 // bridges are the names of the inside's bridge and the outside's.
 var bridges = map[bool]string{true: "br-inside", false: "br-outside"}
 
-func newHostNet() (*hostNet, error) {
-	h := &hostNet{nodes: map[string]*topology.Node{}, ports: map[string]topology.Port{}}
+func newHostNet(stacks bool) (*hostNet, error) {
+	h := &hostNet{stacks: stacks, nodes: map[string]*topology.Node{}, ports: map[string]topology.Port{}}
 	if err := h.build(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -55,7 +59,30 @@ func (h *hostNet) build() error {
 		h.nodes[wires].Bridge(bridges[true], cables[true]...),
 		h.nodes[wires].Bridge(bridges[false], cables[false]...))
 	for _, p := range nodes() {
-		err = errors.Join(err, h.open(p))
+		if h.stacks {
+			err = errors.Join(err, h.settle(p))
+		} else {
+			err = errors.Join(err, h.open(p))
+		}
+	}
+	return err
+}
+
+// settle gives a node the addresses of its places, and an inside one the NAT as its
+// gateway.
+func (h *hostNet) settle(at place) error {
+	node, err := h.nodes[at.node], error(nil)
+	for _, p := range places {
+		if p.node == at.node {
+			subnet := outsidePrefixes[IPv4]
+			if p.inside {
+				subnet = insidePrefixes[IPv4]
+			}
+			err = errors.Join(err, node.AddAddr(hostIface, netip.PrefixFrom(p.addrs[IPv4], subnet.Bits())))
+		}
+	}
+	if at.inside {
+		err = errors.Join(err, node.AddRoute(netip.PrefixFrom(netip.IPv4Unspecified(), 0), natInside[IPv4]))
 	}
 	return err
 }
@@ -88,8 +115,12 @@ func (h *hostNet) open(at place) error {
 	return nil
 }
 
-// restart empties the hosts' wires, and makes them forget the last NAT.
+// restart empties the hosts' wires, and makes them forget the last NAT. Hosts with
+// stacks are fresh.
 func (h *hostNet) restart(ctx context.Context) error {
+	if h.stacks {
+		return nil
+	}
 	sides := map[bool][]topology.Port{}
 	for _, p := range nodes() {
 		sides[p.inside] = append(sides[p.inside], h.ports[p.node])

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"runtime"
@@ -32,6 +33,8 @@ type Lab struct {
 	outside  netip.Addr   // that the NAT was given last; zero: its first
 	former   []netip.Addr // that the NAT has translated to before
 	marks    []mark       // what was observed, beside what Ginkgo records
+	calls    calls        // of programs on the hosts
+	machines map[string]*Machine
 	outcome  Outcome
 	ends     map[peering]*tcpEnd
 	loss     *lossCount
@@ -111,6 +114,9 @@ func (l *Lab) start(ctx ginkgo.SpecContext, setup Setup) {
 	l.world = world
 	l.began = world.now()
 	ginkgo.DeferCleanup(l.stop)
+	if setup.Sockets {
+		return // on the wire are the kernels' stacks
+	}
 	for _, n := range nodes() {
 		port, err := world.port(n.node)
 		if err != nil {
@@ -130,7 +136,7 @@ func (l *Lab) stop() {
 	l.recount(report)
 	bench.keep(l, report)
 	l.died()
-	err := l.world.close()
+	err := errors.Join(l.turnOff(), l.world.close())
 	l.hosts, l.sessions, l.ends = nil, nil, nil
 	if err != nil {
 		l.outcome.Broken = true

@@ -53,6 +53,8 @@ func (m *memory) port(node string) (topology.Port, error) {
 	return pipe, nil
 }
 
+func (m *memory) machine(string) *topology.Node { return nil }
+
 // carry brings a packet from a host to where it goes: to its neighbour, or
 // through the NAT.
 func (m *memory) carry(data []byte, inside bool) {

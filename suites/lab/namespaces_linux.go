@@ -15,8 +15,8 @@ import (
 //
 //	X, X2, X3 --- bridge --- NAT --- bridge --- Y1, Y2
 //
-// The hosts and the bridges are the worker's; the NAT and its links are the
-// spec's own.
+// The hosts and the bridges are the worker's, or the spec's where it uses sockets;
+// the NAT and its links are the spec's own.
 type namespaces struct {
 	*hostNet
 	bench  *Bench
@@ -138,6 +138,8 @@ func (n *namespaces) change(ctx context.Context, outside netip.Addr, policy Poli
 
 func (n *namespaces) port(node string) (topology.Port, error) { return n.ports[node], nil }
 
+func (n *namespaces) machine(node string) *topology.Node { return n.nodes[node] }
+
 func (n *namespaces) records() []record {
 	var records []record
 	for _, r := range n.tap.Records() {
@@ -248,6 +250,9 @@ func (n *namespaces) dismantle() error {
 	}
 	if n.node != nil {
 		errs = append(errs, n.node.Close())
+	}
+	if n.stacks {
+		errs = append(errs, n.hostNet.close())
 	}
 	return errors.Join(errs...)
 }

@@ -12,7 +12,7 @@ var errNoNamespaces = errors.New("network namespaces need Linux; --nat memory ju
 // A hostNet needs Linux.
 type hostNet struct{}
 
-func newHostNet() (*hostNet, error) { return nil, errNoNamespaces }
+func newHostNet(bool) (*hostNet, error) { return nil, errNoNamespaces }
 
 func (*hostNet) world(context.Context, *Bench, Setup) (world, error) { return nil, errNoNamespaces }
 

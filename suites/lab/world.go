@@ -16,6 +16,8 @@ import (
 type world interface {
 	// port returns the wire of a node, which is the world's to close.
 	port(node string) (topology.Port, error)
+	// machine returns a node of a world whose hosts have a kernel's stack.
+	machine(node string) *topology.Node
 	// records returns the packets on both sides of the NAT so far.
 	records() []record
 	// lost counts packets that the taps had no room for.
@@ -63,6 +65,10 @@ type Setup struct {
 	OutsideMTU int
 	// Inside and Outside are the IP versions that the hosts of a side have.
 	Inside, Outside Family
+	// Sockets gives each host the stack of a kernel, with its addresses and a route
+	// through the NAT, so that the spec speaks through sockets of programs on Machines
+	// and not on the wire. There is no such host in memory.
+	Sockets bool
 }
 
 // family is the IP version of the hosts on a side.

@@ -66,8 +66,10 @@ for f in $3; do
 	endpoint=${f#*=}
 	kept="$kept
 		oifname $outside ip saddr ${endpoint%:*} $protocol sport ${endpoint##*:} snat to $external"
+	beyond="$((${external##*:} + 1))-65535"
+	[ "${external##*:}" != 65535 ] || beyond=49152-65534
 	moved="$moved
-		oifname $outside $protocol sport ${external##*:} snat to $own:$((${external##*:} + 1))-65535"
+		oifname $outside $protocol sport ${external##*:} snat to $own:$beyond"
 done
 for addr in $NATPROOF_POOL; do
 	registered_addresses="$registered_addresses, $addr"

@@ -1,0 +1,94 @@
+package suites_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// A counter is a NAT with a fault, or with a rule too many or too few, and the requirements
+// of hosts that it breaks.
+type counter struct {
+	// name is the reference NAT with a fault, or says what the mistake is.
+	name string
+	// mistake is done to the NAT that is made of the kernel's parts.
+	mistake string
+	breaks  []string
+}
+
+func (c counter) nat(t *testing.T) string {
+	t.Helper()
+	if strings.HasPrefix(c.name, "ref:") {
+		return c.name
+	}
+	return kernel(t, c.mistake)
+}
+
+// counters are run in namespaces, since hosts have no stack in memory.
+var counters = []counter{
+	{"ref:refusals-dropped", "", []string{"hosts.tcp-refused"}},
+	{"ref:large-segments-dropped", "", []string{"hosts.tcp-data"}},
+	{"ref:half-close-cut", "", []string{"hosts.tcp-half-close"}},
+	{"ref:reset-in-dropped", "", []string{"hosts.tcp-reset"}},
+	{"ref:reuse-refused", "", []string{"hosts.tcp-time-wait"}},
+	{"ref:keep-alives-dropped", "", []string{"hosts.tcp-keepalive"}},
+	{"ref:tcp-timers-fixed", "", []string{"hosts.tcp-idle"}},
+	{"ref:empty-dropped", "", []string{"hosts.udp-borders"}},
+	{"ref:fragments-limited", "", []string{"hosts.udp-largest"}},
+	// What controls send begins with the name of the program.
+	{
+		"datagrams have other data",
+		`forward="udp length > 15 @th,64,64 != 0x6e617470726f6f66 @th,64,64 set 0x4e4f204e4f204e4f udp checksum set 0"`,
+		[]string{
+			"hosts.ports-*", "hosts.demux-udp", "hosts.demux-clients", "hosts.in-use", "hosts.ephemeral",
+			"hosts.udp-names", "hosts.udp-connected",
+		},
+	},
+	{
+		"TCP is refused", `forward="meta l4proto tcp reject with tcp reset"`,
+		[]string{
+			"hosts.ports-*", "hosts.demux-tcp", "hosts.both-*", "hosts.in-use", "hosts.reuseport", "hosts.privileged",
+			"hosts.ephemeral*", "hosts.one-port-two-servers", "hosts.tcp-handshake", "hosts.tcp-filtered",
+		},
+	},
+	{
+		"a forward leads to the port of another", `forwards=$(echo "$forwards" | sed 's/5:80$/5:443/')`,
+		[]string{"hosts.demux-tcp"},
+	},
+	{
+		"data from inside is lost", `forward="iifname $inside tcp flags & psh == psh drop"`,
+		[]string{"hosts.two-connections"},
+	},
+	{
+		"a FIN from outside is lost", `mangle="iifname $outside tcp flags & fin == fin drop"`,
+		[]string{"hosts.tcp-close"},
+	},
+	{
+		"data is answered with a RST", `forward="iifname $inside tcp flags & psh == psh reject with tcp reset"`,
+		[]string{"hosts.tcp-vanished"},
+	},
+	{
+		"the NAT's own ports refuse TCP", `input="iifname $outside meta l4proto tcp reject with tcp reset"`,
+		[]string{"hosts.tcp-unsolicited"},
+	},
+	{
+		"no SYN is let in", `forward="iifname $outside tcp flags & (syn|ack) == syn reject with tcp reset"`,
+		[]string{"hosts.tcp-simultaneous"},
+	},
+	{
+		"a RST from inside is lost", `forward="iifname $inside tcp flags & rst == rst drop"`,
+		[]string{"hosts.tcp-refused"},
+	},
+	{
+		"ICMP errors from outside are lost", `mangle="iifname $outside meta l4proto icmp drop"`,
+		[]string{"hosts.udp-refused"},
+	},
+	{
+		"one connection a minute",
+		`mangle="iifname $outside tcp flags syn limit rate over 1/minute burst 1 packets drop"`,
+		[]string{"hosts.reuseaddr", "hosts.reuseport"},
+	},
+	{
+		"TCP has another address", `guard='' snat="oifname $outside meta l4proto tcp snat to 203.0.113.11"`,
+		[]string{"hosts.names"},
+	},
+}

@@ -1,0 +1,70 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+)
+
+// Listen returns a listener of Go's network library at a port of the machine, for
+// servers that want one.
+func (m *Machine) Listen(ctx context.Context, port uint16) net.Listener {
+	ginkgo.GinkgoHelper()
+	var listener net.Listener
+	at := m.At(port)
+	err := m.node.Do(func() (err error) {
+		var config net.ListenConfig
+		config.SetMultipathTCP(false)
+		listener, err = config.Listen(ctx, "tcp4", at.String())
+		return err
+	})
+	if err != nil {
+		m.lab.breaks(fmt.Sprintf("listening at %s", at), err)
+	}
+	m.lab.calls.now("%s: socket, bind and listen at %s", m, at)
+	m.keep(func() error { _ = listener.Close(); return nil }) // its server may have closed it
+	return listener
+}
+
+// ListenPacket returns a socket of UDP of Go's network library.
+func (m *Machine) ListenPacket(ctx context.Context, port uint16) *net.UDPConn {
+	ginkgo.GinkgoHelper()
+	var conn net.PacketConn
+	at := m.At(port)
+	err := m.node.Do(func() (err error) {
+		conn, err = (&net.ListenConfig{}).ListenPacket(ctx, "udp4", at.String())
+		return err
+	})
+	if err != nil {
+		m.lab.breaks(fmt.Sprintf("binding %s", at), err)
+	}
+	m.lab.calls.now("%s: socket and bind of UDP at %s", m, conn.LocalAddr())
+	m.keep(func() error { _ = conn.Close(); return nil })
+	return conn.(*net.UDPConn)
+}
+
+// Dial connects to an endpoint by Go's network library, for clients that want that.
+// Names are not looked up.
+func (m *Machine) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var conn net.Conn
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	step := fmt.Sprintf("%s: connect(%s %s)", m, network, address)
+	if _, err := netip.ParseAddrPort(address); err != nil {
+		return nil, err
+	}
+	err := m.node.Do(func() (err error) {
+		conn, err = (&net.Dialer{KeepAlive: -1}).DialContext(ctx, network, address)
+		return err
+	})
+	if err != nil {
+		m.lab.calls.now("%s = %s", step, errnoOf(err))
+		return nil, err
+	}
+	m.lab.calls.now("%s = 0, from %s", step, conn.LocalAddr())
+	m.keep(func() error { _ = conn.Close(); return nil })
+	return conn, nil
+}

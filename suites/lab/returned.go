@@ -1,0 +1,109 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega/types"
+)
+
+// A Returned is what a call of a program on a host returned.
+type Returned struct {
+	call string // with its result, as a step says it
+	// Errno names the error as POSIX does; empty: the call has worked. Waiting means
+	// that the call had no result when the spec's patience was over.
+	Errno  string
+	Data   []byte         // what was received
+	From   netip.AddrPort // whom from, or whom the accepted connection is with
+	Socket *Socket        // that was accepted
+}
+
+// Waiting is in the place of an error for a call that has not come to an end.
+const Waiting = "nothing, it still waits"
+
+// EAGAIN is the error of a call that would have to wait.
+const EAGAIN = "EAGAIN"
+
+// Worked reports whether the call was a success.
+func (r Returned) Worked() bool { return r.Errno == "" }
+
+func (r Returned) String() string { return r.call }
+
+// PremiseWorked ends the spec as inconclusive when a call has not worked that the spec
+// stands on and does not judge.
+func (l *Lab) PremiseWorked(r Returned) Returned {
+	ginkgo.GinkgoHelper()
+	if !r.Worked() {
+		l.Inconclusive("control: " + r.call)
+	}
+	return r
+}
+
+// must ends the spec when a call has failed that nothing but the host decides on.
+func (l *Lab) must(r Returned) Returned {
+	ginkgo.GinkgoHelper()
+	if !r.Worked() {
+		l.breaks("a call on a host", fmt.Errorf("%s", r.call))
+	}
+	return r
+}
+
+// HaveWorked succeeds for a call that was a success.
+func HaveWorked() types.GomegaMatcher { return returnedMatcher{} }
+
+// HaveFailed succeeds for a call that failed with this error, such as ECONNREFUSED.
+func HaveFailed(errno string) types.GomegaMatcher { return returnedMatcher{errno} }
+
+// HaveReceived succeeds for a call that has received this and nothing else.
+func HaveReceived(data string) types.GomegaMatcher { return receivedMatcher{data} }
+
+type returnedMatcher struct{ errno string }
+
+func asReturned(actual any) (Returned, error) {
+	r, ok := actual.(Returned)
+	if !ok {
+		return Returned{}, fmt.Errorf("the matcher wants what a call Returned, not %T", actual)
+	}
+	return r, nil
+}
+
+func (m returnedMatcher) Match(actual any) (bool, error) {
+	r, err := asReturned(actual)
+	return r.Errno == m.errno, err
+}
+
+func (m returnedMatcher) FailureMessage(actual any) string {
+	if m.errno == "" {
+		return fmt.Sprintf("%v; the call must work", actual)
+	}
+	return fmt.Sprintf("%v; it must be %s", actual, m.errno)
+}
+
+func (m returnedMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("%v, which it must not be", actual)
+}
+
+type receivedMatcher struct{ data string }
+
+func (m receivedMatcher) Match(actual any) (bool, error) {
+	r, err := asReturned(actual)
+	return r.Worked() && string(r.Data) == m.data, err
+}
+
+func (m receivedMatcher) FailureMessage(actual any) string {
+	return fmt.Sprintf("%v; it must receive %s", actual, brief([]byte(m.data)))
+}
+
+func (m receivedMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("%v, which it must not receive", actual)
+}
+
+// brief writes data as a step does.
+func brief(data []byte) string {
+	const most = 24
+	if len(data) > most {
+		return fmt.Sprintf("%q… (%d bytes)", data[:most], len(data))
+	}
+	return fmt.Sprintf("%q", data)
+}
