@@ -17,7 +17,7 @@ type fault struct {
 	name string
 	// tcp: it is the one that acts on TCP alone.
 	tcp bool
-	// protocols are those whose specs can notice it; empty if those of any can.
+	// protocols are those that it acts on; empty if it acts on all.
 	protocols []string
 }
 
@@ -144,8 +144,8 @@ func requirements(name, tag, tcpTag string) []string {
 	return strings.Fields(words)
 }
 
-// FaultTouches returns the protocols whose specs can notice the fault of this
-// name, empty if those of any can.
+// FaultTouches returns the protocols that the fault of this name acts on, empty if it
+// acts on all.
 func FaultTouches(name string) []packet.Protocol {
 	one, ok := faultOf(name)
 	if !ok {
