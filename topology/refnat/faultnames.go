@@ -18,7 +18,7 @@ type fault struct {
 	// alone is what it acts on alone, tcp or query; empty for the one that others may
 	// stand beside.
 	alone string
-	// protocols are those whose specs can notice it; empty if those of any can.
+	// protocols are those that it acts on; empty if it acts on all.
 	protocols []string
 }
 
@@ -162,8 +162,8 @@ func requirements(name, tag, after string) []string {
 	return strings.Fields(words)
 }
 
-// FaultTouches returns the protocols whose specs can notice the fault of this
-// name, empty if those of any can.
+// FaultTouches returns the protocols that the fault of this name acts on, empty if it
+// acts on all.
 func FaultTouches(name string) []packet.Protocol {
 	one, ok := faultOf(name)
 	if !ok {
