@@ -29,6 +29,7 @@ var counters = []counter{
 	{"ref:large-segments-dropped", "", []string{"hosts.tcp-data"}},
 	{"ref:half-close-cut", "", []string{"hosts.tcp-half-close"}},
 	{"ref:reset-in-dropped", "", []string{"hosts.tcp-reset"}},
+	{"ref:tcp-gateway-by-content", "", []string{"hosts.ftp-active"}},
 	{"ref:reuse-refused", "", []string{"hosts.tcp-time-wait"}},
 	{"ref:keep-alives-dropped", "", []string{"hosts.tcp-keepalive"}},
 	{"ref:tcp-timers-fixed", "", []string{"hosts.tcp-idle"}},
@@ -40,7 +41,7 @@ var counters = []counter{
 		`forward="udp length > 15 @th,64,64 != 0x6e617470726f6f66 @th,64,64 set 0x4e4f204e4f204e4f udp checksum set 0"`,
 		[]string{
 			"hosts.ports-*", "hosts.demux-udp", "hosts.demux-clients", "hosts.in-use", "hosts.ephemeral",
-			"hosts.udp-names", "hosts.udp-connected",
+			"hosts.udp-names", "hosts.udp-connected", "hosts.dns",
 		},
 	},
 	{
@@ -48,6 +49,7 @@ var counters = []counter{
 		[]string{
 			"hosts.ports-*", "hosts.demux-tcp", "hosts.both-*", "hosts.in-use", "hosts.reuseport", "hosts.privileged",
 			"hosts.ephemeral*", "hosts.one-port-two-servers", "hosts.tcp-handshake", "hosts.tcp-filtered",
+			"hosts.http*", "hosts.scheme", "hosts.ssh-*", "hosts.dns", "hosts.ftp-passive",
 		},
 	},
 	{

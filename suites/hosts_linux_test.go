@@ -24,7 +24,10 @@ func TestHosts(t *testing.T) {
 	var mu sync.Mutex
 	failed := map[string]bool{}
 	t.Run("counters", func(t *testing.T) {
-		for _, c := range counters {
+		for i, c := range counters {
+			if underRace && i%12 > 0 {
+				continue // a few will do for the race detector
+			}
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
 				broken, ends := map[string]bool{}, map[string]string{}
@@ -46,7 +49,7 @@ func TestHosts(t *testing.T) {
 	})
 	for _, r := range suites.Requirements() {
 		for _, spec := range r.Specs {
-			if ofHosts(r.ID) && !failed[spec] {
+			if !underRace && ofHosts(r.ID) && !failed[spec] {
 				t.Errorf("nothing proves that this spec of %s can fail: %s", r.ID, spec)
 			}
 		}

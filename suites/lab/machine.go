@@ -20,9 +20,11 @@ type Machine struct {
 	place  place
 	node   *topology.Node
 	serial int // of the sockets so far
-	// open are what has to be closed with the lab.
-	mu   sync.Mutex
-	open []func() error
+	// open are what has to be closed with the lab, and serving the servers that end then.
+	mu      sync.Mutex
+	open    []func() error
+	off     bool
+	serving sync.WaitGroup
 }
 
 // Machine returns the host of that name, such as "X" or "Y1". The setup has to ask for
@@ -64,20 +66,28 @@ func (m *Machine) Sysctl(key, value string) {
 func (m *Machine) keep(end func() error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.off {
+		_ = end() // a connection that was accepted at the very end
+		return
+	}
 	m.open = append(m.open, end)
 }
 
-// turnOff closes what the programs have left open, in the order opposite to theirs.
+// turnOff closes what the programs have left open, in the order opposite to theirs, and
+// waits for the servers.
 func (l *Lab) turnOff() error {
 	var errs []error
 	for _, m := range l.machines {
 		m.mu.Lock()
 		ends := m.open
-		m.open = nil
+		m.open, m.off = nil, true
 		m.mu.Unlock()
 		for i := range ends {
 			errs = append(errs, ends[len(ends)-1-i]())
 		}
+	}
+	for _, m := range l.machines {
+		m.serving.Wait()
 	}
 	return errors.Join(errs...)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 )
@@ -26,7 +27,21 @@ func (m *Machine) Listen(ctx context.Context, port uint16) net.Listener {
 	}
 	m.lab.calls.now("%s: socket, bind and listen at %s", m, at)
 	m.keep(func() error { _ = listener.Close(); return nil }) // its server may have closed it
-	return listener
+	return keeping{listener, m}
+}
+
+// keeping is a listener whose connections end with the lab, whatever their servers do.
+type keeping struct {
+	net.Listener
+	machine *Machine
+}
+
+func (k keeping) Accept() (net.Conn, error) {
+	conn, err := k.Listener.Accept()
+	if err == nil {
+		k.machine.keep(func() error { _ = conn.Close(); return nil })
+	}
+	return conn, err
 }
 
 // ListenPacket returns a socket of UDP of Go's network library.
@@ -68,3 +83,23 @@ func (m *Machine) Dial(ctx context.Context, network, address string) (net.Conn, 
 	m.keep(func() error { _ = conn.Close(); return nil })
 	return conn, nil
 }
+
+// Call notes what a program on the machine did by way of a library, and what came of it:
+// f returns what was received.
+func (m *Machine) Call(ctx context.Context, what string, f func(context.Context) (string, error)) Returned {
+	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	defer cancel()
+	began := time.Now()
+	data, err := f(ctx)
+	r := Returned{Data: []byte(data), call: fmt.Sprintf("%s: %s = %s", m, what, brief([]byte(data)))}
+	if err != nil {
+		r.Errno = errnoOf(err)
+		r.call = fmt.Sprintf("%s: %s = %s", m, what, r.Errno)
+	}
+	m.lab.calls.at(began, "%s", r.call)
+	return m.lab.awaited(r)
+}
+
+// Serve runs a server of the machine, which has to end when its listener is closed and
+// its connections are: at the end of the spec.
+func (m *Machine) Serve(serve func()) { m.serving.Go(serve) }

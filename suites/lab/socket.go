@@ -117,6 +117,15 @@ func errnoOf(err error) string {
 	return errnoName(err)
 }
 
+// awaited notes a call that has waited in vain: lost packets may be the cause, or a busy
+// machine, so the spec is tried again if it fails for that.
+func (l *Lab) awaited(r Returned) Returned {
+	if r.Errno == Waiting {
+		l.doubt.silent = true
+	}
+	return r
+}
+
 func (s *Socket) simple(text string, f func() error) Returned {
 	return s.call(text, false, func() (Returned, error) { return Returned{}, f() })
 }
@@ -151,12 +160,13 @@ func (s *Socket) Set(o Option, value int) Returned {
 func (s *Socket) Connect(ctx context.Context, to netip.AddrPort) Returned {
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
-	return s.simple(fmt.Sprintf("connect(%d, %s)", s.number, to), func() error { return s.sys.connect(ctx, to) })
+	text := fmt.Sprintf("connect(%d, %s)", s.number, to)
+	return s.machine.lab.awaited(s.simple(text, func() error { return s.sys.connect(ctx, to) }))
 }
 
 // Accept returns the next connection in Socket, and waits for it.
 func (s *Socket) Accept(ctx context.Context) Returned {
-	return s.accept(ctx, callPatience)
+	return s.machine.lab.awaited(s.accept(ctx, callPatience))
 }
 
 func (s *Socket) accept(ctx context.Context, patience time.Duration) Returned {
@@ -198,11 +208,7 @@ func (s *Socket) Receive(ctx context.Context) Returned {
 	if s.protocol == packet.UDP {
 		patience, _ = s.machine.lab.world.patience()
 	}
-	r := s.receive(ctx, patience)
-	if r.Errno == Waiting && s.protocol == packet.UDP {
-		s.machine.lab.doubt.silent = true
-	}
-	return r
+	return s.machine.lab.awaited(s.receive(ctx, patience))
 }
 
 func (s *Socket) receive(ctx context.Context, patience time.Duration) Returned {

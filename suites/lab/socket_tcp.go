@@ -31,9 +31,10 @@ func (s *Socket) Begin(to netip.AddrPort) Returned {
 func (s *Socket) Finish(ctx context.Context) Returned {
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
-	return s.call(fmt.Sprintf("getsockopt(%d, SO_ERROR) after poll", s.number), true, func() (Returned, error) {
+	text := fmt.Sprintf("getsockopt(%d, SO_ERROR) after poll", s.number)
+	return s.machine.lab.awaited(s.call(text, true, func() (Returned, error) {
 		return Returned{}, s.sys.finish(ctx)
-	})
+	}))
 }
 
 // State returns the state of a connection, and whether all that was sent is
@@ -122,6 +123,7 @@ func (l *Lab) Await(ctx context.Context, is func() bool) {
 	for !is() {
 		select {
 		case <-ctx.Done():
+			l.doubt.silent = true
 			return
 		case <-check.C:
 		}
