@@ -159,29 +159,31 @@ func TestFailedStartTranslatesNothing(t *testing.T) {
 // A side without IPv4 is refused by those that know nothing else.
 func TestUnsupportedFamilies(t *testing.T) {
 	v6 := []netip.Prefix{netip.MustParsePrefix("2001:db8::1/64")}
-	for _, name := range []string{"nftables", "iptables", "ref"} {
-		capable(t, name)
-		for side := range 2 {
+	for _, name := range []string{"nftables", "iptables", "cni", "ref"} {
+		t.Run(name, func(t *testing.T) {
+			capable(t, name)
+			for side := range 2 {
+				l := newLab(t)
+				if side == 0 {
+					l.site.Inside.Prefixes = v6
+				} else {
+					l.site.Outside.Prefixes = v6
+				}
+				if _, err := l.try(name, Policy{}); !errors.Is(err, ErrUnsupported) {
+					t.Errorf("got %v, want %v", err, ErrUnsupported)
+				}
+			}
 			l := newLab(t)
-			if side == 0 {
-				l.site.Inside.Prefixes = v6
-			} else {
-				l.site.Outside.Prefixes = v6
-			}
-			if _, err := l.try(name, Policy{}); !errors.Is(err, ErrUnsupported) {
-				t.Errorf("%s: got %v, want %v", name, err, ErrUnsupported)
-			}
-		}
-		l := newLab(t)
-		l.site.Outside.Prefixes = append(v6, l.site.Outside.Prefixes...)
-		l.start(name, Policy{})
-		l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+			l.site.Outside.Prefixes = append(v6, l.site.Outside.Prefixes...)
+			l.start(name, Policy{})
+			l.expect(l.inside, at(x, 4000), at(y1, 7), l.outside, at(external, 4000), at(y1, 7))
+		})
 	}
 }
 
 // The kernel never ends by itself.
 func TestKernelNeverEnds(t *testing.T) {
-	for _, name := range kernels {
+	for _, name := range append(kernels, "cni") {
 		t.Run(name, func(t *testing.T) {
 			capable(t, name)
 			if done := newLab(t).start(name, Policy{}).Done(); done != nil {
@@ -219,17 +221,19 @@ func TestUnsupported(t *testing.T) {
 
 // Every driver refuses a bad policy in the same words, before it does anything.
 func TestBadPoliciesOfEveryDriver(t *testing.T) {
-	for _, name := range []string{"nftables", "iptables", "ref", "exec:" + exampleScript} {
-		capable(t, name)
-		driver, err := Lookup(name)
-		check(t, err)
-		starter := prepare(t, driver)
-		for bad, test := range badPolicies() {
-			// A site without a node, in which nothing can be done.
-			_, err := starter.Start(t.Context(), policySite, test.policy)
-			if want := test.policy.Check(policySite); err == nil || err.Error() != want.Error() {
-				t.Errorf("%s: %s: got %v, want %v", name, bad, err, want)
+	for _, name := range []string{"nftables", "iptables", "cni", "ref", "exec:" + exampleScript} {
+		t.Run(name, func(t *testing.T) {
+			capable(t, name)
+			driver, err := Lookup(name)
+			check(t, err)
+			starter := prepare(t, driver)
+			for bad, test := range badPolicies() {
+				// A site without a node, in which nothing can be done.
+				_, err := starter.Start(t.Context(), policySite, test.policy)
+				if want := test.policy.Check(policySite); err == nil || err.Error() != want.Error() {
+					t.Errorf("%s: got %v, want %v", bad, err, want)
+				}
 			}
-		}
+		})
 	}
 }

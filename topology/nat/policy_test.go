@@ -64,18 +64,22 @@ func TestRefuses(t *testing.T) {
 		return p
 	}
 	kernels := func(named string) map[string]string {
-		return map[string]string{"nftables": named, "iptables": named}
+		return map[string]string{"nftables": named, "iptables": named, "cni": named}
 	}
 	tests := map[string]struct {
 		policy  Policy
 		refuses map[string]string // by driver, what it names; absent: nothing
 	}{
-		"plain":   {Policy{}, nil},
-		"UDP":     {forwards("udp"), nil},
-		"hairpin": {Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Static: make([]Pair, 1), UDPTimeout: 1}, nil},
-		"TCP":     {forwards("tcp"), nil},
+		"plain": {Policy{}, nil},
+		"UDP":   {forwards("udp"), nil},
+		"hairpin": {Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Static: make([]Pair, 1), UDPTimeout: 1},
+			map[string]string{"cni": "pool, static, udp-timeout"}},
+		"TCP": {forwards("tcp"), nil},
 		"timers and ports": {
-			Policy{TCPEstablished: 1, TCPOpening: 1, TCPClosing: 1, Silent: true, Ports: PortRange{0, 1}}, nil,
+			Policy{TCPEstablished: 1, TCPOpening: 1, TCPClosing: 1, Silent: true, Ports: PortRange{0, 1}},
+			map[string]string{
+				"cni": "port-range, silent, tcp-closing-timeout, tcp-established-timeout, tcp-opening-timeout",
+			},
 		},
 		"filters": {
 			Policy{UDPFiltering: AddressDependent, TCPFiltering: AddressDependent, SharedFilters: true},
@@ -88,6 +92,7 @@ func TestRefuses(t *testing.T) {
 		"SCTP": {forwards("udp", "sctp", "dccp"), map[string]string{
 			"ref": "forward-dccp, forward-sctp", "memory": "forward-dccp, forward-sctp",
 			"nftables": "forward-dccp, forward-sctp", "iptables": "forward-dccp, forward-sctp",
+			"cni":          "forward-dccp, forward-sctp",
 			"exec:PROGRAM": "forward-dccp, forward-sctp"}},
 	}
 	for name, test := range tests {

@@ -33,7 +33,7 @@ func (e entry) kind() string {
 
 // entries are all kinds of NAT, the default first.
 func entries() []entry {
-	return []entry{nftablesEntry(), iptablesEntry(), refEntry(), memoryEntry(), programEntry()}
+	return []entry{nftablesEntry(), iptablesEntry(), cniEntry(), refEntry(), memoryEntry(), programEntry()}
 }
 
 // Drivers describes every kind of NAT that Lookup knows, the default first.
