@@ -27,6 +27,27 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// What a requirement is made of stands in the catalogue and is judged, and no sum is part
+// of itself.
+func TestMadeOf(t *testing.T) {
+	var check func(id string, of ...string)
+	check = func(id string, of ...string) {
+		r, ok := ByID(id)
+		if !ok || r.Untested != "" || slices.Contains(of, id) {
+			t.Errorf("%v is made of %s, which is not there, not judged or that itself", of, id)
+			return
+		}
+		for _, part := range r.MadeOf {
+			check(part, append(of, id)...)
+		}
+	}
+	for _, r := range All() {
+		for _, part := range r.MadeOf {
+			check(part, r.ID)
+		}
+	}
+}
+
 func TestParseRejects(t *testing.T) {
 	const good = "- {id: rfc1.a, section: '1', level: MUST, title: t, clause: c}\n"
 	for _, test := range []struct{ name, file, data, want string }{
@@ -37,6 +58,7 @@ func TestParseRejects(t *testing.T) {
 		{"unknown field", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, x: y", 1), "not found"},
 		{"file name", "rfcx.yaml", good, "file name"},
 		{"an RFC twice", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, rfc: 2", 1), "the file gives"},
+		{"sum", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, made_of: [a], untested: u", 1), "untested"},
 		{"protocol", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, protocol: ip", 1), "unknown protocol"},
 		{"wait", "rfc1.yaml", strings.Replace(good, "clause: c", "clause: c, wait: soon", 1), "time.Duration"},
 	} {
