@@ -246,6 +246,7 @@ func (r *runner) finish(err error) (*reports.Run, error) {
 	}
 	r.run.NotRun = len(r.specs) - len(r.run.Results)
 	r.run.Results = append(r.run.Results, rows(r.cfg, r.run.Results, r.found)...)
+	r.run.Results = append(r.run.Results, sumRows(r.cfg, r.run.Results)...)
 	r.run.DurationMS = milliseconds(time.Since(r.run.Start))
 	r.run.Summarize()
 	return r.run, err

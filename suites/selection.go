@@ -64,6 +64,9 @@ func Requirements() []RequirementSpecs {
 	for _, o := range overalls() {
 		judged[o.requirement.ID] = append(judged[o.requirement.ID], o.text)
 	}
+	for _, s := range sums() {
+		judged[s.requirement.ID] = append(judged[s.requirement.ID], s.text())
+	}
 	var all []RequirementSpecs
 	for _, r := range rfc.All() {
 		all = append(all, RequirementSpecs{r, judged[r.ID]})

@@ -98,6 +98,14 @@ func checkJudged(only []string) error {
 		if r, ok := rfc.ByID(pattern); ok {
 			unjudged.Reason = r.Untested
 		}
+		if r, ok := rfc.ByID(pattern); ok && len(r.MadeOf) > 0 {
+			if slices.ContainsFunc(specs(), func(s spec) bool {
+				return slices.Contains(partsOf(r), s.requirement.ID) && matches(s.requirement.ID, only)
+			}) {
+				continue
+			}
+			unjudged.Reason = "it is judged by " + strings.Join(partsOf(r), ", ") + ", so ask for those as well"
+		}
 		if slices.ContainsFunc(overalls(), func(o overall) bool { return glob(pattern, o.requirement.ID) }) {
 			if others {
 				continue

@@ -155,7 +155,7 @@ func describeBehaviour(p Policy) []string {
 
 // captureInterfaces are the NAT's two sides in a capture.
 var captureInterfaces = []topology.CaptureInterface{
-	{Name: insideIface, Description: "the NAT's inside, toward X, X2 and X3"},
+	{Name: insideIface, Description: "the NAT's inside, toward X, X2, X3 and Ri"},
 	{Name: outsideIface, Description: "the NAT's outside, toward Y1 to Y4 and R"},
 }
 

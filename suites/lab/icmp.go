@@ -22,6 +22,8 @@ type ICMPError struct {
 	quoted     []byte         // of quote, as the error carries it
 	about      netip.AddrPort // the destination of the quote when it is heard
 	anyKind    bool
+	anyhow     bool // heard whatever it quotes
+	damaged    bool
 	id         uint16
 }
 
@@ -59,7 +61,7 @@ func (e *ICMPError) packets() ([][]byte, error) {
 		header.Protocol = packet.ICMPv6
 		segment = packet.ICMPv6Segment(header.Source, header.Destination, e.kind, e.code, e.word, e.quoted)
 	}
-	data, err := header.Packet(segment)
+	data, err := header.Packet(e.sum(segment))
 	return [][]byte{data}, err
 }
 
@@ -69,6 +71,9 @@ func (e *ICMPError) packets() ([][]byte, error) {
 func (e *ICMPError) heardBy(x *Endpoint) func(Arrival) bool {
 	return func(a Arrival) bool {
 		quote := a.Quote()
+		if e.anyhow {
+			return a.IsError() && a.Destination.Addr() == x.Addr().Addr()
+		}
 		return quote != nil && (e.anyKind || a.ICMP.Type == e.kind && a.ICMP.Code == e.code) &&
 			a.Destination.Addr() == x.Addr().Addr() && quote.Destination == e.about
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // A Lab is a network around the NAT under test: inside hosts X, X2 and X3,
-// outside hosts Y1 to Y4 and a router R. Each spec gets a fresh one.
+// outside hosts Y1 to Y4, and a router on each side, Ri and R. Each spec gets a fresh one.
 type Lab struct {
 	// External are the addresses that the NAT may translate to.
 	External []netip.Addr

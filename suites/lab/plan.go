@@ -50,8 +50,8 @@ var (
 )
 
 // A place is where a host stands: its addresses, its side of the NAT, and the
-// node that carries it. R shares a node with Y2; nothing is ever told apart by
-// the node.
+// node that carries it. R shares a node with Y2, and Ri with X3; nothing is ever told
+// apart by the node.
 type place struct {
 	name   string
 	addrs  dual
@@ -60,11 +60,13 @@ type place struct {
 }
 
 // places are the hosts of a lab, named by the letters of RFC 4787: X's inside,
-// Y's outside. R is a router on the outside that no inside host ever addresses.
+// Y's outside. R is a router on the outside that no inside host ever addresses,
+// and Ri one on the inside.
 var places = []place{
 	{"X", both("192.168.0.5", "fd00:c0a8::5"), "X", true},
 	{"X2", both("192.168.0.6", "fd00:c0a8::6"), "X2", true},
 	{"X3", both("192.168.0.7", "fd00:c0a8::7"), "X3", true},
+	{"Ri", both("192.168.0.254", "fd00:c0a8::fe"), "X3", true},
 	{"Y1", both("203.0.113.101", "2001:db8:113::101"), "Y1", false},
 	{"Y2", both("203.0.113.102", "2001:db8:113::102"), "Y2", false},
 	{"Y3", both("203.0.113.103", "2001:db8:113::103"), "Y2", false},

@@ -47,7 +47,7 @@ func (p *Packet) changes(a Arrival) []string {
 	}
 	var differ []string
 	if kind, _ := p.query(); p.from.isEcho() && a.ICMP != nil && !p.isQuery(a) {
-		differ = append(differ, fmt.Sprintf("it is of type %d code %d with number %d, and not of type %d with number %d",
+		differ = append(differ, fmt.Sprintf("it is of type %d code %d with number %d, not of type %d with number %d",
 			a.ICMP.Type, a.ICMP.Code, a.ICMP.Seq(), kind, p.id))
 	}
 	if change := changed(p.payload, a.Payload); change != "" {

@@ -114,7 +114,7 @@ func (s Setup) site() nat.Site {
 			external[0][s.Outside], outsidePrefixes[s.Outside]),
 	}
 	for _, p := range places {
-		if p.inside {
+		if p.inside && p.name == p.node { // routers are no hosts
 			site.Hosts = append(site.Hosts, p.addrs[s.Inside])
 		}
 	}

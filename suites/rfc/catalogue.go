@@ -48,6 +48,9 @@ type Requirement struct {
 	Judged string `yaml:"judged"`
 	// Note tells of doubts: the readings that a clause has, and the one judged.
 	Note string `yaml:"note"`
+	// MadeOf lists the requirements that this one is the sum of. They are judged, and it
+	// by them.
+	MadeOf []string `yaml:"made_of"`
 	// Untested says why no spec judges the requirement; empty when one does.
 	Untested string `yaml:"untested"`
 }
@@ -148,6 +151,8 @@ func parse(name string, data []byte) ([]Requirement, error) {
 			return nil, fmt.Errorf("%s: unknown level %q", r.ID, r.Level)
 		case !slices.Contains([]string{"", "udp", "tcp", "icmp"}, r.Protocol):
 			return nil, fmt.Errorf("%s: unknown protocol %q", r.ID, r.Protocol)
+		case r.Untested != "" && len(r.MadeOf) > 0:
+			return nil, fmt.Errorf("%s: it is made of others that are judged, or untested", r.ID)
 		case r.Title == "" || r.Clause == "" || r.RFC != 0 && r.Section == "":
 			return nil, fmt.Errorf("%s: title, clause and section are needed", r.ID)
 		}

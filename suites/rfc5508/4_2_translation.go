@@ -12,7 +12,7 @@ import (
 // A protocol makes the endpoint of a name.
 type protocol = func(lab *Lab, endpoint string) *Endpoint
 
-var udp, tcp protocol = (*Lab).UDP, (*Lab).TCP
+var udp, tcp, echo protocol = (*Lab).UDP, (*Lab).TCP, (*Lab).Echo
 
 const notRelayed = "no error is relayed (rfc4787.req-12b), so there is nothing to look at"
 
@@ -33,8 +33,10 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 		},
 		Entry("Time Exceeded", udp, uint8(11), uint8(2)),
 		Entry("Time Exceeded about TCP", tcp, uint8(11), uint8(2)),
+		Entry("Time Exceeded about a query", echo, uint8(11), uint8(2)),
 		Entry("Parameter Problem", udp, uint8(12), uint8(3)),
 		Entry("Parameter Problem about TCP", tcp, uint8(12), uint8(3)),
+		Entry("Destination Unreachable about a query", echo, uint8(3), uint8(16)),
 	)
 
 	DescribeTable("the quote is in the form in which X:x sent the packet,", Requirement("rfc5508.req-4a"),
@@ -54,6 +56,8 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 		Entry("of a datagram without a checksum", udp, 548, (*Packet).WithoutChecksum),
 		Entry("of a segment, quoted whole", tcp, 548, asItIs),
 		Entry("of a segment, quoted with 28 bytes", tcp, 28, asItIs),
+		Entry("of a query, quoted whole", echo, 548, asItIs),
+		Entry("of a query, quoted with 28 bytes", echo, 28, asItIs),
 	)
 
 	DescribeTable("type and code stay as they were,", Requirement("rfc5508.req-4b"),
@@ -77,10 +81,25 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 		},
 		Entry("Destination Unreachable", udp, uint8(3), uint8(16)),
 		Entry("Destination Unreachable about TCP", tcp, uint8(3), uint8(16)),
+		Entry("Destination Unreachable about a query", echo, uint8(3), uint8(16)),
 		Entry("Time Exceeded", udp, uint8(11), uint8(2)),
 		Entry("Time Exceeded about TCP", tcp, uint8(11), uint8(2)),
 		Entry("Parameter Problem", udp, uint8(12), uint8(3)),
 		Entry("Parameter Problem about TCP", tcp, uint8(12), uint8(3)),
+	)
+
+	DescribeTable("it is dropped if it quotes nothing that the NAT has sent,", Requirement("rfc5508.req-4"),
+		func(ctx SpecContext, over protocol) {
+			x := over(lab, "X:48850")
+			arrived := x.ArrivesAt(ctx, over(lab, "Y1:7"))
+			lab.Premise(x.Hears(ctx, lab.ICMPError("Y1", 3, 3, 0, arrived).Anyhow()), notRelayed)
+
+			By("Y1 sends it once more, about a port or an identifier that nobody has")
+			Expect(x.Hears(ctx, lab.ICMPError("Y1", 3, 3, 0, arrived).FromPort(59_999).Anyhow())).NotTo(BeHeard())
+		},
+		Entry("a datagram", udp),
+		Entry("a segment", tcp),
+		Entry("a query", echo),
 	)
 
 	It("its source stays the router that has sent it", Requirement("rfc5508.req-4c"), func(ctx SpecContext) {

@@ -54,8 +54,8 @@ func TestEnvironment(t *testing.T) {
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
 			"NATPROOF_ASKS=forward-tcp forward-udp hairpin icmp-timeout pool port-range shared-filters " +
-				"shared-mappings silent soft-pooling static tcp-closing-timeout tcp-established-timeout tcp-filtering " +
-				"tcp-opening-timeout udp-filtering udp-timeout",
+				"shared-mappings silent soft-pooling static tcp-closing-timeout tcp-established-timeout " +
+				"tcp-filtering tcp-opening-timeout udp-filtering udp-timeout",
 			"NATPROOF_POOL=203.0.113.20 203.0.113.21",
 			"NATPROOF_STATIC=10.0.0.2=203.0.113.20 10.0.0.3=203.0.113.21",
 			"NATPROOF_FORWARDS=udp:203.0.113.1:53=10.0.0.2:5353 tcp:[2001:db8:2::1]:80=[2001:db8:1::2]:8080",

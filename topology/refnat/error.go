@@ -65,7 +65,7 @@ func (d *datagram) quote() []byte { return d.Data[:min(len(d.Data), largestQuote
 // transport does not).
 func (t *Table) quoted(d *datagram) (*packet.Packet, bool) {
 	quote := d.Quote()
-	if quote == nil || packet.Checksum(d.Segment) != 0 || quote.Damage == packet.WrongHeaderChecksum {
+	if quote == nil || t.cfg.Faults.refusesDamage(d, quote) {
 		return nil, false
 	}
 	return quote, t.protocols[quote.Protocol] != nil && numbered(quote)
@@ -81,7 +81,7 @@ func (d *datagram) forwardError() (outer, quote packet.Edit) {
 // errorIn translates an ICMP error about a packet that a mapping sent. Whoever
 // reports it is as good as another, REQ-12a, and the mapping's timer and filter
 // have no part in it, REQ-12.
-func (t *Table) errorIn(d *datagram) []Packet {
+func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	about, ok := t.quoted(d)
 	if !ok || d.dst() != about.Source.Addr() {
 		t.baffled()
@@ -89,9 +89,12 @@ func (t *Table) errorIn(d *datagram) []Packet {
 	}
 	m := t.inward(about.SourceEndpoint())
 	if m == nil {
+		m = t.guessed(about)
+	}
+	if m == nil {
 		return nil
 	}
-	defer t.blamed(m)
+	defer t.blamed(m, now)
 	f := t.faults(about.Protocol)
 	if !t.relays(d, about) || f.refusesError(d.ICMP, about, m) {
 		return nil
@@ -103,6 +106,7 @@ func (t *Table) errorIn(d *datagram) []Packet {
 	outer.SetDestinationAddr(m.internal.Addr())
 	f.restore(quote, m)
 	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
+	f.sumAll(about, outer, quote)
 	outer.SealICMP()
 	return t.emit(d, outer, Inside)
 }
@@ -111,7 +115,8 @@ func (t *Table) errorIn(d *datagram) []Packet {
 // redirects: they are advice of the link they came on, RFC 1812, Section 5.2.7.2,
 // and no router sends them on.
 func (t *Table) relays(d *datagram, about *packet.Packet) bool {
-	return d.ICMP.Type != layers.ICMPv4TypeRedirect && !t.faults(about.Protocol).ignored(d, about)
+	return d.ICMP.Type != layers.ICMPv4TypeRedirect && !t.faults(about.Protocol).ignored(d, about) &&
+		!t.faults(about.Protocol).filtersError(d.ICMP, about)
 }
 
 // errorOut translates an ICMP error from the inside about a packet that a
@@ -123,7 +128,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	}
 	m := t.existing(about.DestinationEndpoint(), about.SourceEndpoint())
 	if m == nil {
-		return t.unplaced(d)
+		return t.unplaced(d, about)
 	}
 	defer t.complained(m, now)
 	to := Outside
@@ -145,6 +150,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 		outer.SetDestinationAddr(sender.internal.Addr())
 		quote.SetSource(sender.internal.AddrPort)
 	}
+	t.cfg.Faults.distortOut(about, outer, quote, sender != nil)
 	outer.SealICMP()
 	return t.emit(d, outer, to)
 }
@@ -156,8 +162,11 @@ func (t *Table) errorSource(from netip.Addr, m *mapping) netip.Addr {
 	if from == m.internal.Addr() {
 		return m.external.Addr()
 	}
-	if addr, ok := t.staticOut[from]; ok {
+	if addr, ok := t.staticOut[from]; ok && !t.cfg.Faults.RouterPairIgnored {
 		return addr
+	}
+	if t.cfg.Faults.RouterErrorsLeak {
+		return from
 	}
 	if t.cfg.Behaviour.Translation == NoTranslation {
 		return from

@@ -12,7 +12,7 @@ import (
 type DeathFaults struct {
 	// DiesOfSourceQuench ends the NAT when an ICMP Source Quench arrives. Breaks
 	// what every NAT is taken to do, to stay alive.
-	DiesOfSourceQuench bool `breaks:"practice.stays-alive" blinds:"rfc4787.req-12 rfc5382.req-10"`
+	DiesOfSourceQuench bool `breaks:"practice.stays-alive" blinds:"rfc4787.req-12 rfc5382.req-10 rfc5508.req-6"`
 }
 
 // dies reports whether the NAT has come to its end, at the latest with d.

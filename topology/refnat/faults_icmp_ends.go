@@ -11,7 +11,7 @@ import (
 type EndingFaults struct {
 	// ErrorFromInsideEndsMapping removes a mapping after an error from the inside
 	// about what it has let in. Breaks REQ-12.
-	ErrorFromInsideEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10"`
+	ErrorFromInsideEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" query:"rfc5508.req-6"`
 	// EchoEndsMapping removes the mappings whose external port is the identifier of
 	// an echo request, from either side. Breaks REQ-12.
 	EchoEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10"`

@@ -29,8 +29,8 @@ type QuoteFaults struct {
 	// QuoteVerified drops an error when the quoted UDP datagram has a wrong
 	// checksum. Breaks REQ-3c of RFC 5508.
 	QuoteVerified bool `breaks:"rfc5508.req-3c"`
-	// QuoteChecksumsKept writes addresses and ports into the quote, and leaves its
-	// checksums as they are. Breaks REQ-4a of RFC 5508.
+	// QuoteChecksumsKept writes addresses and ports into the quote of Destination
+	// Unreachable, and leaves its checksums as they are. Breaks REQ-4a of RFC 5508.
 	QuoteChecksumsKept bool `breaks:"rfc5508.req-4a"`
 	// QuoteChecksumFilled computes the checksum of a quoted datagram that has none.
 	// Breaks REQ-4a of RFC 5508.
@@ -46,7 +46,7 @@ type QuoteFaults struct {
 	OuterSourceOfPeer bool `breaks:"rfc5508.req-4c"`
 	// HairpinErrorsDropped drops errors about hairpinned packets. Breaks REQ-7 of
 	// RFC 5508.
-	HairpinErrorsDropped bool `breaks:"rfc5508.req-7-error"`
+	HairpinErrorsDropped bool `breaks:"rfc5508.req-7-error" blinds:"rfc5508.req-7a"`
 	// SecondWordZeroed clears the next-hop MTU and the pointer. Breaks good
 	// practice.
 	SecondWordZeroed bool `breaks:"practice.icmp-word"`
@@ -71,7 +71,7 @@ func (f QuoteFaults) refusesError(message *packet.ICMPMessage, about *packet.Pac
 // distort does to an error that was translated what a NAT must not.
 func (f QuoteFaults) distort(d *datagram, about *packet.Packet, outer, quote packet.Edit, insideAddr []byte) {
 	message := outer.Segment()
-	if f.QuoteChecksumsKept {
+	if f.QuoteChecksumsKept && d.ICMP.Type == layers.ICMPv4TypeDestinationUnreachable {
 		copy(quote.Data()[10:12], about.Data[10:12])
 		copy(quote.Segment()[6:8], about.Segment[6:8])
 	}

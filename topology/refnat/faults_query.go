@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/gopacket/gopacket/layers"
+
 	"github.com/natproof/natproof/topology/packet"
 )
 
@@ -27,6 +29,9 @@ type QueryFaults struct {
 	// QueryTimerRunsOn lets the timer run from the first request. Breaks REQ-2 of
 	// RFC 5508.
 	QueryTimerRunsOn bool `breaks:"rfc5508.req-2"`
+	// QueryErrorsFiltered relays no Destination Unreachable about a query with a code above
+	// 4. Breaks REQ-4 of RFC 5508.
+	QueryErrorsFiltered bool `breaks:"rfc5508.req-4-relay"`
 	// QueryTimerKnobIgnored keeps to the default timer whatever is configured. Breaks
 	// REQ-2 a) of RFC 5508.
 	QueryTimerKnobIgnored bool `breaks:"rfc5508.req-2a"`
@@ -66,6 +71,12 @@ func (f QueryFaults) queryLifetime(sound time.Duration, replied bool) time.Durat
 func (f QueryFaults) dropsQuery(p *packet.Packet) bool {
 	return p.ICMP != nil && (f.LargeQueriesDropped && len(p.Payload) > largeQuery ||
 		f.BareQueriesDropped && len(p.Payload) == 0 || f.PingsDropped && len(p.Payload) == pingSize)
+}
+
+// filtersError reports whether an error about a query is dropped for its code.
+func (f QueryFaults) filtersError(message *packet.ICMPMessage, about *packet.Packet) bool {
+	return f.QueryErrorsFiltered && about.ICMP != nil && message.Code > layers.ICMPv4CodeFragmentationNeeded &&
+		message.Type == layers.ICMPv4TypeDestinationUnreachable
 }
 
 // reasks reports whether a request needs a mapping of its own in place of m, which goes

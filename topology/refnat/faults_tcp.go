@@ -63,7 +63,7 @@ type RefreshFaults struct {
 	// not let in.
 	RejectedRefresh bool `breaks:"rfc7857.s7" tcp:"rfc7857.s7-tcp"`
 	// ErrorsRefresh restarts it for an ICMP error from inside.
-	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp icmp"`
+	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp icmp" query:"rfc5508.req-6"`
 }
 
 // What the faults of TCP's timers give.
@@ -192,6 +192,8 @@ func (t *Table) refresh(m *mapping, now time.Time) {
 	switch l := m.life.(type) {
 	case *udpLife:
 		l.restarted = now
+	case *queryLife:
+		l.used = now
 	case *tcpLife:
 		for _, s := range l.sessions {
 			s.end = now.Add(t.behaviour(m.internal.Protocol).idle(s.state))

@@ -12,7 +12,7 @@ import (
 type WireFaults struct {
 	// ErrorsLeak routes an ICMP error from the inside about a packet of no known
 	// flow as it is.
-	ErrorsLeak bool `breaks:"wire.inside-address"`
+	ErrorsLeak bool `breaks:"rfc5508.req-5 wire.inside-address"`
 	// OptionsLeak leaves the source of what goes out with IP options as it was.
 	OptionsLeak bool `breaks:"wire.inside-address"`
 	// CopiesToOthers sends what comes in for one inside host to the next address,
@@ -38,7 +38,7 @@ type WireFaults struct {
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
 	// IDsNumbered gives each packet an ID of the NAT's own.
-	IDsNumbered bool `breaks:"rfc5508.req-4a wire.id"`
+	IDsNumbered bool `breaks:"rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.id"`
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.
@@ -46,9 +46,17 @@ type WireFaults struct {
 }
 
 // unplaced returns what leaves of an error about a packet of no known flow.
-func (t *Table) unplaced(d *datagram) []Packet {
-	if t.cfg.Faults.ErrorsLeak && !t.owns(d.Protocol, d.dst()) {
+func (t *Table) unplaced(d *datagram, about *packet.Packet) []Packet {
+	switch f := t.cfg.Faults; {
+	case t.owns(d.Protocol, d.dst()):
+	case f.ErrorsLeak:
 		return t.route(d, Outside)
+	case f.UnmatchedErrorsOut:
+		outer, quote := d.forwardError()
+		outer.SetSourceAddr(t.cfg.External[0])
+		quote.SetDestination(at(t.cfg.External[0], about.Protocol, about.Destination.Port()).AddrPort)
+		outer.SealICMP()
+		return t.emit(d, outer, Outside)
 	}
 	return nil
 }

@@ -140,7 +140,10 @@ func (f ICMPFaults) ignored(d *datagram, about *packet.Packet) bool {
 }
 
 // blamed is told of the mapping that an error is about.
-func (t *Table) blamed(m *mapping) {
+func (t *Table) blamed(m *mapping, now time.Time) {
+	if f := t.faults(m.internal.Protocol); f.InboundErrorsRefresh {
+		t.refresh(m, now)
+	}
 	if t.faults(m.internal.Protocol).ICMPEndsMapping && !m.permanent {
 		t.remove(m)
 	}

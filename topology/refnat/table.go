@@ -204,7 +204,7 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 	case t.routes(d):
 		return t.route(d, Inside)
 	case d.IsError():
-		return t.errorIn(d)
+		return t.errorIn(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
 	}

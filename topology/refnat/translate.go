@@ -47,7 +47,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 		t.rejected(m, now)
 		return p.refused(t, d, now)
 	}
-	if t.intrudes(m, y) || t.cuts(d, m, y) {
+	if t.intrudes(m, y) || t.cuts(d, m, y) || p.faults.bars(d, m) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {

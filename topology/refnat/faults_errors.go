@@ -1,0 +1,101 @@
+package refnat
+
+import (
+	"encoding/binary"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// ErrorFaults are in which ICMP errors pass, and in what becomes of those from inside.
+type ErrorFaults struct {
+	// DamagedErrorsRelayed translates errors whose checksum is wrong, and makes it right.
+	// Breaks REQ-3 of RFC 5508.
+	DamagedErrorsRelayed bool `breaks:"rfc5508.req-3 wire.damage"`
+	// QuotedHeaderUnchecked translates errors that quote a wrong IP header checksum.
+	// Breaks REQ-3 a) of RFC 5508.
+	QuotedHeaderUnchecked bool `breaks:"rfc5508.req-3a"`
+	// ExtensionsSummed computes the checksum of a quoted transport over all that comes
+	// behind it as well. Breaks REQ-3 d) of RFC 5508.
+	ExtensionsSummed bool `breaks:"rfc5508.req-3d"`
+	// UnmatchedErrorsGuessed sends an error about no mapping to whoever has sent to the
+	// same host. Breaks REQ-4 of RFC 5508.
+	UnmatchedErrorsGuessed bool `breaks:"rfc5508.req-4"`
+	// UnmatchedErrorsOut lets errors from inside about no mapping out, with the NAT's own
+	// address for all inside ones. Breaks REQ-5 of RFC 5508.
+	UnmatchedErrorsOut bool `breaks:"rfc5508.req-5"`
+	// OutwardPortKept restores the address in the packet that an error from inside quotes,
+	// but not the port. Breaks REQ-5 a) of RFC 5508.
+	OutwardPortKept bool `breaks:"rfc5508.req-5a"`
+	// OutwardCodeChanged turns the code of every error from inside into the next. Breaks
+	// REQ-5 b) of RFC 5508.
+	OutwardCodeChanged bool `breaks:"rfc5508.req-5b"`
+	// RouterErrorsLeak lets errors of inside hosts about the flows of others out with
+	// their private source. Breaks REQ-5 c) of RFC 5508.
+	RouterErrorsLeak bool `breaks:"rfc5508.req-5c wire.inside-address"`
+	// RouterPairIgnored has them come from the NAT's own address, even where their host
+	// has one of its own. Breaks REQ-5 c) of RFC 5508.
+	RouterPairIgnored bool `breaks:"rfc5508.req-5c"`
+	// InboundErrorsRefresh restarts the timer of a query session when an error about it
+	// comes in. Breaks REQ-6 of RFC 5508.
+	InboundErrorsRefresh bool `breaks:"rfc5508.req-6" touches:"icmp"`
+	// HairpinQuoteKept leaves the source in the packet that a hairpinned error quotes as
+	// it was. Breaks REQ-7 a) of RFC 5508.
+	HairpinQuoteKept bool `breaks:"rfc5508.req-7a"`
+	// QueriesToPairsDropped lets no query in to a static pair. Breaks RFC 7857, Section 12.
+	QueriesToPairsDropped bool `breaks:"rfc7857.s12-query"`
+}
+
+// refusesDamage reports whether an error is dropped for the damage that it has, or the
+// header that it quotes.
+func (f ErrorFaults) refusesDamage(d *datagram, quote *packet.Packet) bool {
+	return packet.Checksum(d.Segment) != 0 && !f.DamagedErrorsRelayed ||
+		quote.Damage == packet.WrongHeaderChecksum && !f.QuotedHeaderUnchecked
+}
+
+// guessed returns a mapping that an error about none might be for, nil if it is dropped.
+func (t *Table) guessed(about *packet.Packet) *mapping {
+	if !t.cfg.Faults.UnmatchedErrorsGuessed {
+		return nil
+	}
+	for _, m := range t.mappings {
+		if _, known := m.remotes[about.DestinationEndpoint()]; known && m.external.Addr() == about.Source.Addr() {
+			return m
+		}
+	}
+	return nil
+}
+
+// sumAll computes the checksum of a quoted transport over all that comes behind it.
+func (f ErrorFaults) sumAll(about *packet.Packet, outer, quote packet.Edit) {
+	const header = 8
+	at, ok := map[packet.Protocol]int{packet.UDP: 6, packet.TCP: 16, packet.ICMP: 2}[about.Protocol]
+	behind := outer.Segment()[header+len(about.Data)-len(about.Segment):]
+	if !f.ExtensionsSummed || !ok || len(behind) <= len(about.Segment) {
+		return
+	}
+	p, err := packet.ParseQuote(quote.Data())
+	if err != nil {
+		return
+	}
+	clear(behind[at : at+2])
+	sum := packet.TransportChecksum(p.Source.Addr(), p.Destination.Addr(), p.Protocol, behind)
+	binary.BigEndian.PutUint16(behind[at:], sum)
+}
+
+// distortOut does to an error from inside that was translated what a NAT must not.
+func (f ErrorFaults) distortOut(about *packet.Packet, outer, quote packet.Edit, hairpinned bool) {
+	switch {
+	case hairpinned && f.HairpinQuoteKept:
+		quote.SetSource(about.Source)
+	case hairpinned:
+	case f.OutwardPortKept:
+		quote.SetDestinationPort(about.Destination.Port())
+	case f.OutwardCodeChanged:
+		outer.Segment()[1]++
+	}
+}
+
+// bars reports whether a query may not come in to a static pair.
+func (f ErrorFaults) bars(d *datagram, m *mapping) bool {
+	return f.QueriesToPairsDropped && m.permanent && d.ICMP != nil && d.ICMP.Asks
+}
