@@ -77,13 +77,13 @@ type CommonFaults struct {
 	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8" tcp:"rfc5382.req-3"`
 	// NoHairpin drops packets to external endpoints from inside. Breaks
 	// REQ-9.
-	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
+	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a rfc5508.req-7-error" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
 	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
 	// of its own. Breaks REQ-9.
 	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
 	// HairpinInternalSource shows the receiver of a hairpinned packet the
 	// sender's internal endpoint. Breaks REQ-9a.
-	HairpinInternalSource bool `breaks:"rfc4787.req-9a" blinds:"rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8a"` //nolint:lll // a tag cannot be broken
+	HairpinInternalSource bool `breaks:"rfc4787.req-9a" blinds:"rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8a" tcpblinds:"rfc5508.req-7-error"` //nolint:lll // a tag cannot be broken
 	// PayloadRewritten replaces the sender's address in the payload as a
 	// careless gateway would. Breaks REQ-10.
 	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
@@ -145,7 +145,7 @@ type ICMPFaults struct {
 	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word" tcp:"rfc5382.req-9" tcpblinds:"practice.icmp-word"` //nolint:lll // a tag cannot be broken
 	// QuotePortKept restores the address in the packet that an error quotes, but
 	// not the port. Breaks REQ-12b, and REQ-3b and REQ-4a of RFC 5508.
-	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-3d rfc5508.req-4a" tcp:"rfc5382.req-9 rfc5508.req-3b rfc5508.req-4a"` //nolint:lll // a tag cannot be broken
+	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-3d rfc5508.req-4a" tcp:"rfc5382.req-9 rfc5508.req-3b rfc5508.req-3d rfc5508.req-4a"` //nolint:lll // a tag cannot be broken
 }
 
 // FragmentFaults are in what becomes of packets that do not fit, and of fragments.

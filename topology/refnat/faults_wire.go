@@ -37,8 +37,9 @@ type WireFaults struct {
 	TTLExpiredInSilence bool `breaks:"wire.ttl-expired"`
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
-	// IDsNumbered gives each packet an ID of the NAT's own.
-	IDsNumbered bool `breaks:"rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.id"`
+	// IDsNumbered gives each packet that must not be fragmented, and so needs no ID, one
+	// of the NAT's own.
+	IDsNumbered bool `breaks:"wire.id"`
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.
@@ -106,7 +107,7 @@ func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
 		e.SetTTL(d.TTL - 2)
 	case f.ClassCleared:
 		e.SetIPv4(0, []byte{p.Data[0], 0})
-	case f.IDsNumbered:
+	case f.IDsNumbered && p.DontFragment:
 		t.packetID++
 		e.SetIPv4(id, binary.BigEndian.AppendUint16(nil, t.packetID))
 	case f.ZeroSum && sum[0] == 0xff && sum[1] == 0xff:
