@@ -1,6 +1,14 @@
 package suites
 
-import "time"
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/topology/nat"
+)
 
 // Waits returns how long each spec says that it waits at most.
 func Waits() map[string]time.Duration {
@@ -9,4 +17,19 @@ func Waits() map[string]time.Duration {
 		waits[s.text] = s.wait
 	}
 	return waits
+}
+
+// RunHere runs every spec against a NAT in memory in this process, which can do so once.
+func RunHere(driver nat.InMemory) error {
+	bench, err := lab.OpenBench(context.Background(), lab.BenchConfig{Driver: driver})
+	if err != nil {
+		return err
+	}
+	runSpecs(bench, nil, io.Discard)
+	return bench.Close()
+}
+
+// JudgedOverall reports whether a requirement is judged over all specs of a run.
+func JudgedOverall(id string) bool {
+	return slices.ContainsFunc(overalls(), func(o overall) bool { return o.requirement.ID == id })
 }

@@ -10,6 +10,7 @@ import (
 
 func TestMain(m *testing.M) {
 	suites.Init()
+	replayIfAsked()
 	if len(os.Args) > 1 && os.Args[1] == smallNATName {
 		fmt.Fprintln(os.Stderr, runSmallNAT(os.Args[2:]))
 		os.Exit(1)

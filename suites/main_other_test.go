@@ -11,5 +11,6 @@ import (
 
 func TestMain(m *testing.M) {
 	suites.Init()
+	replayIfAsked()
 	os.Exit(m.Run())
 }

@@ -17,7 +17,7 @@ type memory struct {
 	driver nat.InMemory
 	setup  Setup
 	site   nat.Site
-	table  *refnat.Table
+	table  nat.Table
 	time   time.Time
 	pipes  map[string]*topology.Pipe
 	taped  []record

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/natproof/natproof/topology/refnat"
 )
@@ -13,9 +14,18 @@ import (
 type InMemory interface {
 	Driver
 	// Table returns a new table for a policy. The site needs no node.
-	Table(site Site, policy Policy) (*refnat.Table, error)
+	Table(site Site, policy Policy) (Table, error)
 	// Change makes policy that of a table which Table has returned, as a Changer's.
-	Change(table *refnat.Table, site Site, policy Policy) error
+	Change(table Table, site Site, policy Policy) error
+}
+
+// A Table is a *refnat.Table, or something around one that keeps what it is asked.
+type Table interface {
+	Outbound(data []byte, now time.Time) []refnat.Packet
+	Inbound(data []byte, now time.Time) []refnat.Packet
+	Tick(now time.Time) []refnat.Packet
+	Next() (time.Time, bool)
+	Err() error
 }
 
 // memory is the driver for the reference NAT without interfaces, which can be
@@ -43,7 +53,7 @@ func memoryEntry() entry {
 }
 
 // Table returns a new table for policy.
-func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
+func (d *memory) Table(site Site, policy Policy) (Table, error) {
 	if err := policy.Check(site); err != nil {
 		return nil, err
 	}
@@ -55,13 +65,13 @@ func (d *memory) Table(site Site, policy Policy) (*refnat.Table, error) {
 }
 
 // Change makes policy the table's.
-func (d *memory) Change(table *refnat.Table, site Site, policy Policy) error {
+func (d *memory) Change(table Table, site Site, policy Policy) error {
 	if err := policy.Check(site); err != nil {
 		return err
 	}
 	config, err := ReferenceConfig(site, policy, d.faults)
 	if err == nil {
-		err = table.Change(d.losing.of(config))
+		err = table.(*refnat.Table).Change(d.losing.of(config))
 	}
 	if err != nil {
 		return fmt.Errorf("nat: reference NAT: %w", err)

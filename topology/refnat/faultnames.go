@@ -18,7 +18,7 @@ type fault struct {
 	// alone is what it acts on alone, tcp or query; empty for the one that others may
 	// stand beside.
 	alone string
-	// protocols are those whose specs can notice it; empty if those of any can.
+	// protocols are those that it acts on; empty if it acts on all.
 	protocols []string
 }
 
@@ -66,8 +66,7 @@ func (f fault) in(faults *Faults) reflect.Value {
 	return reflect.ValueOf(faults).Elem().FieldByIndex(f.Index)
 }
 
-// touches returns its tag of that name, or its group's, of a fault that does not act on
-// TCP alone.
+// touches returns its tag of that name, or its group's.
 func (f fault) touches() []string {
 	const tag = "touches"
 	own := f.Tag.Get(tag)
@@ -162,8 +161,8 @@ func requirements(name, tag, after string) []string {
 	return strings.Fields(words)
 }
 
-// FaultTouches returns the protocols whose specs can notice the fault of this
-// name, empty if those of any can.
+// FaultTouches returns the protocols that the fault of this name acts on, empty if it
+// acts on all.
 func FaultTouches(name string) []packet.Protocol {
 	one, ok := faultOf(name)
 	if !ok {

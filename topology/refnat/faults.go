@@ -3,8 +3,9 @@ package refnat
 // Faults are built-in mistakes. Each breaks the requirements in its tag, and
 // disturbs nothing else that they ask for; those under "blinds" cannot be judged
 // any more, since nothing is left to observe. The suites hold every fault to that.
-// Those under "touches" are the protocols whose specs can notice it; without it,
-// any can. A tag of a group is one of all its faults.
+// Those under "touches" are the protocols that it acts on; without it, all. A
+// requirement on another protocol can break beside, if its specs use those as well.
+// A tag of a group is one of all its faults.
 //
 // A fault with a "tcp" tag is two: one of its own name, which TCP is spared, and one
 // with "tcp-" before it, which acts on TCP alone and breaks what the tag says. What
@@ -58,8 +59,8 @@ type CommonFaults struct {
 	// two ports. Breaks REQ-11.
 	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PoolingArbitrary gives each mapping of a host the pool's next address.
-	// Breaks REQ-2.
-	PoolingArbitrary bool `breaks:"rfc4787.req-2" blinds:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
+	// Breaks REQ-2, and the rule of RFC 7857 on hosts that use TCP as well.
+	PoolingArbitrary bool `breaks:"rfc4787.req-2 rfc7857.s4-tcp" blinds:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
@@ -125,8 +126,8 @@ type UDPFaults struct {
 	// second to 10 s when a packet comes in. Breaks REQ-6a.
 	InboundShortens bool `breaks:"rfc4787.req-6a"`
 	// ChecksumFilled computes the UDP checksum of a datagram that has none.
-	// Breaks RFC 3022, Section 4.1.
-	ChecksumFilled bool `breaks:"rfc3022.udp-zero"`
+	// Breaks RFC 3022, Section 4.1, and so what errors quote of it.
+	ChecksumFilled bool `breaks:"rfc3022.udp-zero rfc5508.req-4a"`
 }
 
 // ICMPFaults are in the translation of ICMP errors, whichever protocol they are
@@ -140,10 +141,10 @@ type ICMPFaults struct {
 	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a" blinds:"rfc5508.req-4c" tcp:"rfc5382.req-9"`
 	// OnlyPortUnreachable relays no Destination Unreachable but code 3.
 	// Breaks REQ-12b.
-	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word" tcp:"rfc5382.req-9"`
+	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word" tcp:"rfc5382.req-9" tcpblinds:"practice.icmp-word"` //nolint:lll // a tag cannot be broken
 	// QuotePortKept restores the address in the packet that an error quotes, but
 	// not the port. Breaks REQ-12b, and REQ-3b and REQ-4a of RFC 5508.
-	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-4a" tcp:"rfc5382.req-9"`
+	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-4a" tcp:"rfc5382.req-9 rfc5508.req-3b rfc5508.req-4a"` //nolint:lll // a tag cannot be broken
 }
 
 // FragmentFaults are in what becomes of packets that do not fit, and of fragments.

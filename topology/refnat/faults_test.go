@@ -23,8 +23,8 @@ func TestFaultTags(t *testing.T) {
 	}
 }
 
-// TestFaultTouches: faults in the rules of one protocol are noticed by its specs
-// alone, those of ports by what has ports, and the rest by all.
+// TestFaultTouches: faults in the rules of one protocol act on that alone, those of
+// ports on what has ports, and the rest on all.
 func TestFaultTouches(t *testing.T) {
 	for name, want := range map[string][]packet.Protocol{
 		"short-default-timer": {packet.UDP},
