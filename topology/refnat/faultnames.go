@@ -66,8 +66,7 @@ func (f fault) in(faults *Faults) reflect.Value {
 	return reflect.ValueOf(faults).Elem().FieldByIndex(f.Index)
 }
 
-// touches returns its tag of that name, or its group's, of a fault that does not act on
-// TCP alone.
+// touches returns its tag of that name, or its group's.
 func (f fault) touches() []string {
 	const tag = "touches"
 	own := f.Tag.Get(tag)
