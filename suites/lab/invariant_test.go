@@ -62,6 +62,31 @@ func TestPairUpCopiesOfTheSameData(t *testing.T) {
 	}
 }
 
+// A NAT that is pinged may answer, once for each ping.
+func TestPairUpAnswers(t *testing.T) {
+	own := external[0][IPv4]
+	sent := uint16(0)
+	message := func(kind uint8, from, to netip.Addr, id uint16) record {
+		sent++
+		head := packet.Header{Source: from, Destination: to, Protocol: packet.ICMP, ID: sent}
+		data, err := head.Packet(packet.ICMPSegment(kind, 0, uint32(id)<<16, []byte{byte(id)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return record{outgoing: kind == 0, data: data}
+	}
+	traffic := pairUp([]record{
+		message(8, y80.Addr(), own, 7), message(0, own, y80.Addr(), 7), message(0, own, y80.Addr(), 7),
+		message(0, own, y80.Addr(), 8),
+		message(8, y80.Addr(), x5000.Addr(), 9), message(0, x5000.Addr(), y80.Addr(), 9),
+	})
+	for i, want := range map[int]bool{1: true, 2: false, 3: false, 5: false} {
+		if traffic[i].Cause != nil || traffic[i].Own() != want {
+			t.Errorf("packet %d: its own: %t, want %t", i, traffic[i].Own(), want)
+		}
+	}
+}
+
 // A packet whose data was changed is known by its ID.
 func TestPairUpByID(t *testing.T) {
 	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)

@@ -27,6 +27,7 @@ type Passage struct {
 	rewritten []string // fields that differ from the cause's
 	dropped   bool     // it came in and was not seen to leave
 	pieces    bool     // it is made of fragments, or they of it, so it has no cause
+	reply     bool     // to an ICMP query that came in
 }
 
 // A Traffic is all packets on both sides of the NAT in the order of time.
@@ -52,6 +53,7 @@ func pairUp(records []record) Traffic {
 	last := map[string]*Passage{}      // the one that something has left for
 	fragmented := map[uint32]bool{}    // by the ID of what came in in fragments
 	numbered := map[uint64]*Passage{}  // what came in, by protocol and ID
+	asked := map[way]int{}             // ICMP queries that nobody has answered yet
 	for i, r := range records {
 		p := &Passage{Arrival: parse(r.data, r.lab), Inside: r.inside, Outgoing: r.outgoing, record: r}
 		traffic[i] = p
@@ -68,6 +70,9 @@ func pairUp(records []record) Traffic {
 			p.dropped = true // until it is seen to leave
 			entered[key] = append(waiting, p)
 			numbered[p.number()] = p
+			if p.ICMP != nil && p.ICMP.Query {
+				asked[way{p.Source, p.Destination}]++
+			}
 		case p.copies(last[key], waiting):
 			p.cameOf(last[key])
 		case len(waiting) > 0:
@@ -82,10 +87,17 @@ func pairUp(records []record) Traffic {
 			p.cameOf(last[key])
 		default:
 			p.pieces = fragmented[p.ID]
+			if back := (way{p.Destination, p.Source}); p.ICMP != nil && p.ICMP.Query && asked[back] > 0 {
+				asked[back]--
+				p.reply = true
+			}
 		}
 	}
 	return traffic
 }
+
+// A way is that of a packet: its source and its destination.
+type way struct{ source, destination netip.AddrPort }
 
 // copies reports whether p is one more of what has left for in, although packets
 // with the same data wait: no other has its ID.
@@ -139,13 +151,14 @@ func (p *Passage) cameOf(in *Passage) {
 }
 
 // Own reports whether an outgoing packet is the NAT's own: an ICMP error from an
-// address of its own, about a packet that it was sent, or a RST, with which RFC 5382,
-// Section 5, allows it to end a session in the name of either end.
+// address of its own, about a packet that it was sent, or the answer to a ping of
+// that, which RFC 1122, Section 3.2.2.6, wants of every host; or a RST, with which
+// RFC 5382, Section 5, allows it to end a session in the name of either end.
 func (p *Passage) Own() bool {
 	if !p.Outgoing || p.Cause != nil {
 		return false
 	}
-	return p.IsError() && owned(p.Source.Addr()) || p.TCP != nil && p.TCP.Flags&packet.RST != 0
+	return (p.IsError() || p.reply) && owned(p.Source.Addr()) || p.TCP != nil && p.TCP.Flags&packet.RST != 0
 }
 
 // Dropped reports whether a packet came in and nothing left for it.

@@ -106,6 +106,7 @@ func (p Policy) checkTimers() error {
 		last time.Duration
 	}{
 		{"UDP mappings", p.UDPTimeout},
+		{"ICMP queries", p.ICMPTimeout},
 		{"established TCP connections", p.TCPEstablished},
 		{"opening TCP connections", p.TCPOpening},
 		{"closing TCP connections", p.TCPClosing},

@@ -38,11 +38,7 @@ func iptablesEntry() entry {
 	info := Info{
 		Name: kindIptables, Title: "the NAT of this kernel, set up by iptables",
 		Detail: "the same rules as nftables; options: legacy, nft (which iptables; by default what is called so)",
-		Clocks: []Clock{Aged, Real},
-		Honours: []Feature{
-			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
-			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
-		},
+		Clocks: []Clock{Aged, Real}, Honours: kernelHonours(),
 		// What of the kernel's parts is there shows only when it is asked for them.
 		Patience: quickStart, Uncertain: true,
 	}

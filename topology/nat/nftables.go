@@ -51,18 +51,22 @@ func nftOptionNames() []string {
 	return names
 }
 
+// kernelHonours are what a firewall can ask of the kernel's NAT, in whatever words.
+func kernelHonours() []Feature {
+	return []Feature{
+		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
+		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
+		FeatureICMPTimeout,
+	}
+}
+
 func nftablesEntry() entry {
 	const does = "masquerade behind a stateful firewall"
 	info := Info{
 		Name: DefaultName, Title: "the NAT of this kernel, set up over netlink",
-		Detail: does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
-		Clocks: []Clock{Aged, Real},
-		Honours: []Feature{
-			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
-			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
-			FeatureICMPTimeout,
-		},
-		Patience: quickStart,
+		Detail:  does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
+		Clocks:  []Clock{Aged, Real},
+		Honours: kernelHonours(), Patience: quickStart,
 	}
 	return entry{info: info, words: nftOptionNames, new: func(words []string) (Driver, error) {
 		detail := "Linux kernel NAT: nftables " + does

@@ -142,7 +142,7 @@ func TestSoundPolicies(t *testing.T) {
 				forward("udp", "203.0.113.1:53", "10.0.0.2:53"), forward("tcp", "203.0.113.1:53", "10.0.0.2:53"),
 				forward("udp", "203.0.113.1:54", "10.0.0.2:53"), forward("sctp", "203.0.113.20:53", "10.0.0.3:53"),
 			},
-			Hairpin: true, UDPTimeout: time.Second, TCPOpening: 1, TCPEstablished: 1, TCPClosing: 1,
+			Hairpin: true, UDPTimeout: time.Second, ICMPTimeout: 1, TCPOpening: 1, TCPEstablished: 1, TCPClosing: 1,
 			UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, Silent: true,
 			Ports: PortRange{1, 65535}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 		}},
@@ -214,6 +214,7 @@ func badPolicies() map[string]badPolicy {
 			"the timeout of opening TCP connections is -1s", "make it longer"},
 		"negative established timer": {Policy{TCPEstablished: -1}, "of established TCP connections is -1ns", "make"},
 		"negative closing timer":     {Policy{TCPClosing: -1}, "of closing TCP connections is -1ns", "make it longer"},
+		"negative query timer":       {Policy{ICMPTimeout: -1}, "of ICMP queries is -1ns", "make it longer"},
 		"unknown filtering": {Policy{UDPFiltering: AddressDependent, TCPFiltering: "cone"},
 			`the filtering of TCP is of no known kind: "cone"`, "it is one of [\"endpoint-independent\" "},
 		"nothing to share": {
