@@ -17,7 +17,7 @@ LINT       := v2.15.0
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: build run test lint bench fuzz clean help
+.PHONY: build run lesson test lint bench fuzz clean help
 
 build: ## build .bin/natproof
 	@mkdir -p $(BIN)
@@ -27,6 +27,10 @@ run: build ## judge this kernel's NAT; the report goes to OUT=natproof-report
 	@status=0; $(BIN)/natproof run --out '$(OUT)' $(ARGS) || status=$$?; \
 	if [ $$status -gt 1 ]; then echo "make run: the run broke (exit status $$status)" >&2; exit $$status; fi; \
 	echo "make run: the report is in $(OUT)/index.html (natproof's exit status: $$status)"
+
+lesson: build ## draw the pictures of docs/lesson.md anew, from a run
+	$(BIN)/natproof run --only 'hosts.*,rfc3022.*' --out '$(OUT)' || [ $$? = 1 ]
+	go run ./scripts/lesson '$(OUT)/results.json'
 
 test: ## run every test, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "make test: no cgo or no C compiler, so without the race detector" >&2)

@@ -176,8 +176,13 @@ func side(s string) string {
 
 func (c *columns) leg(p *Packet) leg {
 	from, to := c.ends(p)
+	return legOf(p, c.x[from], c.x[to])
+}
+
+// legOf is the arrow of a packet between two places.
+func legOf(p *Packet, from, to int) leg {
 	l := leg{
-		X1: c.x[from], X2: c.x[to], Tip: arrow(p),
+		X1: from, X2: to, Tip: arrow(p),
 		Src: short(p.Src, maxEndpoint), Dst: short(p.Dst, maxEndpoint), Info: short(p.Info, maxInfo),
 		SrcNew: slices.Contains(p.Rewritten, "src"),
 		DstNew: slices.Contains(p.Rewritten, "dst"),

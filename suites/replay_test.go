@@ -217,7 +217,8 @@ func (r *recording) answeredAlike(driver nat.InMemory) bool {
 
 func (a answer) like(b answer) bool {
 	same := func(p, q refnat.Packet) bool { return p.Side == q.Side && bytes.Equal(p.Data, q.Data) }
-	return (a.err == nil) == (b.err == nil) && a.end == b.end && a.due == b.due && a.next.Equal(b.next) && a.held == b.held &&
+	return (a.err == nil) == (b.err == nil) && a.end == b.end &&
+		a.due == b.due && a.next.Equal(b.next) && a.held == b.held &&
 		slices.EqualFunc(a.packets, b.packets, same)
 }
 
