@@ -98,7 +98,7 @@ type CommonFaults struct {
 	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static rfc7857.s12-query"`
+	StaticFiltered bool `breaks:"rfc3022.basic-static" query:"rfc7857.s12-query"`
 }
 
 // UDPFaults are in the rules of UDP.
