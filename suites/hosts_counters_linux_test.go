@@ -32,7 +32,9 @@ var counters = []counter{
 	{"ref:tcp-gateway-by-content", "", []string{"hosts.ftp-active"}},
 	{"ref:reuse-refused", "", []string{"hosts.tcp-time-wait"}},
 	{"ref:keep-alives-dropped", "", []string{"hosts.tcp-keepalive"}},
-	{"ref:tcp-timers-fixed", "", []string{"hosts.tcp-idle"}},
+	{"ref:tcp-timers-fixed", "", []string{"hosts.tcp-idle", "hosts.websocket-idle"}},
+	{"ref:timer-knob-ignored", "", []string{"hosts.quic-idle"}},
+	{"ref:old-flows-from-old-address", "", []string{"hosts.quic-rebinding"}},
 	{"ref:empty-dropped", "", []string{"hosts.udp-borders"}},
 	{"ref:fragments-limited", "", []string{"hosts.udp-largest"}},
 	// What controls send begins with the name of the program.
@@ -41,7 +43,7 @@ var counters = []counter{
 		`forward="udp length > 15 @th,64,64 != 0x6e617470726f6f66 @th,64,64 set 0x4e4f204e4f204e4f udp checksum set 0"`,
 		[]string{
 			"hosts.ports-*", "hosts.demux-udp", "hosts.demux-clients", "hosts.in-use", "hosts.ephemeral",
-			"hosts.udp-names", "hosts.udp-connected", "hosts.dns",
+			"hosts.udp-names", "hosts.udp-connected", "hosts.dns", "hosts.quic",
 		},
 	},
 	{
@@ -59,6 +61,15 @@ var counters = []counter{
 	{
 		"data from inside is lost", `forward="iifname $inside tcp flags & psh == psh drop"`,
 		[]string{"hosts.two-connections"},
+	},
+	{
+		"half the time that was asked for", "established=10 udp=10 stream=10",
+		[]string{"hosts.websocket-ping", "hosts.quic-keepalive"},
+	},
+	{
+		"a connection has 100 packets",
+		`set_to 1 netfilter/nf_conntrack_acct; forward="tcp flags & psh == psh ct packets > 100 reject with tcp reset"`,
+		[]string{"hosts.http-costs"},
 	},
 	{
 		"a FIN from outside is lost", `mangle="iifname $outside tcp flags & fin == fin drop"`,

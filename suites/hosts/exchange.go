@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -66,4 +67,18 @@ func passes(ctx context.Context, lab *Lab, since int, segments ...string) {
 	for side, inside := range map[string]bool{"inside": true, "outside": false} {
 		Expect(strings.Join(seen(inside), ", ")).To(Be(strings.Join(segments, ", ")), side)
 	}
+}
+
+// awaits has a program wait for what another part of it passes on.
+func awaits[T any](ctx context.Context, m *Machine, what string, from <-chan T) (T, Returned) {
+	var got T
+	returned := m.Call(ctx, what, func(ctx context.Context) (string, error) {
+		select {
+		case got = <-from:
+			return fmt.Sprint(got), nil
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	})
+	return got, returned
 }

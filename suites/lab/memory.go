@@ -125,6 +125,8 @@ func (m *memory) patience() (time.Duration, time.Duration) { return time.Second,
 
 func (m *memory) natErr(time.Duration) error { return m.table.Err() }
 
+func (m *memory) entries(context.Context) (int, bool) { return m.table.Mappings(), true }
+
 func (m *memory) records() []record { return m.taped }
 func (m *memory) lost() int         { return 0 }
 func (m *memory) now() time.Time    { return m.time }

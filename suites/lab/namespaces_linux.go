@@ -217,6 +217,15 @@ func (n *namespaces) natErr(wait time.Duration) error {
 	return n.nat.Err()
 }
 
+func (n *namespaces) entries(ctx context.Context) (int, bool) {
+	counter, ok := n.nat.(nat.Counter)
+	if !ok {
+		return 0, false
+	}
+	count, err := counter.Entries(ctx)
+	return count, err == nil
+}
+
 func (n *namespaces) natLog() string { return n.nat.Log() }
 
 // close cuts the NAT off its links, since the next spec's has the same addresses.

@@ -38,6 +38,8 @@ type world interface {
 	// for the word of a NAT that may be about to.
 	natErr(wait time.Duration) error
 	natLog() string
+	// entries counts what the NAT keeps of what it translates; false: it does not say.
+	entries(ctx context.Context) (int, bool)
 	// close takes the NAT off the wire. What takes the kernel long is done
 	// later, beside the next spec.
 	close() error

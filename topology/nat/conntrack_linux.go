@@ -59,6 +59,20 @@ func (c conntrack) Age(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+// Entries counts the entries of the table.
+func (c conntrack) Entries(ctx context.Context) (int, error) {
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("nat: conntrack: opening netlink: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	entries, err := list(conn)
+	if err != nil {
+		return 0, fmt.Errorf("nat: conntrack: listing the entries: %w", err)
+	}
+	return len(entries), nil
+}
+
 // Clock says that ageing rewrites what is left of each connection's time.
 func (c conntrack) Clock() Clock { return Aged }
 

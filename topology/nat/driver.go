@@ -72,6 +72,12 @@ type Ager interface {
 	Clock() Clock
 }
 
+// A Counter is a NAT that says how many entries it keeps of what it translates: sessions
+// or mappings, as it counts them.
+type Counter interface {
+	Entries(ctx context.Context) (int, error)
+}
+
 // A Changer is a NAT whose policy can change while it runs.
 type Changer interface {
 	// Change makes policy the NAT's, and returns when packets are treated by it.

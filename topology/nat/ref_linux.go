@@ -88,6 +88,13 @@ func (n *refNAT) Change(_ context.Context, site Site, policy Policy) error {
 	return nil
 }
 
+// Entries counts the table's mappings.
+func (n *refNAT) Entries(context.Context) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.table.Mappings(), nil
+}
+
 // deafen makes the kernel drop all IPv4 that arrives, before it could answer,
 // forward or track it. Wires see packets before that, and ARP is not IPv4.
 func deafen(site Site) error {

@@ -115,6 +115,19 @@ func (t *Table) permanent(x, y packet.Endpoint) *mapping {
 	return nil
 }
 
+// Mappings counts those that the table has made by itself.
+func (t *Table) Mappings() int {
+	n := 0
+	for _, holders := range t.external {
+		for _, m := range holders {
+			if !m.permanent {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // inward returns the mapping of an external endpoint, nil if there is none.
 func (t *Table) inward(x1 packet.Endpoint) *mapping {
 	if holders := t.external[x1]; len(holders) > 0 {

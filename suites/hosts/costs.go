@@ -1,0 +1,48 @@
+package hosts
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// RFC 9112, Section 9.3: "HTTP/1.1 defaults to the use of 'persistent connections', allowing
+// multiple requests and responses to be carried over a single connection." What that is
+// worth to a NAT is counted here.
+var _ = Describe("Hosts, 200 requests of HTTP:", func() {
+	lab := NewLab(Setup{Sockets: true})
+	const requests = 200
+	fetches := func(ctx context.Context, keep bool) Cost {
+		GinkgoHelper()
+		x, y := lab.Machine("X"), lab.Machine("Y1")
+		client := browser(x, nil)
+		client.Transport.(*http.Transport).DisableKeepAlives = !keep
+		what := fmt.Sprintf("%d pages, kept connection: %t", requests, keep)
+		return lab.Costs(ctx, what, 10*time.Second, func() {
+			defer client.CloseIdleConnections()
+			for range requests {
+				Expect(gets(ctx, x, client, fmt.Sprintf("http://%s/", y.Addr()))).To(HaveWorked())
+			}
+		})
+	}
+
+	It("one kept connection costs the NAT less than one for each request", Requirement("hosts.http-costs"),
+		func(ctx SpecContext) {
+			lab.Control(ctx, lab.Machine("X"), lab.Machine("Y1"))
+			web(ctx, lab.Machine("Y1"), 80, nil)
+			kept, each := fetches(ctx, true), fetches(ctx, false)
+			Expect(kept.Connections).To(Be(1))
+			Expect(each.Connections).To(Be(requests))
+			Expect(kept.Packets).To(BeNumerically("<", each.Packets/2))
+			Expect(kept.Bytes).To(BeNumerically("<", each.Bytes))
+			if kept.Entries.Known {
+				Expect(kept.Entries.N).To(BeNumerically("<", each.Entries.N))
+			}
+		})
+})

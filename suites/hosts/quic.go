@@ -1,0 +1,160 @@
+package hosts
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/quic-go/quic-go"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// A call is a session of QUIC between two machines, with one stream. The server answers
+// each question.
+type call struct {
+	session        *quic.Conn // of the server
+	client, server *quic.Stream
+}
+
+// calls opens a session from X to port 443 of Y1.
+func calls(ctx context.Context, x, y *Machine) *call {
+	GinkgoHelper()
+	own, trusted := certificate(y.Addr())
+	far := &quic.Transport{Conn: y.ListenPacket(ctx, 443)}
+	near := &quic.Transport{Conn: x.ListenPacket(ctx, 0)}
+	DeferCleanup(func() { _, _ = near.Close(), far.Close() })
+	const protocol = "natproof"
+	serving := &tls.Config{
+		Certificates: []tls.Certificate{own}, NextProtos: []string{protocol}, MinVersion: tls.VersionTLS13,
+	}
+	listener, err := far.Listen(serving, nil)
+	Expect(err).NotTo(HaveOccurred())
+	c, accepted := &call{}, make(chan *quic.Stream, 1)
+	y.Serve(func() {
+		session, err := listener.Accept(context.Background())
+		if err != nil {
+			return
+		}
+		if stream, err := session.AcceptStream(context.Background()); err == nil {
+			c.session = session
+			accepted <- stream
+		}
+	})
+	Expect(x.Call(ctx, "open a session of QUIC", func(ctx context.Context) (string, error) {
+		conn, err := near.Dial(ctx, net.UDPAddrFromAddrPort(y.At(443)),
+			&tls.Config{RootCAs: trusted, NextProtos: []string{protocol}, MinVersion: tls.VersionTLS13}, nil)
+		if err != nil {
+			return "", err
+		}
+		if c.client, err = conn.OpenStream(); err != nil {
+			return "", err
+		}
+		_, err = io.WriteString(c.client, question)
+		return "", err
+	})).To(HaveWorked())
+	var returned Returned
+	c.server, returned = awaits(ctx, y, "accept the session", accepted)
+	Expect(returned).To(HaveWorked())
+	Expect(reads(ctx, y, c.server, question)).To(HaveReceived(question))
+	return c
+}
+
+// delay is longer than an acknowledgment is held back (RFC 9000, Section 13.2.1: 25 ms).
+const delay = 60 * time.Millisecond
+
+// reads reads as much of a stream as is awaited.
+func reads(ctx context.Context, m *Machine, stream *quic.Stream, awaited string) Returned {
+	return m.Call(ctx, "read of the stream", func(ctx context.Context) (string, error) {
+		if deadline, ok := ctx.Deadline(); ok {
+			_ = stream.SetReadDeadline(deadline)
+		}
+		data := make([]byte, len(awaited))
+		n, err := io.ReadFull(stream, data)
+		return string(data[:n]), err
+	})
+}
+
+// writes writes to a stream.
+func writes(ctx context.Context, m *Machine, stream *quic.Stream, text string) {
+	GinkgoHelper()
+	Expect(m.Call(ctx, "write to the stream", func(context.Context) (string, error) {
+		_, err := io.WriteString(stream, text)
+		return "", err
+	})).To(HaveWorked())
+}
+
+// RFC 9000, Section 10.1.2: "An endpoint that sends packets close to the effective timeout
+// risks having them be discarded at the peer", and a NAT's timer may be shorter still.
+var _ = Describe("Hosts, QUIC:", func() {
+	const lifetime = 30 * time.Second
+	lab := NewLab(Setup{Sockets: true, Policy: Policy{UDPTimeout: lifetime}})
+
+	It("a session is opened, and carries a stream each way", Requirement("hosts.quic"), func(ctx SpecContext) {
+		x, y := lab.Machine("X"), lab.Machine("Y1")
+		lab.Control(ctx, x, y)
+		c := calls(ctx, x, y)
+		writes(ctx, y, c.server, answer)
+		Expect(reads(ctx, x, c.client, answer)).To(HaveReceived(answer))
+	})
+
+	// The library's own keep-alives would come again at their real time, and open the way for
+	// what is late. So the client's program asks instead.
+	It("a session lives beyond the NAT's timer by what the client sends", Requirement("hosts.quic-keepalive"),
+		func(ctx SpecContext) {
+			x, y := lab.Machine("X"), lab.Machine("Y1")
+			lab.Control(ctx, x, y)
+			c := calls(ctx, x, y)
+			lab.Rest(ctx, delay)
+			lab.Idle(ctx, lifetime*3/5)
+
+			By("the client asks whether the server is there, and time passes again")
+			writes(ctx, x, c.client, question)
+			Expect(reads(ctx, y, c.server, question)).To(HaveReceived(question))
+			lab.Rest(ctx, delay)
+			lab.Idle(ctx, lifetime*3/5)
+			writes(ctx, y, c.server, answer)
+			Expect(reads(ctx, x, c.client, answer)).To(HaveReceived(answer))
+		})
+
+	It("a session hears nothing after the NAT's timer without", Requirement("hosts.quic-idle"),
+		func(ctx SpecContext) {
+			x, y := lab.Machine("X"), lab.Machine("Y1")
+			lab.Control(ctx, x, y)
+			c := calls(ctx, x, y)
+			lab.Rest(ctx, delay)
+			lab.Idle(ctx, lifetime+2*time.Second)
+			writes(ctx, y, c.server, answer)
+			lab.Control(ctx, x, y)
+			soon, cancel := context.WithTimeout(ctx, grace)
+			defer cancel()
+			Expect(reads(soon, x, c.client, answer)).To(HaveFailed(Waiting))
+		})
+})
+
+// RFC 9000, Section 9: "The use of a connection ID allows connections to survive changes to
+// endpoint addresses (IP address and port), such as those caused by an endpoint migrating
+// to a new network", or by a NAT that has rebound.
+var _ = Describe("Hosts, QUIC across a rebinding:", func() {
+	lab := NewLab(Setup{Sockets: true, Later: []Policy{{}}})
+
+	It("a session goes on from another address of the NAT", Requirement("hosts.quic-rebinding"),
+		func(ctx SpecContext) {
+			x, y := lab.Machine("X"), lab.Machine("Y1")
+			lab.Control(ctx, x, y)
+			c := calls(ctx, x, y)
+
+			By("the NAT's address becomes another, and the client goes on")
+			now := lab.Renumber(ctx, Policy{})
+			writes(ctx, x, c.client, question)
+			Expect(reads(ctx, y, c.server, question)).To(HaveReceived(question))
+			writes(ctx, y, c.server, answer)
+			Expect(reads(ctx, x, c.client, answer)).To(HaveReceived(answer))
+			lab.Await(ctx, func() bool { return c.session.RemoteAddr().(*net.UDPAddr).AddrPort().Addr() == now })
+			Expect(c.session.RemoteAddr().(*net.UDPAddr).AddrPort().Addr()).To(Be(now), "the server has followed")
+		})
+})
