@@ -181,7 +181,6 @@ type answer struct {
 	packets []refnat.Packet
 	next    time.Time
 	due     bool
-	held    int // mappings
 	err     error
 	end     string // how the NAT has ended by then
 }
@@ -218,7 +217,7 @@ func (r *recording) answeredAlike(driver nat.InMemory) bool {
 func (a answer) like(b answer) bool {
 	same := func(p, q refnat.Packet) bool { return p.Side == q.Side && bytes.Equal(p.Data, q.Data) }
 	return (a.err == nil) == (b.err == nil) && a.end == b.end &&
-		a.due == b.due && a.next.Equal(b.next) && a.held == b.held &&
+		a.due == b.due && a.next.Equal(b.next) &&
 		slices.EqualFunc(a.packets, b.packets, same)
 }
 
@@ -240,10 +239,6 @@ func (r *recording) Next() (time.Time, bool) {
 		return a
 	})
 	return a.next, a.due
-}
-
-func (r *recording) Mappings() int {
-	return r.ask(func(_ nat.InMemory, t nat.Table) answer { return answer{held: t.Mappings()} }).held
 }
 
 // Err is compared after every question.

@@ -125,7 +125,8 @@ func (m *memory) patience() (time.Duration, time.Duration) { return time.Second,
 
 func (m *memory) natErr(time.Duration) error { return m.table.Err() }
 
-func (m *memory) entries(context.Context) (int, bool) { return m.table.Mappings(), true }
+// entries are not asked for, since the specs that do so need hosts with stacks.
+func (m *memory) entries(context.Context) (int, bool) { return 0, false }
 
 func (m *memory) records() []record { return m.taped }
 func (m *memory) lost() int         { return 0 }

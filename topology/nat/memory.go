@@ -25,7 +25,6 @@ type Table interface {
 	Inbound(data []byte, now time.Time) []refnat.Packet
 	Tick(now time.Time) []refnat.Packet
 	Next() (time.Time, bool)
-	Mappings() int
 	Err() error
 }
 
