@@ -35,6 +35,7 @@ type Faults struct {
 	RefreshFaults
 	QueryFaults `touches:"icmp"`
 	ErrorFaults
+	OwnFaults
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
@@ -97,7 +98,7 @@ type CommonFaults struct {
 	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static rfc7857.s12-query"`
+	StaticFiltered bool `breaks:"rfc3022.basic-static" touches:"udp tcp"`
 }
 
 // UDPFaults are in the rules of UDP.
@@ -151,10 +152,10 @@ type ICMPFaults struct {
 type FragmentFaults struct {
 	// SilentWhenTooBig drops an outbound packet with DF set that does not fit
 	// without telling the sender. Breaks REQ-13.
-	SilentWhenTooBig bool `breaks:"rfc4787.req-13"`
+	SilentWhenTooBig bool `breaks:"rfc4787.req-13" touches:"udp"`
 	// NoFragmentation drops packets with DF clear that do not fit. Breaks
 	// REQ-13a.
-	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order"`
+	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1"`
 	// FragmentsReversed sends the fragments it makes last one first. Breaks
 	// the order that REQ-13a recommends.
 	FragmentsReversed bool `breaks:"rfc4787.req-13a-order"`
