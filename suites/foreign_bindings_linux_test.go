@@ -67,7 +67,8 @@ func (n *smallNAT) key(proto byte, inside, peer netip.AddrPort) session {
 	if n.mistakes["a mapping for each destination"] {
 		key.peer = peer
 	}
-	if n.mistakes["a mapping for each destination address"] {
+	ofQueries := n.mistakes["an identifier for each destination address"] && proto == protoICMP
+	if n.mistakes["a mapping for each destination address"] || ofQueries {
 		key.peer = netip.AddrPortFrom(peer.Addr(), 0)
 	}
 	if own := (session{key.proto, inside, peer}); n.byInside[own] != nil { // after a conflict
@@ -95,7 +96,8 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 		return nil
 	}
 	b := &binding{
-		key: key, outside: outside, peers: map[netip.AddrPort]bool{}, lifetime: n.lifetime, spoken: map[byte]bool{},
+		key: key, outside: outside, peers: map[netip.AddrPort]bool{}, lifetime: n.idleFor(key.proto),
+		spoken: map[byte]bool{},
 		strict: outside.at.Port() != key.inside.Port(), made: n.now(), first: peer,
 	}
 	if n.mistakes["room for eight mappings"] && len(n.byInside) >= 8 {
@@ -167,10 +169,10 @@ func (n *smallNAT) freeOf(addr netip.Addr, key session, peer netip.AddrPort) end
 	}
 	first := port
 	switch {
-	case n.mistakes["ports are counted up"] && n.ports[1] == 0:
+	case n.mistakes["ports are counted up"] && n.ports[1] == 0 && key.proto != protoICMP:
 		n.counted++
 		first = 20000 + 2*n.counted + port%2
-	case n.ports[1] > 0:
+	case n.ports[1] > 0 && key.proto != protoICMP:
 		least, most, step = n.ports[0], n.ports[1], 1
 		first = least + port%(most-least+1)
 	case n.mistakes["high ports for all"] && first < 1024:

@@ -4,13 +4,18 @@ import "net/netip"
 
 // errorFromOutside relays an error about a packet that a mapping let out.
 func (n *smallNAT) errorFromOutside(p ipv4) {
-	q, h := p.quote(), p.header()
+	q, h := p.quote(n.mistakes), p.header()
 	b := n.byOutside[n.endpoint(q[9], q.from())]
 	inside := netip.AddrPort{}
 	if addr, ok := n.paired(q.source()); ok {
 		inside = netip.AddrPortFrom(addr, q.from().Port())
 	} else if b != nil && n.alive(b) {
 		inside = b.key.inside
+	}
+	if !inside.IsValid() && n.mistakes["errors of nobody's are for anybody"] {
+		for _, any := range n.byInside {
+			inside = any.key.inside
+		}
 	}
 	switch {
 	case !inside.IsValid():
@@ -27,8 +32,10 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 		if c := n.connectionOf(b, q.to()); c != nil && c.phase == opening {
 			delete(b.connections, q.to())
 		}
-	case n.mistakes["an error ends the mapping"]:
+	case n.mistakes["an error ends the mapping"], n.mistakes["an error ends a query"] && q[9] == protoICMP:
 		n.forget(b)
+	case n.mistakes["an error keeps a query"] && q[9] == protoICMP && b != nil:
+		b.last = n.now()
 	case n.mistakes["host unreachable is not relayed"] && p[h] == 3 && p[h+1] == 1:
 		return
 	case n.mistakes["finds no ports behind options"] && q.header() > 20:
@@ -48,8 +55,8 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 
 // errorFromInside relays an error about a packet that a mapping let in.
 func (n *smallNAT) errorFromInside(p ipv4) {
-	q := p.quote()
-	outside := netip.AddrPort{}
+	q := p.quote(n.mistakes)
+	outside, sender := netip.AddrPort{}, q.destination()
 	if addr, ok := n.pairs[q.destination()]; ok {
 		outside = netip.AddrPortFrom(addr, q.to().Port())
 	} else if b := n.byInside[n.session(q[9], q.to())]; b != nil && n.alive(b) {
@@ -62,11 +69,23 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 		}
 	}
 	if !outside.IsValid() {
+		if n.mistakes["errors about nothing get out as they are"] {
+			n.out(false, p)
+		}
 		return
 	}
+	port, h := q.to().Port(), p.header()
 	q.rewrite(theDestination, outside)
+	switch {
+	case n.mistakes["a quote from inside keeps its port"]:
+		q.rewrite(theDestination, netip.AddrPortFrom(outside.Addr(), port))
+	case n.mistakes["every host inside is unreachable"] && p[h] == 3 && !n.isExternal(p.destination()):
+		p[h+1] = 1
+	case n.mistakes["Packet Too Big stays inside"] && p[h] == 3 && p[h+1] == 4:
+		return
+	}
 	p.sealICMP()
-	from := outside.Addr().As4()
+	from := n.errorSource(p.source(), sender, outside.Addr()).As4()
 	p.set(12, from[:], 10)
 	if n.mistakes["keeps errors on the way back inside"] && n.isExternal(p.destination()) {
 		return
@@ -78,11 +97,25 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 	n.send(false, p)
 }
 
+// errorSource is where an error from inside comes from: the mapped address of the host
+// that it is about or, if it is another's, that one's own or the NAT's.
+func (n *smallNAT) errorSource(sender, about, mapped netip.Addr) netip.Addr {
+	if sender == about || n.mistakes["an error comes from whom it is about"] {
+		return mapped
+	}
+	if external, ok := n.pairs[sender]; ok {
+		return external
+	}
+	return n.external[0]
+}
+
 // restore makes a quote what the inside host has sent.
 func (n *smallNAT) restore(q ipv4, inside netip.AddrPort) {
 	h := q.header()
 	sum := q.word(h + 6)
-	q.rewrite(theSource, inside)
+	if !(n.mistakes["a hairpinned error quotes the outside"] && n.isExternal(q.destination())) {
+		q.rewrite(theSource, inside)
+	}
 	if n.mistakes["a quote keeps its checksum"] && q[9] == protoUDP {
 		q.put(h+6, sum)
 	}

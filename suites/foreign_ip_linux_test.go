@@ -39,10 +39,10 @@ func (p ipv4) put(at, value int)       { binary.BigEndian.PutUint16(p[at:], uint
 func (p ipv4) source() netip.Addr      { return p.addr(12) }
 func (p ipv4) destination() netip.Addr { return p.addr(16) }
 func (p ipv4) from() netip.AddrPort {
-	return netip.AddrPortFrom(p.source(), uint16(p.word(p.header())))
+	return netip.AddrPortFrom(p.source(), p.number(theSource))
 }
 func (p ipv4) to() netip.AddrPort {
-	return netip.AddrPortFrom(p.destination(), uint16(p.word(p.header()+2)))
+	return netip.AddrPortFrom(p.destination(), p.number(theDestination))
 }
 func (p ipv4) dontFragment() bool         { return p[6]&0x40 != 0 }
 func (p ipv4) fragment() (at int, m bool) { return p.word(6) & 0x1fff * 8, p[6]&0x20 != 0 }
@@ -53,8 +53,8 @@ func (p ipv4) whole() bool {
 	return at == 0 && !more && len(p) >= p.header()+8 && (p[9] != protoTCP || len(p) >= p.header()+20)
 }
 
-// hasPorts tells that a packet is of a protocol with ports.
-func (p ipv4) hasPorts() bool { return p[9] == protoUDP || p[9] == protoTCP }
+// hasPorts tells that a packet has ports, or an identifier in their place.
+func (p ipv4) hasPorts() bool { return p[9] == protoUDP || p[9] == protoTCP || p.isQuery() }
 
 // onesSum is the one's complement sum of the Internet checksum.
 func onesSum(data []byte) uint16 {
@@ -116,9 +116,13 @@ var (
 	theDestination = side{16, 2}
 )
 
-// rewrite puts another endpoint into a packet of UDP or TCP. In a quote there may be
-// nothing beyond the ports.
+// rewrite puts another endpoint into a packet. In a quote there may be nothing beyond the
+// ports.
 func (p ipv4) rewrite(s side, to netip.AddrPort) {
+	if p[9] == protoICMP {
+		p.rewriteQuery(s, to)
+		return
+	}
 	addr := to.Addr().As4()
 	port := binary.BigEndian.AppendUint16(nil, to.Port())
 	h := p.header()
@@ -143,7 +147,7 @@ func (p ipv4) rewrite(s side, to netip.AddrPort) {
 func icmpError(from netip.Addr, kind, code byte, word int, about ipv4) ipv4 {
 	quote := about[:min(len(about), 548)]
 	p := make(ipv4, 28, 28+len(quote))
-	p[0], p[8], p[9], p[20], p[21] = 0x45, 64, protoICMP, kind, code
+	p[0], p[1], p[8], p[9], p[20], p[21] = 0x45, about[1]&0xfc, 64, protoICMP, kind, code
 	p.put(2, 28+len(quote))
 	p.put(4, about.word(4))
 	p.put(26, word)
@@ -162,11 +166,11 @@ func (p ipv4) sealICMP() {
 	p.put(h+2, int(^onesSum(p[h:])))
 }
 
-// quote is the packet that an ICMP error is about, in place; nil for any other
-// packet.
-func (p ipv4) quote() ipv4 {
+// quote is the packet that an ICMP error is about, in place; nil for any other packet, and
+// for a damaged one.
+func (p ipv4) quote(wrong mistakes) ipv4 {
 	h := p.header()
-	if p[9] != protoICMP || len(p) < h+8+28 || onesSum(p[h:]) != 0xffff {
+	if p[9] != protoICMP || len(p) < h+8+28 || onesSum(p[h:]) != 0xffff && !wrong["damaged errors are relayed"] {
 		return nil
 	}
 	switch p[h] {
@@ -176,6 +180,9 @@ func (p ipv4) quote() ipv4 {
 	}
 	q := p[h+8:]
 	if q[0]>>4 != 4 || q.header() < 20 || len(q) < q.header()+8 || !q.hasPorts() {
+		return nil
+	}
+	if onesSum(q[:q.header()]) != 0xffff && !wrong["quoted headers are not checked"] {
 		return nil
 	}
 	return q

@@ -30,6 +30,9 @@ type smallNAT struct {
 	past      past
 	early     map[called]*earlySYN
 	counted   int
+	queries   time.Duration // how long those of ICMP live
+	said      time.Time     // when the second began in which told errors were sent
+	told      int
 }
 
 // A session is an inside endpoint, and by mistake also what it sends to.
@@ -75,7 +78,13 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 	}
 	toOutside := fromInside && !n.isExternal(p.destination())
-	if p.destination() == n.own || !p.hasPorts() && p.quote() == nil {
+	if p.destination() == n.own || n.foreignTo(fromInside, p) || fromInside && n.reveals(p) {
+		return
+	}
+	if !p.hasPorts() && p.quote(n.mistakes) == nil {
+		if n.mistakes["what it does not know gets out as it is"] && fromInside && p[9] == protoICMP {
+			n.out(false, p)
+		}
 		return
 	}
 	if p[8] <= 1 && !n.mistakes["the last hop is one more"] {
@@ -97,6 +106,10 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		n.errorFromInside(p)
 	case !p.hasPorts():
 		n.errorFromOutside(p)
+	case p[9] == protoICMP && fromInside:
+		n.queryOut(p)
+	case p[9] == protoICMP:
+		n.queryIn(p, false)
 	case p[9] == protoTCP && fromInside:
 		n.segmentOut(p)
 	case p[9] == protoTCP:
@@ -141,7 +154,15 @@ func (n *smallNAT) answer(toInside bool, about ipv4, kind, code byte, word int) 
 	if !toInside {
 		from = about.destination()
 	}
-	n.out(toInside, icmpError(from, kind, code, word, about))
+	if !n.complains(about, kind) {
+		return
+	}
+	e := icmpError(from, kind, code, word, about)
+	if n.mistakes["its errors are of no class"] {
+		e[1] = 0
+		e.seal()
+	}
+	n.out(toInside, e)
 }
 
 // send lets a packet out in fragments that fit.
@@ -166,6 +187,7 @@ func (n *smallNAT) outbound(p ipv4) {
 	}
 	b := n.bind(protoUDP, inside, peer)
 	if b == nil {
+		n.refuse(p)
 		return
 	}
 	if b.lifetime > 0 && peer.Port() < 1024 && n.mistakes["a well-known port shortens the mapping"] {

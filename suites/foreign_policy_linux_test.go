@@ -27,7 +27,7 @@ func (n *smallNAT) session(proto byte, inside netip.AddrPort) session {
 }
 
 func (n *smallNAT) endpoint(proto byte, at netip.AddrPort) endpoint {
-	if n.sharedMappings {
+	if n.sharedMappings && proto != protoICMP {
 		proto = 0
 	}
 	return endpoint{proto, at}
@@ -91,14 +91,21 @@ func (n *smallNAT) readTimers(env func(string) string) error {
 	n.idle = map[phase]time.Duration{
 		opening: 4 * time.Minute, established: 2*time.Hour + 4*time.Minute, over: 4 * time.Minute,
 	}
+	n.queries = time.Minute
+	if n.mistakes["a query lives for half a minute"] {
+		n.queries /= 2
+	}
 	for name, set := range map[string]func(time.Duration){
+		"ICMP":            func(d time.Duration) { n.queries = d },
 		"UDP":             func(d time.Duration) { n.lifetime = d },
 		"TCP_OPENING":     func(d time.Duration) { n.idle[opening] = d },
 		"TCP_ESTABLISHED": func(d time.Duration) { n.idle[established] = d },
 		"TCP_CLOSING":     func(d time.Duration) { n.idle[over] = d },
 	} {
 		timeout := env("NATPROOF_" + name + "_TIMEOUT")
-		if timeout == "" || n.mistakes["the timer is not settable"] {
+		fixed := n.mistakes["the timer is not settable"] ||
+			n.mistakes["the timer of queries is not settable"] && name == "ICMP"
+		if timeout == "" || fixed {
 			continue
 		}
 		seconds, err := strconv.ParseFloat(timeout, 64)

@@ -51,7 +51,11 @@ func (n *smallNAT) segmentOut(p ipv4) {
 	if known == nil {
 		b = n.bind(protoTCP, inside, peer)
 	}
-	if b == nil || !n.follows(b, peer, true, p) {
+	if b == nil {
+		n.refuse(p)
+		return
+	}
+	if !n.follows(b, peer, true, p) {
 		return
 	}
 	if p.has(synFlag) && !n.mistakes["tells also who is called back"] {

@@ -24,6 +24,7 @@ type ICMPError struct {
 	anyKind    bool
 	anyhow     bool // heard whatever it quotes
 	damaged    bool
+	ttl        uint8 // 0: as any host sets it
 	id         uint16
 }
 
@@ -54,7 +55,7 @@ func (e *ICMPError) sender() place { return e.from }
 
 func (e *ICMPError) packets() ([][]byte, error) {
 	header := packet.Header{
-		Source: e.lab.addr(e.from), Destination: e.quote.Source.Addr(), Protocol: packet.ICMP, ID: e.id,
+		Source: e.lab.addr(e.from), Destination: e.quote.Source.Addr(), Protocol: packet.ICMP, ID: e.id, TTL: e.ttl,
 	}
 	segment := packet.ICMPSegment(e.kind, e.code, e.word, e.quoted)
 	if header.Destination.Is6() {
@@ -72,7 +73,7 @@ func (e *ICMPError) heardBy(x *Endpoint) func(Arrival) bool {
 	return func(a Arrival) bool {
 		quote := a.Quote()
 		if e.anyhow {
-			return a.IsError() && a.Destination.Addr() == x.Addr().Addr()
+			return a.IsError() && !a.control() && a.Destination.Addr() == x.Addr().Addr()
 		}
 		return quote != nil && (e.anyKind || a.ICMP.Type == e.kind && a.ICMP.Code == e.code) &&
 			a.Destination.Addr() == x.Addr().Addr() && quote.Destination == e.about

@@ -15,6 +15,12 @@ func (e *ICMPError) Damaged() *ICMPError {
 	return e
 }
 
+// TTL sets the error's TTL.
+func (e *ICMPError) TTL(ttl uint8) *ICMPError {
+	e.ttl = ttl
+	return e
+}
+
 // Anyhow has the error heard whatever type and code it arrives with, and whatever has
 // become of what it quotes.
 func (e *ICMPError) Anyhow() *ICMPError {

@@ -69,7 +69,9 @@ func pairUp(records []record) Traffic {
 		case !r.outgoing:
 			p.dropped = true // until it is seen to leave
 			entered[key] = append(waiting, p)
-			numbered[p.number()] = p
+			if p.number() != 0 {
+				numbered[p.number()] = p
+			}
 			if p.ICMP != nil && p.ICMP.Query {
 				asked[way{p.Source, p.Destination}]++
 			}
@@ -132,10 +134,15 @@ func (p *Passage) answers(in *Passage) bool {
 }
 
 // number is what is left to know a packet by whose data was changed: the protocol
-// and the ID. An ICMP error has none, since a NAT sends some of its own.
+// and the ID, or of an ICMP error, of which a NAT sends some of its own, the ID of what it
+// is about.
 func (p *Passage) number() uint64 {
-	if p.IsError() || p.Is6() {
+	const ofError = 1 << 48
+	switch quote := p.Quote(); {
+	case p.Is6(), p.IsError() && quote == nil:
 		return 0
+	case quote != nil:
+		return ofError | uint64(p.Protocol)<<32 | uint64(quote.ID)
 	}
 	return uint64(p.Protocol)<<32 | uint64(p.ID)
 }

@@ -46,3 +46,17 @@ func TestHeaderChange(t *testing.T) {
 		t.Errorf("%q of what came in", in.HeaderChange())
 	}
 }
+
+// An error of the NAT's own is not taken for one that came in before and was dropped.
+func TestOwnErrorAfterAnother(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	x, y := l.UDP("X:5000"), l.UDP("Y1:7")
+	arrived := x.ArrivesAt(t.Context(), y)
+	l.ICMPError("Y1", 3, 3, 0, arrived).FromPort(9).Sends(t.Context())
+	if heard := x.HearsExpired(t.Context(), x.To(y.Addr()).TTL(1)); heard.Arrival == nil {
+		t.Fatal("X is not told")
+	}
+	if own := l.OwnErrors(11); own != 1 {
+		t.Errorf("%d errors of the NAT's own, want 1", own)
+	}
+}

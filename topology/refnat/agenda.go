@@ -18,6 +18,7 @@ func (t *Table) Next() (time.Time, bool) {
 // Tick does all that is due by now, in order, and returns what leaves. After it,
 // Next is later than now.
 func (t *Table) Tick(now time.Time) []Packet {
+	t.now = now
 	return t.agenda.ring(now)
 }
 

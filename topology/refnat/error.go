@@ -17,7 +17,7 @@ const largestQuote = 576 - 20 - 8
 func (t *Table) obstacle(d *datagram, to Side) ([]Packet, bool) {
 	mtu := t.mtu(to)
 	switch {
-	case d.TTL <= 1 && t.cfg.Faults.TTLExpiredInSilence:
+	case d.TTL <= 1 && t.cfg.Faults.TTLExpiredInSilence && d.Protocol == packet.UDP:
 		return nil, true
 	case d.TTL <= 1:
 		return t.tell(d, layers.ICMPv4TypeTimeExceeded, layers.ICMPv4CodeTTLExceeded, 0), true
@@ -37,12 +37,23 @@ func (t *Table) complain(d *datagram, code uint8) []Packet {
 }
 
 // tell sends an ICMP error about a packet to its sender, with the next hop's MTU
-// where the error has one (RFC 1191). There are none about ICMP but for queries,
-// RFC 1122, Section 3.2.2: it may be an error itself.
+// where the error has one (RFC 1191), unless it has sent too many. There are none about
+// ICMP but for queries, RFC 1122, Section 3.2.2: it may be an error itself.
 func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
 	if d.Protocol == packet.ICMP && (d.ICMP == nil || !d.ICMP.Query) {
 		return nil
 	}
+	mtu, ok := t.cfg.Faults.tells(d, kind, code, mtu)
+	if !ok || !t.errors.take(t.now) && !t.cfg.Faults.ErrorsUnlimited {
+		return nil
+	}
+	return t.say(d, kind, code, mtu)
+}
+
+// say makes an ICMP error, of the class of the packet that it is about (RFC 5508,
+// Section 7.7).
+func (t *Table) say(d *datagram, kind, code uint8, mtu int) []Packet {
+	const ecn = 3
 	source := t.cfg.InsideAddr
 	switch {
 	case d.from == Inside:
@@ -52,7 +63,13 @@ func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
 		source = t.cfg.External[0]
 	}
 	t.packetID++
-	head := packet.Header{Source: source, Destination: d.src(), Protocol: packet.ICMP, ID: t.packetID}
+	head := packet.Header{
+		Source: source, Destination: d.src(), Protocol: packet.ICMP, ID: t.packetID,
+		TrafficClass: d.TrafficClass &^ ecn,
+	}
+	if t.cfg.Faults.ErrorsOfNoClass {
+		head.TrafficClass = 0
+	}
 	return []Packet{{d.from, must(head.Packet(packet.ICMPSegment(kind, code, uint32(mtu), d.quote())))}}
 }
 
@@ -123,7 +140,8 @@ func (t *Table) relays(d *datagram, about *packet.Packet) bool {
 // mapping let in, or that was hairpinned.
 func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	about, ok := t.quoted(d)
-	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect {
+	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect ||
+		t.cfg.Faults.keeps(d.ICMP) {
 		return nil
 	}
 	m := t.existing(about.DestinationEndpoint(), about.SourceEndpoint())

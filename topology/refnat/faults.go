@@ -36,6 +36,7 @@ type Faults struct {
 	RefreshFaults
 	QueryFaults `touches:"icmp"`
 	ErrorFaults
+	OwnFaults
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
@@ -152,10 +153,10 @@ type ICMPFaults struct {
 type FragmentFaults struct {
 	// SilentWhenTooBig drops an outbound packet with DF set that does not fit
 	// without telling the sender. Breaks REQ-13.
-	SilentWhenTooBig bool `breaks:"rfc4787.req-13"`
+	SilentWhenTooBig bool `breaks:"rfc4787.req-13" touches:"udp"`
 	// NoFragmentation drops packets with DF clear that do not fit. Breaks
 	// REQ-13a.
-	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order"`
+	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1"`
 	// FragmentsReversed sends the fragments it makes last one first. Breaks
 	// the order that REQ-13a recommends.
 	FragmentsReversed bool `breaks:"rfc4787.req-13a-order"`

@@ -49,7 +49,7 @@ type QuoteFaults struct {
 	HairpinErrorsDropped bool `breaks:"rfc5508.req-7-error" blinds:"rfc5508.req-7a"`
 	// SecondWordZeroed clears the next-hop MTU and the pointer. Breaks good
 	// practice.
-	SecondWordZeroed bool `breaks:"practice.icmp-word"`
+	SecondWordZeroed bool `breaks:"practice.icmp-word" query:"rfc5508.s7.1.2"`
 }
 
 // refusesError reports whether an error about a packet of m is dropped.

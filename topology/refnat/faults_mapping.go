@@ -3,6 +3,7 @@ package refnat
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/natproof/natproof/topology/packet"
 )
@@ -75,6 +76,9 @@ type mappingMistakes struct {
 	// scanned, and calls counts the SYNs.
 	bothered, scanned bool
 	calls             int
+	// burst is when the datagrams have come that bursts counts; for Quenches.
+	burst  time.Time
+	bursts int
 	// intruded are the sessions that the outside began by a mapping.
 	intruded map[session]bool
 	// order is the mappings, the oldest first; for RoomForEight.

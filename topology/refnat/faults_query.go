@@ -11,7 +11,7 @@ import (
 
 // QueryFaults are in what becomes of ICMP queries.
 type QueryFaults struct {
-	// LargeQueriesDropped drops queries that carry more than 1,000 bytes. Breaks REQ-1 of
+	// LargeQueriesDropped drops queries that carry more than 1,400 bytes. Breaks REQ-1 of
 	// RFC 5508.
 	LargeQueriesDropped bool `breaks:"rfc5508.req-1"`
 	// BareQueriesDropped drops queries that carry no data. Breaks REQ-1 of RFC 5508.
@@ -39,7 +39,7 @@ type QueryFaults struct {
 
 // What the faults of queries give.
 const (
-	largeQuery    = 1000
+	largeQuery    = 1400
 	pingSize      = 56
 	shortQueryEnd = 30 * time.Second
 	repliedEnd    = 10 * time.Second

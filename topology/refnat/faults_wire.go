@@ -14,7 +14,7 @@ type WireFaults struct {
 	// flow as it is.
 	ErrorsLeak bool `breaks:"rfc5508.req-5 wire.inside-address"`
 	// OptionsLeak leaves the source of what goes out with IP options as it was.
-	OptionsLeak bool `breaks:"wire.inside-address"`
+	OptionsLeak bool `breaks:"rfc5508.req-10b-3 wire.inside-address"`
 	// CopiesToOthers sends what comes in for one inside host to the next address,
 	// too.
 	CopiesToOthers bool `breaks:"wire.one-host"`
@@ -33,13 +33,14 @@ type WireFaults struct {
 	TTLKept bool `breaks:"wire.ttl" blinds:"wire.ttl-one"`
 	// TTLLessByTwo takes two off a TTL that is above 64.
 	TTLLessByTwo bool `breaks:"wire.ttl-one"`
-	// TTLExpiredInSilence drops a packet whose TTL has expired and tells nobody.
-	TTLExpiredInSilence bool `breaks:"wire.ttl-expired"`
+	// TTLExpiredInSilence drops a datagram whose TTL has expired and tells nobody.
+	TTLExpiredInSilence bool `breaks:"wire.ttl-expired" blinds:"rfc5508.req-10e rfc5508.req-10f"`
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
-	// IDsNumbered gives each packet that must not be fragmented, and so needs no ID, one
-	// of the NAT's own.
-	IDsNumbered bool `breaks:"wire.id"`
+	// IDsNumbered gives each packet an ID of the NAT's own.
+	IDsNumbered bool `breaks:"rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.id"`
+	// AtomicIDsCleared clears the ID of a packet that is not to be fragmented.
+	AtomicIDsCleared bool `breaks:"wire.id"`
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.
@@ -83,10 +84,7 @@ func (t *Table) worn(d *datagram, packets []Packet) []Packet {
 		e.SetDestinationAddr(p.Destination.Addr().Next())
 		packets = append(packets, Packet{Inside, e.Data()})
 	case f.Beacons && out.Side == Outside:
-		t.packetID++
-		head := packet.Header{
-			Source: p.Source.Addr(), Destination: p.Destination.Addr(), Protocol: packet.UDP, ID: t.packetID,
-		}
+		head := packet.Header{Source: p.Source.Addr(), Destination: p.Destination.Addr(), Protocol: packet.UDP}
 		beacon := packet.UDPSegment(p.Source, p.Destination, []byte("a beacon"))
 		packets = append(packets, Packet{Outside, must(head.Packet(beacon))})
 	}
@@ -107,9 +105,11 @@ func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
 		e.SetTTL(d.TTL - 2)
 	case f.ClassCleared:
 		e.SetIPv4(0, []byte{p.Data[0], 0})
-	case f.IDsNumbered && p.DontFragment:
+	case f.IDsNumbered:
 		t.packetID++
 		e.SetIPv4(id, binary.BigEndian.AppendUint16(nil, t.packetID))
+	case f.AtomicIDsCleared && p.DontFragment:
+		e.SetIPv4(id, []byte{0, 0})
 	case f.ZeroSum && sum[0] == 0xff && sum[1] == 0xff:
 		clear(sum)
 	case f.DamageRepaired && p.Damage != "":

@@ -17,7 +17,7 @@ func queryRules() *protocol {
 		sound:   func(p *packet.Packet) bool { return p.ICMP != nil && p.ICMP.Query },
 		opens:   opensQuery,
 		begin:   func(t *Table, _ *mapping) life { return &queryLife{rules: t.protocols[packet.ICMP]} },
-		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
+		refused: (*Table).informs,
 		// A reply is let in by its mapping and the filter, whichever request it is for.
 		continues: func(life, packet.Endpoint) bool { return false },
 	}

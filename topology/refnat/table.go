@@ -64,6 +64,9 @@ type Table struct {
 	// patience rings when the oldest fragments have waited long enough.
 	patience alarm
 	packetID uint16
+	// now is what the time was last, and errors what may still be said.
+	now    time.Time
+	errors allowance
 	// end is how the table came to its end by one of DeathFaults.
 	end   error
 	wrong mappingMistakes
@@ -154,7 +157,7 @@ func (t *Table) addPolicy() {
 // first what was due by now without it, as Tick does. The packet is neither
 // modified nor retained.
 func (t *Table) Outbound(data []byte, now time.Time) []Packet {
-	before := t.Tick(now)
+	before := follow(t.Tick(now), t.nags(Inside, data))
 	d := t.receive(Inside, data, now)
 	if d == nil || t.dies(d) {
 		return before
@@ -189,12 +192,14 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 		return nil
 	case t.routes(d):
 		return t.route(d, Outside)
+	case t.reveals(d):
+		return nil
 	case d.IsError():
 		return t.errorOut(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
 	}
-	return nil
+	return t.others(d)
 }
 
 func (t *Table) inbound(d *datagram, now time.Time) []Packet {

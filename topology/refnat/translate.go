@@ -15,7 +15,8 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if t.owns(y.Protocol, y.Addr()) {
 		return t.hairpin(p, d, now)
 	}
-	if reply, stop := t.obstacle(d, Outside); stop {
+	reply, stop := t.obstacle(d, Outside)
+	if stop && !p.faults.passesToo(d, t.cfg.OutsideMTU) {
 		return reply
 	}
 	made := !t.knows(x, y)
@@ -31,7 +32,8 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	p.faults.spoil(d, e, m)
 	p.faults.reshape(d, e)
 	e.SetSource(m.external.AddrPort)
-	return t.leak(d, t.emit(d, e, Outside))
+	p.faults.divert(d, e)
+	return follow(follow(reply, t.remarks(d)), t.leak(d, t.emit(d, e, Outside)))
 }
 
 // sendIn translates a packet from the outside.
@@ -47,7 +49,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 		t.rejected(m, now)
 		return p.refused(t, d, now)
 	}
-	if t.intrudes(m, y) || t.cuts(d, m, y) || p.faults.bars(d, m) {
+	if t.intrudes(m, y) || t.cuts(d, m, y) || p.faults.bars(d, m) || p.faults.dropsReply(d) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {

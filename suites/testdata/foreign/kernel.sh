@@ -33,6 +33,8 @@ udp=300 stream=300 memory=67108864
 if [ -n "$NATPROOF_UDP_TIMEOUT" ]; then
 	udp=$NATPROOF_UDP_TIMEOUT stream=$NATPROOF_UDP_TIMEOUT
 fi
+# That of ICMP queries.
+icmp=${NATPROOF_ICMP_TIMEOUT:-90}
 # Whether segments may lie outside of the window, as late ones do.
 liberal=1
 # Those of TCP: while it is opening, established, half closed (as established by default), and closing or
@@ -145,6 +147,7 @@ table ip foreign {
 RULES
 set_to "$udp" netfilter/nf_conntrack_udp_timeout
 set_to "$stream" netfilter/nf_conntrack_udp_timeout_stream
+set_to "$icmp" netfilter/nf_conntrack_icmp_timeout
 for state in syn_sent syn_recv unacknowledged; do
 	set_to "$opening" "netfilter/nf_conntrack_tcp_timeout_$state"
 done

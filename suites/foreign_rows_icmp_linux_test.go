@@ -1,0 +1,148 @@
+package suites_test
+
+// smallMistakesICMP are what the small NAT of the tests can do wrong with ICMP.
+var smallMistakesICMP = []foreign{
+	{
+		name:   "an identifier for each destination address",
+		breaks: []string{"rfc5508.req-1a"}, beside: []string{"rfc5508.req-1"},
+	},
+	{
+		name:   "large queries are dropped",
+		breaks: []string{"rfc5508.req-1"}, beside: []string{"rfc5508.req-1a"},
+	},
+	{
+		name:   "a query lives for half a minute",
+		breaks: []string{"rfc5508.req-2"}, beside: []string{"rfc5508.req-2a"},
+	},
+	{
+		name:   "a further request keeps nothing",
+		breaks: []string{"rfc5508.req-2"}, beside: []string{"rfc5508.req-2a"},
+	},
+	{
+		name:   "the timer of queries is not settable",
+		breaks: []string{"rfc5508.req-2a"}, beside: []string{"rfc5508.req-2"},
+	},
+	{
+		name:   "damaged errors are relayed",
+		breaks: []string{"rfc5508.req-3"}, beside: []string{"rfc5508.req-3a"},
+	},
+	{
+		name:   "quoted headers are not checked",
+		breaks: []string{"rfc5508.req-3a"}, beside: []string{"rfc5508.req-3"},
+	},
+	{
+		name:   "errors of nobody's are for anybody",
+		breaks: []string{"rfc5508.req-4"}, beside: []string{"rfc5508.req-4a"},
+	},
+	{
+		name:   "errors about nothing get out as they are",
+		breaks: []string{"rfc5508.req-5"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:   "a quote from inside keeps its port",
+		breaks: []string{"rfc5508.req-5a"}, beside: []string{"rfc5508.req-5b"},
+	},
+	{
+		name:   "every host inside is unreachable",
+		breaks: []string{"rfc5508.req-5b"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:   "an error comes from whom it is about",
+		breaks: []string{"rfc5508.req-5c"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:   "an error ends a query",
+		breaks: []string{"rfc5508.req-6"}, beside: []string{"rfc4787.req-12"},
+	},
+	{
+		name:   "an error keeps a query",
+		breaks: []string{"rfc5508.req-6"}, beside: []string{"rfc5508.req-4a"},
+	},
+	{
+		name:   "no query on the way back inside",
+		breaks: []string{"rfc5508.req-7"}, beside: []string{"rfc7857.s12-query"},
+	},
+	{
+		name:   "nobody outside asks a pair",
+		breaks: []string{"rfc7857.s12-query"}, beside: []string{"rfc5508.req-7"},
+	},
+	{
+		name:   "a hairpinned error quotes the outside",
+		breaks: []string{"rfc5508.req-7a"}, beside: []string{"rfc5508.req-7-error"},
+	},
+	{
+		name:   "refuses in silence",
+		breaks: []string{"rfc5508.req-8"}, beside: []string{"rfc5508.req-10a-2"},
+	},
+	{
+		name:   "Packet Too Big stays inside",
+		breaks: []string{"rfc5508.s7.1.2"}, beside: []string{"rfc5508.s7.1.1"},
+	},
+	{
+		name:   "says nothing about queries",
+		breaks: []string{"rfc5508.req-10a-2"}, beside: []string{"rfc5508.s7.1.1"},
+	},
+	{
+		name:   "time stamps are lost on their way back",
+		breaks: []string{"rfc5508.req-10b-2"}, beside: []string{"rfc5508.req-1"},
+	},
+	{
+		name:   "its errors are of no class",
+		breaks: []string{"rfc5508.req-10d"}, beside: []string{"rfc5508.req-10a-2"},
+	},
+	{
+		name:   "complains of errors",
+		breaks: []string{"rfc5508.req-10e"}, beside: []string{"rfc5508.req-10f"},
+	},
+	{
+		name:   "is never tired of complaining",
+		breaks: []string{"rfc5508.req-10f"}, beside: []string{"rfc5508.req-10e"},
+	},
+	{
+		name:   "source routes get out",
+		breaks: []string{"rfc5508.s7.3"}, beside: []string{"rfc5508.req-3b"},
+	},
+	{
+		name:   "what it does not know gets out as it is",
+		breaks: []string{"rfc5508.req-11"}, beside: []string{"rfc5508.req-1"},
+	},
+}
+
+// kernelMistakesICMP are ways in which the kernel's NAT breaks what is asked of ICMP.
+var kernelMistakesICMP = []foreign{
+	{
+		name:    "a query lives for half a minute",
+		mistake: `icmp=${NATPROOF_ICMP_TIMEOUT:-30}`,
+		breaks:  []string{"rfc5508.req-2"}, beside: []string{"rfc5508.req-2a"},
+	},
+	{
+		name:    "the timer of queries that is set is ignored",
+		mistake: `icmp=90`,
+		breaks:  []string{"rfc5508.req-2a"}, beside: []string{"rfc5508.req-2"},
+	},
+	{
+		name:    "large replies are not let in",
+		mistake: `forward="iifname $outside icmp type echo-reply meta length > 1000 drop"`,
+		breaks:  []string{"rfc5508.req-1"}, beside: []string{"rfc5508.s7.1.2"},
+	},
+	{
+		name:    "errors from inside have a code of their own",
+		mistake: `last="oifname $outside icmp type destination-unreachable icmp code set 1"`,
+		breaks:  []string{"rfc5508.req-5b"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:    "Packet Too Big from inside stays there",
+		mistake: `forward="oifname $outside icmp code frag-needed icmp type destination-unreachable drop"`,
+		breaks:  []string{"rfc5508.s7.1.2"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:    "silent about the TTL of queries",
+		mistake: `raw='ip protocol icmp ip ttl 1 drop'`,
+		breaks:  []string{"rfc5508.req-10a-2"}, beside: []string{"rfc5508.s7.1.1"},
+	},
+	{
+		name:    "what connection tracking does not know gets out",
+		mistake: `invalid=''`,
+		breaks:  []string{"rfc5508.req-5", "rfc5508.req-11"}, beside: []string{"rfc5508.req-5a"},
+	},
+}

@@ -1,0 +1,50 @@
+package lab
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+
+	"github.com/onsi/gomega/types"
+)
+
+// BeAtMost succeeds when the NAT has sent no more of its own.
+func BeAtMost(n int) types.GomegaMatcher { return atMostMatcher{n} }
+
+type atMostMatcher struct{ most int }
+
+func (m atMostMatcher) Match(actual any) (bool, error) {
+	said, ok := actual.(Said)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants what OwnErrors returns, not %T", actual)
+	}
+	return int(said) <= m.most, nil
+}
+
+func (m atMostMatcher) FailureMessage(actual any) string {
+	return fmt.Sprintf("the NAT has sent %d ICMP errors of its own; it may send %d at most", actual, m.most)
+}
+
+func (m atMostMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("the NAT has sent %d ICMP errors of its own; it should send more than %d", actual, m.most)
+}
+
+// Show succeeds when an address is in what was heard, wherever in it.
+func Show(addr netip.Addr) types.GomegaMatcher { return showMatcher{addr} }
+
+type showMatcher struct{ addr netip.Addr }
+
+func (m showMatcher) Match(actual any) (bool, error) {
+	heard, err := asHeard(actual)
+	return heard.Arrival != nil && bytes.Contains(heard.Arrival.Data, m.addr.AsSlice()), err
+}
+
+func (m showMatcher) FailureMessage(actual any) string {
+	heard, _ := asHeard(actual)
+	return fmt.Sprintf("%s should hear of %s", heard.observer, m.addr)
+}
+
+func (m showMatcher) NegatedFailureMessage(actual any) string {
+	heard, _ := asHeard(actual)
+	return fmt.Sprintf("%s heard %s, which shows %s: [% x]", heard.observer, heard.what, m.addr, heard.Arrival.Data)
+}

@@ -1,0 +1,62 @@
+package refnat
+
+import (
+	"time"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// An allowance limits how many ICMP errors the NAT sends by itself (RFC 5508, REQ-10 f),
+// with RFC 1812, Section 4.3.2.8): a few at once, and so many a second.
+type allowance struct {
+	left  float64
+	since time.Time
+}
+
+const (
+	errorsAtOnce    = 200
+	errorsPerSecond = 100
+)
+
+// take reports whether one more error may be sent.
+func (a *allowance) take(now time.Time) bool {
+	a.left = min(a.left+now.Sub(a.since).Seconds()*errorsPerSecond, errorsAtOnce)
+	a.since = now
+	if a.left < 1 {
+		return false
+	}
+	a.left--
+	return true
+}
+
+// sourceRouted reports whether there is a source route among the options of an IPv4 header
+// (RFC 791, Section 3.1).
+func sourceRouted(options []byte) bool {
+	const end, nothing, loose, strict = 0, 1, 131, 137
+	for len(options) > 0 {
+		switch kind := options[0]; {
+		case kind == loose || kind == strict:
+			return true
+		case kind == end:
+			return false
+		case kind == nothing:
+			options = options[1:]
+		case len(options) < 2 || options[1] < 2 || int(options[1]) > len(options):
+			return false
+		default:
+			options = options[options[1]:]
+		}
+	}
+	return false
+}
+
+// reveals reports whether an ICMP message from inside has a source route in it, whose
+// addresses are the inside's and are not translated (RFC 5508, Section 7.3).
+func (t *Table) reveals(d *datagram) bool {
+	if d.Protocol != packet.ICMP {
+		return false
+	}
+	f, quote := t.cfg.Faults.OwnFaults, d.Quote()
+	return sourceRouted(d.Options) && !f.SourceRoutesLeak ||
+		quote != nil && sourceRouted(quote.Options) && !f.QuotedRoutesLeak
+}
