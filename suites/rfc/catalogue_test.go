@@ -11,7 +11,9 @@ import (
 func TestCatalogue(t *testing.T) {
 	count := map[int]int{}
 	for _, r := range All() {
-		count[r.RFC]++
+		if !strings.HasPrefix(r.ID, "hosts.") {
+			count[r.RFC]++
+		}
 	}
 	// With the parts of a requirement that can be judged apart.
 	for number, want := range map[int]int{4787: 27, 5382: 22, 5508: 43, 7857: 25} {
