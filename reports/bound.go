@@ -20,7 +20,7 @@ const (
 // beside the new one, which has a quarter to spare.
 var (
 	resultWeight  = 9 * sizeOf[Result]() / 4
-	elementWeight = 9 * max(sizeOf[Lane](), sizeOf[Rung](), sizeOf[Update](), sizeOf[string]()) / 4
+	elementWeight = 9 * max(sizeOf[Lane](), sizeOf[Rung](), sizeOf[Update](), sizeOf[Chart](), sizeOf[string]()) / 4
 	objectWeight  = sizeOf[Packet]()
 )
 

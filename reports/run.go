@@ -88,6 +88,7 @@ type Result struct {
 	Asks     []string `json:"asks,omitempty"`
 	Steps    []string `json:"steps"`    // what was done, in order
 	Observed []string `json:"observed"` // what was seen and noted on the way
+	Charts   []Chart  `json:"charts,omitempty"`
 	Evidence Evidence `json:"evidence"`
 	NATLog   string   `json:"nat_log,omitempty"` // the last lines the NAT wrote
 }

@@ -36,6 +36,7 @@ type specView struct {
 	Took, Time                 string
 	Policy                     string
 	Steps, Observed            []string
+	Charts                     []chartView
 	CapturePath, CaptureLink   string
 	NATLog                     string
 	Ladder                     *drawing
@@ -73,7 +74,7 @@ func newSpecView(res *Result, anchor string) *specView {
 		Spec: oneLine(res.Spec), Level: oneLine(string(res.Level)), Verdict: res.Verdict, Mark: mark(res.Verdict),
 		Open: res.Verdict.bad(), Reason: strings.TrimSpace(shown(res.Reason)),
 		Took: span(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
-		Steps: lines(res.Steps), Observed: lines(res.Observed),
+		Steps: lines(res.Steps), Observed: lines(res.Observed), Charts: chartViews(res.Charts),
 		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
 		NATLog: strings.TrimSpace(shown(res.NATLog)),
 	}

@@ -49,7 +49,7 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 	for _, feature := range e.Asks {
 		result.Asks = append(result.Asks, string(feature))
 	}
-	result.NATLog = e.NATLog
+	result.NATLog, result.Charts = e.NATLog, e.Charts
 	result.Evidence.Capture = e.Capture
 	if len(e.Ladder.Lanes) > 0 {
 		result.Evidence.Ladder = e.Ladder

@@ -37,6 +37,8 @@ var _ = Describe("Hosts, 200 requests of HTTP:", func() {
 			lab.Control(ctx, lab.Machine("X"), lab.Machine("Y1"))
 			web(ctx, lab.Machine("Y1"), 80, nil)
 			kept, each := fetches(ctx, true), fetches(ctx, false)
+			ways := []string{"one connection", "a connection each"}
+			lab.Compare(fmt.Sprintf("What %d requests cost", requests), ways, kept, each)
 			Expect(kept.Connections).To(Be(1))
 			Expect(each.Connections).To(Be(requests))
 			Expect(kept.Packets).To(BeNumerically("<", each.Packets/2))

@@ -2,7 +2,6 @@ package hosts
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -75,7 +74,8 @@ func awaits[T any](ctx context.Context, m *Machine, what string, from <-chan T) 
 	returned := m.Call(ctx, what, func(ctx context.Context) (string, error) {
 		select {
 		case got = <-from:
-			return fmt.Sprint(got), nil
+			text, _ := any(got).(string) // what is no text is in use, and not to be printed
+			return text, nil
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // A Cost is what a piece of work has cost the network, as the inside of the NAT sees it.
@@ -67,4 +69,25 @@ func (l *Lab) Costs(ctx context.Context, what string, later time.Duration, work 
 func (l *Lab) Entries(ctx context.Context) Count {
 	n, known := l.world.entries(ctx)
 	return Count{n, known}
+}
+
+// Compare draws the costs of several ways of doing the same into the report.
+func (l *Lab) Compare(title string, ways []string, costs ...Cost) {
+	chart := reports.Chart{Title: title, Ways: ways}
+	row := func(what, unit string, value func(Cost) float64) {
+		one := reports.ChartRow{What: what, Unit: unit}
+		for _, cost := range costs {
+			one.Values = append(one.Values, value(cost))
+		}
+		chart.Rows = append(chart.Rows, one)
+	}
+	row("connections", "", func(c Cost) float64 { return float64(c.Connections) })
+	row("packets", "", func(c Cost) float64 { return float64(c.Packets) })
+	row("bytes", "", func(c Cost) float64 { return float64(c.Bytes) })
+	if costs[0].Entries.Known {
+		row("entries of the NAT at the end", "", func(c Cost) float64 { return float64(c.Entries.N) })
+		row("entries later", "", func(c Cost) float64 { return float64(c.Left.N) })
+	}
+	row("time", "ms", func(c Cost) float64 { return milliseconds(c.Took) })
+	l.charts = append(l.charts, chart)
 }

@@ -23,6 +23,7 @@ type Evidence struct {
 	Policy   string        // what the NAT was asked to do
 	Asks     []nat.Feature // that the policy asks for
 	NATLog   string
+	Charts   []reports.Chart
 	Outcome  Outcome
 	Ladder   reports.Ladder
 	Capture  string    // path inside the report's folder; empty: no capture is kept
@@ -49,7 +50,7 @@ func (e *Evidence) take(l *Lab) {
 // keep takes what goes away with the lab's world.
 func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
-	e.calls = l.calls.done()
+	e.calls, e.Charts = l.calls.done(), l.charts
 	all, steps := pairUp(l.world.records()), e.steps(report)
 	if l.world.lost() == 0 { // what was not seen is not judged
 		e.Findings = findings(all)

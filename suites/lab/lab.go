@@ -12,6 +12,7 @@ import (
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
+	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites/rfc"
 )
 
@@ -35,6 +36,7 @@ type Lab struct {
 	marks    []mark       // what was observed, beside what Ginkgo records
 	calls    calls        // of programs on the hosts
 	machines map[string]*Machine
+	charts   []reports.Chart
 	outcome  Outcome
 	ends     map[peering]*tcpEnd
 	loss     *lossCount

@@ -1,0 +1,64 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Chart compares what ways of doing the same have cost: each row is a quantity, with a
+// value for each way.
+type Chart struct {
+	Title string     `json:"title"`
+	Ways  []string   `json:"ways"`
+	Rows  []ChartRow `json:"rows"`
+}
+
+// A ChartRow is one quantity, with its unit if it has one.
+type ChartRow struct {
+	What   string    `json:"what"`
+	Unit   string    `json:"unit,omitempty"`
+	Values []float64 `json:"values"`
+}
+
+// A chartView is a Chart on the page. Each row has bars of its own scale.
+type chartView struct {
+	Title string
+	Ways  []string
+	Rows  []chartRowView
+}
+
+type chartRowView struct {
+	What string
+	Most string
+	Bars []chartBar
+}
+
+// A chartBar is a value as text, and as the length of its bar.
+type chartBar struct{ Text, Value string }
+
+func chartViews(charts []Chart) []chartView {
+	var views []chartView
+	for _, chart := range charts[:min(len(charts), maxLines)] {
+		v := chartView{Title: oneLine(chart.Title), Ways: lines(chart.Ways)}
+		for _, row := range chart.Rows[:min(len(chart.Rows), maxLines)] {
+			v.Rows = append(v.Rows, row.view(len(v.Ways)))
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+func (r ChartRow) view(ways int) chartRowView {
+	v, most := chartRowView{What: oneLine(r.What)}, 0.0
+	for _, value := range r.Values {
+		most = max(most, value)
+	}
+	v.Most = fmt.Sprintf("%.3f", max(most, 1))
+	for _, value := range r.Values[:min(len(r.Values), ways)] {
+		v.Bars = append(v.Bars, chartBar{
+			Text:  strings.TrimSpace(fmt.Sprintf("%.0f %s", value, oneLine(r.Unit))),
+			Value: fmt.Sprintf("%.3f", max(value, 0)),
+		})
+	}
+	return v
+}
