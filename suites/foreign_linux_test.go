@@ -154,7 +154,8 @@ func TestForeignSmall(t *testing.T) {
 			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, spec, r.Reason)
 		}
 	}
-	for _, f := range tried(slices.Concat(smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP)) {
+	rows := slices.Concat(smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallTranslations)
+	for _, f := range tried(rows) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			compare(t, small(t, f.name), f, sound)
@@ -167,7 +168,7 @@ func TestForeignKernel(t *testing.T) {
 	needNft(t)
 	t.Parallel()
 	judged := map[string][]string{} // by twin
-	rows := tried(slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP))
+	rows := tried(slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelTranslations))
 	for _, f := range rows {
 		judged[f.twin] = append(judged[f.twin], f.judged()...)
 	}
@@ -186,11 +187,11 @@ func TestForeignKernel(t *testing.T) {
 // TestForeignBreadth: so many requirements are broken by NATs that share nothing
 // with the reference NAT.
 func TestForeignBreadth(t *testing.T) {
-	const want = 119
+	const want = 126
 	var broken, known []string
 	for _, f := range slices.Concat(
 		kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP,
-		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP,
+		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, kernelTranslations, smallTranslations,
 	) {
 		broken = append(broken, f.breaks...)
 	}
