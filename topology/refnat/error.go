@@ -102,6 +102,9 @@ func (t *Table) errorIn(d *datagram) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetDestinationAddr(m.internal.Addr())
 	f.restore(quote, m)
+	if h := t.hiding.byClient[session{m.internal, about.DestinationEndpoint()}]; h != nil {
+		quote.SetDestination(h.as.AddrPort)
+	}
 	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	outer.SealICMP()
 	return t.emit(d, outer, Inside)
@@ -121,9 +124,13 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect {
 		return nil
 	}
-	m := t.existing(about.DestinationEndpoint(), about.SourceEndpoint())
+	y, found := t.revealed(about.DestinationEndpoint(), about.SourceEndpoint())
+	m := t.existing(about.DestinationEndpoint(), y)
 	if m == nil {
 		return t.unplaced(d)
+	}
+	if !found && d.dst() == t.cfg.InsideAddr {
+		return nil
 	}
 	defer t.complained(m, now)
 	to := Outside
@@ -141,6 +148,10 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetSourceAddr(t.errorSource(d.src(), m))
 	quote.SetDestination(m.external.AddrPort)
+	if found {
+		outer.SetDestinationAddr(y.Addr())
+		quote.SetSource(y.AddrPort)
+	}
 	if sender != nil {
 		outer.SetDestinationAddr(sender.internal.Addr())
 		quote.SetSource(sender.internal.AddrPort)
