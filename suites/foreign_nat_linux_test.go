@@ -76,6 +76,10 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 	}
 	toOutside := fromInside && !n.isExternal(p.destination())
+	if p[9] != protoTCP && p[9] != protoUDP && p[9] != protoICMP {
+		n.portless(fromInside, p)
+		return
+	}
 	if p.destination() == n.own || !p.hasPorts() && p.quote() == nil {
 		return
 	}

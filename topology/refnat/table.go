@@ -207,8 +207,10 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 		return t.errorOut(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
+	case t.portless(d):
+		return t.pairOut(d)
 	}
-	return nil
+	return t.escapes(d)
 }
 
 func (t *Table) inbound(d *datagram, now time.Time) []Packet {
@@ -221,6 +223,8 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 		return t.errorIn(d)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
+	case t.portless(d):
+		return t.pairIn(d)
 	}
 	return nil
 }

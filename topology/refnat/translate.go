@@ -39,6 +39,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if found {
 		t.answered(x, seen, now)
 		e.SetDestination(y.AddrPort)
+		return t.emit(d, e, Outside)
 	}
 	return t.leak(d, t.emit(d, e, Outside))
 }
