@@ -61,7 +61,7 @@ func nftablesEntry() entry {
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
 			FeatureICMPTimeout,
-			FeatureSources, FeatureRanges, FeatureHideClients,
+			FeatureSources, FeatureRanges, FeatureHideClients, FeatureFTP,
 		},
 		Patience: quickStart,
 	}
