@@ -42,6 +42,7 @@ func iptablesEntry() entry {
 		Honours: []Feature{
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
+			FeatureSources, FeatureRanges, FeatureHideClients,
 		},
 		// What of the kernel's parts is there shows only when it is asked for them.
 		Patience: quickStart, Uncertain: true,
