@@ -16,6 +16,8 @@ type ruleset struct {
 	rules []*nft.Rule // in order, each naming its chain
 	// chains are sent before any rule.
 	chains []*nft.Chain
+	// helper looks after a protocol whose payload has addresses in it; nil: none.
+	helper *nft.NamedObj
 }
 
 func (r *ruleset) chain(name string, kind nft.ChainType, hook *nft.ChainHook, priority *nft.ChainPriority) *nft.Chain {
@@ -33,6 +35,9 @@ func (r *ruleset) add(conn *nft.Conn) {
 	conn.AddTable(r.table)
 	for _, c := range r.chains {
 		conn.AddChain(c)
+	}
+	if r.helper != nil {
+		conn.AddObj(r.helper)
 	}
 	for _, rule := range r.rules {
 		conn.AddRule(rule)
@@ -58,6 +63,9 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
 	d.filter(r, site)
+	if policy.FTP {
+		r.lookAfterFTP(site)
+	}
 	d.destination(r, site, policy)
 	d.source(r, sides{site, inside.Masked(), outside.Addr()}, policy, pool)
 	return r, nil
@@ -98,9 +106,10 @@ func (d *nftables) destination(r *ruleset, site Site, policy Policy) {
 	// A forward names a port of an address and a static pair the rest of it,
 	// so the forward comes first where both name the same address.
 	for _, f := range policy.Forwards {
-		proto := map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}[f.Protocol]
-		r.rule(prerouting, from, daddr(f.External.Addr()), protocol(proto), dport(f.External.Port()),
-			dnat(f.Inside.Addr(), f.Inside.Port()))
+		r.forward(prerouting, from, f)
+	}
+	for _, one := range policy.Ranges {
+		r.forwardRange(prerouting, from, one)
 	}
 	for _, p := range policy.Static {
 		r.rule(prerouting, from, daddr(p.External), dnat(p.Inside, 0))
@@ -130,6 +139,10 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange)
 	leaving := [][]expr.Any{toOutside}
 	if policy.Hairpin {
 		leaving = append(leaving, hairpinned)
+	}
+	d.sources(r, postrouting, leaving, policy)
+	if policy.HideClients {
+		r.hideClients(postrouting, site, policy)
 	}
 	// To the kernel the identifier of an echo request is a port as well, so a
 	// range of ports is for protocols that have some.

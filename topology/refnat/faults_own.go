@@ -146,11 +146,3 @@ func (t *Table) informs(d *datagram, _ time.Time) []Packet {
 	reply := packet.ICMPSegment(layers.ICMPv4TypeInfoReply, 0, d.ICMP.Word, nil)
 	return []Packet{{d.from, must(head.Packet(reply))}}
 }
-
-// others is what becomes of ICMP messages from inside that are neither queries nor errors.
-func (t *Table) others(d *datagram) []Packet {
-	if !t.cfg.Faults.OthersLeak || d.Protocol != packet.ICMP {
-		return nil
-	}
-	return t.route(d, Outside)
-}

@@ -15,11 +15,17 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if t.cfg.Behaviour.Translation != NAPT {
 		return x, false, true
 	}
+	if x1, ok := t.twin(x, y); ok {
+		return x1, false, true
+	}
+	if addr, ok := t.sourceOf(x); ok {
+		return t.assignAt(addr, x, y)
+	}
 	if len(t.pool) == 0 {
 		return x1, false, false
 	}
-	if x1, ok := t.twin(x, y); ok {
-		return x1, false, true
+	if t.behaviour(x.Protocol).Basic {
+		return t.assignBasic(x, y)
 	}
 	first, tries := t.place(x), 1
 	if t.behaviour(x.Protocol).SoftPooling {
@@ -36,6 +42,9 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 
 // assignAt chooses among the ports of one address.
 func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
+	if x1, ok := t.sharesPaired(x); ok {
+		return x1, false, true
+	}
 	addr = t.changed.source(t.faults(x.Protocol).ChangeFaults, x, addr)
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {

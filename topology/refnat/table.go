@@ -70,7 +70,16 @@ type Table struct {
 	// end is how the table came to its end by one of DeathFaults.
 	end   error
 	wrong mappingMistakes
-	race  race
+	// wrongly is what TranslationFaults remember.
+	wrongly translationMistakes
+	// chosen is what ChoiceFaults remember.
+	chosen choiceMistakes
+	hiding hiding
+	// ftp is what FTP's gateway has changed, by control connection.
+	ftp map[session]*ftpSession
+	// kept are addresses that BasicKeepsAddresses does not take back.
+	kept []netip.Addr
+	race race
 	// changed is what ChangeFaults remember.
 	changed changes
 }
@@ -101,6 +110,10 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		answers:   map[session]bool{},
 		held:      map[call]*alarm{},
 		wrong:     newMappingMistakes(),
+		wrongly:   newTranslationMistakes(),
+		chosen:    newChoiceMistakes(),
+		hiding:    newHiding(),
+		ftp:       map[session]*ftpSession{},
 		fragments: newReassembler(cfg.Faults),
 		changed:   newChanges(cfg),
 	}
@@ -138,7 +151,11 @@ func (t *Table) addPolicy() {
 			t.number(addr)
 		}
 	}
-	for _, forward := range t.cfg.Forwards {
+	for _, source := range t.cfg.Sources {
+		t.own[source.External] = true
+		t.number(source.External)
+	}
+	for _, forward := range t.cfg.Faults.ranged(t.cfg.Forwards) {
 		m := &mapping{
 			internal:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.Inside},
 			external:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.External},
@@ -147,7 +164,7 @@ func (t *Table) addPolicy() {
 		t.forwards[m.internal] = m
 		t.external[m.external] = append([]*mapping{m}, t.external[m.external]...)
 		t.own[m.external.Addr()] = true
-		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves() {
+		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves(m.external.Port()) {
 			p.take(m.external.Port())
 		}
 	}
@@ -198,8 +215,10 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 		return t.errorOut(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
+	case t.portless(d):
+		return t.pairOut(d)
 	}
-	return t.others(d)
+	return t.escapes(d)
 }
 
 func (t *Table) inbound(d *datagram, now time.Time) []Packet {
@@ -212,6 +231,8 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 		return t.errorIn(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
+	case t.portless(d):
+		return t.pairIn(d)
 	}
 	return nil
 }
@@ -221,7 +242,8 @@ func (t *Table) blocks(d *datagram) bool { return t.cfg.Behaviour.BlockUDP && d.
 
 // routes reports whether a packet passes as through a plain router.
 func (t *Table) routes(d *datagram) bool {
-	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst())
+	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst()) || t.exposed(d) ||
+		t.strange(d)
 }
 
 // receive returns the packet to work on, nil if there is none (yet).
@@ -249,14 +271,15 @@ func (t *Table) awaitFragments() {
 // NAT at all.
 func (t *Table) concerns(d *datagram) bool {
 	if d.from == Inside {
-		return t.cfg.host(d.src()) && unicast(d.dst()) && !t.cfg.Inside.Contains(d.dst())
+		toHidden := t.cfg.Behaviour.HideClients && d.dst() == t.cfg.InsideAddr
+		return t.cfg.host(d.src()) && unicast(d.dst()) && (toHidden || !t.cfg.Inside.Contains(d.dst()))
 	}
 	// No packet from outside may have an inside or an external address for its
 	// source: it would pass for one that was hairpinned.
 	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.owns(d.Protocol, d.src()) {
 		return false
 	}
-	return t.owns(d.Protocol, d.dst()) || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
+	return t.owns(d.Protocol, d.dst()) || t.exposed(d) || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
 }
 
 // owns reports whether an address is an external one to packets of a protocol.

@@ -8,7 +8,11 @@ import (
 
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
-	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
+	x, seen := d.SourceEndpoint(), d.DestinationEndpoint()
+	y, found := t.revealed(x, seen)
+	if !found && seen.Addr() == t.cfg.InsideAddr {
+		return nil // it is for the NAT itself
+	}
 	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
@@ -21,18 +25,25 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	made := !t.knows(x, y)
 	m := t.outward(&d.Packet, x, y, now)
-	if m == nil || t.dead(m) {
+	if m == nil || t.dead(m) || t.expired(m, now) {
 		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
 	}
 	if t.overtakes(m, made) {
 		return nil
 	}
 	t.remember(x, y)
+	t.servedIPsec(x)
+	d = t.ftpOut(d, x, y, now)
 	e := d.forward()
 	p.faults.spoil(d, e, m)
 	p.faults.reshape(d, e)
 	e.SetSource(m.external.AddrPort)
 	p.faults.divert(d, e)
+	if found {
+		t.answered(x, seen, now)
+		e.SetDestination(y.AddrPort)
+		return follow(reply, t.emit(d, e, Outside))
+	}
 	return follow(follow(reply, t.remarks(d)), t.leak(d, t.emit(d, e, Outside)))
 }
 
@@ -44,7 +55,8 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	if m == nil {
 		m = t.adopt(p, d, now)
 	}
-	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) {
+	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) ||
+		t.expired(m, now) || t.unled(m) {
 		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)
@@ -61,7 +73,16 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	p.faults.gatewayIn(d, e, m)
 	p.faults.reshape(d, e)
 	t.shown(m, e)
+	t.disguise(m, y, e)
+	t.ftpIn(d, e, m, y)
 	e.SetDestination(m.internal.AddrPort)
+	if t.hides(m) {
+		as, ok := t.hide(m, y, now)
+		if !ok {
+			return nil
+		}
+		e.SetSource(as.AddrPort)
+	}
 	return t.emit(d, e, Inside)
 }
 

@@ -8,6 +8,9 @@ set_to() {
 		exit 1
 	fi
 }
+for word in $NATPROOF_ASKS; do
+	case $word in basic | switchover) exit 127 ;; esac
+done
 inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE
 # Whether the policy has changed, and what a mistake remembers.
 changed='' known=''
@@ -63,6 +66,10 @@ done
 for f in $3; do
 	protocol=${f%%:*} external=${f#*:}
 	external=${external%%=*}
+	case "$own$registered_addresses," in
+	*"${external%:*},"*) ;;
+	*) registered_addresses="$registered_addresses, ${external%:*}" ;;
+	esac
 	forwards="$forwards
 		$from ip daddr ${external%:*} $protocol dport ${external##*:} dnat to ${f#*=}"
 	endpoint=${f#*=}
@@ -73,6 +80,31 @@ for f in $3; do
 	moved="$moved
 		oifname $outside $protocol sport ${external##*:} snat to $own:$beyond"
 done
+# Ranges of ports, hosts that leave from addresses of their own, and clients that are hidden.
+ranges='' chosen='' hidden=''
+for r in $NATPROOF_FORWARD_RANGES; do
+	protocol=${r%%:*} external=${r#*:} endpoint=${r#*=}
+	external=${external%%=*}
+	ports=${external##*:}
+	port=${ports%-*} to_port=${endpoint##*:}
+	while [ "$port" -le "${ports#*-}" ]; do
+		ranges="$ranges
+		$from ip daddr ${external%:*} $protocol dport $port dnat to ${endpoint%:*}:$to_port"
+		port=$((port + 1)) to_port=$((to_port + 1))
+	done
+done
+for s in $NATPROOF_SOURCES; do
+	registered_addresses="$registered_addresses, ${s#*=}"
+	chosen="$chosen
+		oifname $outside ip saddr ${s%=*} snat to ${s#*=}"
+done
+if [ -n "$NATPROOF_HIDE_CLIENTS" ]; then
+	hidden="oifname $inside ip saddr != $NATPROOF_INSIDE_PREFIX ct status dnat masquerade"
+fi
+helper='' helped=''
+if [ -n "$NATPROOF_FTP" ]; then
+	helper='ct helper ftp { type "ftp" protocol tcp; }' helped="iifname $inside tcp dport 21 ct helper set \"ftp\""
+fi
 for addr in $NATPROOF_POOL; do
 	registered_addresses="$registered_addresses, $addr"
 done
@@ -97,6 +129,7 @@ table ip foreign {
 delete table ip foreign
 table ip foreign {
 	$sets
+	$helper
 	chain raw {
 		type filter hook prerouting priority -450
 		$raw
@@ -104,12 +137,14 @@ table ip foreign {
 	chain mangle {
 		type filter hook prerouting priority -150
 		$guard
+		$helped
 		$mangle
 	}
 	chain dstnat {
 		type nat hook prerouting priority -100
 		$dnat
 		$forwards
+		$ranges
 		$pairs
 	}
 	chain forward {
@@ -136,6 +171,8 @@ table ip foreign {
 		$registered
 		$kept
 		$moved
+		$hidden
+		$chosen
 		oifname $outside ip saddr $NATPROOF_INSIDE_PREFIX $to
 		$turned
 	}
