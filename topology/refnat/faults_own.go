@@ -48,7 +48,7 @@ type OwnFaults struct {
 	Quenches bool `breaks:"rfc5508.req-10c-1"`
 	// AnswersInformation answers Information Requests from outside. Breaks REQ-10 c) of
 	// RFC 5508.
-	AnswersInformation bool `breaks:"rfc5508.req-10c-2 wire.caused"`
+	AnswersInformation bool `breaks:"rfc5508.req-10c-2"`
 	// ErrorsOfNoClass sends errors as best effort. Breaks REQ-10 d) of RFC 5508.
 	ErrorsOfNoClass bool `breaks:"rfc5508.req-10d"`
 	// ComplainsOfAll sends Time Exceeded about ICMP errors, later fragments, and whatever

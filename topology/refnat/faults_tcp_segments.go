@@ -11,9 +11,9 @@ import (
 // RFC 5382, but for those that drop a RST.
 type TCPSegmentFaults struct {
 	// SYNDataDropped drops a SYN with data.
-	SYNDataDropped bool `breaks:"rfc5382.req-2"`
+	SYNDataDropped bool `breaks:"rfc5382.req-2 rfc5508.s7.1.1"`
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
-	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
+	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a rfc5508.req-10a-2 rfc5508.s7.1.1" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
 	// SYNACKAgainDropped does it to the answer.
 	SYNACKAgainDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-trans"`
 	// ECNRefused drops a SYN that offers ECN.
@@ -50,9 +50,9 @@ type TCPSegmentFaults struct {
 	UrgentCleared bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// SequenceShifted adds to the sequence numbers of the inside, and subtracts from what
 	// acknowledges them, but for selective acknowledgments. Errors quote what it made.
-	SequenceShifted bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.tcp-header" blinds:"rfc3022.ftp-alg"`
+	SequenceShifted bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
 	// SequenceShiftedOneWay only adds.
-	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a wire.tcp-header" blinds:"rfc3022.ftp-alg"`
+	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
 	// ReuseRefused drops a SYN of a session that both have finished.
 	ReuseRefused bool `breaks:"rfc5382.req-2"`
 	// RefusalsDropped drops a RST that answers a SYN.
