@@ -19,7 +19,7 @@ func (n *smallNAT) isExternal(addr netip.Addr) bool {
 func (n *smallNAT) paired(external netip.Addr) (netip.Addr, bool) {
 	for inside, e := range n.pairs {
 		if e == external {
-			return inside, true
+			return inside, !n.rests(inside)
 		}
 	}
 	return netip.Addr{}, false
@@ -43,6 +43,7 @@ func (n *smallNAT) forget(b *binding) {
 // are taken.
 func (n *smallNAT) bind(proto byte, inside, peer netip.AddrPort) *binding {
 	if external, ok := n.pairs[inside.Addr()]; ok && !n.mistakes["a pair in one direction only"] {
+		n.rests(inside.Addr())
 		to := n.endpoint(proto, netip.AddrPortFrom(external, inside.Port()))
 		return &binding{key: n.session(proto, inside), outside: to, peers: map[netip.AddrPort]bool{}}
 	}
@@ -140,6 +141,11 @@ func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
 	if n.mistakes["an address for each peer"] {
 		i += int(outside[3])
 	}
+	for _, addr := range n.pairs {
+		if n.mistakes["a registered address is one of the pool"] && key.inside.Port() == 35000 {
+			return addr
+		}
+	}
 	return n.external[i%len(n.external)]
 }
 
@@ -207,7 +213,7 @@ func (n *smallNAT) isTaken(outside endpoint, key session, peer netip.AddrPort) b
 	case b.lifetime == 0:
 		return !n.mistakes["a forward's port is like any other"]
 	case !n.alive(b), n.mistakes["hosts share a port"]:
-		return false
+		return n.ports[1] > 0 && n.mistakes["ports are never given back"]
 	case n.mistakes["shares ports and cannot tell whose they are"] && key.inside.Port() < 50000:
 		return b.peers[peer]
 	}

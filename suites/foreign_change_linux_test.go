@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // A news is the policy and the place that the small NAT is told of while it runs.
@@ -23,7 +24,8 @@ type past struct {
 	forwards map[endpoint]bool // every external endpoint that had one
 	taken    map[endpoint]bool // those that lost it
 	lost     netip.Addr
-	known    map[netip.AddrPort]bool // inside endpoints with mappings at that address
+	used     map[netip.Addr]time.Time // of a pair's inside address
+	known    map[netip.AddrPort]bool  // inside endpoints with mappings at that address
 }
 
 // change takes news, as one line of JSON.

@@ -96,9 +96,11 @@ func (h *hostNet) add(name string) error {
 	return nil
 }
 
-// open opens the wire of a node, which answers for all addresses of its places.
+// open opens the wire of a node, which answers for all addresses of its places. What the
+// outside sends to the inside's addresses goes to the NAT, too, as from a neighbour that
+// takes it for a router.
 func (h *hostNet) open(at place) error {
-	config := topology.PortConfig{OnLink: outsidePrefixes[:]}
+	config := topology.PortConfig{OnLink: outsidePrefixes[:], Gateways: external[0][:]}
 	if at.inside {
 		config.OnLink, config.Gateways = insidePrefixes[:], natInside[:]
 	}

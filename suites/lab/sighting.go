@@ -197,3 +197,12 @@ func count(sources []netip.AddrPort, one netip.AddrPort) int {
 	}
 	return n
 }
+
+// Flows returns the sightings as flows that nothing has come back in so far.
+func (s Sightings) Flows() []*Flow {
+	var flows []*Flow
+	for _, one := range s {
+		flows = append(flows, &Flow{X: one.X, Y: one.Y, Mapping: one.Source})
+	}
+	return flows
+}

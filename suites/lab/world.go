@@ -96,6 +96,11 @@ func (Setup) externalBy(policy Policy, own netip.Addr) []netip.Addr {
 	for _, pair := range policy.Static {
 		addrs = append(addrs, pair.External)
 	}
+	for _, forward := range policy.Forwards {
+		if addr := forward.External.Addr(); !slices.Contains(addrs, addr) {
+			addrs = append(addrs, addr)
+		}
+	}
 	return addrs
 }
 

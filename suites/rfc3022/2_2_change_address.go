@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
 
 // RFC 3022, Section 2.2: tuples "are translated to tuples of the type (registered IP
@@ -69,7 +70,7 @@ var _ = Describe("RFC 3022 2.2, the outside address of a forward becomes another
 		func(ctx SpecContext) {
 			server, client := lab.UDP("X:80"), lab.UDP("Y1:50000")
 			old := before.Forwards[0].External
-			lab.Premise(server.Hears(ctx, client.To(old)), noForward)
+			lab.Premise(server.Hears(ctx, client.To(old)), tables.NoForward)
 			client.Hears(ctx, server.To(client.Addr()))
 
 			By("the address becomes another, and the client sends to the old one once more")

@@ -9,10 +9,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
-
-// noForward is why a spec about a forward cannot be judged where none works.
-const noForward = "the forward lets nothing in (rfc3022.napt-static-port)"
 
 // forwarding is the policy with these forwards.
 func forwarding(forwards ...Forward) Policy { return Policy{Forwards: forwards} }
@@ -44,7 +42,7 @@ var _ = Describe("RFC 3022 2.2, a forward is added:", func() {
 
 	It("it lets new sessions in at once", Requirement("practice.change-forward-added"), func(ctx SpecContext) {
 		client := lab.UDP("Y1:50000")
-		lab.Premise(lab.UDP("X2:80").Hears(ctx, client.To(there.External)), noForward)
+		lab.Premise(lab.UDP("X2:80").Hears(ctx, client.To(there.External)), tables.NoForward)
 
 		By("a forward of the registered endpoint 8080 to X:80 is added, and the client sends to it")
 		lab.Change(ctx, forwarding(there, added))
@@ -59,7 +57,7 @@ var _ = Describe("RFC 3022 2.2, a forward is altered:", func() {
 	It("new sessions reach the new host, and not the old one", Requirement("practice.change-forward-altered"),
 		func(ctx SpecContext) {
 			first, second, client := lab.UDP("X:80"), lab.UDP("X2:80"), lab.UDP("Y1:50000")
-			lab.Premise(first.Hears(ctx, lab.UDP("Y2:50000").To(before.External)), noForward)
+			lab.Premise(first.Hears(ctx, lab.UDP("Y2:50000").To(before.External)), tables.NoForward)
 
 			By("the forward leads to X2:80 from now on, and Y1:50000 sends to it for the first time")
 			lab.Change(ctx, forwarding(after))
@@ -72,7 +70,7 @@ var _ = Describe("RFC 3022 2.2, a forward is altered:", func() {
 	It("a session that lives has one host", Requirement("practice.change-forward-altered-live"),
 		func(ctx SpecContext) {
 			client, servers := lab.UDP("Y1:50000"), []*Endpoint{lab.UDP("X:80"), lab.UDP("X2:80")}
-			lab.Premise(servers[0].Hears(ctx, client.To(before.External)), noForward)
+			lab.Premise(servers[0].Hears(ctx, client.To(before.External)), tables.NoForward)
 			client.Hears(ctx, servers[0].To(client.Addr()))
 
 			By("the forward leads to X2:80 from now on, and the client sends in its session")
@@ -94,7 +92,7 @@ var _ = Describe("RFC 3022 2.2, a forward is taken away:", func() {
 
 	It("it lets no new session in", Requirement("practice.change-forward-removed"), func(ctx SpecContext) {
 		server := lab.UDP("X:80")
-		lab.Premise(server.Hears(ctx, lab.UDP("Y2:50000").To(before.External)), noForward)
+		lab.Premise(server.Hears(ctx, lab.UDP("Y2:50000").To(before.External)), tables.NoForward)
 
 		By("the forward is taken away, and Y1:50000 sends to it for the first time")
 		lab.Change(ctx, Policy{})
@@ -103,7 +101,7 @@ var _ = Describe("RFC 3022 2.2, a forward is taken away:", func() {
 
 	It("its port can be forwarded again, to another host", Requirement("practice.change-forward-again"),
 		func(ctx SpecContext) {
-			lab.Premise(lab.UDP("X:80").Hears(ctx, lab.UDP("Y2:50000").To(before.External)), noForward)
+			lab.Premise(lab.UDP("X:80").Hears(ctx, lab.UDP("Y2:50000").To(before.External)), tables.NoForward)
 
 			By("the forward is taken away, and later one of its port leads to X2:80")
 			lab.Change(ctx, Policy{})

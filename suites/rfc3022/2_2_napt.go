@@ -16,6 +16,7 @@ import (
 var _ = Describe("RFC 3022 2.2, NAPT:", func() {
 	lab := NewLab(Setup{})
 	tables.Tuple(lab, (*Lab).UDP, "rfc3022.napt-tuple")
+	tables.ManyFlows(lab, (*Lab).UDP, "rfc3022.napt-tuple")
 	tables.PeersAsSources(lab, (*Lab).UDP, "rfc3022.inbound-source")
 })
 
@@ -32,6 +33,7 @@ var _ = Describe("RFC 3022 2.2, static port mapping:", func() {
 var _ = Describe("RFC 3022 2.2, NAPT of TCP:", func() {
 	lab := NewLab(Setup{})
 	tables.Tuple(lab, (*Lab).TCP, "rfc3022.napt-tuple")
+	tables.ManyFlows(lab, (*Lab).TCP, "rfc3022.napt-tuple")
 	tables.PeersAsSources(lab, (*Lab).TCP, "rfc3022.inbound-source")
 })
 
@@ -40,4 +42,10 @@ var _ = Describe("RFC 3022 2.2, static port mapping of TCP:", func() {
 	tables.ForwardIn(lab, (*Lab).TCP, "rfc3022.napt-static-port")
 	tables.ForwardPort(lab, (*Lab).TCP, "practice.forward-port")
 	tables.ForwardOwn(lab, (*Lab).TCP, "practice.forward-own")
+})
+
+// RFC 3022, Section 2.2: ports are assigned, and there are only so many of them.
+var _ = Describe("RFC 3022 2.2, NAPT with 20 ports:", func() {
+	lab := NewLab(Setup{Policy: tables.ExpiringPorts()})
+	tables.Expiry(lab, (*Lab).UDP, "translation.pat-expiry")
 })

@@ -12,6 +12,9 @@ import (
 // public is the external endpoint that ForwardPolicy directs to X:80.
 func public() netip.AddrPort { return netip.AddrPortFrom(Pool()[0], 8080) }
 
+// NoForward is why a spec about a forward cannot be judged where none works.
+const NoForward = "the forward lets nothing in (rfc3022.napt-static-port)"
+
 // ForwardPolicy is a port forward of a protocol, "udp" or "tcp".
 func ForwardPolicy(protocol string) Policy {
 	return Policy{Forwards: []Forward{
@@ -40,7 +43,7 @@ func ForwardPort(lab *Lab, at At, requirement string) {
 		Requirement(requirement), func(ctx SpecContext) {
 			server, client := at(lab, "X:80"), at(lab, "Y1:50000")
 			lab.Premise(server.Hears(ctx, at(lab, "Y2:50000").To(public())),
-				"the forward lets nothing in (rfc3022.napt-static-port)")
+				NoForward)
 
 			By("X2 sends to the client from the port that is forwarded")
 			at(lab, "X2:8080").SeenBy(ctx, client)

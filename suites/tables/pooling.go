@@ -1,6 +1,8 @@
 package tables
 
 import (
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -32,7 +34,7 @@ func FewPorts() Policy { return Policy{Pool: Pool(), Ports: PortRange{First: 400
 // is probed, so that these have theirs in time.
 func usesUp(ctx SpecContext, lab *Lab, at At, y *Endpoint) Sightings {
 	GinkgoHelper()
-	By("X opens a session to Y1:7, and sends to it from 18 further ports and from two more")
+	By(fmt.Sprintf("X opens a session to %s, and sends to it from 18 further ports and from two more", y))
 	first := lab.Open(ctx, at(lab, "X:30000"), y, false)
 	lab.Premise(first.Probe(ctx), "no answer comes in")
 	seen := Sightings{{Session: Session{X: first.X, Y: y}, Source: first.Mapping}}

@@ -110,7 +110,7 @@ func (t *Table) permanent(x, y packet.Endpoint) *mapping {
 		return m
 	}
 	if addr, ok := t.staticOut[x.Addr()]; ok {
-		return &mapping{internal: x, external: at(addr, x.Protocol, x.Port()), permanent: true}
+		return t.paired(x, at(addr, x.Protocol, x.Port()))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type Faults struct {
 	EndingFaults
 	ReassemblyFaults
 	ChangeFaults     `touches:"udp"`
-	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2"`
+	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2 translation.dnat-*"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
@@ -40,6 +40,7 @@ type Faults struct {
 	TCPWireFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
+	TranslationFaults `touches:"udp tcp"`
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults
@@ -66,7 +67,7 @@ type CommonFaults struct {
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
-	PortOverloading bool `breaks:"rfc4787.req-3" tcp:"rfc5382.req-7" query:"rfc5508.req-1"`
+	PortOverloading bool `breaks:"rfc4787.req-3" blinds:"rfc3022.napt-tuple" tcp:"rfc5382.req-7" tcpblinds:"rfc3022.napt-tuple" query:"rfc5508.req-1"` //nolint:lll // a tag cannot be broken
 	// RangeClassIgnored maps ports below 1024 to higher ones of the same
 	// parity. Breaks REQ-3a.
 	RangeClassIgnored bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`
@@ -115,7 +116,7 @@ type UDPFaults struct {
 	ShortSingleTimer bool `breaks:"rfc4787.req-5"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
-	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1"`
+	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry"`
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
 	ShortTimerLeak bool `breaks:"rfc4787.req-5a"`

@@ -5,15 +5,15 @@ import "github.com/natproof/natproof/topology/packet"
 // ForwardFaults are in what the configuration asks for, beside the flows that the
 // NAT maps by itself.
 type ForwardFaults struct {
-	// ForwardPortTaken gives the port of a forward to whoever wants it. Breaks good
-	// practice.
+	// ForwardPortTaken gives the port of a forward to whoever wants it, but for those of
+	// IPsec. Breaks good practice.
 	ForwardPortTaken bool `breaks:"practice.forward-port" touches:"udp tcp"`
 	// ForwardAnswersOnly lets only answers leave from a forward's external
 	// endpoint. Breaks good practice.
 	ForwardAnswersOnly bool `breaks:"practice.forward-own" touches:"udp tcp"`
 	// StaticDead lets nothing through a static pair in any direction. Breaks
 	// RFC 3022, Section 2.1.
-	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-12b" touches:"udp tcp"`
+	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-12b rfc2663.static rfc3022.basic-no-port" touches:"udp tcp"`
 	// StaticAfterDynamic hands what comes in for a static pair to the host whose
 	// mapping has its port, where there is one. Breaks RFC 3022, Section 2.1.
 	StaticAfterDynamic bool `breaks:"rfc3022.basic-static"`
@@ -27,7 +27,7 @@ type ServiceFaults struct {
 }
 
 // reserves reports whether a forward's port is kept from dynamic mappings.
-func (f ForwardFaults) reserves() bool { return !f.ForwardPortTaken }
+func (f ForwardFaults) reserves(port uint16) bool { return !f.ForwardPortTaken || ipsecPort(port) }
 
 // called notes that y has sent to a mapping of the configuration.
 func (t *Table) called(m *mapping, y packet.Endpoint) {
@@ -47,6 +47,7 @@ func (t *Table) forwardOf(x, y packet.Endpoint) *mapping {
 // pairedWith returns the inside address of a static pair.
 func (t *Table) pairedWith(x1 packet.Endpoint) (packet.Endpoint, bool) {
 	addr, ok := t.staticIn[x1.Addr()]
+	addr = t.firstPair(x1, addr)
 	if t.faults(x1.Protocol).StaticAfterDynamic && len(t.pool) > 0 {
 		if holders := t.external[at(t.pool[0], x1.Protocol, x1.Port())]; len(holders) > 0 {
 			return holders[0].internal, ok

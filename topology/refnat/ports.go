@@ -36,6 +36,9 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 
 // assignAt chooses among the ports of one address.
 func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
+	if x1, ok := t.sharesPaired(x); ok {
+		return x1, false, true
+	}
 	addr = t.changed.source(t.faults(x.Protocol).ChangeFaults, x, addr)
 	wanted := at(addr, x.Protocol, x.Port())
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {

@@ -49,7 +49,9 @@ func (t *Table) twin(x, y packet.Endpoint) (packet.Endpoint, bool) {
 
 // release gives the port of an external endpoint back, unless the other protocol has it.
 func (t *Table) release(x1 packet.Endpoint) {
-	if x1.Protocol == packet.TCP && t.faults(x1.Protocol).PortsLost {
+	ranged := t.cfg.Behaviour.PortRange != PortRange{}
+	if x1.Protocol == packet.TCP && t.faults(x1.Protocol).PortsLost ||
+		ranged && x1.Port()%2 == 1 && t.faults(x1.Protocol).ExpiredPortsLost {
 		return
 	}
 	other, _ := counterpart(x1)

@@ -70,7 +70,9 @@ type Table struct {
 	// end is how the table came to its end by one of DeathFaults.
 	end   error
 	wrong mappingMistakes
-	race  race
+	// wrongly is what TranslationFaults remember.
+	wrongly translationMistakes
+	race    race
 	// changed is what ChangeFaults remember.
 	changed changes
 }
@@ -101,6 +103,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		answers:   map[session]bool{},
 		held:      map[call]*alarm{},
 		wrong:     newMappingMistakes(),
+		wrongly:   newTranslationMistakes(),
 		fragments: newReassembler(cfg.Faults),
 		changed:   newChanges(cfg),
 	}
@@ -147,7 +150,7 @@ func (t *Table) addPolicy() {
 		t.forwards[m.internal] = m
 		t.external[m.external] = append([]*mapping{m}, t.external[m.external]...)
 		t.own[m.external.Addr()] = true
-		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves() {
+		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves(m.external.Port()) {
 			p.take(m.external.Port())
 		}
 	}
@@ -221,7 +224,7 @@ func (t *Table) blocks(d *datagram) bool { return t.cfg.Behaviour.BlockUDP && d.
 
 // routes reports whether a packet passes as through a plain router.
 func (t *Table) routes(d *datagram) bool {
-	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst())
+	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst()) || t.exposed(d)
 }
 
 // receive returns the packet to work on, nil if there is none (yet).
@@ -256,7 +259,7 @@ func (t *Table) concerns(d *datagram) bool {
 	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.owns(d.Protocol, d.src()) {
 		return false
 	}
-	return t.owns(d.Protocol, d.dst()) || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
+	return t.owns(d.Protocol, d.dst()) || t.exposed(d) || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
 }
 
 // owns reports whether an address is an external one to packets of a protocol.

@@ -21,13 +21,14 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	made := !t.knows(x, y)
 	m := t.outward(&d.Packet, x, y, now)
-	if m == nil || t.dead(m) {
+	if m == nil || t.dead(m) || t.expired(m, now) {
 		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
 	}
 	if t.overtakes(m, made) {
 		return nil
 	}
 	t.remember(x, y)
+	t.servedIPsec(x)
 	e := d.forward()
 	p.faults.spoil(d, e, m)
 	p.faults.reshape(d, e)
@@ -44,7 +45,8 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	if m == nil {
 		m = t.adopt(p, d, now)
 	}
-	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) {
+	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) ||
+		t.expired(m, now) {
 		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)
@@ -61,6 +63,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	p.faults.gatewayIn(d, e, m)
 	p.faults.reshape(d, e)
 	t.shown(m, e)
+	t.disguise(m, y, e)
 	e.SetDestination(m.internal.AddrPort)
 	return t.emit(d, e, Inside)
 }

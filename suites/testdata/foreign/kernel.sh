@@ -63,6 +63,10 @@ done
 for f in $3; do
 	protocol=${f%%:*} external=${f#*:}
 	external=${external%%=*}
+	case "$own$registered_addresses," in
+	*"${external%:*},"*) ;;
+	*) registered_addresses="$registered_addresses, ${external%:*}" ;;
+	esac
 	forwards="$forwards
 		$from ip daddr ${external%:*} $protocol dport ${external##*:} dnat to ${f#*=}"
 	endpoint=${f#*=}

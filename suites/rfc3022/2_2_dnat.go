@@ -1,0 +1,38 @@
+package rfc3022
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+
+	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
+)
+
+// RFC 3022, Section 2.2: "inbound access by statically mapping a local node per
+// each service TU port of the registered IP address." That is what is called
+// destination NAT, or a port forward: here of game servers, and of web servers.
+var _ = Describe("RFC 3022 2.2, several servers:", func() {
+	lab := NewLab(Setup{Policy: tables.ServersPolicy("udp")})
+	tables.Servers(lab, (*Lab).UDP, "translation.dnat-servers")
+})
+
+var _ = Describe("RFC 3022 2.2, several servers, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.ServersPolicy("tcp")})
+	tables.Servers(lab, (*Lab).TCP, "translation.dnat-servers")
+})
+
+// RFC 3022, Section 4.1: for inbound packets, the destination is modified.
+var _ = Describe("RFC 3022 4.1, several clients of a server:", func() {
+	lab := NewLab(Setup{Policy: tables.ForwardPolicy("udp")})
+	tables.Clients(lab, (*Lab).UDP, "translation.dnat-clients")
+})
+
+var _ = Describe("RFC 3022 4.1, several clients of a server, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.ForwardPolicy("tcp")})
+	tables.Clients(lab, (*Lab).TCP, "translation.dnat-clients")
+})
+
+// RFC 3947 and RFC 3948 carry IPsec through NATs over two ports of UDP.
+var _ = Describe("RFC 3022 2.2, a VPN server:", func() {
+	lab := NewLab(Setup{Policy: tables.IPsecPolicy()})
+	tables.IPsec(lab, "translation.dnat-ipsec")
+})
