@@ -11,6 +11,11 @@ func (n *smallNAT) isExternal(addr netip.Addr) bool {
 			return true
 		}
 	}
+	for _, s := range n.sources {
+		if s.external == addr {
+			return true
+		}
+	}
 	_, ok := n.paired(addr)
 	return ok
 }
@@ -133,6 +138,9 @@ func (n *smallNAT) oldest() *binding {
 
 // address chooses among the external addresses: one for each host.
 func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
+	if addr, ok := n.sourceOf(key.inside); ok {
+		return addr
+	}
 	inside, outside := key.inside.Addr().As4(), peer.Addr().As4()
 	i := int(inside[3])
 	if n.past.lost.IsValid() && !n.past.known[key.inside] && n.mistakes["who is new gets the old address"] {

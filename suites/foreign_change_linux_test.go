@@ -24,6 +24,7 @@ type past struct {
 	forwards map[endpoint]bool // every external endpoint that had one
 	taken    map[endpoint]bool // those that lost it
 	lost     netip.Addr
+	first    map[netip.Addr]uint16    // port of a host that an address was chosen for
 	used     map[netip.Addr]time.Time // of a pair's inside address
 	known    map[netip.AddrPort]bool  // inside endpoints with mappings at that address
 }

@@ -123,7 +123,10 @@ func small(t *testing.T, mistake string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return script(t,
+	const refuses = `for word in $NATPROOF_ASKS; do
+	case $word in basic | switchover | ftp | hide-clients) exit 127 ;; esac
+done`
+	return script(t, refuses,
 		// Its kernel would answer RST to what is for the addresses that they share.
 		"nft 'add table ip q; add chain ip q i { type filter hook input priority 0; policy drop; }' || exit 1",
 		fmt.Sprintf("exec '%s' %s \"%s\"", program, smallNATName, mistake))
@@ -150,7 +153,7 @@ func TestForeignSmall(t *testing.T) {
 	t.Parallel()
 	sound := verdicts(t, small(t, ""), nil)
 	for spec, r := range sound {
-		if r.Verdict != reports.Pass {
+		if r.Verdict != reports.Pass && r.Verdict != reports.Unsupported { // by what the script refuses
 			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, spec, r.Reason)
 		}
 	}

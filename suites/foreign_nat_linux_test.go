@@ -18,6 +18,7 @@ type smallNAT struct {
 	own      netip.Addr   // on the inside
 	external []netip.Addr // to translate to
 	pairs    map[netip.Addr]netip.Addr
+	sources  []source
 	mtu      [2]int // of the outside and the inside
 	lifetime time.Duration
 	smallPolicy

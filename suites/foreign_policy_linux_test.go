@@ -65,6 +65,9 @@ func (n *smallNAT) read(env func(string) string) error {
 		from, to, _ := strings.Cut(ends, "=")
 		n.forward(protocols[name], netip.MustParseAddrPort(from), netip.MustParseAddrPort(to))
 	}
+	if err := n.readTranslation(env); err != nil {
+		return err
+	}
 	return n.readTimers(env)
 }
 

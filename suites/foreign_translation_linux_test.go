@@ -1,6 +1,10 @@
 package suites_test
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
 
 // kernelTranslations are ways to break the kernel's NAT in the kinds of translation.
 var kernelTranslations = []foreign{
@@ -28,6 +32,30 @@ var kernelTranslations = []foreign{
 		breaks: []string{"translation.dnat-ipsec"}, beside: []string{"rfc3022.napt-static-port"},
 	},
 	{
+		name: "only the first choice counts", mistake: `chosen=$(echo "$chosen" | head -n 2)`,
+		breaks: []string{"translation.snat-subnet"}, beside: []string{"translation.snat-source"},
+	},
+	{
+		name:    "a choice is about services alone",
+		mistake: `chosen=$(echo "$chosen" | sed 's/ip saddr/udp sport 0-1023 &/')`,
+		breaks:  []string{"translation.snat-source", "translation.snat-subnet"},
+		beside:  []string{"translation.snat-others"},
+	},
+	{
+		name:    "a choice for one is for all",
+		mistake: `chosen=$(echo "$chosen" | sed 's/saddr [0-9./]*/saddr 0.0.0.0\/0/')`,
+		breaks:  []string{"translation.snat-subnet", "translation.snat-others"},
+		beside:  []string{"translation.snat-source"},
+	},
+	{
+		name: "a range without its last port", mistake: `ranges=$(echo "$ranges" | sed '$d')`,
+		breaks: []string{"translation.dnat-range"}, beside: []string{"translation.dnat-servers"},
+	},
+	{
+		name: "clients are not hidden", mistake: `hidden=''`,
+		breaks: []string{"rfc2663.twice-nat"}, beside: []string{"translation.dnat-clients"},
+	},
+	{
 		name: "the inside is routed", mistake: `guard='' forward=accept`,
 		breaks: []string{"rfc3022.oneway"}, beside: []string{"rfc3022.napt-static-port"},
 	},
@@ -48,9 +76,62 @@ var smallTranslations = []foreign{
 		breaks: []string{"translation.pat-expiry"}, beside: []string{"rfc4787.req-5b"},
 	},
 	{
+		name:   "a choice is for the first port alone",
+		breaks: []string{"translation.snat-source"}, beside: []string{"translation.snat-subnet"},
+	},
+	{
+		name:   "every port of a range is its first",
+		breaks: []string{"translation.dnat-range"}, beside: []string{"translation.dnat-servers"},
+	},
+	{
 		name:   "a registered address is one of the pool",
 		breaks: []string{"rfc3022.static-own"}, beside: []string{"rfc3022.basic-static", "rfc3022.napt-tuple"},
 	},
+}
+
+// readTranslation takes ranges of ports and the addresses of sources.
+func (n *smallNAT) readTranslation(env func(string) string) error {
+	for _, text := range strings.Fields(env("NATPROOF_FORWARD_RANGES")) {
+		var name, external, inside string
+		var first, last, to uint16
+		spaced := strings.NewReplacer(":", " ", "=", " ", "-", " ").Replace(text)
+		if _, err := fmt.Sscan(spaced, &name, &external, &first, &last, &inside, &to); err != nil {
+			return fmt.Errorf("range %q: %w", text, err)
+		}
+		for i := range last - first + 1 {
+			port := to + i
+			if n.mistakes["every port of a range is its first"] {
+				port = to
+			}
+			n.forward(protocols[name], netip.AddrPortFrom(netip.MustParseAddr(external), first+i),
+				netip.AddrPortFrom(netip.MustParseAddr(inside), port))
+		}
+	}
+	for _, text := range strings.Fields(env("NATPROOF_SOURCES")) {
+		inside, external, _ := strings.Cut(text, "=")
+		n.sources = append(n.sources, source{netip.MustParsePrefix(inside), netip.MustParseAddr(external)})
+	}
+	return nil
+}
+
+// A source is an inside subnet and the external address of its hosts.
+type source struct {
+	inside   netip.Prefix
+	external netip.Addr
+}
+
+// sourceOf is the address that was chosen for an inside endpoint, if one was.
+func (n *smallNAT) sourceOf(inside netip.AddrPort) (netip.Addr, bool) {
+	for _, s := range n.sources {
+		if s.inside.Contains(inside.Addr()) {
+			first, known := n.past.first[inside.Addr()]
+			if !known {
+				n.past.first[inside.Addr()] = inside.Port()
+			}
+			return s.external, !known || first == inside.Port() || !n.mistakes["a choice is for the first port alone"]
+		}
+	}
+	return netip.Addr{}, false
 }
 
 // rests reports whether a pair is idle for too long, by mistake, and notes its use.

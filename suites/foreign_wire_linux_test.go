@@ -27,7 +27,7 @@ func runSmallNAT(names []string) error {
 		byOutside: map[endpoint]*binding{}, fragments: incompletes{}, early: map[called]*earlySYN{},
 		past: past{
 			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
-			used: map[netip.Addr]time.Time{},
+			used: map[netip.Addr]time.Time{}, first: map[netip.Addr]uint16{},
 		},
 	}
 	for _, name := range names {

@@ -122,6 +122,12 @@ func describe(policy Policy) string {
 	for _, f := range policy.Forwards {
 		parts = append(parts, fmt.Sprintf("forward %s %s to %s", f.Protocol, f.External, f.Inside))
 	}
+	for _, r := range policy.Ranges {
+		parts = append(parts, fmt.Sprintf("forward %s %s ports %v to %s on", r.Protocol, r.External, r.Ports, r.Inside))
+	}
+	for _, s := range policy.Sources {
+		parts = append(parts, fmt.Sprintf("translate %s to %s", s.Inside, s.External))
+	}
 	if policy.Hairpin {
 		parts = append(parts, "serve the inside with it too")
 	}
@@ -150,6 +156,10 @@ func describeBehaviour(p Policy) []string {
 	say(p.SoftPooling, "go on with another address when the paired one is out of ports")
 	say(p.SharedMappings, "share mappings between TCP and UDP")
 	say(p.SharedFilters, "share filters between TCP and UDP")
+	say(p.HideClients, "show clients of forwards as itself")
+	say(p.Basic, "give each host an address of the pool for itself")
+	say(p.FTP, "look after FTP")
+	say(p.Switchover, "let the last hosts share the last address")
 	return parts
 }
 

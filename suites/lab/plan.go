@@ -166,3 +166,6 @@ func nameOf(addr netip.AddrPort) string {
 	}
 	return fmt.Sprintf("%s:%d", name, addr.Port())
 }
+
+// Gateway returns the NAT's own IPv4 address on the inside.
+func (*Lab) Gateway() netip.Addr { return natInside[IPv4] }

@@ -19,15 +19,26 @@ func TestDescribeSetup(t *testing.T) {
 		TCPEstablished: 3 * time.Hour, TCPOpening: time.Minute, TCPClosing: 2 * time.Minute, ICMPTimeout: time.Hour,
 		UDPFiltering: nat.AddressDependent, TCPFiltering: nat.EndpointIndependent, Silent: true,
 		Ports: nat.PortRange{First: 40000, Last: 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
+		Translation: Translation{
+			Ranges: []Range{{
+				Protocol: "tcp", External: Pool()[0], Ports: PortRange{First: 80, Last: 89}, Inside: x5000,
+			}},
+			Sources:     []Source{{Inside: netip.PrefixFrom(Addr("X"), 32), External: Pool()[2]}},
+			HideClients: true, Basic: true, Switchover: true, FTP: true,
+		},
 	}}
 	want := "translate the inside to the pool [203.0.113.11]; pair 192.168.0.5 with 203.0.113.12; " +
-		"forward udp 203.0.113.10:53 to 192.168.0.5:5000; serve the inside with it too; " +
+		"forward udp 203.0.113.10:53 to 192.168.0.5:5000; " +
+		"forward tcp 203.0.113.10 ports 80-89 to 192.168.0.5:5000 on; translate 192.168.0.5/32 to 203.0.113.12; " +
+		"serve the inside with it too; " +
 		"let idle UDP mappings live for 10s; let idle established TCP connections live for 3h0m0s; " +
 		"let idle opening TCP connections live for 1m0s; let idle closing TCP connections live for 2m0s; " +
 		"let idle mappings of ICMP queries live for 1h0m0s; " +
 		"filter UDP address-dependent; filter TCP endpoint-independent; answer nothing that is not let in; " +
 		"map to the ports 40000-40019; go on with another address when the paired one is out of ports; " +
-		"share mappings between TCP and UDP; share filters between TCP and UDP; outside MTU 1000"
+		"share mappings between TCP and UDP; share filters between TCP and UDP; " +
+		"show clients of forwards as itself; give each host an address of the pool for itself; look after FTP; " +
+		"let the last hosts share the last address; outside MTU 1000"
 	if got := all.Describe(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -97,11 +97,21 @@ func (Setup) externalBy(policy Policy, own netip.Addr) []netip.Addr {
 		addrs = append(addrs, pair.External)
 	}
 	for _, forward := range policy.Forwards {
-		if addr := forward.External.Addr(); !slices.Contains(addrs, addr) {
-			addrs = append(addrs, addr)
+		addrs = append(addrs, forward.External.Addr())
+	}
+	for _, r := range policy.Ranges {
+		addrs = append(addrs, r.External)
+	}
+	for _, source := range policy.Sources {
+		addrs = append(addrs, source.External)
+	}
+	var once []netip.Addr
+	for _, addr := range addrs {
+		if !slices.Contains(once, addr) {
+			once = append(once, addr)
 		}
 	}
-	return addrs
+	return once
 }
 
 // The NAT's interfaces, in its node and in captures.
@@ -139,4 +149,9 @@ type (
 	Forward = nat.Forward
 	// PortRange is the external ports that a policy asks for.
 	PortRange = nat.PortRange
+	// Translation is what a policy asks for of further kinds of translation, with
+	// Source and Range in it.
+	Translation = nat.Translation
+	Source      = nat.Source
+	Range       = nat.Range
 )

@@ -36,3 +36,30 @@ var _ = Describe("RFC 3022 2.2, a VPN server:", func() {
 	lab := NewLab(Setup{Policy: tables.IPsecPolicy()})
 	tables.IPsec(lab, "translation.dnat-ipsec")
 })
+
+// Ranges of ports, to the same ones inside and to others.
+var _ = Describe("RFC 3022 2.2, a range of ports:", func() {
+	lab := NewLab(Setup{Policy: tables.RangePolicy("udp", 27000)})
+	tables.Ranges(lab, (*Lab).UDP, 27000, "translation.dnat-range")
+})
+
+var _ = Describe("RFC 3022 2.2, a range of ports, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.RangePolicy("tcp", 27000)})
+	tables.Ranges(lab, (*Lab).TCP, 27000, "translation.dnat-range")
+})
+
+var _ = Describe("RFC 3022 2.2, a range of ports to other ports:", func() {
+	lab := NewLab(Setup{Policy: tables.RangePolicy("udp", 5000)})
+	tables.Ranges(lab, (*Lab).UDP, 5000, "translation.dnat-range")
+})
+
+// RFC 2663, Section 4.3: "both the source and destination addresses are modified by NAT".
+var _ = Describe("RFC 2663 4.3, clients of a forward that are hidden:", func() {
+	lab := NewLab(Setup{Policy: tables.HidingPolicy("udp")})
+	tables.Hiding(lab, (*Lab).UDP, "rfc2663.twice-nat")
+})
+
+var _ = Describe("RFC 2663 4.3, clients of a forward that are hidden, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.HidingPolicy("tcp")})
+	tables.Hiding(lab, (*Lab).TCP, "rfc2663.twice-nat")
+})

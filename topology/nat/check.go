@@ -21,7 +21,7 @@ func (p Policy) Check(site Site) error {
 	inside := site.Inside
 	err := cmp.Or(
 		p.checkPool(inside), p.checkStatic(inside), p.checkForwards(inside),
-		p.checkTimers(), p.checkFilters(), p.checkPorts(),
+		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkTranslation(inside),
 	)
 	if err != nil {
 		return fmt.Errorf("nat: bad policy: %w", err)
@@ -74,7 +74,7 @@ func (p Policy) checkForwards(inside Interface) error {
 		at       netip.AddrPort
 	}
 	seen := map[endpoint]Forward{}
-	for _, f := range p.Forwards {
+	for _, f := range p.AllForwards() {
 		switch {
 		case !slices.Contains(portProtocols, f.Protocol):
 			return fmt.Errorf("the forward %v is of no known protocol: %q; it is one of %s", f, f.Protocol,
@@ -151,6 +151,35 @@ func (p Policy) checkPorts() error {
 	}
 	if p.SoftPooling && len(p.Pool) < 2 {
 		return fmt.Errorf("soft pooling has no address to go on with (a pool of %d); name two at least", len(p.Pool))
+	}
+	return nil
+}
+
+func (p Policy) checkTranslation(inside Interface) error {
+	for _, s := range p.Sources {
+		switch {
+		case !s.Inside.IsValid() || !inside.reaches(s.Inside.Addr()):
+			return fmt.Errorf("the source %v is not on the inside (%s); name a subnet that is", s, inside.subnets())
+		case !s.External.IsValid() || inside.reaches(s.External):
+			return fmt.Errorf("the source %v has no external address: %v is not of the outside; name one that is",
+				s, s.External)
+		}
+	}
+	for _, r := range p.Ranges {
+		if r.Ports.First == 0 || r.Ports.First > r.Ports.Last {
+			return fmt.Errorf("the range %v has no ports; name the lower one first, from 1 on", r)
+		}
+		if int(r.Inside.Port())+int(r.Ports.Last-r.Ports.First) > 65535 {
+			return fmt.Errorf("the range %v leads to ports above 65535; begin it lower inside", r)
+		}
+	}
+	switch {
+	case p.Basic && len(p.Pool) == 0:
+		return errors.New("there is no pool for Basic NAT to give addresses from; name one")
+	case p.Switchover && !p.Basic:
+		return errors.New("the switchover is one from Basic NAT; ask for that, too, or for neither")
+	case p.Basic && p.Ports != PortRange{}:
+		return fmt.Errorf("ports are to stay as they are, as Basic NAT has them, and to be %v; ask for one of the two", p.Ports)
 	}
 	return nil
 }

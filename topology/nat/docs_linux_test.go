@@ -175,6 +175,14 @@ func TestPageJSON(t *testing.T) {
 		UDPFiltering: AddressDependent, TCPFiltering: EndpointIndependent, Silent: true,
 		Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 		ICMPTimeout: 90 * time.Second,
+		Translation: Translation{
+			Sources: []Source{{netip.MustParsePrefix("192.168.0.8/29"), netip.MustParseAddr("203.0.113.12")}},
+			Ranges: []Range{{
+				"udp", netip.MustParseAddr("203.0.113.10"), PortRange{27000, 27009},
+				netip.MustParseAddrPort("192.168.0.5:27000"),
+			}},
+			HideClients: true, Basic: true, Switchover: true, FTP: true,
+		},
 	}
 	blocks := snippets(t, "json")
 	for i, policy := range []Policy{{}, filled} {

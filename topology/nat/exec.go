@@ -34,6 +34,7 @@ func programEntry() entry {
 			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 			FeatureICMPTimeout,
+			FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover, FeatureFTP,
 		},
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}
@@ -73,6 +74,7 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_SHARED_FILTERS=" + yes(policy.SharedFilters),
 		"NATPROOF_ICMP_TIMEOUT=" + timeout(policy.ICMPTimeout),
 	}
+	env = append(env, policy.Translation.environment()...)
 	for side, iface := range map[string]Interface{"INSIDE": site.Inside, "OUTSIDE": site.Outside} {
 		env = append(env,
 			"NATPROOF_"+side+"_IFACE="+iface.Name,

@@ -45,6 +45,13 @@ func saddr(p netip.Prefix) []expr.Any {
 	}
 }
 
+// notFrom matches sources that are not of a subnet.
+func notFrom(p netip.Prefix) []expr.Any {
+	parts := saddr(p)
+	parts[len(parts)-1].(*expr.Cmp).Op = expr.CmpOpNeq
+	return parts
+}
+
 func daddr(a netip.Addr) []expr.Any {
 	return []expr.Any{
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 16, Len: 4},
@@ -56,6 +63,15 @@ func dport(port uint16) []expr.Any {
 	return []expr.Any{
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.BigEndian.AppendUint16(nil, port)},
+	}
+}
+
+// dports matches the ports of a range.
+func dports(r PortRange) []expr.Any {
+	return []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
+		&expr.Cmp{Op: expr.CmpOpGte, Register: 1, Data: binary.BigEndian.AppendUint16(nil, r.First)},
+		&expr.Cmp{Op: expr.CmpOpLte, Register: 1, Data: binary.BigEndian.AppendUint16(nil, r.Last)},
 	}
 }
 

@@ -19,7 +19,7 @@ func sitePrefixes(site Site) (inside, outside netip.Prefix, err error) {
 // onlyIPv4 refuses pairs and forwards of another family, for a NAT that knows only
 // IPv4.
 func onlyIPv4(policy Policy) error {
-	for _, f := range policy.Forwards {
+	for _, f := range policy.AllForwards() {
 		if !f.External.Addr().Is4() || !f.Inside.Addr().Is4() {
 			return fmt.Errorf("%w: forward of %v to %v: not IPv4", ErrUnsupported, f.External, f.Inside)
 		}
@@ -27,6 +27,11 @@ func onlyIPv4(policy Policy) error {
 	for _, p := range policy.Static {
 		if !p.Inside.Is4() || !p.External.Is4() {
 			return fmt.Errorf("%w: pair of %v and %v: not IPv4", ErrUnsupported, p.Inside, p.External)
+		}
+	}
+	for _, s := range policy.Sources {
+		if !s.Inside.Addr().Is4() || !s.External.Is4() {
+			return fmt.Errorf("%w: source %v: not IPv4", ErrUnsupported, s)
 		}
 	}
 	return nil

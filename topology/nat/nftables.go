@@ -66,7 +66,7 @@ func nftablesEntry() entry {
 		Name: DefaultName, Title: "the NAT of this kernel, set up over netlink",
 		Detail:  does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
 		Clocks:  []Clock{Aged, Real},
-		Honours: kernelHonours(), Patience: quickStart,
+		Honours: append(kernelHonours(), FeatureSources, FeatureRanges, FeatureHideClients), Patience: quickStart,
 	}
 	return entry{info: info, words: nftOptionNames, new: func(words []string) (Driver, error) {
 		detail := "Linux kernel NAT: nftables " + does

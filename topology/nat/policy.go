@@ -50,6 +50,8 @@ type Policy struct {
 	// ICMPTimeout is how long an idle mapping of ICMP queries is to live; zero leaves
 	// the NAT's own timer alone.
 	ICMPTimeout time.Duration
+
+	Translation
 }
 
 // A Filtering is how much of an outside endpoint a filter looks at, in the words
@@ -145,6 +147,7 @@ func (p Policy) Asks() []Feature {
 	for _, forward := range p.Forwards {
 		asks = append(asks, Feature("forward-"+forward.Protocol))
 	}
+	asks = append(asks, p.Translation.asks()...)
 	slices.Sort(asks)
 	return slices.Compact(asks)
 }

@@ -42,6 +42,13 @@ func TestAsks(t *testing.T) {
 			Policy{Ports: PortRange{0, 19}, SoftPooling: true, SharedMappings: true, Silent: true},
 			[]Feature{"port-range", "shared-mappings", "silent", "soft-pooling"},
 		},
+		"translations": {
+			Policy{Translation: Translation{
+				Sources: make([]Source, 1), Ranges: []Range{{Protocol: "tcp"}}, HideClients: true, Basic: true,
+				Switchover: true, FTP: true,
+			}},
+			[]Feature{"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "sources", "switchover"},
+		},
 		"all": {
 			Policy{Hairpin: true, Pool: []netip.Addr{outside}, Static: []Pair{{inside, outside}}, UDPTimeout: 1,
 				Forwards: []Forward{forward("udp")}},

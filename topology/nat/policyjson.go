@@ -36,6 +36,8 @@ type policyJSON struct {
 	SharedMappings bool      `json:"shared_mappings"`
 	SharedFilters  bool      `json:"shared_filters"`
 	ICMPTimeout    float64   `json:"icmp_timeout"`
+
+	translationJSON
 }
 
 // A changeJSON is a Policy as a running program is told of it, with what may have
@@ -98,6 +100,8 @@ func toJSON(p Policy) policyJSON {
 		SharedMappings: p.SharedMappings,
 		SharedFilters:  p.SharedFilters,
 		ICMPTimeout:    p.ICMPTimeout.Seconds(),
+
+		translationJSON: p.Translation.json(),
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

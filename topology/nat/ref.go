@@ -46,6 +46,7 @@ func refHonours() []Feature {
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
+		FeatureSources, FeatureRanges, FeatureHideClients,
 	}
 }
 
@@ -106,7 +107,10 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 	for _, p := range policy.Static {
 		c.Static = append(c.Static, refnat.Pair{Inside: p.Inside, External: p.External})
 	}
-	for _, f := range policy.Forwards {
+	for _, s := range policy.Sources {
+		c.Sources = append(c.Sources, refnat.Source(s))
+	}
+	for _, f := range policy.AllForwards() {
 		protocol := map[string]packet.Protocol{"udp": packet.UDP, "tcp": packet.TCP}[f.Protocol]
 		c.Forwards = append(c.Forwards, refnat.Forward{Protocol: protocol, External: f.External, Inside: f.Inside})
 	}
@@ -127,6 +131,7 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 		SoftPooling:    policy.SoftPooling,
 		SharedMappings: policy.SharedMappings,
 		SharedFilters:  policy.SharedFilters,
+		HideClients:    policy.HideClients,
 	}
 	filters := map[Filtering]*refnat.Dependence{
 		"": nil, EndpointIndependent: new(refnat.EndpointIndependent),

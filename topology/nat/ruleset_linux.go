@@ -98,9 +98,10 @@ func (d *nftables) destination(r *ruleset, site Site, policy Policy) {
 	// A forward names a port of an address and a static pair the rest of it,
 	// so the forward comes first where both name the same address.
 	for _, f := range policy.Forwards {
-		proto := map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}[f.Protocol]
-		r.rule(prerouting, from, daddr(f.External.Addr()), protocol(proto), dport(f.External.Port()),
-			dnat(f.Inside.Addr(), f.Inside.Port()))
+		r.forward(prerouting, from, f)
+	}
+	for _, one := range policy.Ranges {
+		r.forwardRange(prerouting, from, one)
 	}
 	for _, p := range policy.Static {
 		r.rule(prerouting, from, daddr(p.External), dnat(p.Inside, 0))
@@ -130,6 +131,10 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange)
 	leaving := [][]expr.Any{toOutside}
 	if policy.Hairpin {
 		leaving = append(leaving, hairpinned)
+	}
+	d.sources(r, postrouting, leaving, policy)
+	if policy.HideClients {
+		r.hideClients(postrouting, site, policy)
 	}
 	// To the kernel the identifier of an echo request is a port as well, so a
 	// range of ports is for protocols that have some.

@@ -76,6 +76,9 @@ type Behaviour struct {
 	// QueryLifetime is how long a mapping of ICMP queries may be idle, RFC 5508, REQ-2;
 	// zero means 1 minute.
 	QueryLifetime time.Duration
+	// HideClients shows who comes in by a forward as the NAT's own inside address, so
+	// that both addresses are translated (RFC 2663, Section 4.3).
+	HideClients bool
 	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
 	Silent bool
 

@@ -93,7 +93,9 @@ func (t *Table) endStale(before Config) {
 
 // contradicts reports whether a dynamic mapping could not have come about.
 func (c Config) contradicts(m *mapping) bool {
+	source, chosen := c.sourceOf(m.internal.Addr())
 	return !c.maps(m.external.Addr()) || !c.Behaviour.PortRange.holds(m.external.Port()) ||
+		chosen && source != m.external.Addr() ||
 		slices.ContainsFunc(c.Static, func(p Pair) bool { return p.Inside == m.internal.Addr() }) ||
 		slices.ContainsFunc(c.Forwards, func(f Forward) bool {
 			return f.Protocol == m.internal.Protocol &&
@@ -104,7 +106,8 @@ func (c Config) contradicts(m *mapping) bool {
 // maps reports whether an address is one for dynamic mappings.
 func (c Config) maps(addr netip.Addr) bool {
 	tied := slices.ContainsFunc(c.Static, func(p Pair) bool { return p.External == addr })
-	return !tied && slices.Contains(c.External, addr)
+	chosen := slices.ContainsFunc(c.Sources, func(s Source) bool { return s.External == addr })
+	return !tied && (chosen || slices.Contains(c.External, addr))
 }
 
 // settleHosts gives each host the place in the pool that its mappings have, which

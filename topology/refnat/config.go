@@ -29,6 +29,9 @@ type Config struct {
 	// Forwards ties endpoints in the same way. What the inside endpoint sends
 	// leaves from the external one, so it can have only one.
 	Forwards []Forward
+	// Sources choose the external addresses of inside hosts, the first that holds one;
+	// any other host gets one of External.
+	Sources []Source
 	// Behaviour is how the NAT behaves; zero means as the RFCs ask.
 	Behaviour Behaviour
 	// Faults are the NAT's mistakes; zero means none.
@@ -40,6 +43,12 @@ type Config struct {
 // A Pair ties an inside address to an external one.
 type Pair struct {
 	Inside, External netip.Addr
+}
+
+// A Source has the hosts of an inside subnet translated to an external address.
+type Source struct {
+	Inside   netip.Prefix
+	External netip.Addr
 }
 
 // A Forward ties an external endpoint to an inside one.
@@ -77,7 +86,8 @@ func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error
 	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing, b.QueryLifetime) < 0 {
 		return c, errors.New("a lifetime is negative")
 	}
-	return c, errors.Join(b.PortRange.check(), c.checkAddresses(), c.checkStatic(), c.checkForwards(protocols))
+	return c, errors.Join(b.PortRange.check(), c.checkAddresses(), c.checkStatic(), c.checkSources(),
+		c.checkForwards(protocols))
 }
 
 func (c Config) checkAddresses() error {
@@ -129,6 +139,33 @@ func (c Config) checkStatic() error {
 		}
 	}
 	return nil
+}
+
+func (c Config) checkSources() error {
+	if len(c.Sources) > 0 && c.Behaviour.Translation != NAPT {
+		return errors.New("sources need translation")
+	}
+	for _, source := range c.Sources {
+		if err := c.checkExternal(source.External); err != nil {
+			return err
+		}
+		if !source.Inside.IsValid() || !source.Inside.Overlaps(c.Inside) {
+			return fmt.Errorf("source %v is not in %v", source.Inside, c.Inside)
+		}
+		if slices.ContainsFunc(c.Static, func(p Pair) bool { return p.External == source.External }) {
+			return fmt.Errorf("source %v has the address %v of a static pair", source.Inside, source.External)
+		}
+	}
+	return nil
+}
+
+// sourceOf returns the address that was chosen for an inside host, if one was.
+func (c Config) sourceOf(x netip.Addr) (netip.Addr, bool) {
+	i := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Inside.Contains(x) })
+	if i < 0 {
+		return netip.Addr{}, false
+	}
+	return c.Sources[i].External, true
 }
 
 func (c Config) checkForwards(protocols map[packet.Protocol]*protocol) error {

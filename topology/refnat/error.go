@@ -122,6 +122,9 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetDestinationAddr(m.internal.Addr())
 	f.restore(quote, m)
+	if h := t.hiding.byClient[session{m.internal, about.DestinationEndpoint()}]; h != nil {
+		quote.SetDestination(h.as.AddrPort)
+	}
 	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	f.sumAll(about, outer, quote)
 	outer.SealICMP()
@@ -144,9 +147,13 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 		t.cfg.Faults.keeps(d.ICMP) {
 		return nil
 	}
-	m := t.existing(about.DestinationEndpoint(), about.SourceEndpoint())
+	y, found := t.revealed(about.DestinationEndpoint(), about.SourceEndpoint())
+	m := t.existing(about.DestinationEndpoint(), y)
 	if m == nil {
 		return t.unplaced(d, about)
+	}
+	if !found && d.dst() == t.cfg.InsideAddr {
+		return nil
 	}
 	defer t.complained(m, now)
 	to := Outside
@@ -164,6 +171,10 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetSourceAddr(t.errorSource(d.src(), m))
 	quote.SetDestination(m.external.AddrPort)
+	if found {
+		outer.SetDestinationAddr(y.Addr())
+		quote.SetSource(y.AddrPort)
+	}
 	if sender != nil {
 		outer.SetDestinationAddr(sender.internal.Addr())
 		quote.SetSource(sender.internal.AddrPort)

@@ -29,7 +29,7 @@ type Faults struct {
 	EndingFaults
 	ReassemblyFaults
 	ChangeFaults     `touches:"udp"`
-	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2 translation.dnat-*"` //nolint:lll // a tag cannot be broken
+	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2 translation.dnat-* rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
@@ -41,6 +41,7 @@ type Faults struct {
 	ProtocolFaults
 	SettingFaults
 	TranslationFaults `touches:"udp tcp"`
+	ChoiceFaults      `touches:"udp tcp"`
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults

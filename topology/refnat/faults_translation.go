@@ -22,8 +22,8 @@ type TranslationFaults struct {
 	// PairedAddressShared translates others, from ports above 34999, to an address that is
 	// tied. Breaks RFC 3022, Section 2.1.
 	PairedAddressShared bool `breaks:"rfc3022.static-own"`
-	// PairedPortChanged translates port 22 of a pair to another one. Breaks RFC 3022,
-	// Section 2.1.
+	// PairedPortChanged translates the well-known ports of a pair, and those at the edges of
+	// the rest, to the ones beside them. Breaks RFC 3022, Section 2.1.
 	PairedPortChanged bool `breaks:"rfc3022.basic-no-port"`
 	// PairExpires ends a pair after five minutes without a packet. Breaks RFC 2663,
 	// Section 3.1.1.
@@ -68,7 +68,7 @@ const (
 	crowdAstray  = 250
 	sharingPorts = 35000
 	pairLifetime = 5 * time.Minute
-	changedPort  = 22
+	lastPort     = 65535
 )
 
 // astray returns the mapping that a packet for m goes to.
@@ -106,8 +106,8 @@ func (t *Table) expired(m *mapping, now time.Time) bool {
 
 // paired returns the mapping of a pair's inside endpoint.
 func (t *Table) paired(x, x1 packet.Endpoint) *mapping {
-	if t.faults(x.Protocol).PairedPortChanged && x.Port() == changedPort {
-		x1 = at(x1.Addr(), x1.Protocol, changedPort+1)
+	if t.faults(x.Protocol).PairedPortChanged && (x.Port() <= 1024 || x.Port() == lastPort) {
+		x1 = at(x1.Addr(), x1.Protocol, x1.Port()^1)
 	}
 	return &mapping{internal: x, external: x1, permanent: true}
 }

@@ -15,11 +15,14 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if t.cfg.Behaviour.Translation != NAPT {
 		return x, false, true
 	}
-	if len(t.pool) == 0 {
-		return x1, false, false
-	}
 	if x1, ok := t.twin(x, y); ok {
 		return x1, false, true
+	}
+	if addr, ok := t.sourceOf(x); ok {
+		return t.assignAt(addr, x, y)
+	}
+	if len(t.pool) == 0 {
+		return x1, false, false
 	}
 	first, tries := t.place(x), 1
 	if t.behaviour(x.Protocol).SoftPooling {

@@ -72,7 +72,10 @@ type Table struct {
 	wrong mappingMistakes
 	// wrongly is what TranslationFaults remember.
 	wrongly translationMistakes
-	race    race
+	// chosen is what ChoiceFaults remember.
+	chosen choiceMistakes
+	hiding hiding
+	race   race
 	// changed is what ChangeFaults remember.
 	changed changes
 }
@@ -104,6 +107,8 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		held:      map[call]*alarm{},
 		wrong:     newMappingMistakes(),
 		wrongly:   newTranslationMistakes(),
+		chosen:    newChoiceMistakes(),
+		hiding:    newHiding(),
 		fragments: newReassembler(cfg.Faults),
 		changed:   newChanges(cfg),
 	}
@@ -141,7 +146,11 @@ func (t *Table) addPolicy() {
 			t.number(addr)
 		}
 	}
-	for _, forward := range t.cfg.Forwards {
+	for _, source := range t.cfg.Sources {
+		t.own[source.External] = true
+		t.number(source.External)
+	}
+	for _, forward := range t.cfg.Faults.ranged(t.cfg.Forwards) {
 		m := &mapping{
 			internal:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.Inside},
 			external:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.External},
@@ -252,7 +261,8 @@ func (t *Table) awaitFragments() {
 // NAT at all.
 func (t *Table) concerns(d *datagram) bool {
 	if d.from == Inside {
-		return t.cfg.host(d.src()) && unicast(d.dst()) && !t.cfg.Inside.Contains(d.dst())
+		toHidden := t.cfg.Behaviour.HideClients && d.dst() == t.cfg.InsideAddr
+		return t.cfg.host(d.src()) && unicast(d.dst()) && (toHidden || !t.cfg.Inside.Contains(d.dst()))
 	}
 	// No packet from outside may have an inside or an external address for its
 	// source: it would pass for one that was hairpinned.

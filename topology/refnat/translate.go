@@ -8,7 +8,11 @@ import (
 
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
-	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
+	x, seen := d.SourceEndpoint(), d.DestinationEndpoint()
+	y, found := t.revealed(x, seen)
+	if !found && seen.Addr() == t.cfg.InsideAddr {
+		return nil // it is for the NAT itself
+	}
 	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
@@ -34,6 +38,11 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	p.faults.reshape(d, e)
 	e.SetSource(m.external.AddrPort)
 	p.faults.divert(d, e)
+	if found {
+		t.answered(x, seen, now)
+		e.SetDestination(y.AddrPort)
+		return t.emit(d, e, Outside)
+	}
 	return follow(follow(reply, t.remarks(d)), t.leak(d, t.emit(d, e, Outside)))
 }
 
@@ -65,6 +74,13 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	t.shown(m, e)
 	t.disguise(m, y, e)
 	e.SetDestination(m.internal.AddrPort)
+	if t.hides(m) {
+		as, ok := t.hide(m, y, now)
+		if !ok {
+			return nil
+		}
+		e.SetSource(as.AddrPort)
+	}
 	return t.emit(d, e, Inside)
 }
 

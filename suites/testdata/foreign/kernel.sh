@@ -8,6 +8,9 @@ set_to() {
 		exit 1
 	fi
 }
+for word in $NATPROOF_ASKS; do
+	case $word in basic | switchover | ftp) exit 127 ;; esac
+done
 inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE
 # Whether the policy has changed, and what a mistake remembers.
 changed='' known=''
@@ -77,6 +80,27 @@ for f in $3; do
 	moved="$moved
 		oifname $outside $protocol sport ${external##*:} snat to $own:$beyond"
 done
+# Ranges of ports, hosts that leave from addresses of their own, and clients that are hidden.
+ranges='' chosen='' hidden=''
+for r in $NATPROOF_FORWARD_RANGES; do
+	protocol=${r%%:*} external=${r#*:} endpoint=${r#*=}
+	external=${external%%=*}
+	ports=${external##*:}
+	port=${ports%-*} to_port=${endpoint##*:}
+	while [ "$port" -le "${ports#*-}" ]; do
+		ranges="$ranges
+		$from ip daddr ${external%:*} $protocol dport $port dnat to ${endpoint%:*}:$to_port"
+		port=$((port + 1)) to_port=$((to_port + 1))
+	done
+done
+for s in $NATPROOF_SOURCES; do
+	registered_addresses="$registered_addresses, ${s#*=}"
+	chosen="$chosen
+		oifname $outside ip saddr ${s%=*} snat to ${s#*=}"
+done
+if [ -n "$NATPROOF_HIDE_CLIENTS" ]; then
+	hidden="oifname $inside ip saddr != $NATPROOF_INSIDE_PREFIX ct status dnat masquerade"
+fi
 for addr in $NATPROOF_POOL; do
 	registered_addresses="$registered_addresses, $addr"
 done
@@ -114,6 +138,7 @@ table ip foreign {
 		type nat hook prerouting priority -100
 		$dnat
 		$forwards
+		$ranges
 		$pairs
 	}
 	chain forward {
@@ -140,6 +165,8 @@ table ip foreign {
 		$registered
 		$kept
 		$moved
+		$hidden
+		$chosen
 		oifname $outside ip saddr $NATPROOF_INSIDE_PREFIX $to
 		$turned
 	}
