@@ -39,6 +39,17 @@ func ShareNoEndpoint() types.GomegaMatcher {
 	}
 }
 
+// ShareNoAddress succeeds when no two inside hosts among sightings are seen at the same
+// external address.
+func ShareNoAddress() types.GomegaMatcher {
+	return sightingMatcher{
+		must: "each host must have an address for itself",
+		conflict: func(a, b Sighting) bool {
+			return a.X.Addr().Addr() != b.X.Addr().Addr() && a.Source.Addr() == b.Source.Addr()
+		},
+	}
+}
+
 // A sightingMatcher finds two sightings that cannot both be of a sound NAT.
 type sightingMatcher struct {
 	must     string

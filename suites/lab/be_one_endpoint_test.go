@@ -34,6 +34,10 @@ func TestSightings(t *testing.T) {
 			Sightings{sighting(5010, "X2", "Y2", a), sighting(5010, "X", "Y1", b)}, ""},
 		{"another port's endpoint", BeOneEndpoint(),
 			Sightings{sighting(5010, "X2", "Y2", a), sighting(5011, "X2", "Y1", b)}, ""},
+		{"an address each", ShareNoAddress(), Sightings{sighting(1, "X", "Y2", a), sighting(1, "X2", "Y2", other)}, ""},
+		{"an address for two", ShareNoAddress(), Sightings{sighting(1, "X", "Y2", a), sighting(2, "X2", "Y1", a)},
+			"X:1 is 203.0.113.10:5010 toward Y2:7 and X2:2 is 203.0.113.10:5010 toward Y1:7; " +
+				"each host must have an address for itself"},
 		{"one address", BeOneAddress(), Sightings{sighting(1, "X2", "Y2", a), sighting(2, "X2", "Y1", b)}, ""},
 		{"two addresses", BeOneAddress(), Sightings{sighting(1, "X2", "Y2", a), sighting(2, "X2", "Y1", other)},
 			"X2:1 is 203.0.113.10:5010 toward Y2:7 and X2:2 is 203.0.113.11:5010 toward Y1:7; " +

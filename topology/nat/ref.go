@@ -46,7 +46,7 @@ func refHonours() []Feature {
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
-		FeatureSources, FeatureRanges, FeatureHideClients,
+		FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover,
 	}
 }
 
@@ -132,6 +132,8 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 		SharedMappings: policy.SharedMappings,
 		SharedFilters:  policy.SharedFilters,
 		HideClients:    policy.HideClients,
+		Basic:          policy.Basic,
+		Switchover:     policy.Switchover,
 	}
 	filters := map[Filtering]*refnat.Dependence{
 		"": nil, EndpointIndependent: new(refnat.EndpointIndependent),

@@ -76,6 +76,10 @@ type Behaviour struct {
 	// QueryLifetime is how long a mapping of ICMP queries may be idle, RFC 5508, REQ-2;
 	// zero means 1 minute.
 	QueryLifetime time.Duration
+	// Basic gives each inside host an external address for itself and leaves its ports
+	// as they are (RFC 3022, Section 2.1). Switchover keeps the last address back for
+	// those who find no other free, to share (Section 5.4).
+	Basic, Switchover bool
 	// HideClients shows who comes in by a forward as the NAT's own inside address, so
 	// that both addresses are translated (RFC 2663, Section 4.3).
 	HideClients bool

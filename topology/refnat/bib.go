@@ -46,6 +46,9 @@ type host struct {
 	// place is its address's index in the pool, turn counts its mappings so
 	// far: Arbitrary pooling moves on with each.
 	place, turn int
+	// bound is its address by Basic NAT, if any, which it shares with others or not.
+	bound  netip.Addr
+	shared bool
 }
 
 // outward returns the mapping for the packet that x sends to y, made if needed
@@ -169,7 +172,7 @@ func (t *Table) knows(x, y packet.Endpoint) bool {
 
 // key returns what selects the mapping for what x sends to y.
 func (t *Table) key(x, y packet.Endpoint) key {
-	if t.cfg.Behaviour.Translation != NAPT {
+	if t.cfg.Behaviour.Translation != NAPT || t.cfg.Behaviour.Basic {
 		return key{internal: x}
 	}
 	depends := t.behaviour(x.Protocol).Mapping
@@ -274,6 +277,7 @@ func (t *Table) remove(m *mapping) {
 		delete(t.sharers, number)
 	}
 	t.hosts[m.internal.Addr()].endpoints--
+	t.unbinds(m, t.hosts[m.internal.Addr()])
 	t.forget(m.internal.Addr())
 }
 

@@ -24,6 +24,9 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if len(t.pool) == 0 {
 		return x1, false, false
 	}
+	if t.behaviour(x.Protocol).Basic {
+		return t.assignBasic(x, y)
+	}
 	first, tries := t.place(x), 1
 	if t.behaviour(x.Protocol).SoftPooling {
 		tries = len(t.pool)

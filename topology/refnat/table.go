@@ -75,7 +75,9 @@ type Table struct {
 	// chosen is what ChoiceFaults remember.
 	chosen choiceMistakes
 	hiding hiding
-	race   race
+	// kept are addresses that BasicKeepsAddresses does not take back.
+	kept []netip.Addr
+	race race
 	// changed is what ChangeFaults remember.
 	changed changes
 }

@@ -1,0 +1,70 @@
+package refnat
+
+import (
+	"net/netip"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// BasicFaults are in Basic NAT, whose addresses are one host's alone.
+type BasicFaults struct {
+	// BasicTranslatesPorts replaces a port that another host has, at another address.
+	// Breaks RFC 3022, Section 2.1.
+	BasicTranslatesPorts bool `breaks:"rfc3022.basic-no-port"`
+	// BasicBindsByProtocol gives a host another address for TCP than for UDP. Breaks
+	// RFC 3022, Section 2.1.
+	BasicBindsByProtocol bool `breaks:"rfc3022.basic-dynamic"`
+	// BasicOverbooks gives the pool's first address to whoever finds none free. Breaks
+	// RFC 3022, Section 2.1.
+	BasicOverbooks bool `breaks:"rfc3022.basic-exhaust" blinds:"rfc2663.unbinding"`
+	// BasicKeepsAddresses never takes an address back, and BasicTakesBack does so at the end
+	// of a host's first session. Break RFC 2663, Section 3.2.3.
+	BasicKeepsAddresses bool `breaks:"rfc2663.unbinding" touches:"udp"`
+	BasicTakesBack      bool `breaks:"rfc2663.unbinding" touches:"udp"`
+	// NoSwitchover does without the switchover, and SwitchoverToFirst has the last hosts
+	// share the first address, which is another host's. Break RFC 3022, Section 5.4.
+	NoSwitchover      bool `breaks:"rfc3022.switchover"`
+	SwitchoverToFirst bool `breaks:"rfc3022.switchover"`
+}
+
+// basicPort returns the port that x has at an address of its own.
+func (t *Table) basicPort(x packet.Endpoint) uint16 {
+	if t.faults(x.Protocol).BasicTranslatesPorts && t.sharers[anywhere(x)] > 0 {
+		return x.Port() ^ 1
+	}
+	return x.Port()
+}
+
+// rebinds reports whether a host that has an address gets another one.
+func (t *Table) rebinds(h *host, x packet.Endpoint) bool {
+	return t.cfg.Faults.BasicBindsByProtocol && x.Protocol == packet.TCP && h.endpoints > 0
+}
+
+// overbooked returns the address of a host for which none is left.
+func (t *Table) overbooked() netip.Addr {
+	if t.cfg.Faults.BasicOverbooks {
+		return t.pool[0]
+	}
+	return netip.Addr{}
+}
+
+// switchedTo returns the address that the last hosts share.
+func (t *Table) switchedTo(last netip.Addr) netip.Addr {
+	if t.cfg.Faults.SwitchoverToFirst {
+		return t.pool[0]
+	}
+	return last
+}
+
+// unbinds is told of the end of a mapping, of a host that may have others.
+func (t *Table) unbinds(m *mapping, h *host) {
+	if h == nil || !h.bound.IsValid() {
+		return
+	}
+	if t.cfg.Faults.BasicKeepsAddresses && h.endpoints == 0 {
+		t.kept = append(t.kept, h.bound)
+	}
+	if t.cfg.Faults.BasicTakesBack && !h.shared {
+		h.bound = netip.Addr{}
+	}
+}
