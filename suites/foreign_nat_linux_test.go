@@ -79,6 +79,10 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 	}
 	toOutside := fromInside && !n.isExternal(p.destination())
+	if p[9] != protoTCP && p[9] != protoUDP && p[9] != protoICMP {
+		n.portless(fromInside, p)
+		return
+	}
 	if p.destination() == n.own || n.foreignTo(fromInside, p) || fromInside && n.reveals(p) {
 		return
 	}

@@ -56,6 +56,14 @@ var kernelTranslations = []foreign{
 		breaks: []string{"rfc2663.twice-nat"}, beside: []string{"translation.dnat-clients"},
 	},
 	{
+		name: "tunnels are dropped", mistake: `raw='ip protocol gre drop'`,
+		breaks: []string{"translation.static-protocols"}, beside: []string{"rfc3022.napt-other-proto"},
+	},
+	{
+		name: "experiments leave as they are", mistake: `raw="iifname $inside ip protocol 253 notrack"`,
+		breaks: []string{"rfc3022.napt-other-proto"}, beside: []string{"translation.static-protocols"},
+	},
+	{
 		name: "the inside is routed", mistake: `guard='' forward=accept`,
 		breaks: []string{"rfc3022.oneway"}, beside: []string{"rfc3022.napt-static-port"},
 	},
@@ -74,6 +82,10 @@ var smallTranslations = []foreign{
 	{
 		name:   "ports are never given back",
 		breaks: []string{"translation.pat-expiry"}, beside: []string{"rfc4787.req-5b"},
+	},
+	{
+		name:   "pairs are one-way without ports",
+		breaks: []string{"translation.static-protocols"}, beside: []string{"rfc3022.basic-static"},
 	},
 	{
 		name:   "a choice is for the first port alone",
@@ -132,6 +144,24 @@ func (n *smallNAT) sourceOf(inside netip.AddrPort) (netip.Addr, bool) {
 		}
 	}
 	return netip.Addr{}, false
+}
+
+// portless sends on what has no ports, by a pair.
+func (n *smallNAT) portless(fromInside bool, p ipv4) {
+	if p[8] <= 1 {
+		return
+	}
+	p.set(8, []byte{p[8] - 1, p[9]}, 10)
+	if external, ok := n.pairs[p.source()]; fromInside && ok {
+		addr := external.As4()
+		p.set(12, addr[:], 10)
+		n.send(false, p)
+	}
+	if inside, ok := n.paired(p.destination()); !fromInside && ok && !n.mistakes["pairs are one-way without ports"] {
+		addr := inside.As4()
+		p.set(16, addr[:], 10)
+		n.send(true, p)
+	}
 }
 
 // rests reports whether a pair is idle for too long, by mistake, and notes its use.

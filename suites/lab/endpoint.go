@@ -74,8 +74,6 @@ func (e *Endpoint) at(host string, port uint16) *Endpoint {
 // before translation.
 func (e *Endpoint) Addr() netip.AddrPort { return netip.AddrPortFrom(e.lab.addr(e.place), e.port) }
 
-func (e *Endpoint) String() string { return fmt.Sprintf("%s:%d", e.place.name, e.port) }
-
 // Sends sends a plain packet and does not look what becomes of it.
 func (e *Endpoint) Sends(ctx context.Context, to netip.AddrPort) {
 	ginkgo.GinkgoHelper()

@@ -42,6 +42,9 @@ func (e *Endpoint) To(destination netip.AddrPort) *Packet {
 		return p
 	}
 	p.payload = p.label()
+	if e.isPortless() {
+		p.payload = portless(e.protocol, p.payload)
+	}
 	return p
 }
 
@@ -216,6 +219,9 @@ func (p *Packet) segment() []byte {
 	case packet.ICMPv6:
 		kind, id := p.query()
 		return packet.ICMPv6Segment(source.Addr(), p.to.Addr(), kind, 0, packet.Query(id, p.id), p.payload)
+	}
+	if p.from.isPortless() {
+		return p.payload
 	}
 	segment := packet.UDPSegment(source, p.to, p.payload)
 	if p.noChecksum {

@@ -19,6 +19,7 @@ var _ = Describe("RFC 3022 2.1, static address mapping:", func() {
 	tables.StaticPorts(lab, (*Lab).UDP, "rfc3022.basic-no-port")
 	tables.StaticOthers(lab, (*Lab).UDP, "rfc3022.static-own")
 	tables.StaticIdle(lab, (*Lab).UDP, "rfc2663.static")
+	tables.StaticProtocols(lab, "translation.static-protocols")
 })
 
 // An address is mapped for all that its host sends.

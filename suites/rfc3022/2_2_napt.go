@@ -17,6 +17,7 @@ var _ = Describe("RFC 3022 2.2, NAPT:", func() {
 	lab := NewLab(Setup{})
 	tables.Tuple(lab, (*Lab).UDP, "rfc3022.napt-tuple")
 	tables.ManyFlows(lab, (*Lab).UDP, "rfc3022.napt-tuple")
+	tables.OtherProtocols(lab, "rfc3022.napt-other-proto")
 	tables.PeersAsSources(lab, (*Lab).UDP, "rfc3022.inbound-source")
 })
 

@@ -10,10 +10,10 @@
 // are NATs as they are met in the field. Faults break one clause each, to prove
 // that the test of that clause is able to fail.
 //
-// What is left out, on purpose: IPv6 and every other protocol. Of traffic other than UDP,
-// TCP and ICMP queries only ICMP errors about their flows pass; the rest is dropped, and so
-// is whatever is addressed to the NAT itself. The one exception is Transparent, which
-// routes everything. Sequence numbers of TCP are not
+// What is left out, on purpose: IPv6 and most other protocols. Of traffic other than UDP,
+// TCP and ICMP queries only ICMP errors about their flows pass, and by a static pair what
+// has no ports; the rest is dropped, and so is whatever is addressed to the NAT itself. The
+// one exception is Transparent, which routes everything. Sequence numbers of TCP are not
 // followed: a RST is told from a forged one by what comes after it.
 //
 // # Protocols

@@ -43,6 +43,7 @@ type Faults struct {
 	TranslationFaults `touches:"udp tcp"`
 	ChoiceFaults      `touches:"udp tcp"`
 	BasicFaults       `touches:"udp tcp"`
+	PortlessFaults    `touches:"udp"`
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults

@@ -212,8 +212,10 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 		return t.errorOut(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendOut(protocol, d, now)
+	case t.portless(d):
+		return t.pairOut(d)
 	}
-	return t.others(d)
+	return follow(t.others(d), t.escapes(d))
 }
 
 func (t *Table) inbound(d *datagram, now time.Time) []Packet {
@@ -226,6 +228,8 @@ func (t *Table) inbound(d *datagram, now time.Time) []Packet {
 		return t.errorIn(d, now)
 	case protocol != nil && protocol.sound(&d.Packet):
 		return t.sendIn(protocol, d, now)
+	case t.portless(d):
+		return t.pairIn(d)
 	}
 	return nil
 }
