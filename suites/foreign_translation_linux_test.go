@@ -64,6 +64,10 @@ var kernelTranslations = []foreign{
 		breaks: []string{"rfc3022.napt-other-proto"}, beside: []string{"translation.static-protocols"},
 	},
 	{
+		name: "nobody looks after FTP", mistake: `helped=''`,
+		breaks: []string{"rfc3022.ftp-alg"}, beside: []string{"rfc5382.req-6"},
+	},
+	{
 		name: "the inside is routed", mistake: `guard='' forward=accept`,
 		breaks: []string{"rfc3022.oneway"}, beside: []string{"rfc3022.napt-static-port"},
 	},

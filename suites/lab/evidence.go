@@ -52,7 +52,7 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.calls = l.calls.done()
 	all, steps := pairUp(l.world.records()), e.steps(report)
 	if l.world.lost() == 0 { // what was not seen is not judged
-		e.Findings = findings(all)
+		e.Findings = findings(l.judged(all))
 	}
 	traffic := all.ends()
 	if len(traffic) < len(all) {

@@ -64,9 +64,10 @@ func nftablesEntry() entry {
 	const does = "masquerade behind a stateful firewall"
 	info := Info{
 		Name: DefaultName, Title: "the NAT of this kernel, set up over netlink",
-		Detail:  does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
-		Clocks:  []Clock{Aged, Real},
-		Honours: append(kernelHonours(), FeatureSources, FeatureRanges, FeatureHideClients), Patience: quickStart,
+		Detail:   does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
+		Clocks:   []Clock{Aged, Real},
+		Honours:  append(kernelHonours(), FeatureSources, FeatureRanges, FeatureHideClients, FeatureFTP),
+		Patience: quickStart,
 	}
 	return entry{info: info, words: nftOptionNames, new: func(words []string) (Driver, error) {
 		detail := "Linux kernel NAT: nftables " + does

@@ -2,10 +2,12 @@ package nat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
 	nft "github.com/google/nftables"
+	"golang.org/x/sys/unix"
 )
 
 // An nftNAT is the kernel's NAT in one namespace.
@@ -58,7 +60,9 @@ func (n *nftNAT) load(site Site, policy Policy) error {
 		conn.FlushTable(n.table) // of its rules; the chains stay
 	}
 	rules.add(conn)
-	if err := conn.Flush(); err != nil {
+	if err := conn.Flush(); errors.Is(err, unix.ENOENT) && policy.FTP {
+		return fmt.Errorf("%w: the kernel has no gateway for FTP (%w)", ErrUnsupported, err)
+	} else if err != nil {
 		return fmt.Errorf("adding the rules: %w", err)
 	}
 	n.table = rules.table

@@ -47,6 +47,7 @@ func refHonours() []Feature {
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
 		FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover,
+		FeatureFTP,
 	}
 }
 
@@ -132,6 +133,7 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 		SharedMappings: policy.SharedMappings,
 		SharedFilters:  policy.SharedFilters,
 		HideClients:    policy.HideClients,
+		FTP:            policy.FTP,
 		Basic:          policy.Basic,
 		Switchover:     policy.Switchover,
 	}

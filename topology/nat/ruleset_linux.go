@@ -16,6 +16,8 @@ type ruleset struct {
 	rules []*nft.Rule // in order, each naming its chain
 	// chains are sent before any rule.
 	chains []*nft.Chain
+	// helper looks after a protocol whose payload has addresses in it; nil: none.
+	helper *nft.NamedObj
 }
 
 func (r *ruleset) chain(name string, kind nft.ChainType, hook *nft.ChainHook, priority *nft.ChainPriority) *nft.Chain {
@@ -33,6 +35,9 @@ func (r *ruleset) add(conn *nft.Conn) {
 	conn.AddTable(r.table)
 	for _, c := range r.chains {
 		conn.AddChain(c)
+	}
+	if r.helper != nil {
+		conn.AddObj(r.helper)
 	}
 	for _, rule := range r.rules {
 		conn.AddRule(rule)
@@ -58,6 +63,9 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
 	d.filter(r, site)
+	if policy.FTP {
+		r.lookAfterFTP(site)
+	}
 	d.destination(r, site, policy)
 	d.source(r, sides{site, inside.Masked(), outside.Addr()}, policy, pool)
 	return r, nil

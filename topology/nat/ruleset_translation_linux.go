@@ -51,3 +51,16 @@ func (r *ruleset) hideClients(c *nft.Chain, site sides, policy Policy) {
 			protocol(transports[f.Protocol]), dport(f.Inside.Port()), []expr.Any{&expr.Masq{}})
 	}
 }
+
+// lookAfterFTP has the kernel's gateway look after what goes to port 21. It needs
+// nf_conntrack_ftp and nf_nat_ftp.
+func (r *ruleset) lookAfterFTP(site Site) {
+	r.helper = &nft.NamedObj{
+		Table: r.table, Name: "ftp", Type: nft.ObjTypeCtHelper,
+		Obj: &expr.CtHelper{Name: "ftp", L3Proto: unix.NFPROTO_IPV4, L4Proto: unix.IPPROTO_TCP},
+	}
+	// Behind conntrack, which the gateway is a part of.
+	c := r.chain("ftp", nft.ChainTypeFilter, nft.ChainHookPrerouting, nft.ChainPriorityFilter)
+	r.rule(c, iif(site.Inside.Name), protocol(unix.IPPROTO_TCP), dport(21),
+		[]expr.Any{&expr.Objref{Type: int(nft.ObjTypeCtHelper), Name: r.helper.Name}})
+}

@@ -83,6 +83,8 @@ type Behaviour struct {
 	// HideClients shows who comes in by a forward as the NAT's own inside address, so
 	// that both addresses are translated (RFC 2663, Section 4.3).
 	HideClients bool
+	// FTP looks after control connections of clients inside (RFC 3022, Section 4.4).
+	FTP bool
 	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
 	Silent bool
 

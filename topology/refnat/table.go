@@ -75,6 +75,8 @@ type Table struct {
 	// chosen is what ChoiceFaults remember.
 	chosen choiceMistakes
 	hiding hiding
+	// ftp is what FTP's gateway has changed, by control connection.
+	ftp map[session]*ftpSession
 	// kept are addresses that BasicKeepsAddresses does not take back.
 	kept []netip.Addr
 	race race
@@ -111,6 +113,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		wrongly:   newTranslationMistakes(),
 		chosen:    newChoiceMistakes(),
 		hiding:    newHiding(),
+		ftp:       map[session]*ftpSession{},
 		fragments: newReassembler(cfg.Faults),
 		changed:   newChanges(cfg),
 	}

@@ -126,6 +126,7 @@ func (l *tcpLife) close(s *tcpSession) {
 	l.screen(s)
 	l.ends.cancel(&s.alarm)
 	delete(l.sessions, s.remote)
+	delete(l.table.ftp, session{l.mapping.internal, s.remote})
 	l.mapping.forget(s.remote)
 }
 

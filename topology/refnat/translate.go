@@ -33,6 +33,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	t.remember(x, y)
 	t.servedIPsec(x)
+	d = t.ftpOut(d, x, y, now)
 	e := d.forward()
 	p.faults.spoil(d, e, m)
 	p.faults.reshape(d, e)
@@ -73,6 +74,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	p.faults.reshape(d, e)
 	t.shown(m, e)
 	t.disguise(m, y, e)
+	t.ftpIn(d, e, m, y)
 	e.SetDestination(m.internal.AddrPort)
 	if t.hides(m) {
 		as, ok := t.hide(m, y, now)

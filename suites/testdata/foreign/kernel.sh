@@ -9,7 +9,7 @@ set_to() {
 	fi
 }
 for word in $NATPROOF_ASKS; do
-	case $word in basic | switchover | ftp) exit 127 ;; esac
+	case $word in basic | switchover) exit 127 ;; esac
 done
 inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE
 # Whether the policy has changed, and what a mistake remembers.
@@ -101,6 +101,10 @@ done
 if [ -n "$NATPROOF_HIDE_CLIENTS" ]; then
 	hidden="oifname $inside ip saddr != $NATPROOF_INSIDE_PREFIX ct status dnat masquerade"
 fi
+helper='' helped=''
+if [ -n "$NATPROOF_FTP" ]; then
+	helper='ct helper ftp { type "ftp" protocol tcp; }' helped="iifname $inside tcp dport 21 ct helper set \"ftp\""
+fi
 for addr in $NATPROOF_POOL; do
 	registered_addresses="$registered_addresses, $addr"
 done
@@ -125,6 +129,7 @@ table ip foreign {
 delete table ip foreign
 table ip foreign {
 	$sets
+	$helper
 	chain raw {
 		type filter hook prerouting priority -450
 		$raw
@@ -132,6 +137,7 @@ table ip foreign {
 	chain mangle {
 		type filter hook prerouting priority -150
 		$guard
+		$helped
 		$mangle
 	}
 	chain dstnat {
