@@ -58,7 +58,8 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
 			"NATPROOF_ASKS=basic forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout pool " +
 				"port-range shared-filters shared-mappings silent soft-pooling sources static switchover " +
-				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering udp-timeout",
+				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
+				"udp-timeout",
 			"NATPROOF_SOURCES=10.0.0.2/32=203.0.113.22 10.0.0.0/24=203.0.113.23",
 			"NATPROOF_FORWARD_RANGES=udp:203.0.113.1:27000-27009=10.0.0.2:5000",
 			"NATPROOF_HIDE_CLIENTS=1", "NATPROOF_BASIC=1", "NATPROOF_SWITCHOVER=1", "NATPROOF_FTP=1",
@@ -92,8 +93,8 @@ func TestPolicyJSON(t *testing.T) {
 		`{"schema":"natproof.policy/1","pool":[],"static":[],"forwards":[],` +
 			`"hairpin":false,"udp_timeout":0,"asks":[],"tcp_established_timeout":0,"tcp_opening_timeout":0,` +
 			`"tcp_closing_timeout":0,"udp_filtering":"","tcp_filtering":"","silent":false,"port_range":"",` +
-			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false,"icmp_timeout":0,"sources":[],"forward_ranges":[],` +
-			`"hide_clients":false,"basic":false,"switchover":false,"ftp":false}`: {},
+			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false,"icmp_timeout":0,"sources":[],` +
+			`"forward_ranges":[],"hide_clients":false,"basic":false,"switchover":false,"ftp":false}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
 			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
 			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
