@@ -68,6 +68,10 @@ var kernelTranslations = []foreign{
 		breaks: []string{"rfc3022.ftp-alg"}, beside: []string{"rfc5382.req-6"},
 	},
 	{
+		name: "only 192.168.0.0/16 is inside", mistake: `NATPROOF_INSIDE_PREFIX=192.168.0.0/16`,
+		breaks: []string{"translation.inside-renumbered"}, beside: []string{"rfc3022.napt-tuple"},
+	},
+	{
 		name: "the inside is routed", mistake: `guard='' forward=accept`,
 		breaks: []string{"rfc3022.oneway"}, beside: []string{"rfc3022.napt-static-port"},
 	},

@@ -130,7 +130,8 @@ func (p *port) Send(ctx context.Context, data []byte) error {
 	if !ok {
 		return fmt.Errorf("topology: sending on %s: %d bytes that are no IP packet", p.name, len(data))
 	}
-	hop, ok := p.cfg.nextHop(dst)
+	src, _ := packet.Source(data)
+	hop, ok := p.cfg.nextHop(src, dst)
 	if !ok {
 		return fmt.Errorf("topology: sending on %s: no route to %s", p.name, dst)
 	}

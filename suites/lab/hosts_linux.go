@@ -102,11 +102,15 @@ func (h *hostNet) add(name string) error {
 func (h *hostNet) open(at place) error {
 	config := topology.PortConfig{OnLink: outsidePrefixes[:], Gateways: external[0][:]}
 	if at.inside {
-		config.OnLink, config.Gateways = insidePrefixes[:], natInside[:]
+		config.OnLink = append(insidePrefixes[:], otherInside)
+		config.Gateways = append(natInside[:], otherGateway)
 	}
 	for _, p := range places {
 		if p.node == at.node {
 			config.Addrs = append(config.Addrs, p.addrs[:]...)
+			if p.inside {
+				config.Addrs = append(config.Addrs, p.addr(OtherIPv4))
+			}
 		}
 	}
 	port, err := h.nodes[at.node].OpenPort(hostIface, config)

@@ -212,7 +212,7 @@ func (l *Lab) breaks(what string, err error) {
 func (l *Lab) host(p place) *host { return l.hosts[p.node] }
 
 // addr is the address that a host has in this lab.
-func (l *Lab) addr(p place) netip.Addr { return p.addrs[l.setup.family(p.inside)] }
+func (l *Lab) addr(p place) netip.Addr { return p.addr(l.setup.family(p.inside)) }
 
 // translated ends the spec as inconclusive when a source that is seen outside is
 // not one of the NAT's addresses, nor has been.

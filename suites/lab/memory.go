@@ -45,7 +45,7 @@ func (m *memory) port(node string) (topology.Port, error) {
 		if p.node != node {
 			continue
 		}
-		if err := pipe.Attach(p.addrs[m.setup.family(inside)]); err != nil {
+		if err := pipe.Attach(p.addr(m.setup.family(inside))); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func (m *memory) carry(data []byte, inside bool) {
 	if !ok {
 		return
 	}
-	if inside == insidePrefixes[familyOf(destination)].Contains(destination) && !owned(destination) {
+	if inside == isInside(destination) && !owned(destination) {
 		m.deliver(data)
 		return
 	}

@@ -222,7 +222,7 @@ func (p *Passage) InsideAddress() (addr netip.Addr, where string) {
 			addr netip.Addr
 			what string
 		}{{q.Source.Addr(), "source"}, {q.Destination.Addr(), "destination"}} {
-			if end.addr.IsValid() && insidePrefixes[familyOf(end.addr)].Contains(end.addr) {
+			if end.addr.IsValid() && isInside(end.addr) {
 				return end.addr, quoted + end.what
 			}
 		}

@@ -10,10 +10,11 @@ import (
 // A Family is an IP version. Its zero value is IPv4.
 type Family int
 
-// The IP versions.
+// The IP versions, and IPv4 once more with an inside that is numbered otherwise.
 const (
 	IPv4 Family = iota
 	IPv6
+	OtherIPv4
 )
 
 // familyOf is the version that an address is of.
@@ -40,6 +41,10 @@ var (
 		netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8:113::/64"),
 	}
 	natInside = both("192.168.0.1", "fd00:c0a8::1")
+	// otherInside and otherGateway are the inside's in OtherIPv4. Its hosts keep the last
+	// numbers of their addresses, and the outside has no part in it.
+	otherInside  = netip.MustParsePrefix("10.20.30.0/24")
+	otherGateway = netip.MustParseAddr("10.20.30.1")
 	// external are the addresses that the NAT may own, of which the first is
 	// its outside interface's.
 	external = []dual{
@@ -105,7 +110,7 @@ func named(name string) place {
 
 func placeAt(addr netip.Addr) (place, bool) {
 	for _, p := range places {
-		if p.addrs[familyOf(addr)] == addr {
+		if p.addrs[familyOf(addr)] == addr || p.addr(OtherIPv4) == addr {
 			return p, true
 		}
 	}
@@ -120,7 +125,33 @@ func owned(addr netip.Addr) bool {
 			return true
 		}
 	}
-	return natInside[family] == addr
+	return natInside[family] == addr || otherGateway == addr
+}
+
+// addr is the address that a place has in a lab of a family.
+func (p place) addr(family Family) netip.Addr {
+	if family != OtherIPv4 {
+		return p.addrs[family]
+	}
+	if !p.inside {
+		return p.addrs[IPv4]
+	}
+	number := otherInside.Addr().As4()
+	number[3] = p.addrs[IPv4].As4()[3]
+	return netip.AddrFrom4(number)
+}
+
+// insideOf is the NAT's own address on the inside, with the subnet's length.
+func insideOf(family Family) netip.Prefix {
+	if family == OtherIPv4 {
+		return netip.PrefixFrom(otherGateway, otherInside.Bits())
+	}
+	return netip.PrefixFrom(natInside[family], insidePrefixes[family].Bits())
+}
+
+// isInside reports whether an address is one of the inside, in any lab.
+func isInside(addr netip.Addr) bool {
+	return insidePrefixes[familyOf(addr)].Contains(addr) || otherInside.Contains(addr)
 }
 
 // endpointAt reads "Y1:7".
@@ -142,6 +173,9 @@ func endpointAt(text string) (place, uint16, error) {
 
 // Addr returns the IPv4 address of the host of that name, such as "X" or "Y1".
 func Addr(name string) netip.Addr { return named(name).addrs[IPv4] }
+
+// OtherAddr returns the address of a host where the inside is OtherIPv4.
+func OtherAddr(name string) netip.Addr { return named(name).addr(OtherIPv4) }
 
 // Pool returns the external IPv4 addresses that a policy's pool may use.
 func Pool() []netip.Addr {
@@ -167,5 +201,5 @@ func nameOf(addr netip.AddrPort) string {
 	return fmt.Sprintf("%s:%d", name, addr.Port())
 }
 
-// Gateway returns the NAT's own IPv4 address on the inside.
-func (*Lab) Gateway() netip.Addr { return natInside[IPv4] }
+// Gateway returns the NAT's own address on the inside.
+func (l *Lab) Gateway() netip.Addr { return insideOf(l.setup.Inside).Addr() }

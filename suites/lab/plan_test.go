@@ -52,6 +52,26 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// The inside by the other plan has addresses that nobody has otherwise, and the outside is
+// the same.
+func TestOtherPlan(t *testing.T) {
+	for _, p := range places {
+		addr := p.addr(OtherIPv4)
+		if at, ok := placeAt(addr); !ok || at.name != p.name {
+			t.Errorf("%s is the address of %q, want %s", addr, at.name, p.name)
+		}
+		if (addr != p.addr(IPv4)) != p.inside || isInside(addr) != p.inside || otherInside.Contains(addr) != p.inside {
+			t.Errorf("%s has the address %s", p.name, addr)
+		}
+	}
+	if !owned(otherGateway) || insideOf(OtherIPv4).Addr() != otherGateway || !otherInside.Contains(otherGateway) {
+		t.Errorf("the NAT's own address is %s", insideOf(OtherIPv4))
+	}
+	if site := (Setup{Inside: OtherIPv4}).site(); site.Hosts[0] != OtherAddr("X") {
+		t.Errorf("X is told to be %s", site.Hosts[0])
+	}
+}
+
 func TestNameOf(t *testing.T) {
 	for addr, want := range map[string]string{
 		"192.168.0.5:5000": "X:5000", "[fd00:c0a8::5]:5000": "X:5000", "203.0.113.10:80": "203.0.113.10:80",

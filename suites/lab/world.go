@@ -65,7 +65,8 @@ type Setup struct {
 	Later []Policy
 	// OutsideMTU is the MTU of the NAT's outside interface; 0 means 1500.
 	OutsideMTU int
-	// Inside and Outside are the IP versions that the hosts of a side have.
+	// Inside and Outside are the IP versions that the hosts of a side have. OtherIPv4
+	// numbers the inside otherwise; policies name it by OtherAddr.
 	Inside, Outside Family
 	// Sockets gives each host the stack of a kernel, with its addresses and a route
 	// through the NAT, so that the spec speaks through sockets of programs on Machines
@@ -126,13 +127,13 @@ func (s Setup) site() nat.Site {
 		return nat.Interface{Name: name, MTU: mtu, Prefixes: []netip.Prefix{netip.PrefixFrom(addr, subnet.Bits())}}
 	}
 	site := nat.Site{
-		Inside: iface(insideIface, defaultMTU, natInside[s.Inside], insidePrefixes[s.Inside]),
+		Inside: iface(insideIface, defaultMTU, insideOf(s.Inside).Addr(), insideOf(s.Inside)),
 		Outside: iface(outsideIface, cmp.Or(s.OutsideMTU, defaultMTU),
 			external[0][s.Outside], outsidePrefixes[s.Outside]),
 	}
 	for _, p := range places {
 		if p.inside && p.name == p.node { // routers are no hosts
-			site.Hosts = append(site.Hosts, p.addrs[s.Inside])
+			site.Hosts = append(site.Hosts, p.addr(s.Inside))
 		}
 	}
 	return site

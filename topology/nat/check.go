@@ -20,8 +20,8 @@ var portProtocols = []string{"udp", "tcp", "sctp", "dccp", "udplite"}
 func (p Policy) Check(site Site) error {
 	inside := site.Inside
 	err := cmp.Or(
-		p.checkPool(inside), p.checkStatic(inside), p.checkForwards(inside),
-		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkTranslation(inside),
+		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(inside), p.checkForwards(inside),
+		p.checkTimers(), p.checkFilters(), p.checkPorts(),
 	)
 	if err != nil {
 		return fmt.Errorf("nat: bad policy: %w", err)
@@ -179,7 +179,7 @@ func (p Policy) checkTranslation(inside Interface) error {
 	case p.Switchover && !p.Basic:
 		return errors.New("the switchover is one from Basic NAT; ask for that, too, or for neither")
 	case p.Basic && p.Ports != PortRange{}:
-		return fmt.Errorf("ports are to stay as they are, as Basic NAT has them, and to be %v; ask for one of the two", p.Ports)
+		return fmt.Errorf("Basic NAT is to keep ports, and the range of them is %v; ask for one of the two", p.Ports)
 	}
 	return nil
 }

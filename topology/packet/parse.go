@@ -272,6 +272,18 @@ func Destination(data []byte) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
+// Source returns where an IP packet says that it comes from, and false as Destination
+// does.
+func Source(data []byte) (netip.Addr, bool) {
+	switch {
+	case len(data) >= ipv4HeaderLen && data[0]>>4 == 4:
+		return netip.AddrFrom4([4]byte(data[12:16])), true
+	case len(data) >= ipv6HeaderLen && data[0]>>4 == 6:
+		return netip.AddrFrom16([16]byte(data[8:24])), true
+	}
+	return netip.Addr{}, false
+}
+
 // Unpadded cuts off what a link layer appended to reach its minimum length. A
 // packet that claims to be longer than it is stays as it came.
 func Unpadded(data []byte) []byte {

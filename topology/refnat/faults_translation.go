@@ -42,6 +42,10 @@ type TranslationFaults struct {
 	ForwardOfEveryProtocol bool `breaks:"rfc3022.oneway"`
 	ForwardOfEveryAddress  bool `breaks:"rfc3022.oneway"`
 	ForwardOfEveryPort     bool `breaks:"rfc3022.oneway"`
+	// KnownInsideOnly translates no host that is not of 192.168.0.0/16, and
+	// ForwardsToKnownInside forwards to none.
+	KnownInsideOnly       bool `breaks:"translation.inside-renumbered wire.inside-address"`
+	ForwardsToKnownInside bool `breaks:"translation.inside-renumbered"`
 	// InsideRouted routes what comes to an address of the inside. Breaks RFC 3022,
 	// Section 2.
 	InsideRouted bool `breaks:"rfc3022.oneway"`
@@ -174,6 +178,19 @@ func (t *Table) disguise(m *mapping, y packet.Endpoint, e packet.Edit) {
 	if slices.Index(clients, y) > 2 {
 		e.SetSource(clients[0].AddrPort)
 	}
+}
+
+// knownInside is where an inside is by most routers' defaults.
+var knownInside = netip.MustParsePrefix("192.168.0.0/16")
+
+// strange reports whether a packet's sender has an address that is no inside's.
+func (t *Table) strange(d *datagram) bool {
+	return t.cfg.Faults.KnownInsideOnly && d.from == Inside && !knownInside.Contains(d.src())
+}
+
+// unled reports whether a forward is not served for where it leads.
+func (t *Table) unled(m *mapping) bool {
+	return m.permanent && t.cfg.Faults.ForwardsToKnownInside && !knownInside.Contains(m.internal.Addr())
 }
 
 // exposed reports whether a packet from outside is routed to an inside host.

@@ -242,7 +242,8 @@ func (t *Table) blocks(d *datagram) bool { return t.cfg.Behaviour.BlockUDP && d.
 
 // routes reports whether a packet passes as through a plain router.
 func (t *Table) routes(d *datagram) bool {
-	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst()) || t.exposed(d)
+	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst()) || t.exposed(d) ||
+		t.strange(d)
 }
 
 // receive returns the packet to work on, nil if there is none (yet).

@@ -56,7 +56,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 		m = t.adopt(p, d, now)
 	}
 	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) ||
-		t.expired(m, now) {
+		t.expired(m, now) || t.unled(m) {
 		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)

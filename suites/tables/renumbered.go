@@ -1,0 +1,45 @@
+package tables
+
+import (
+	"net/netip"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+)
+
+// InsideRenumbered declares the spec that an inside which is numbered otherwise is translated
+// to what it was before, in a lab whose inside is OtherIPv4.
+func InsideRenumbered(lab *Lab, at At, requirement string) {
+	It("hosts with other addresses leave from the very address as before, and are answered there",
+		Requirement(requirement), func(ctx SpecContext) {
+			y := at(lab, "Y1:7000")
+			for _, x := range []*Endpoint{at(lab, "X:5000"), at(lab, "X2:5000")} {
+				By(x.String() + " sends to Y1:7000, which answers")
+				x1 := x.ArrivesAt(ctx, y).Source
+				Expect(x1.Addr()).To(Be(Pool()[0]), "nothing changes outside")
+				Expect(x.Hears(ctx, y.To(x1))).To(BeHeard())
+			}
+		})
+}
+
+// RenumberedForward is ForwardPolicy for an inside that is numbered otherwise.
+func RenumberedForward(protocol string) Policy {
+	policy := ForwardPolicy(protocol)
+	policy.Forwards[0].Inside = netip.AddrPortFrom(OtherAddr("X"), 80)
+	return policy
+}
+
+// ServerRenumbered declares the spec that a server is reached where it was before, in a lab
+// with RenumberedForward and an inside that is OtherIPv4.
+func ServerRenumbered(lab *Lab, at At, requirement string) {
+	It("clients reach a server with another address at the very endpoint as before", Requirement(requirement),
+		func(ctx SpecContext) {
+			server, client := at(lab, "X:80"), at(lab, "Y1:50000")
+
+			By("Y1:50000 sends to the registered endpoint 8080, and X:80 answers")
+			Expect(server.Hears(ctx, client.To(public()))).To(BeHeardFrom(client.Addr()))
+			Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(public()))
+		})
+}
