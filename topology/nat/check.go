@@ -179,7 +179,7 @@ func (p Policy) checkTranslation(inside Interface) error {
 	case p.Switchover && !p.Basic:
 		return errors.New("the switchover is one from Basic NAT; ask for that, too, or for neither")
 	case p.Basic && p.Ports != PortRange{}:
-		return fmt.Errorf("Basic NAT is to keep ports, and the range of them is %v; ask for one of the two", p.Ports)
+		return fmt.Errorf("ports are to stay as they are by Basic NAT, and to be %v; ask for one of the two", p.Ports)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (r *ruleLines) destinations(site Site, policy Policy) {
 	if !policy.Hairpin {
 		from = " -i " + site.Outside.Name
 	}
-	for _, f := range policy.Forwards {
+	for _, f := range policy.AllForwards() {
 		r.add("-A PREROUTING%s -d %v -p %s --dport %d -j DNAT --to-destination %v",
 			from, f.External.Addr(), f.Protocol, f.External.Port(), f.Inside)
 	}
@@ -87,6 +87,22 @@ func (r *ruleLines) sources(site sides, policy Policy, pool addrRange) {
 	leaving := []string{outside}
 	if policy.Hairpin {
 		leaving = append(leaving, hairpinned)
+	}
+	for _, s := range policy.Sources {
+		for _, way := range leaving {
+			for _, protocol := range []string{"tcp", "udp"} {
+				if policy.Ports != (PortRange{}) {
+					r.add("%s -s %v -p %s -j SNAT --to-source %v:%v", way, s.Inside, protocol, s.External, policy.Ports)
+				}
+			}
+			r.add("%s -s %v -j SNAT --to-source %v", way, s.Inside, s.External)
+		}
+	}
+	for _, f := range policy.AllForwards() {
+		if policy.HideClients {
+			r.add("%s ! -s %v -d %v -p %s --dport %d -j MASQUERADE", hairpinned, site.subnet, f.Inside.Addr(),
+				f.Protocol, f.Inside.Port())
+		}
 	}
 	for _, protocol := range []string{"tcp", "udp"} {
 		for _, way := range leaving {

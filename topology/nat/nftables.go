@@ -56,7 +56,7 @@ func kernelHonours() []Feature {
 	return []Feature{
 		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
-		FeatureICMPTimeout,
+		FeatureICMPTimeout, FeatureSources, FeatureRanges, FeatureHideClients,
 	}
 }
 
@@ -66,7 +66,7 @@ func nftablesEntry() entry {
 		Name: DefaultName, Title: "the NAT of this kernel, set up over netlink",
 		Detail:   does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
 		Clocks:   []Clock{Aged, Real},
-		Honours:  append(kernelHonours(), FeatureSources, FeatureRanges, FeatureHideClients, FeatureFTP),
+		Honours:  append(kernelHonours(), FeatureFTP),
 		Patience: quickStart,
 	}
 	return entry{info: info, words: nftOptionNames, new: func(words []string) (Driver, error) {
