@@ -50,9 +50,9 @@ type TCPSegmentFaults struct {
 	UrgentCleared bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// SequenceShifted adds to the sequence numbers of the inside, and subtracts from what
 	// acknowledges them, but for selective acknowledgments. Errors quote what it made.
-	SequenceShifted bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.tcp-header" blinds:"rfc3022.ftp-alg"`
+	SequenceShifted bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
 	// SequenceShiftedOneWay only adds.
-	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a wire.tcp-header" blinds:"rfc3022.ftp-alg"`
+	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
 	// ReuseRefused drops a SYN of a session that both have finished.
 	ReuseRefused bool `breaks:"rfc5382.req-2"`
 	// RefusalsDropped drops a RST that answers a SYN.
