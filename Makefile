@@ -34,7 +34,7 @@ lesson: build ## draw the pictures of docs/lesson.md anew, from a run
 
 test: ## run every test, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "make test: no cgo or no C compiler, so without the race detector" >&2)
-	go test $(RACE) -timeout 30m $(TESTFLAGS) $(PKGS)
+	go test $(RACE) -timeout 60m $(TESTFLAGS) $(PKGS)
 	$(if $(and $(RACE),$(filter ./...,$(PKGS))),go test -timeout 30m $(TESTFLAGS) -run '^Test(Foreign|FaultTable)' ./suites)
 
 lint: $(BIN)/golangci-lint-$(LINT) ## run the linters; the first time compiles them, which takes minutes
