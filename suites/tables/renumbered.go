@@ -24,12 +24,18 @@ func InsideRenumbered(lab *Lab, at At, requirement string) {
 		})
 }
 
-// RenumberedForward is ForwardPolicy for an inside that is numbered otherwise.
+// RenumberedForward is ForwardPolicy for an inside that is numbered otherwise, and a forward
+// to X2.
 func RenumberedForward(protocol string) Policy {
 	policy := ForwardPolicy(protocol)
 	policy.Forwards[0].Inside = netip.AddrPortFrom(OtherAddr("X"), 80)
+	policy.Forwards = append(policy.Forwards, Forward{
+		Protocol: protocol, External: other(), Inside: netip.AddrPortFrom(OtherAddr("X2"), 80),
+	})
 	return policy
 }
+
+func other() netip.AddrPort { return netip.AddrPortFrom(Pool()[0], 8081) }
 
 // ServerRenumbered declares the spec that a server is reached where it was before, in a lab
 // with RenumberedForward and an inside that is OtherIPv4.
@@ -37,6 +43,7 @@ func ServerRenumbered(lab *Lab, at At, requirement string) {
 	It("clients reach a server with another address at the very endpoint as before", Requirement(requirement),
 		func(ctx SpecContext) {
 			server, client := at(lab, "X:80"), at(lab, "Y1:50000")
+			lab.Premise(at(lab, "X2:80").Hears(ctx, at(lab, "Y2:50000").To(other())), NoForward)
 
 			By("Y1:50000 sends to the registered endpoint 8080, and X:80 answers")
 			Expect(server.Hears(ctx, client.To(public()))).To(BeHeardFrom(client.Addr()))

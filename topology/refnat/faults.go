@@ -29,7 +29,7 @@ type Faults struct {
 	EndingFaults
 	ReassemblyFaults
 	ChangeFaults     `touches:"udp"`
-	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2 translation.dnat-* rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
+	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`

@@ -23,7 +23,7 @@ type ForwardFaults struct {
 type ServiceFaults struct {
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port translation.inside-renumbered"`
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port"`
 }
 
 // reserves reports whether a forward's port is kept from dynamic mappings.

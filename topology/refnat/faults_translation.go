@@ -43,7 +43,7 @@ type TranslationFaults struct {
 	ForwardOfEveryAddress  bool `breaks:"rfc3022.oneway"`
 	ForwardOfEveryPort     bool `breaks:"rfc3022.oneway"`
 	// KnownInsideOnly translates no host that is not of 192.168.0.0/16, and
-	// ForwardsToKnownInside forwards to none.
+	// ForwardsToKnownInside does not follow the first forward if it leads to one.
 	KnownInsideOnly       bool `breaks:"translation.inside-renumbered wire.inside-address"`
 	ForwardsToKnownInside bool `breaks:"translation.inside-renumbered"`
 	// InsideRouted routes what comes to an address of the inside. Breaks RFC 3022,
@@ -190,7 +190,8 @@ func (t *Table) strange(d *datagram) bool {
 
 // unled reports whether a forward is not served for where it leads.
 func (t *Table) unled(m *mapping) bool {
-	return m.permanent && t.cfg.Faults.ForwardsToKnownInside && !knownInside.Contains(m.internal.Addr())
+	return m.permanent && t.cfg.Faults.ForwardsToKnownInside && !knownInside.Contains(m.internal.Addr()) &&
+		len(t.cfg.Forwards) > 0 && t.cfg.Forwards[0].Inside == m.internal.AddrPort
 }
 
 // exposed reports whether a packet from outside is routed to an inside host.
