@@ -34,6 +34,7 @@ func TestNextHop(t *testing.T) {
 
 // A port with addresses of two subnets sends by the gateway of the source's.
 func TestNextHopBySource(t *testing.T) {
+	addr := netip.MustParseAddr
 	cfg := PortConfig{
 		OnLink:   []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24")},
 		Gateways: []netip.Addr{addr("192.0.2.254"), addr("198.51.100.254")},

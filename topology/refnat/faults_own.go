@@ -103,7 +103,7 @@ func (f OwnFaults) divert(d *datagram, e packet.Edit) {
 
 // remarks are what the NAT says needlessly about a datagram from inside.
 func (t *Table) remarks(d *datagram) []Packet {
-	const timestamp, nothing, enough = 68, 200, 100
+	const timestamp, nothing, enough = 68, 100, 100
 	f := t.cfg.Faults.OwnFaults
 	if f == (OwnFaults{}) || d.Protocol != packet.UDP {
 		return nil
