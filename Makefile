@@ -29,8 +29,9 @@ run: build ## judge this kernel's NAT; the report goes to OUT=natproof-report
 	echo "make run: the report is in $(OUT)/index.html (natproof's exit status: $$status)"
 
 lesson: build ## draw the pictures of docs/lesson.md anew, from a run
-	$(BIN)/natproof run --only 'hosts.*,rfc3022.*' --out '$(OUT)' || [ $$? = 1 ]
-	go run ./scripts/lesson '$(OUT)/results.json'
+	$(BIN)/natproof run --only 'hosts.*,rfc3022.*' --out '$(OUT)'
+	$(BIN)/natproof run --nat ref --only 'rfc3022.*' --out '$(OUT)-ref'
+	go run ./scripts/lesson '$(OUT)/results.json' '$(OUT)-ref/results.json'
 
 test: ## run every test, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "make test: no cgo or no C compiler, so without the race detector" >&2)

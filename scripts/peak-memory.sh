@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the peak of the resident sizes of a command and all its descendants,
-# added up, sampled every 20 ms. The command's own output is dropped.
+# added up, sampled every 20 ms. What processes share is counted once (Pss). The command's own output is dropped.
 #
 #   scripts/peak-memory.sh .bin/natproof run
 set -u
@@ -9,7 +9,7 @@ set -u
 root=$!
 
 resident() { # resident PID: its size and its descendants', in kB, one a line
-	sed -n 's/^Rss: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup" 2>/dev/null
+	sed -n 's/^Pss: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup" 2>/dev/null
 	local child
 	for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do resident "$child"; done
 }

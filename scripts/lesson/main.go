@@ -1,7 +1,9 @@
-// Command lesson draws the pictures of docs/lesson from a run's results:
+// Command lesson draws the pictures of docs/lesson from the results of runs:
 //
 //	natproof run --only 'hosts.*,rfc3022.*' --out DIR
 //	go run ./scripts/lesson DIR/results.json
+//
+// Of several runs, each picture is of the first whose NAT can do what it shows.
 //
 // Docs/lesson/pictures.yaml says which spec is drawn in which picture.
 package main
@@ -20,11 +22,11 @@ import (
 func main() {
 	folder := flag.String("docs", "docs/lesson", "the lesson's folder, with pictures.yaml")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "lesson: name one file of results: go run ./scripts/lesson DIR/results.json")
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "lesson: name a file of results: go run ./scripts/lesson DIR/results.json")
 		os.Exit(2)
 	}
-	if err := draw(flag.Arg(0), *folder); err != nil {
+	if err := draw(flag.Args(), *folder); err != nil {
 		fmt.Fprintln(os.Stderr, "lesson:", err)
 		os.Exit(1)
 	}
@@ -49,34 +51,42 @@ func load(folder string) ([]picture, error) {
 	return all, nil
 }
 
-func draw(results, folder string) error {
+func draw(files []string, folder string) error {
 	pictures, err := load(folder)
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(results)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	run, err := reports.ReadJSON(file)
-	if err != nil {
-		return err
-	}
-	specs := map[string]reports.Result{}
-	for _, r := range run.Results {
-		specs[r.Spec] = r
+	specs := map[string]reports.Result{} // those that passed
+	for _, name := range files {
+		run, err := read(name)
+		if err != nil {
+			return err
+		}
+		for _, r := range run.Results {
+			if _, known := specs[r.Spec]; !known && r.Verdict == reports.Pass {
+				specs[r.Spec] = r
+			}
+		}
 	}
 	for _, p := range pictures {
 		r, ok := specs[p.Spec]
-		if !ok || r.Verdict != reports.Pass {
-			return fmt.Errorf("%s: the run has no spec that passed of the name %q", p.Name, p.Spec)
+		if !ok {
+			return fmt.Errorf("%s: no run has a spec that passed of the name %q", p.Name, p.Spec)
 		}
 		if err := write(filepath.Join(folder, p.Name+".svg"), p.Title, r.Evidence.Ladder); err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
 	return nil
+}
+
+func read(name string) (*reports.Run, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return reports.ReadJSON(file)
 }
 
 func write(path, title string, ladder reports.Ladder) error {
