@@ -125,16 +125,25 @@ func (p *picture) place(lanes []Lane) {
 	p.Width = p.Outer + pictureSide + picturePitch*max(len(p.outside)-1, 0) + pictureMargin
 	for _, lane := range lanes {
 		if lane.Side != "nat" {
-			p.Lanes = append(p.Lanes, drawnLane{X: p.x(lane.Name), Name: lane.Name, Addr: address(lane)})
+			p.Lanes = append(p.Lanes, drawnLane{X: p.x(lane.Name), Name: lane.Name, Addr: p.address(lane)})
 		}
 	}
 }
 
-func address(lane Lane) string {
+// address is what stands under a lane's name: of several hosts on one side the end alone,
+// for which there is room.
+func (p *picture) address(lane Lane) string {
 	if len(lane.Addrs) == 0 {
 		return ""
 	}
-	return short(lane.Addrs[0], 15)
+	addr, beside := lane.Addrs[0], p.inside
+	if slices.Contains(p.outside, lane.Name) {
+		beside = p.outside
+	}
+	if end := strings.LastIndexByte(addr, '.'); end > 0 && len(beside) > 1 {
+		return "…" + addr[end:]
+	}
+	return short(addr, 15)
 }
 
 // x is where a host's lane is. Of several, the first is the farthest from the NAT
