@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -91,9 +92,23 @@ func serveStream(conn net.Conn) {
 
 // looksUp asks for a name by Go's resolver, at a server of the spec.
 func looksUp(ctx context.Context, m *Machine, server netip.AddrPort, name string) Returned {
+	// A lookup that has waited in vain leaves a goroutine behind, which would go on to
+	// dial when the spec is over and the host is taken down.
+	var dialing sync.RWMutex
+	over := false
 	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		dialing.RLock()
+		defer dialing.RUnlock()
+		if over {
+			return nil, net.ErrClosed
+		}
 		return m.Dial(ctx, network, server.String())
 	}}
+	defer func() {
+		dialing.Lock()
+		defer dialing.Unlock()
+		over = true
+	}()
 	return m.Call(ctx, "look up "+name, func(ctx context.Context) (string, error) {
 		addrs, err := resolver.LookupNetIP(ctx, "ip4", name)
 		if err != nil {
