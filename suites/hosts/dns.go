@@ -7,8 +7,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"sync"
 	"strings"
+	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
