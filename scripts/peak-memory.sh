@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the peak of the resident sizes of a command and all its descendants,
-# added up, sampled every 20 ms. What processes share is counted once (Pss). The command's own output is dropped.
+# added up, sampled every 20 ms. What processes share is counted once (Pss). The
+# command's own output is dropped.
 #
 #   scripts/peak-memory.sh .bin/natproof run
 set -u

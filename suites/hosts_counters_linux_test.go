@@ -30,6 +30,7 @@ var counters = []counter{
 	{"ref:half-close-cut", "", []string{"hosts.tcp-half-close"}},
 	{"ref:reset-in-dropped", "", []string{"hosts.tcp-reset"}},
 	{"ref:tcp-gateway-by-content", "", []string{"hosts.ftp-active"}},
+	{"ref:ftp-command-kept", "", []string{"hosts.ftp-active"}},
 	{"ref:reuse-refused", "", []string{"hosts.tcp-time-wait"}},
 	{"ref:keep-alives-dropped", "", []string{"hosts.tcp-keepalive"}},
 	{"ref:tcp-timers-fixed", "", []string{"hosts.tcp-idle", "hosts.websocket-idle"}},

@@ -5,7 +5,7 @@
 //
 // Of several runs, each picture is of the first whose NAT can do what it shows.
 //
-// Docs/lesson/pictures.yaml says which spec is drawn in which picture.
+// The file pictures.yaml beside them says which spec is drawn in which.
 package main
 
 import (

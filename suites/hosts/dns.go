@@ -20,7 +20,7 @@ import (
 // cutOff begins the names whose answers are too long for a datagram.
 const cutOff = "long."
 
-// known is the address that every name has.
+// knownAddr is the address that every name has.
 var knownAddr = netip.MustParseAddr("198.51.100.7")
 
 // resolves returns the answer to a question. Over UDP that may be the advice to ask over

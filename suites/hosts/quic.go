@@ -130,7 +130,7 @@ var _ = Describe("Hosts, QUIC:", func() {
 			lab.Idle(ctx, lifetime+2*time.Second)
 			writes(ctx, y, c.server, answer)
 			lab.Control(ctx, x, y)
-			soon, cancel := context.WithTimeout(ctx, grace)
+			soon, cancel := lab.Soon(ctx)
 			defer cancel()
 			Expect(reads(soon, x, c.client, answer)).To(HaveFailed(Waiting))
 		})

@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"bytes"
+	"context"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,20 +11,22 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
+// established is a connection of X with port 80 of Y1.
+func established(ctx context.Context, lab *Lab) Connection {
+	GinkgoHelper()
+	x, y := lab.Machine("X"), lab.Machine("Y1")
+	lab.Control(ctx, x, y)
+	return lab.Connection(ctx, x, y.Listener(80), y.At(80))
+}
+
 // Established connections, by the calls read, write, shutdown and close.
 var _ = Describe("Hosts, the life of a connection of TCP:", func() {
 	lab := NewLab(Setup{Sockets: true})
-	open := func(ctx SpecContext) Connection {
-		GinkgoHelper()
-		x, y := lab.Machine("X"), lab.Machine("Y1")
-		lab.Control(ctx, x, y)
-		return lab.Connection(ctx, x, y.Listener(80), y.At(80))
-	}
 
 	// RFC 9293, Section 3.8: data is acknowledged, and what is not is sent again.
 	It("60 kB arrive whole each way, and are acknowledged", Requirement("hosts.tcp-data"),
 		func(ctx SpecContext) {
-			c := open(ctx)
+			c := established(ctx, lab)
 			data := bytes.Repeat([]byte("0123456789"), 6000)
 			for _, pair := range [][2]*Socket{{c.Client, c.Server}, {c.Server, c.Client}} {
 				Expect(pair[0].Send(ctx, data)).To(HaveWorked())
@@ -35,7 +38,7 @@ var _ = Describe("Hosts, the life of a connection of TCP:", func() {
 
 	// RFC 9293, Section 3.6: "CLOSE is an operation meaning 'I have no more data to send.'"
 	It("one end that has shut down still receives", Requirement("hosts.tcp-half-close"), func(ctx SpecContext) {
-		c := open(ctx)
+		c := established(ctx, lab)
 		By("the client says that it sends nothing more")
 		Expect(c.Client.Shutdown()).To(HaveWorked())
 		Expect(c.Server.Receive(ctx)).To(HaveReceived(""), "the server reads the end")
@@ -48,7 +51,7 @@ var _ = Describe("Hosts, the life of a connection of TCP:", func() {
 	// RFC 9293, Section 3.6, Figure 12.
 	It("a connection is closed by four segments, on both sides of the NAT", Requirement("hosts.tcp-close"),
 		func(ctx SpecContext) {
-			c := open(ctx)
+			c := established(ctx, lab)
 			since := len(lab.Traffic())
 			By("the client closes, and the server when it knows")
 			c.Client.Shutdown()
@@ -63,7 +66,7 @@ var _ = Describe("Hosts, the life of a connection of TCP:", func() {
 	// 1122, Section 4.2.2.13).
 	It("a RST tells the other program that its connection is gone", Requirement("hosts.tcp-reset"),
 		func(ctx SpecContext) {
-			c := open(ctx)
+			c := established(ctx, lab)
 			By("the client writes, and the server closes without having read it")
 			c.Client.Send(ctx, []byte(question))
 			lab.Await(ctx, c.Client.Acknowledged)
@@ -105,7 +108,7 @@ var _ = Describe("Hosts, the life of a connection of TCP:", func() {
 	// transmitted data may remain unacknowledged".
 	It("a peer that has vanished is noticed by the lack of its acknowledgments", Requirement("hosts.tcp-vanished"),
 		func(ctx SpecContext) {
-			c := open(ctx)
+			c := established(ctx, lab)
 			By("the server hears nothing any more, and says nothing")
 			c.Server.Deafen()
 			c.Client.Set(TCP_USER_TIMEOUT, int((50 * time.Millisecond).Milliseconds()))
@@ -118,15 +121,9 @@ var _ = Describe("Hosts, the life of a connection of TCP:", func() {
 var _ = Describe("Hosts, an idle connection of TCP:", func() {
 	const lifetime = 20 * time.Second
 	lab := NewLab(Setup{Sockets: true, Policy: Policy{TCPEstablished: lifetime}})
-	open := func(ctx SpecContext) Connection {
-		GinkgoHelper()
-		x, y := lab.Machine("X"), lab.Machine("Y1")
-		lab.Control(ctx, x, y)
-		return lab.Connection(ctx, x, y.Listener(80), y.At(80))
-	}
 
 	It("lives beyond the NAT's timer with SO_KEEPALIVE", Requirement("hosts.tcp-keepalive"), func(ctx SpecContext) {
-		c := open(ctx)
+		c := established(ctx, lab)
 		By("the client's kernel asks every second whether the server is there")
 		c.Client.Set(TCP_KEEPIDLE, 1)
 		c.Client.Set(TCP_KEEPINTVL, 1)
@@ -142,7 +139,7 @@ var _ = Describe("Hosts, an idle connection of TCP:", func() {
 	})
 
 	It("is not reached any more after the NAT's timer without", Requirement("hosts.tcp-idle"), func(ctx SpecContext) {
-		c := open(ctx)
+		c := established(ctx, lab)
 		lab.Idle(ctx, lifetime+2*time.Second)
 
 		By("the server writes")

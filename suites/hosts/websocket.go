@@ -102,11 +102,8 @@ var _ = Describe("Hosts, a WebSocket:", func() {
 		lab.Idle(ctx, lifetime+2*time.Second)
 		c.says(ctx, y)
 		lab.Control(ctx, x, y)
-		soon, cancel := context.WithTimeout(ctx, grace)
+		soon, cancel := lab.Soon(ctx)
 		defer cancel()
 		Expect(c.hears(soon, x)).To(HaveFailed(Waiting), "and neither end knows")
 	})
 })
-
-// grace is for what was overtaken by a control.
-const grace = 10 * time.Millisecond

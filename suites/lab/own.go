@@ -12,9 +12,6 @@ import (
 	"github.com/natproof/natproof/topology/packet"
 )
 
-// NATInside returns the NAT's own address on the inside.
-func (l *Lab) NATInside() netip.Addr { return natInside[l.setup.Inside] }
-
 // Said is how often the NAT has sent something of its own.
 type Said int
 

@@ -17,7 +17,6 @@ const (
 	Established = "ESTABLISHED"
 	SYNSent     = "SYN-SENT"
 	FINWait2    = "FIN-WAIT-2"
-	CloseWait   = "CLOSE-WAIT"
 	Closed      = "CLOSED"
 )
 
@@ -74,6 +73,13 @@ func (s *Socket) info() (state string, unacked int) {
 func (s *Socket) Deafen() {
 	ginkgo.GinkgoHelper()
 	s.machine.lab.must(s.simple(fmt.Sprintf("setsockopt(%d, SO_ATTACH_FILTER, drop)", s.number), s.sys.deafen))
+}
+
+// Soon bounds the time of a call, after controls have passed on the same path, to what a
+// packet may need that they have overtaken.
+func (l *Lab) Soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	_, grace := l.world.patience()
+	return context.WithTimeout(ctx, grace)
 }
 
 // Quiet receives what has come by now, after controls have passed on the same path: its

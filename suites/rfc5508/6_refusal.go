@@ -24,6 +24,8 @@ var _ = Describe("RFC 5508 6, refusal of flows, with 20 ports:", func() {
 			first := lab.Open(ctx, over(lab, "X2:33999"), y, true)
 			lab.Premise(first.Probe(ctx), "no answer comes in") // the controls of X2 have a port now
 			open := lab.OpenAll(ctx, over(lab, "X2:34000").Sessions(ports-2, y)...)
+			lab.PremiseCount(lab.StillOpen(ctx, open...), ports-2,
+				"the NAT has no room for so many (practice.capacity)")
 			for range 3 { // whichever ports are left
 				y.Hears(ctx, over(lab, "X2:34050").To(y.Addr()))
 			}

@@ -16,7 +16,7 @@ var _ = Describe("RFC 5508 7.1.1, packets that are too big:", func() {
 	DescribeTable("with DF=1 its sender is told the next-hop MTU, and it goes no further,",
 		Requirement("rfc5508.s7.1.1"), func(ctx SpecContext, over protocol) {
 			x, y := over(lab, "X:50000"), over(lab, "Y1:7")
-			x.SeenBy(ctx, y)
+			lab.Open(ctx, x, y, true) // of TCP, what is too big is data
 
 			By("X:x sends packets of 1400 bytes with DF=1")
 			heard := x.HearsTooBig(ctx, x.To(y.Addr()).Size(1400).DontFragment())

@@ -66,7 +66,7 @@ var _ = Describe("RFC 5508 7, ICMP messages that a NAT may support:", func() {
 		x, y := lab.Echo("X:51200"), lab.Echo("Y1:51201")
 		By("X asks the NAT's inside address, and Y1 its outside address")
 		answer := func(a Arrival) bool { return a.ICMP != nil && a.ICMP.Type == Information.Reply }
-		for host, addr := range map[*Endpoint]netip.Addr{x: lab.NATInside(), y: lab.External[0]} {
+		for host, addr := range map[*Endpoint]netip.Addr{x: lab.Gateway(), y: lab.External[0]} {
 			request := host.To(netip.AddrPortFrom(addr, 0)).Asking(Information)
 			Expect(host.Overhears(ctx, map[*Endpoint]*Endpoint{x: y, y: x}[host], "an Information Reply", answer,
 				func() { lab.Sends(ctx, request) })).NotTo(BeHeard())

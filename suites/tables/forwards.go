@@ -42,8 +42,7 @@ func ForwardPort(lab *Lab, at At, requirement string) {
 	It("a mapping of another host does not take the registered endpoint",
 		Requirement(requirement), func(ctx SpecContext) {
 			server, client := at(lab, "X:80"), at(lab, "Y1:50000")
-			lab.Premise(server.Hears(ctx, at(lab, "Y2:50000").To(public())),
-				NoForward)
+			lab.Premise(server.Hears(ctx, at(lab, "Y2:50000").To(public())), NoForward)
 
 			By("X2 sends to the client from the port that is forwarded")
 			at(lab, "X2:8080").SeenBy(ctx, client)

@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
 
 var _ = Describe("The wire, in corners:", func() {
@@ -41,20 +42,7 @@ var _ = Describe("The wire, in corners:", func() {
 			Expect(lab.Finding("wire.transport-checksum")).To(BeKept())
 		})
 
-	DescribeTable("a packet whose TTL is one is answered and not forwarded,", Requirement("wire.ttl-expired"),
-		func(ctx SpecContext, outbound bool) {
-			x, y := lab.UDP("X:52200"), lab.UDP("Y1:7")
-			x1 := x.SeenBy(ctx, y)
-			sender, p := x, x.To(y.Addr())
-			if !outbound {
-				sender, p = y, y.To(x1)
-			}
-			By(sender.String() + " sends a packet with a TTL of one")
-			Expect(sender.HearsExpired(ctx, p.TTL(1))).To(BeHeard())
-		},
-		Entry("from the inside", true),
-		Entry("from the outside", false),
-	)
+	tables.Expired(lab, (*Lab).UDP, "wire.ttl-expired")
 
 	// What belongs to no flow is easily let out as it is: conntrack calls it
 	// invalid, and a rule for translation does not see it.

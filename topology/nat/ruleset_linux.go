@@ -7,7 +7,6 @@ import (
 
 	nft "github.com/google/nftables"
 	"github.com/google/nftables/expr"
-	"golang.org/x/sys/unix"
 )
 
 // A ruleset is the table of one NAT, before it is sent to the kernel.
@@ -146,7 +145,7 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange)
 	}
 	// To the kernel the identifier of an echo request is a port as well, so a
 	// range of ports is for protocols that have some.
-	for _, proto := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
+	for _, proto := range withPorts {
 		for _, way := range leaving {
 			if policy.Ports != (PortRange{}) {
 				r.rule(postrouting, way, saddr(inside), protocol(proto), d.snat(to, policy.Ports))

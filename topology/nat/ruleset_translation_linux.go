@@ -6,7 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// transports are the protocols of forwards, by name.
+// withPorts are the protocols that a range of ports is for.
+var withPorts = []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP}
+
+// transports are the same, by name.
 var transports = map[string]byte{"udp": unix.IPPROTO_UDP, "tcp": unix.IPPROTO_TCP}
 
 // forward translates what comes for an external endpoint.
@@ -34,7 +37,7 @@ func (d *nftables) sources(r *ruleset, c *nft.Chain, leaving [][]expr.Any, polic
 	for _, source := range policy.Sources {
 		to := addrRange{source.External, source.External}
 		for _, way := range leaving {
-			for _, proto := range transports {
+			for _, proto := range withPorts {
 				if policy.Ports != (PortRange{}) {
 					r.rule(c, way, saddr(source.Inside), protocol(proto), d.snat(to, policy.Ports))
 				}

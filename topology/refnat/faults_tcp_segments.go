@@ -11,9 +11,9 @@ import (
 // RFC 5382, but for those that drop a RST.
 type TCPSegmentFaults struct {
 	// SYNDataDropped drops a SYN with data.
-	SYNDataDropped bool `breaks:"rfc5382.req-2 rfc5508.s7.1.1"`
+	SYNDataDropped bool `breaks:"rfc5382.req-2"`
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
-	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a rfc5508.req-10a-2 rfc5508.s7.1.1" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
+	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
 	// SYNACKAgainDropped does it to the answer.
 	SYNACKAgainDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-trans"`
 	// ECNRefused drops a SYN that offers ECN.
