@@ -115,7 +115,7 @@ func (d *drawing) rows(rungs []Rung, c *columns) {
 		if r.Packet == nil {
 			steps++
 			next.Kind, next.Number = "step", steps
-			next.Lines = wrap(oneLine(r.Step), int(float64(d.Width-timeWidth-40)/stepGlyph))
+			next.Lines = wrap(oneLine(r.Step), int(float64(d.Width-timeWidth-48)/stepGlyph))
 			next.Height = 14 + lineRow*len(next.Lines)
 			text := strings.TrimSuffix(oneLine(r.Step), ".")
 			d.Sentences = append(d.Sentences, fmt.Sprintf("Step %d: %s.", steps, text))
