@@ -200,6 +200,22 @@ var smallMistakesTCP = []foreign{
 		breaks: []string{"rfc7857.s2.2-hold"}, beside: []string{"rfc7857.s2.2-translate"},
 	},
 	{
+		name:   "a RST of any number ends the connection",
+		breaks: []string{"rfc7857.s2.2-hold"}, beside: []string{"rfc7857.s2.2-translate"},
+	},
+	{
+		name:   "a RST is not heeded",
+		breaks: []string{"rfc7857.s2", "rfc7857.s7.1"}, beside: []string{"rfc7857.s2.2-hold"},
+	},
+	{
+		name:   "the last ACK passes once",
+		breaks: []string{"rfc5382.s5-timewait"}, beside: []string{"rfc5382.req-2", "rfc5382.req-5-trans"},
+	},
+	{
+		name:   "what is abandoned goes on elsewhere",
+		breaks: []string{"rfc5382.s5-abandon"}, beside: []string{"rfc5382.req-5a"},
+	},
+	{
 		name:   "one timer for opening and closing",
 		breaks: []string{"rfc7857.s2.1-separate"}, beside: []string{"rfc7857.s2.1-less"},
 	},

@@ -25,6 +25,7 @@ type connection struct {
 	reset    bool
 	syn, fin [2]bool // of the outside and the inside
 	until    time.Time
+	lastACK  [2]bool   // both have finished, and the end was acknowledged
 	next     [2]uint32 // the sequence numbers that are due
 	tracked  [2]bool
 }
@@ -45,6 +46,10 @@ func (n *smallNAT) segmentOut(p ipv4) {
 	if _, static := n.pairs[inside.Addr()]; known == nil && !static && !p.begins() {
 		if n.mistakes["what is no flow gets out as it is"] && !n.isExternal(peer.Addr()) {
 			n.out(false, p)
+		}
+		if n.mistakes["what is abandoned goes on elsewhere"] && p.flags()&(rstFlag|synFlag) == 0 {
+			p.rewrite(theSource, netip.AddrPortFrom(n.external[0], 65000))
+			n.send(false, p)
 		}
 		return
 	}

@@ -22,6 +22,9 @@ func (p ipv4) dataAt() int        { return p.header() + int(p[p.header()+12]>>4)
 // ahead is by how much a segment lies beyond what is next.
 func (s seen) ahead() int32 { return int32(s.long(s.header()+4) - s.next[s.from]) }
 
+// isLastACK tells that it acknowledges the end of a connection, and no more.
+func (s seen) isLastACK() bool { return s.fin[0] && s.fin[1] && s.flags() == ackFlag && s.size() == 0 }
+
 // droppings are segments that by mistake are not let on.
 var droppings = map[string]func(s seen) bool{
 	"SYNs that cross are refused": func(s seen) bool { return s.from == 0 && s.begins() && s.syn[1] && !s.syn[0] },
@@ -42,6 +45,7 @@ var droppings = map[string]func(s seen) bool{
 	"no data before the first ACK": func(s seen) bool {
 		return s.size() > 0 && s.phase == opening
 	},
+	"the last ACK passes once":    func(s seen) bool { return s.isLastACK() && s.lastACK[s.from] },
 	"urgent segments are dropped": func(s seen) bool { return s.has(urgFlag) },
 	"old data is dropped": func(s seen) bool {
 		return s.tracked[s.from] && s.size() > 1 && s.ahead() < 0
@@ -59,6 +63,7 @@ func (n *smallNAT) refuses(b *binding, c *connection, fromInside bool, p ipv4) b
 	if p.has(rstFlag) {
 		return false
 	}
+	c.lastACK[s.from] = c.lastACK[s.from] || s.isLastACK()
 	end := p.long(p.header()+4) + uint32(p.size())
 	if p.has(synFlag | finFlag) {
 		end++
@@ -81,6 +86,10 @@ var lives = map[string]struct {
 	"half closed is nearly over": {4 * time.Minute, func(s seen) bool { return s.fin[0] || s.fin[1] }},
 	"a FIN ends the connection":  {0, func(s seen) bool { return s.fin[0] || s.fin[1] }},
 	"a RST ends the connection":  {0, func(s seen) bool { return s.reset }},
+	"a RST is not heeded":        {time.Hour, func(s seen) bool { return s.reset }},
+	"a RST of any number ends the connection": {0, func(s seen) bool {
+		return s.has(rstFlag) && s.tracked[s.from] && (s.ahead() > 1<<20 || s.ahead() < -1<<20)
+	}},
 }
 
 // misjudge changes how long a connection lives on.

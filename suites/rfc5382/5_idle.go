@@ -125,6 +125,65 @@ var _ = Describe("RFC 5382 5, connections that follow one another:", func() {
 	)
 })
 
+// RFC 5382, Section 5: "A NAT MAY hold state for a connection in TIME_WAIT state to
+// accommodate retransmissions of the last ACK." By one reading nothing is asked for: a
+// NAT that holds no state loses the FIN that is repeated, and that is sound. By the other,
+// one that lets the FIN in holds state, and the ACK is what it holds it for.
+var _ = Describe("RFC 5382 5, connections in TIME-WAIT:", func() {
+	lab := NewLab(Setup{})
+
+	DescribeTable("a FIN that is repeated brings the last acknowledgment again, or does not arrive,",
+		Requirement("rfc5382.s5-timewait"), func(ctx SpecContext, later time.Duration) {
+			By("X:50350 and Y1:8000 close a connection, X first")
+			flow := lab.Open(ctx, lab.TCP("X:50350"), lab.TCP("Y1:8000"), true)
+			lab.PremisePassed(flow.Plays(ctx, FromX(FIN|ACK), FromY(ACK), FromY(FIN|ACK), FromX(ACK)),
+				"the connection cannot be closed (rfc5382.req-2)")
+			lab.Idle(ctx, later)
+
+			By("Y1 repeats its FIN, as if the last acknowledgment had been lost")
+			if again := flow.Probe(ctx, FromY(FIN|ACK).At(1)); again.Arrival == nil {
+				lab.Note(fmt.Sprintf("the state of a closed connection is not held for %v", later))
+				return
+			}
+			lab.Note(fmt.Sprintf("the state of a closed connection is held for %v", later))
+			Expect(flow.Plays(ctx, FromX(ACK))).To(BePassed())
+		},
+		Entry("at once", time.Duration(0)),
+		Entry("after a minute", Waits(time.Minute), time.Minute),
+		Entry("just before four minutes are over", Waits(4*time.Minute), 4*time.Minute-time.Second),
+	)
+})
+
+// RFC 5382, Section 5, on a segment for which there is no mapping: "The decision to
+// either silently drop such packets or to respond with a TCP RST packet is left up to the
+// implementation." By one reading that is all that a NAT may do, by the other "left
+// unspecified" lets it take the connection up in its middle, as Linux does. From where it
+// was, that harms nobody. From elsewhere, the peer gets data of a connection that it does
+// not know, and its RST ends the one that it does know.
+var _ = Describe("RFC 5382 5, connections that were abandoned:", func() {
+	const set = 5 * time.Minute
+	lab := NewLab(Setup{Policy: Policy{TCPEstablished: set}})
+
+	It("data of an abandoned connection leaves from no other endpoint", Requirement("rfc5382.s5-abandon"),
+		func(ctx SpecContext) {
+			By("X:50450 and Y1:8000 have a connection, which is idle for longer than is set")
+			flow := lab.OpenSpared(ctx, lab.TCP("X:50450"), lab.TCP("Y1:8000"), true)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, FromX(Data), FromY(ACK)), "the connection carries nothing")
+			})
+			lab.Idle(ctx, set+20*time.Second)
+			lab.PremiseDead(flow.Probe(ctx), "the connection is not abandoned (rfc5382.req-5a)")
+
+			By("X:50450 goes on")
+			data := flow.Y.Hears(ctx, flow.X.Sending(FromX(Data).Segment, flow))
+			if data.Arrival == nil {
+				lab.Note("what an abandoned connection goes on with does not leave")
+				return
+			}
+			Expect(data).To(BeHeardFrom(flow.Mapping), "what is taken up must come from where it was")
+		})
+})
+
 // RFC 5382, Section 5, REQ-5 a). A NAT without such a knob is "unsupported".
 var _ = Describe("RFC 5382 5, configured idle timeouts:", func() {
 	const set = 5 * time.Minute

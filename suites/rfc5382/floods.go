@@ -32,7 +32,7 @@ var _ = Describe("Floods of TCP:", func() {
 			func(i int) (netip.AddrPort, netip.AddrPort) {
 				return netip.AddrPortFrom(Addr("Y2"), uint16(1024+i)), netip.AddrPortFrom(Pool()[0], uint16(2048+i))
 			}),
-		Entry("of one host inside, from every port", Requirement("practice.syn-flood-inside"), "X2", 20_000,
+		Entry("of one host inside, from every port", Requirement("practice.syn-flood-inside"), "X2", 50_000,
 			func(i int) (netip.AddrPort, netip.AddrPort) {
 				return netip.AddrPortFrom(Addr("X2"), uint16(1024+i)), netip.AddrPortFrom(Addr("Y2"), 80)
 			}),

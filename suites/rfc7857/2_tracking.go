@@ -41,6 +41,10 @@ var _ = Describe("RFC 7857 2, TCP session tracking:", func() {
 			FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromY(FIN|ACK), FromX(ACK)),
 		Entry("transitory after both FINs", false,
 			FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromX(FIN|ACK), FromY(FIN|ACK), FromX(ACK)),
+		Entry("transitory after the server's RST", false,
+			FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromX(Data), FromY(RST|ACK)),
+		Entry("transitory after the client's RST", false,
+			FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromX(Data), FromX(RST|ACK)),
 		Entry("established when data follows the server's RST", true,
 			FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromY(RST|ACK), FromX(Data), FromY(ACK)),
 		Entry("established when data follows the client's RST", true,
@@ -125,6 +129,27 @@ var _ = Describe("RFC 7857 2.2, TCP RST:", func() {
 	)
 })
 
+// RFC 7857, Section 2.2: "the NAT has to verify whether received TCP RST packets belong to
+// a connection." RFC 9293, Section 3.10.7.4 has the end drop a RST out of its window, so
+// the connection goes on. Whether the NAT lets it pass does not matter.
+var _ = Describe("RFC 7857 2.2, a TCP RST out of the window:", func() {
+	lab := NewLab(Setup{})
+
+	DescribeTable("the connection goes on,", Requirement("rfc7857.s2.2-hold"), func(ctx SpecContext, reset Step) {
+		flow := lab.Open(ctx, lab.TCP("X:51350"), lab.TCP("Y1:8000"), true)
+		lab.PremisePassed(flow.Plays(ctx, FromX(Data), FromY(Data)), "the connection carries nothing")
+
+		By("a RST is sent whose number is far from what is due")
+		flow.ProbeBy(ctx, reset)
+		Expect(flow.Plays(ctx, FromX(Data), FromY(Data), FromX(ACK))).To(BePassed())
+	},
+		Entry("from outside, far ahead", FromY(RST).At(1<<30)),
+		Entry("from outside, long past", FromY(RST|ACK).At(-1<<30+1<<32)),
+		Entry("from inside, far ahead", FromX(RST).At(1<<30)),
+		Entry("from inside, long past", FromX(RST|ACK).At(-1<<30+1<<32)),
+	)
+})
+
 // RFC 7857, Section 7. A stranger's packet is refused where the filter does not let it in;
 // where it does, nothing is refused, and the spec shows no more than that.
 var _ = Describe("RFC 7857 7, refused packets from outside:", func() {
@@ -153,8 +178,8 @@ var _ = Describe("RFC 7857 7, refused packets from outside:", func() {
 })
 
 // RFC 7857, Section 7.1. A NAT may let what comes in refresh, so the refusal comes later
-// than what it refuses, and shows by what it adds to that. A RST is not tried: Section
-// 2.2 has a session held after one.
+// than what it refuses, and shows by what it adds to that. A session is held for a
+// transitory time after a RST (Section 2.2), so the established timer is longer.
 var _ = Describe("RFC 7857 7.1, refusals from inside:", func() {
 	lab := NewLab(Setup{Policy: Policy{UDPTimeout: 100 * time.Second}})
 
@@ -173,5 +198,29 @@ var _ = Describe("RFC 7857 7.1, refusals from inside:", func() {
 			lab.IdleUntil(ctx, 155*time.Second)
 			lab.PremiseDead(idle.Probe(ctx), "a mapping lives longer than was set, so nothing shows")
 			Expect(refusing.Probe(ctx)).NotTo(BeHeard(), "a refusal must not refresh")
+		})
+})
+
+var _ = Describe("RFC 7857 7.1, refusals of TCP from inside:", func() {
+	lab := NewLab(Setup{Policy: Policy{TCPEstablished: 10 * time.Minute, TCPClosing: 5 * time.Minute}})
+
+	It("a RST of the inside host does not keep the connection", Requirement("rfc7857.s7.1"),
+		func(ctx SpecContext) {
+			flow := lab.OpenSpared(ctx, lab.TCP("X:51650"), lab.TCP("Y1:8000"), true)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, FromX(Data), FromY(ACK)), "the connection carries nothing")
+			})
+
+			By("Y1 sends after 6 minutes, X refuses that with a RST after 9; Y1 sends after 17, which is 11 after the first")
+			lab.IdleUntil(ctx, 6*time.Minute)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, FromY(Data)), "the connection does not live as long as was set")
+			})
+			lab.IdleUntil(ctx, 9*time.Minute)
+			flow.Each(func(f *Flow) {
+				lab.PremisePassed(f.Plays(ctx, FromX(RST)), "no RST passes (rfc7857.s2.2-translate)")
+			})
+			lab.IdleUntil(ctx, 17*time.Minute)
+			Expect(flow.Probe(ctx)).NotTo(BeHeard(), "a refusal must not refresh")
 		})
 })

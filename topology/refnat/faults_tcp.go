@@ -3,6 +3,8 @@ package refnat
 import (
 	"cmp"
 	"time"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // TCPFaults are in the states of TCP sessions and their timers. Each breaks the clause of
@@ -25,13 +27,13 @@ type TCPFaults struct {
 	ShortClosing bool `breaks:"rfc5382.req-5-trans"`
 	// SecondFINEnds ends a session with the second FIN, so that the acknowledgment does
 	// not get through.
-	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc7857.s2"` //nolint:lll // a tag cannot be broken
+	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc5382.s5-timewait rfc7857.s2"` //nolint:lll // a tag cannot be broken
 	// TCPTimersFixed keeps to the default timers whatever is configured.
-	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
+	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
 	// OpeningCapped and ClosingCapped take four minutes for the most that may be set, and
 	// EstablishedFixed keeps to its default unless the others are set as well.
 	OpeningCapped    bool `breaks:"rfc5382.req-5a"`
-	EstablishedFixed bool `breaks:"rfc5382.req-5a"`
+	EstablishedFixed bool `breaks:"rfc5382.req-5a" blinds:"rfc5382.s5-abandon"`
 	ClosingCapped    bool `breaks:"rfc5382.req-5a"`
 	// OpeningFloored takes four minutes for the least that may be set.
 	OpeningFloored bool `breaks:"rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"`
@@ -48,12 +50,21 @@ type TCPFaults struct {
 	// EstablishedForgotten has the transitory timer from the handshake on, where all three
 	// timers are set.
 	EstablishedForgotten bool `breaks:"rfc7857.s2"`
+	// ResetUnheeded takes no RST for the end of a session.
+	ResetUnheeded bool `breaks:"rfc7857.s2"`
 	// ResetFinal leaves a session transitory that goes on after a RST.
 	ResetFinal bool `breaks:"rfc7857.s2"`
 	// ResetEnds ends a session with a RST, so that nothing can go on after it.
 	ResetEnds bool `breaks:"rfc7857.s2.2-hold" blinds:"rfc7857.s2"`
 	// ResetHeldBriefly ends one 30 s after a RST.
 	ResetHeldBriefly bool `breaks:"rfc7857.s2.2-hold"`
+	// AstrayResetEnds ends one with a RST whose number is far from any that is due.
+	AstrayResetEnds bool `breaks:"rfc7857.s2.2-hold"`
+	// PickedUpElsewhere sends data of a session that is over from a port of its own.
+	PickedUpElsewhere bool `breaks:"rfc5382.s5-abandon"`
+	// RefusalsRefresh takes a RST from inside that answers what came in for a sign of life.
+	// Breaks RFC 7857, Section 7.1.
+	RefusalsRefresh bool `breaks:"rfc7857.s7.1"`
 }
 
 // RefreshFaults restart a mapping's timer for what is no sign of life. Each breaks the
@@ -129,9 +140,18 @@ func (f TCPFaults) setTimers(b Behaviour) Behaviour {
 	return b
 }
 
+// reads returns what a segment means to a session whose last came from the other side,
+// if answers.
+func (f TCPFaults) reads(p *packet.Packet, from Side, answers bool) tcpKind {
+	if kind := kindOf(p); kind != tcpRST || from != Inside || !answers || !f.RefusalsRefresh {
+		return kind
+	}
+	return tcpData
+}
+
 // after returns the state that an event leads to.
 func (f TCPFaults) after(s tcpState, e tcpEvent) tcpState {
-	if f.ResetFinal && s == tcpTrans {
+	if f.ResetFinal && s == tcpTrans || f.ResetUnheeded && e.kind == tcpRST {
 		return s
 	}
 	return s.after(e)
@@ -168,7 +188,7 @@ func (f TCPFaults) idle(sound time.Duration, s *tcpSession, last tcpKind, b *Beh
 		}
 	case tcpTrans:
 		switch {
-		case f.ResetEnds && last == tcpRST:
+		case f.ResetEnds && last == tcpRST, f.AstrayResetEnds && s.wrong.astray:
 			return 0
 		case f.ResetHeldBriefly:
 			return min(sound, shortResetHold)

@@ -3,6 +3,7 @@ package refnat
 import (
 	"bytes"
 	"encoding/binary"
+	"net/netip"
 
 	"github.com/natproof/natproof/topology/packet"
 )
@@ -53,13 +54,16 @@ type TCPSegmentFaults struct {
 	SequenceShifted bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
 	// SequenceShiftedOneWay only adds.
 	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
+	// LastACKOnce drops the last acknowledgment of a session that both have finished, when
+	// it is sent again. Breaks Section 5.
+	LastACKOnce bool `breaks:"rfc5382.s5-timewait"`
 	// ReuseRefused drops a SYN of a session that both have finished.
 	ReuseRefused bool `breaks:"rfc5382.req-2"`
 	// RefusalsDropped drops a RST that answers a SYN.
 	RefusalsDropped bool `breaks:"rfc5382.req-2"`
 	// ResetInDropped and ResetOutDropped drop a RST of an open session. Break RFC 7857, Section 2.2.
 	ResetInDropped  bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
-	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1"`
 }
 
 // tcpMistakes are what the faults know of a session, by its sides.
@@ -71,10 +75,22 @@ type tcpMistakes struct {
 	window [2]uint16
 	// called and answered: it has sent a SYN without, and with an acknowledgment.
 	called, answered [2]bool
+	// finished: it has acknowledged, without more, a session that both have finished.
+	finished [2]bool
+	// astray: the latest segment is a RST that no window allows for.
+	astray bool
 }
 
+// farAway is more than any window of the specs.
+const farAway = 1 << 20
+
 // note is told of a segment that has passed.
-func (w *tcpMistakes) note(from Side, p *packet.Packet) {
+func (w *tcpMistakes) note(from Side, p *packet.Packet, state tcpState) {
+	ahead := int32(p.TCP.Seq - w.next[from])
+	w.astray = w.heard[from] && p.TCP.Flags&packet.RST != 0 && (ahead > farAway || ahead < -farAway)
+	if w.astray {
+		return
+	}
 	end := p.TCP.Seq + length(p)
 	if !w.heard[from] || int32(end-w.next[from]) > 0 {
 		w.next[from] = end
@@ -82,9 +98,12 @@ func (w *tcpMistakes) note(from Side, p *packet.Packet) {
 	w.heard[from], w.window[from] = true, p.TCP.Window
 	switch p.TCP.Flags & (packet.SYN | packet.ACK) {
 	case packet.SYN:
-		w.called[from] = true
+		w.called[from], w.finished = true, [2]bool{}
 	case packet.SYN | packet.ACK:
 		w.answered[from] = true
+	}
+	if state == tcpBothFIN && kindOf(p) == tcpData {
+		w.finished[from] = true
 	}
 }
 
@@ -98,6 +117,17 @@ func length(p *packet.Packet) uint32 {
 		n++
 	}
 	return n
+}
+
+// pickedUp returns what leaves of a segment that belongs to no session.
+func (t *Table) pickedUp(d *datagram) []Packet {
+	if d.Protocol != packet.TCP || !t.faults(packet.TCP).PickedUpElsewhere || kindOf(&d.Packet) != tcpData {
+		return nil
+	}
+	const elsewhere = 65000
+	e := d.forward()
+	e.SetSource(netip.AddrPortFrom(t.cfg.External[0], elsewhere))
+	return t.emit(d, e, Outside)
 }
 
 // cutsOut reports whether a segment that x sends to y, which would leave, is dropped.
@@ -147,6 +177,7 @@ func (f TCPSegmentFaults) follows(d *datagram, s *tcpSession) bool {
 	case f.SYNAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK == 0 && w.called[from] && s.state != tcpBothFIN:
 	case f.SYNACKAgainDropped && kind == tcpSYN && d.TCP.Flags&packet.ACK != 0 && w.answered[from]:
 	case f.ReuseRefused && kind == tcpSYN && s.state == tcpBothFIN:
+	case f.LastACKOnce && s.state == tcpBothFIN && kind == tcpData && w.finished[from]:
 	case f.SplitHandshakeRefused && kind == tcpData && from == Outside &&
 		w.called[Inside] && w.answered[Inside] && !w.answered[Outside]:
 	case f.ResetInDropped && open && kind == tcpRST && from == Outside:

@@ -89,18 +89,20 @@ func (l *tcpLife) segment(from Side, p *packet.Packet, y packet.Endpoint, now ti
 	if s == nil {
 		s = l.open(y)
 	}
-	kind, rules := kindOf(p), l.table.protocols[packet.TCP]
+	rules := l.table.protocols[packet.TCP]
+	answers := from != s.heard
+	kind := rules.faults.reads(p, from, answers)
+	s.wrong.note(from, p, s.state)
 	idle := rules.behaviour.idle(s.state) - s.end.Sub(now)
 	s.state = rules.faults.after(s.state, tcpEvent{from, kind})
 	l.screen(s)
 	end := now.Add(rules.faults.idle(rules.behaviour.idle(s.state), s, kind, &rules.behaviour))
 	// A RST from inside in answer to what came in is no sign of life, RFC 7857,
 	// Section 7.1. The session keeps what it has, or the less that its state gives.
-	refusal := kind == tcpRST && from == Inside && s.heard == Outside
+	refusal := kind == tcpRST && from == Inside && answers
 	if !refusal && !rules.faults.unheeded(idle) || end.Before(s.end) {
 		s.end = end
 	}
-	s.wrong.note(from, p)
 	s.heard = from
 	l.ends.set(&s.alarm, s.end)
 }

@@ -13,7 +13,10 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if !found && seen.Addr() == t.cfg.InsideAddr {
 		return nil // it is for the NAT itself
 	}
-	if !t.leaves(p, d, x, y) || p.faults.drops(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
+	if !t.leaves(p, d, x, y) {
+		return t.pickedUp(d)
+	}
+	if p.faults.drops(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
 	if t.owns(y.Protocol, y.Addr()) {
