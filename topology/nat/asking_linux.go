@@ -116,7 +116,7 @@ func (c changing) Change(ctx context.Context, site Site, policy Policy) error {
 // dressed returns a program as what it has said that it is.
 func (n *programNAT) dressed(site Site) NAT {
 	told := &asked{programNAT: n}
-	aged, ages, changes := conntrack{site.Node.FD()}, ageing{told}, changing{told}
+	aged, ages, changes := conntrack{netns: site.Node.FD()}, ageing{told}, changing{told}
 	switch said := n.output.said; {
 	case said.clock == Aged && said.changes:
 		return &struct {

@@ -58,6 +58,7 @@ func (s *cniStarter) Start(ctx context.Context, site Site, policy Policy) (NAT, 
 		}
 		return nil, fmt.Errorf("nat: cni: %w", err)
 	}
+	n.begun()
 	return n, nil
 }
 

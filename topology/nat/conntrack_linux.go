@@ -19,7 +19,8 @@ import (
 // tuple the kernel reported: that holds for ICMP as for UDP and TCP, and sends
 // back nothing that would change anything but the timer.
 type conntrack struct {
-	netns int // file descriptor
+	netns   int      // file descriptor
+	watched *ctWatch // nil if nothing is known of the table
 }
 
 // kernelTick is the longest tick that Linux can be built with, at 100 a second.
@@ -45,7 +46,7 @@ func (c conntrack) Age(ctx context.Context, d time.Duration) error {
 		return fmt.Errorf("nat: conntrack: %w", ctx.Err())
 	case <-time.After(kernelTick):
 	}
-	entries, err := list(conn)
+	entries, err := c.watched.entries(conn)
 	if err != nil {
 		return fmt.Errorf("nat: conntrack: listing the entries: %w", err)
 	}

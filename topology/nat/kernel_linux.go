@@ -2,6 +2,7 @@ package nat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 )
@@ -17,7 +18,7 @@ type kernelNAT struct {
 
 func newKernelNAT(site Site, policy Policy) kernelNAT {
 	return kernelNAT{
-		conntrack: conntrack{site.Node.FD()}, own: site.Outside.Prefix(false).Addr(), policy: policy,
+		conntrack: conntrack{netns: site.Node.FD()}, own: site.Outside.Prefix(false).Addr(), policy: policy,
 	}
 }
 
@@ -30,8 +31,16 @@ func (n *kernelNAT) Done() <-chan struct{} { return nil }
 // Log returns nothing: the kernel writes no log of what it translates.
 func (n *kernelNAT) Log() string { return "" }
 
+// begun follows the sessions from now on. Where the kernel does not tell of them, their
+// list is read whenever it is needed.
+func (n *kernelNAT) begun() {
+	if watched, err := n.watch(); err == nil {
+		n.watched = watched
+	}
+}
+
 // Close removes the rules and forgets every session.
-func (n *kernelNAT) Close() error { return n.close() }
+func (n *kernelNAT) Close() error { return errors.Join(n.close(), n.watched.close()) }
 
 // follow has another policy followed. Other rules take the place of those that are
 // there by load, in one step, as reloading a firewall does. What the rules have begun

@@ -28,6 +28,7 @@ func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, erro
 	if err := n.load(site, policy); err != nil {
 		return nil, fmt.Errorf("nat: nftables: %w", err)
 	}
+	n.begun()
 	return n, nil
 }
 

@@ -27,7 +27,7 @@ const (
 func Settle(ctx context.Context, site Site, gone netip.Addr) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*settleTime)
 	defer cancel()
-	conn, err := conntrack{site.Node.FD()}.dial(ctx)
+	conn, err := conntrack{netns: site.Node.FD()}.dial(ctx)
 	if err != nil {
 		return fmt.Errorf("nat: conntrack: opening netlink: %w", err)
 	}
