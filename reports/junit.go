@@ -109,10 +109,14 @@ func WriteJUnit(w io.Writer, run *Run, rules Rules) error {
 func (r *Run) junitSuite(name string) junitSuite {
 	suite := junitSuite{Name: name, Timestamp: r.Start.UTC().Format(time.RFC3339)}
 	suite.Time = junitTime(0)
-	for _, p := range []junitProperty{
+	properties := []junitProperty{
 		{"nat.driver", r.NAT.Driver}, {"nat.detail", r.NAT.Detail}, {"nat.policy", r.NAT.Policy},
 		{"kernel", r.Kernel}, {"clock", r.Clock}, {"natproof", r.Tool.Version},
-	} {
+	}
+	for _, fault := range r.NAT.Faults {
+		properties = append(properties, junitProperty{"nat.fault-on-purpose", fault.String()})
+	}
+	for _, p := range properties {
 		if p.Value = oneLine(p.Value); p.Value != "" {
 			suite.Properties = append(suite.Properties, p)
 		}

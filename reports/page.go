@@ -15,6 +15,7 @@ type page struct {
 	Driver    string
 	Facts     []fact
 	Alarm     string // why the run is not whole; empty if it is
+	Faults    []faultView
 	Headline  string
 	Outcome   string // good, bad or open
 	Bars      []bar
@@ -27,6 +28,12 @@ type page struct {
 }
 
 type fact struct{ Name, Value string }
+
+// A faultView is what the NAT was given on purpose.
+type faultView struct {
+	Name, Does string
+	Breaks     []string
+}
 
 // A bar is the share of one verdict in the run.
 type bar struct {
@@ -54,6 +61,13 @@ func newPage(run *Run) *page {
 		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts),
 	}
 	p.Headline, p.Outcome = headline(run, Rules{})
+	for _, f := range run.NAT.Faults {
+		view := faultView{Name: oneLine(f.Name), Does: oneLine(f.Does)}
+		for _, id := range f.Breaks {
+			view.Breaks = append(view.Breaks, oneLine(id))
+		}
+		p.Faults = append(p.Faults, view)
+	}
 	for _, f := range []fact{
 		{"Detail", run.NAT.Detail}, {"Policy", run.NAT.Policy}, {"Kernel", run.Kernel}, {"Clock", run.Clock},
 		{"Tool", strings.Join([]string{run.Tool.Name, run.Tool.Version, run.Tool.Go}, " ")},

@@ -45,6 +45,15 @@ type NAT struct {
 	Driver string `json:"driver"` // as --nat named it
 	Detail string `json:"detail"` // one line: what it is
 	Policy string `json:"policy"` // one line: what it is asked to do where a spec asks for nothing else
+	// Faults are what was built into it on purpose, to see what comes of that.
+	Faults []Fault `json:"faults,omitempty"`
+}
+
+// A Fault is a mistake that a NAT was given on purpose.
+type Fault struct {
+	Name   string   `json:"name"`
+	Does   string   `json:"does"`   // in plain words
+	Breaks []string `json:"breaks"` // the IDs of the requirements that fail for it
 }
 
 // Summary counts results by verdict, and what the exit status depends on.

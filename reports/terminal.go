@@ -166,6 +166,9 @@ func (t *terminal) sum(run *Run) {
 	if overall > 0 {
 		of += " and " + plural(overall, "requirement") + " over all of them"
 	}
+	for _, fault := range run.NAT.Faults {
+		t.WriteString(t.paint(yellow, "on purpose") + "  " + fault.String() + "\n")
+	}
 	line, outcome := headline(run, t.rules)
 	code := map[string]string{"good": green, "bad": red, "open": yellow}[outcome]
 	fmt.Fprintf(t, "%s: %s; %s in %s\n", t.paint(bold, oneLine(run.NAT.Driver)),

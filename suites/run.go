@@ -76,6 +76,9 @@ func newRunner(cfg Config) *runner {
 // describe puts into the run what the driver says of its NAT.
 func (r *runner) describe(info nat.Info) {
 	r.run.NAT.Detail = info.Detail
+	for _, one := range info.Faults {
+		r.run.NAT.Faults = append(r.run.NAT.Faults, reports.Fault{Name: one.Name, Does: one.Does, Breaks: one.Breaks})
+	}
 	r.clock = nat.Real
 	if r.cfg.Clock != ClockReal && len(info.Clocks) > 0 {
 		r.clock = info.Clocks[0]

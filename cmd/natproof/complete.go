@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/natproof/natproof/suites"
 	"github.com/natproof/natproof/topology/nat"
@@ -30,6 +31,15 @@ func completeRequirements(*cobra.Command, []string, string) ([]cobra.Completion,
 		ids = append(ids, cobra.CompletionWithDesc(r.ID, r.Title))
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFaults offers every fault of the reference NAT with what it breaks.
+func completeFaults(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, f := range nat.Faults() {
+		names = append(names, cobra.CompletionWithDesc(f.Name, strings.Join(f.Breaks, ", ")))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeDrivers offers every NAT with its title.

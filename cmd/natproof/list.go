@@ -27,9 +27,9 @@ type listed struct {
 }
 
 type listFlags struct {
-	rfcs   []int
-	level  string
-	asJSON bool
+	rfcs           []int
+	level          string
+	asJSON, faults bool
 }
 
 func newList(c console) *cobra.Command {
@@ -39,7 +39,8 @@ func newList(c console) *cobra.Command {
 		Short: "List every requirement, with its specs or the reason why it has no spec",
 		Example: `  natproof list
   natproof list 'rfc4787.req-1*'
-  natproof list --rfc 4787 --level MUST --json`,
+  natproof list --rfc 4787 --level MUST --json
+  natproof list --faults 'rfc4787.req-9*'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.list(c, cmd, args)
 		},
@@ -48,6 +49,8 @@ func newList(c console) *cobra.Command {
 	cmd.Flags().IntSliceVar(&flags.rfcs, "rfc", nil, "only requirements of these RFCs")
 	cmd.Flags().StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
 	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "write the list as JSON")
+	cmd.Flags().BoolVar(&flags.faults, "faults", false,
+		"list the faults of the reference NAT that break them, as run --fault takes them")
 	completeWords(cmd, "level", levelNames())
 	return cmd
 }
@@ -60,14 +63,18 @@ func (f *listFlags) list(c console, cmd *cobra.Command, patterns []string) error
 	if err != nil {
 		return unfit(cmd, err)
 	}
+	chosen = slices.DeleteFunc(chosen, func(r suites.RequirementSpecs) bool {
+		return len(f.rfcs) > 0 && !slices.Contains(f.rfcs, r.RFC)
+	})
+	if f.faults {
+		return f.listFaults(c, cmd, chosen)
+	}
 	all := []listed{}
 	for _, r := range chosen {
-		if len(f.rfcs) == 0 || slices.Contains(f.rfcs, r.RFC) {
-			all = append(all, listed{
-				ID: r.ID, RFC: r.RFC, Section: r.Section, Level: r.Level, Title: r.Title, Clause: r.Clause,
-				Specs: r.Specs, Reason: r.Untested, UpdatedBy: r.Updates(), Judged: r.Judged, Note: r.Note,
-			})
-		}
+		all = append(all, listed{
+			ID: r.ID, RFC: r.RFC, Section: r.Section, Level: r.Level, Title: r.Title, Clause: r.Clause,
+			Specs: r.Specs, Reason: r.Untested, UpdatedBy: r.Updates(), Judged: r.Judged, Note: r.Note,
+		})
 	}
 	if f.asJSON {
 		return writeJSON(c, all)

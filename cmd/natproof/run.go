@@ -15,7 +15,7 @@ import (
 
 type runFlags struct {
 	nat, level, clock, out, baseline string
-	only                             []string
+	only, faults                     []string
 	strict, requireAll               bool
 	quiet, listNATs, long            bool
 	timeout                          time.Duration
@@ -38,12 +38,15 @@ An interrupt ends the run and still writes the report; a second one ends natproo
 With --baseline, 1 means that a verdict differs from the baseline.`,
 		Example: `  natproof run
   natproof run --nat ref --only 'rfc4787.req-1*,rfc4787.req-8'
+  natproof run --nat ref --fault no-hairpin --only 'rfc4787.req-9*'
   natproof run --nat exec:./my-nat --level MUST --timeout 10m --out report`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(c, cmd) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.nat, "nat", nat.DefaultName, "the NAT to judge; --list-nats names them all")
+	f.StringSliceVar(&flags.faults, "fault", nil,
+		"build this fault into the reference NAT (--nat ref or memory), to see what it breaks; 'list --faults' has them all")
 	f.BoolVar(&flags.listNATs, "list-nats", false, "list the NATs that can be judged, and exit")
 	f.StringSliceVar(&flags.only, "only", nil, "only requirements of these IDs or globs, e.g. 'rfc4787.req-1*'")
 	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
@@ -56,6 +59,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the run after this long, e.g. 5m (default: what the clock needs)")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
 	completeFlag(cmd, "nat", completeDrivers)
+	completeFlag(cmd, "fault", completeFaults)
 	completeFlag(cmd, "only", completeRequirements)
 	completeWords(cmd, "level", levelNames())
 	completeWords(cmd, "clock", suites.Clocks())
@@ -100,15 +104,22 @@ func (f *runFlags) run(c console, cmd *cobra.Command) error {
 // config checks everything that the user typed, so that nothing runs before all
 // of it is right.
 func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
+	if cmd.Flags().Changed("fault") && len(f.faults) == 0 {
+		return suites.Config{}, usagef(cmd, "--fault names no fault%s", seeFaults)
+	}
+	name, err := nat.WithFaults(f.nat, f.faults)
+	if err != nil {
+		return suites.Config{}, unfit(cmd, err)
+	}
 	cfg := suites.Config{
-		NAT: f.nat, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Long: f.long,
+		NAT: name, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Long: f.long,
 		Version: toolVersion(),
 	}
 	if err := suites.Check(cfg); err != nil {
 		return suites.Config{}, unfit(cmd, err)
 	}
 	// A NAT in memory needs no namespaces, so it runs everywhere.
-	driver, err := nat.Lookup(f.nat)
+	driver, err := nat.Lookup(name)
 	if _, inMemory := driver.(nat.InMemory); err == nil && !inMemory {
 		err = needLinux(cmd)
 	}

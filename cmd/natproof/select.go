@@ -24,6 +24,8 @@ func hint(err error) string {
 	var unjudged *suites.UnjudgedError
 	var driver *nat.UnknownDriverError
 	var option *nat.UnknownOptionError
+	var fault *nat.UnknownFaultError
+	var faultless *nat.FaultlessError
 	switch {
 	case errors.As(err, &word) && word.Kind == "requirement":
 		return didYouMean(word.Word, word.Known)
@@ -33,8 +35,12 @@ func hint(err error) string {
 		return fmt.Sprintf("; 'natproof list %s' says why", unjudged.Pattern)
 	case errors.As(err, &driver):
 		return didYouMean(driver.Name, driver.Known)
+	case errors.As(err, &fault):
+		return faultsLike(fault.Name)
+	case errors.As(err, &faultless):
+		return "; --fault goes with --nat ref or --nat memory"
 	case errors.As(err, &option):
-		return didYouMean(option.Name, option.Known)
+		return optionsLike(option)
 	case errors.Is(err, path.ErrBadPattern):
 		return "; a glob is written as in rfc4787.req-1* or rfc4787.req-[12]"
 	}

@@ -37,6 +37,8 @@ type Info struct {
 	Name   string // as Lookup takes it
 	Title  string // what it is, in a few words
 	Detail string // one line more: what it does by default, and its options
+	// Faults are what was built into it on purpose, for one that was looked up with them.
+	Faults []Fault
 	// Clocks are those that it can be judged on, best first.
 	Clocks []Clock
 	// Honours are the features that a policy may ask for.

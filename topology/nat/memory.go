@@ -38,7 +38,7 @@ type memory struct {
 
 func memoryEntry() entry {
 	info := Info{
-		Name: "memory", Title: "the reference NAT in memory",
+		Name: memoryName, Title: "the reference NAT in memory",
 		Detail:  "no network at all; memory:FAULT,… builds faults into it, memory:loss-3 loses 3 %",
 		Clocks:  []Clock{Virtual},
 		Honours: refHonours(), Patience: quickStart,
@@ -48,7 +48,7 @@ func memoryEntry() entry {
 		if err != nil {
 			return nil, err
 		}
-		return &memory{described{named(info, names, "reference NAT in memory"+withFaults(names))}, faults, losing}, nil
+		return &memory{described{referenceInfo(info, names, "reference NAT in memory")}, faults, losing}, nil
 	}}
 }
 

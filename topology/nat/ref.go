@@ -16,13 +16,19 @@ type ref struct {
 	losing *losing
 }
 
+// The names of the reference NAT, between two interfaces and in memory.
+const (
+	refName    = "ref"
+	memoryName = "memory"
+)
+
 // quickStart is far more than a NAT takes to start that is part of this program
 // or of the kernel.
 const quickStart = 5 * time.Second
 
 func refEntry() entry {
 	info := Info{
-		Name: "ref", Title: "the reference NAT, in a namespace",
+		Name: refName, Title: "the reference NAT, in a namespace",
 		Detail: "obeys every MUST and SHOULD of the catalogue; ref:FAULT,… breaks the clauses named, " +
 			"ref:loss-3 loses 3 %",
 		Clocks:  []Clock{Shifted, Real},
@@ -33,7 +39,7 @@ func refEntry() entry {
 		if err != nil {
 			return nil, err
 		}
-		one := named(info, names, "reference NAT on packet sockets"+withFaults(names))
+		one := referenceInfo(info, names, "reference NAT on packet sockets")
 		return &ref{described{one}, faults, losing}, nil
 	}}
 }
@@ -65,11 +71,18 @@ func faultsOf(names []string) (refnat.Faults, *losing, error) {
 	return faults, losing, nil
 }
 
-func withFaults(names []string) string {
-	if len(names) == 0 {
-		return ""
+// referenceInfo returns info as it is of a reference NAT with these options, which are
+// faults and what it loses.
+func referenceInfo(info Info, options []string, detail string) Info {
+	for _, option := range options {
+		if one := fault(option); len(one.Breaks) > 0 {
+			info.Faults = append(info.Faults, one)
+		}
 	}
-	return ", with the faults " + strings.Join(names, ", ")
+	if len(options) > 0 {
+		detail += ", with the faults " + strings.Join(options, ", ")
+	}
+	return named(info, options, detail)
 }
 
 // named returns info as it is of a NAT with these options.

@@ -140,10 +140,20 @@ type UnknownOptionError struct {
 	Known []string
 }
 
+// readableOptions is how many options a message names at most. The faults of the reference
+// NAT are hundreds.
+const readableOptions = 20
+
 func (e *UnknownOptionError) Error() string {
 	kind, word, _ := strings.Cut(e.Name, ":")
+	if word == "" && len(e.Known) > readableOptions {
+		return fmt.Sprintf("nat: %s: an option is empty", kind)
+	}
 	if word == "" {
 		return fmt.Sprintf("nat: %s: an option is empty; name one of %s", kind, strings.Join(e.Known, ", "))
+	}
+	if len(e.Known) > readableOptions {
+		return fmt.Sprintf("nat: %s has no option or fault %q", kind, word)
 	}
 	return fmt.Sprintf("nat: %s has no option or fault %q; there are %s", kind, word, strings.Join(e.Known, ", "))
 }

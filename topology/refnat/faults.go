@@ -58,12 +58,12 @@ type CommonFaults struct {
 	// MappingByPort gives a further destination port a mapping of its own.
 	// Breaks REQ-1.
 	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp" tcp:"rfc5382.req-1"`
-	// MappingByAddressAfterCollision does what MappingByAddress does, to endpoints
-	// that did not get their own port because another held it. Breaks REQ-1 and
-	// REQ-11.
+	// MappingByAddressAfterCollision gives a further destination address a mapping of its
+	// own, to endpoints that did not get their own port because another held it. Breaks
+	// REQ-1 and REQ-11.
 	MappingByAddressAfterCollision bool `breaks:"rfc4787.req-1 rfc4787.req-11" tcp:"practice.deterministic-tcp rfc5382.req-1"` //nolint:lll // a tag cannot be broken
-	// MappingByAddressAfterTwoCollisions does it to endpoints that were refused
-	// two ports. Breaks REQ-11.
+	// MappingByAddressAfterTwoCollisions gives a further destination address a mapping of
+	// its own, to endpoints that were refused two ports. Breaks REQ-11.
 	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PoolingArbitrary gives each mapping of a host the pool's next address.
 	// Breaks REQ-2, and the rule of RFC 7857 on hosts that use TCP as well.

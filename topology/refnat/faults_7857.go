@@ -22,23 +22,24 @@ type SettingFaults struct {
 	// for. Breaks RFC 7857, Section 4.
 	SoftPoolingIgnored bool `breaks:"rfc7857.s4-soft"`
 
-	// SharesMappingsUnset has TCP and UDP share mappings where nothing is chosen of all
-	// this. Breaks RFC 7857, Section 5; TCP's ports are used up by UDP's as well then.
+	// SharesMappingsUnset has TCP and UDP share mappings where nothing is chosen of what they
+	// share or how each filters. Breaks RFC 7857, Section 5; TCP's ports are used up by UDP's
+	// as well then.
 	SharesMappingsUnset bool `breaks:"rfc7857.s5-eim" blinds:"practice.ports-recovered"`
-	// MappingsFollowFilters has them share mappings where only filters are asked to be
-	// shared. Breaks the default of RFC 7857, Section 5.
+	// MappingsFollowFilters has TCP and UDP share mappings where only filters are asked to
+	// be shared. Breaks the default of RFC 7857, Section 5.
 	MappingsFollowFilters bool `breaks:"rfc7857.s5-default"`
-	// SharedMappingsIgnored keeps mappings apart whatever is asked for. Breaks the
-	// option of RFC 7857, Section 5.
+	// SharedMappingsIgnored keeps the mappings of TCP and UDP apart where they are asked to
+	// be shared. Breaks the option of RFC 7857, Section 5.
 	SharedMappingsIgnored bool `breaks:"rfc7857.s5-param"`
-	// SharesFiltersUnset has TCP and UDP share filters where nothing is chosen of all
-	// this. Breaks RFC 7857, Section 6.
+	// SharesFiltersUnset has TCP and UDP share filters where nothing is chosen of what they
+	// share or how each filters. Breaks RFC 7857, Section 6.
 	SharesFiltersUnset bool `breaks:"rfc7857.s6"`
-	// FiltersFollowMappings has them share filters where only mappings are asked to be
-	// shared. Breaks the default of RFC 7857, Section 6.
+	// FiltersFollowMappings has TCP and UDP share filters where only mappings are asked to
+	// be shared. Breaks the default of RFC 7857, Section 6.
 	FiltersFollowMappings bool `breaks:"rfc7857.s6-default"`
-	// SharedFiltersIgnored keeps filters apart whatever is asked for. Breaks the option
-	// of RFC 7857, Section 6.
+	// SharedFiltersIgnored keeps the filters of TCP and UDP apart where they are asked to be
+	// shared. Breaks the option of RFC 7857, Section 6.
 	SharedFiltersIgnored bool `breaks:"rfc7857.s6-param"`
 
 	// FreePortsChanged gives every sixteenth port another one although it is free.

@@ -14,14 +14,14 @@ import (
 // ALGFaults are application level gateways that nobody asked for. They write over
 // the addresses that they find, and keep the payload's length.
 type ALGFaults struct {
-	// GatewayByPort rewrites the sender's address in what goes to the port of a
-	// protocol that has gateways. Breaks REQ-10.
+	// GatewayByPort rewrites the sender's address in what goes to the port of a protocol
+	// that has gateways, such as SIP. Breaks REQ-10.
 	GatewayByPort bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
-	// GatewayByContent does it on any port, where the payload begins as one of
-	// these protocols does. Breaks REQ-10.
+	// GatewayByContent rewrites the sender's address in what goes out to any port, where the
+	// payload begins as a protocol does that has gateways. Breaks REQ-10.
 	GatewayByContent bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
-	// GatewayInbound rewrites the external address in what comes in, where the
-	// payload begins as one of these protocols does. Breaks REQ-10.
+	// GatewayInbound rewrites the external address in what comes in, where the payload
+	// begins as a protocol does that has gateways. Breaks REQ-10.
 	GatewayInbound bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
 }
 

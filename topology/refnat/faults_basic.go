@@ -17,13 +17,17 @@ type BasicFaults struct {
 	// BasicOverbooks gives the pool's first address to whoever finds none free. Breaks
 	// RFC 3022, Section 2.1.
 	BasicOverbooks bool `breaks:"rfc3022.basic-exhaust" blinds:"rfc2663.unbinding"`
-	// BasicKeepsAddresses never takes an address back, and BasicTakesBack does so at the end
-	// of a host's first session. Break RFC 2663, Section 3.2.3.
+	// BasicKeepsAddresses never takes an address back from a host that it was bound to.
+	// Breaks RFC 2663, Section 3.2.3.
 	BasicKeepsAddresses bool `breaks:"rfc2663.unbinding" touches:"udp"`
-	BasicTakesBack      bool `breaks:"rfc2663.unbinding" touches:"udp"`
-	// NoSwitchover does without the switchover, and SwitchoverToFirst has the last hosts
-	// share the first address, which is another host's. Break RFC 3022, Section 5.4.
-	NoSwitchover      bool `breaks:"rfc3022.switchover"`
+	// BasicTakesBack takes an address back from its host at the end of the host's first
+	// session. Breaks RFC 2663, Section 3.2.3.
+	BasicTakesBack bool `breaks:"rfc2663.unbinding" touches:"udp"`
+	// NoSwitchover does not share the pool's last address among the hosts that find no free
+	// one. Breaks RFC 3022, Section 5.4.
+	NoSwitchover bool `breaks:"rfc3022.switchover"`
+	// SwitchoverToFirst has the last hosts share the pool's first address, which is another
+	// host's. Breaks RFC 3022, Section 5.4.
 	SwitchoverToFirst bool `breaks:"rfc3022.switchover"`
 }
 

@@ -16,9 +16,9 @@ type ChangeFaults struct {
 	// OldFlowsFromOldAddress keeps sending from a lost address what had a mapping
 	// there, and hears nothing at it.
 	OldFlowsFromOldAddress bool `breaks:"practice.change-address-flow"`
-	// OldAddressLetsIn lets what comes to a mapping at a lost address in to whoever
-	// had it, and OldForwardLetsIn what comes to a forward.
+	// OldAddressLetsIn lets what comes to a mapping at a lost address in to whoever had it.
 	OldAddressLetsIn bool `breaks:"practice.change-address-old"`
+	// OldForwardLetsIn lets what comes to a forward at a lost address in to whoever had it.
 	OldForwardLetsIn bool `breaks:"practice.change-forward-old"`
 	// ChangeEndsFlows ends every dynamic mapping when a forward changes.
 	ChangeEndsFlows bool `breaks:"practice.change-others"`

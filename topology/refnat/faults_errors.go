@@ -32,8 +32,9 @@ type ErrorFaults struct {
 	// RouterErrorsLeak lets errors of inside hosts about the flows of others out with
 	// their private source. Breaks REQ-5 c) of RFC 5508.
 	RouterErrorsLeak bool `breaks:"rfc5508.req-5c wire.inside-address"`
-	// RouterPairIgnored has them come from the NAT's own address, even where their host
-	// has one of its own. Breaks REQ-5 c) of RFC 5508.
+	// RouterPairIgnored has errors of inside hosts about the flows of others come from the
+	// NAT's own address, even where their host has one of its own. Breaks REQ-5 c) of RFC
+	// 5508.
 	RouterPairIgnored bool `breaks:"rfc5508.req-5c"`
 	// InboundErrorsRefresh restarts the timer of a query session when an error about it
 	// comes in. Breaks REQ-6 of RFC 5508.

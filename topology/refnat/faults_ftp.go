@@ -6,8 +6,9 @@ type FTPFaults struct {
 	FTPCommandKept bool `breaks:"rfc3022.ftp-alg"`
 	// FTPDataRefused names an external endpoint at which nothing is let in.
 	FTPDataRefused bool `breaks:"rfc3022.ftp-alg"`
-	// FTPSequenceKept leaves sequence numbers as they are after a command that has grown,
-	// and FTPAnswersKept what acknowledges them.
+	// FTPSequenceKept leaves sequence numbers as they are after a command that has grown.
 	FTPSequenceKept bool `breaks:"rfc3022.ftp-alg"`
-	FTPAnswersKept  bool `breaks:"rfc3022.ftp-alg"`
+	// FTPAnswersKept leaves what acknowledges the numbers as it is after a command that has
+	// grown.
+	FTPAnswersKept bool `breaks:"rfc3022.ftp-alg"`
 }

@@ -41,8 +41,8 @@ type QuoteFaults struct {
 	// OuterSourceTranslated has errors from outside come from the NAT's own inside
 	// address. Breaks REQ-4c of RFC 5508.
 	OuterSourceTranslated bool `breaks:"rfc5508.req-4c"`
-	// OuterSourceOfPeer has them come from the host that the quoted packet went
-	// to. Breaks REQ-4c of RFC 5508.
+	// OuterSourceOfPeer has errors from outside come from the host that the quoted packet
+	// went to. Breaks REQ-4c of RFC 5508.
 	OuterSourceOfPeer bool `breaks:"rfc5508.req-4c"`
 	// HairpinErrorsDropped drops errors about hairpinned packets. Breaks REQ-7 of
 	// RFC 5508.

@@ -37,8 +37,9 @@ type MappingFaults struct {
 	// FilteringAfterStranger filters by address once a packet came that no mapping
 	// lets in. Breaks REQ-11.
 	FilteringAfterStranger bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
-	// PortFilteringAfterStranger filters by address and port then, whatever is chosen.
-	// Breaks REQ-8 and REQ-11, and TCP's choice of a filter apart from UDP's.
+	// PortFilteringAfterStranger filters by address and port, whatever is chosen, once a
+	// packet came that no mapping lets in. Breaks REQ-8 and REQ-11, and TCP's choice of a
+	// filter apart from UDP's.
 	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8 rfc4787.req-8a rfc5382.req-3b" tcp:"practice.deterministic-tcp rfc5382.req-3 rfc5382.req-3a rfc5382.req-3b"` //nolint:lll // a tag cannot be broken
 	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
 	FirstStrangerOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`

@@ -28,10 +28,12 @@ type OwnFaults struct {
 	// RedirectsNeedlessly sends a Redirect about each datagram from inside. Breaks RFC 1812,
 	// Section 5.2.7.2.
 	RedirectsNeedlessly bool `breaks:"rfc5508.req-10b-1"`
-	// TimestampRepliesDropped and MaskRepliesDropped let requests out and no replies in.
-	// They break REQ-10 b) of RFC 5508.
+	// TimestampRepliesDropped lets Timestamp Requests out and no replies to them in. Breaks
+	// REQ-10 b) of RFC 5508.
 	TimestampRepliesDropped bool `breaks:"rfc5508.req-10b-2"`
-	MaskRepliesDropped      bool `breaks:"rfc5508.req-10b-4"`
+	// MaskRepliesDropped lets Address Mask Requests out and no replies to them in. Breaks
+	// REQ-10 b) of RFC 5508.
+	MaskRepliesDropped bool `breaks:"rfc5508.req-10b-4"`
 	// RoutedUnmapped sends a datagram with a source route from a port that no mapping has.
 	// Breaks REQ-10 b) of RFC 5508.
 	RoutedUnmapped bool `breaks:"rfc5508.req-10b-3"`
@@ -41,7 +43,8 @@ type OwnFaults struct {
 	// SourceRoutesLeak lets ICMP messages with source routes out. Breaks Section 7.3 of
 	// RFC 5508.
 	SourceRoutesLeak bool `breaks:"rfc5508.s7.3"`
-	// QuotedRoutesLeak lets those out that quote one. Breaks Section 7.3 of RFC 5508.
+	// QuotedRoutesLeak lets ICMP messages out that quote a packet with a source route.
+	// Breaks Section 7.3 of RFC 5508.
 	QuotedRoutesLeak bool `breaks:"rfc5508.s7.3"`
 	// Quenches sends Source Quench when 100 datagrams have come within a millisecond.
 	// Breaks REQ-10 c) of RFC 5508.

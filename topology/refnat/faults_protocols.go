@@ -8,8 +8,8 @@ type ProtocolFaults struct {
 	// ProtocolsShareMappings has TCP and UDP share mappings unasked. Breaks RFC 7857,
 	// Section 5.
 	ProtocolsShareMappings bool `breaks:"rfc7857.s5-default rfc7857.s5-eim" blinds:"practice.ports-recovered"`
-	// ProtocolsShareFilters has them share filters unasked. Breaks RFC 7857, Section 6, and
-	// with it REQ-3 b) of RFC 5382.
+	// ProtocolsShareFilters has TCP and UDP share filters unasked. Breaks RFC 7857, Section
+	// 6, and with it REQ-3 b) of RFC 5382.
 	ProtocolsShareFilters bool `breaks:"rfc5382.req-3b rfc7857.s6 rfc7857.s6-default"`
 	// PortsInSequence takes the port next to the last one given, and keeps none. Breaks
 	// RFC 7857, Section 9.

@@ -16,15 +16,18 @@ type ChoiceFaults struct {
 	SourceOfOneHost bool `breaks:"translation.snat-subnet"`
 	// SourceForAll translates every other host to the first address that was chosen.
 	SourceForAll bool `breaks:"translation.snat-others"`
-	// RangeWithoutLast does not forward the last port of a range, RangeWithNeighbours the
-	// ones before and after it as well, and RangeToOnePort all to the same port inside.
-	RangeWithoutLast    bool `breaks:"translation.dnat-range"`
+	// RangeWithoutLast does not forward the last port of a range.
+	RangeWithoutLast bool `breaks:"translation.dnat-range"`
+	// RangeWithNeighbours forwards the ports before and after a range as well.
 	RangeWithNeighbours bool `breaks:"translation.dnat-range"`
-	RangeToOnePort      bool `breaks:"translation.dnat-range"`
-	// ClientsNotHidden shows the clients of a forward that it should hide, and
-	// HiddenAsOne shows all of them as one. Break RFC 2663, Section 4.3.
+	// RangeToOnePort forwards all ports of a range to the same port inside.
+	RangeToOnePort bool `breaks:"translation.dnat-range"`
+	// ClientsNotHidden shows the clients of a forward that it should hide. Breaks RFC 2663,
+	// Section 4.3.
 	ClientsNotHidden bool `breaks:"rfc2663.twice-nat"`
-	HiddenAsOne      bool `breaks:"rfc2663.twice-nat"`
+	// HiddenAsOne shows all clients that it should hide as one. Breaks RFC 2663, Section
+	// 4.3.
+	HiddenAsOne bool `breaks:"rfc2663.twice-nat"`
 }
 
 // choiceMistakes are what these faults remember.

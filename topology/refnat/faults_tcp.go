@@ -12,32 +12,39 @@ import (
 type TCPFaults struct {
 	// ShortEstablished ends an established session after an hour, unless a timer is set.
 	ShortEstablished bool `breaks:"rfc5382.req-5-est" blinds:"rfc5382.req-5"`
-	// HalfClosedShort does so to a session with one FIN.
+	// HalfClosedShort ends a session with one FIN after an hour.
 	HalfClosedShort bool `breaks:"rfc5382.req-5-est"`
 	// HalfClosedTransitory takes a session with one FIN for one that closes, where the
 	// closing timer is set.
 	HalfClosedTransitory bool `breaks:"rfc7857.s2"`
 	// LateUnheeded restarts no timer when the session has been idle for an hour.
 	LateUnheeded bool `breaks:"rfc5382.req-5"`
-	// ShortOpening ends a session after 30 s that is not established, unless a timer is
-	// set. HandshakeShort does so to one in which the last ACK is to come.
-	ShortOpening   bool `breaks:"rfc5382.req-5-trans"`
+	// ShortOpening ends a session after 30 s that is not established, unless a timer is set.
+	ShortOpening bool `breaks:"rfc5382.req-5-trans"`
+	// HandshakeShort ends a session after 30 s in which the last ACK of the handshake is to
+	// come.
 	HandshakeShort bool `breaks:"rfc5382.req-5-trans"`
-	// ShortClosing ends one after 10 s that both have finished, unless a timer is set.
+	// ShortClosing ends a session after 10 s that both ends have finished, unless a timer is
+	// set.
 	ShortClosing bool `breaks:"rfc5382.req-5-trans"`
 	// SecondFINEnds ends a session with the second FIN, so that the acknowledgment does
 	// not get through.
 	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc5382.s5-timewait rfc7857.s2"` //nolint:lll // a tag cannot be broken
 	// TCPTimersFixed keeps to the default timers whatever is configured.
 	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
-	// OpeningCapped and ClosingCapped take four minutes for the most that may be set, and
-	// EstablishedFixed keeps to its default unless the others are set as well.
-	OpeningCapped    bool `breaks:"rfc5382.req-5a"`
+	// OpeningCapped takes four minutes for the most that may be set for a session that
+	// opens.
+	OpeningCapped bool `breaks:"rfc5382.req-5a"`
+	// EstablishedFixed keeps to the default timer of established sessions, unless the others
+	// are set as well.
 	EstablishedFixed bool `breaks:"rfc5382.req-5a" blinds:"rfc5382.s5-abandon"`
-	ClosingCapped    bool `breaks:"rfc5382.req-5a"`
-	// OpeningFloored takes four minutes for the least that may be set.
+	// ClosingCapped takes four minutes for the most that may be set for a session that
+	// closes.
+	ClosingCapped bool `breaks:"rfc5382.req-5a"`
+	// OpeningFloored takes four minutes for the least that may be set for a session that
+	// opens.
 	OpeningFloored bool `breaks:"rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"`
-	// ClosingAsOpening has one timer for both where both are set.
+	// ClosingAsOpening has one timer for opening and closing where both are set.
 	ClosingAsOpening bool `breaks:"rfc7857.s2.1-separate"`
 	// LoneSYNEstablishes takes a session for established that one side has begun.
 	LoneSYNEstablishes bool `breaks:"rfc5382.req-5a rfc7857.s2 rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
@@ -56,9 +63,9 @@ type TCPFaults struct {
 	ResetFinal bool `breaks:"rfc7857.s2"`
 	// ResetEnds ends a session with a RST, so that nothing can go on after it.
 	ResetEnds bool `breaks:"rfc7857.s2.2-hold" blinds:"rfc7857.s2"`
-	// ResetHeldBriefly ends one 30 s after a RST.
+	// ResetHeldBriefly ends a session 30 s after a RST.
 	ResetHeldBriefly bool `breaks:"rfc7857.s2.2-hold"`
-	// AstrayResetEnds ends one with a RST whose number is far from any that is due.
+	// AstrayResetEnds ends a session with a RST whose number is far from any that is due.
 	AstrayResetEnds bool `breaks:"rfc7857.s2.2-hold"`
 	// PickedUpElsewhere sends data of a session that is over from a port of its own.
 	PickedUpElsewhere bool `breaks:"rfc5382.s5-abandon"`
@@ -73,7 +80,7 @@ type RefreshFaults struct {
 	// RejectedRefresh filters by address, and restarts the timer for what the filter does
 	// not let in.
 	RejectedRefresh bool `breaks:"rfc7857.s7" tcp:"rfc7857.s7-tcp"`
-	// ErrorsRefresh restarts it for an ICMP error from inside.
+	// ErrorsRefresh restarts a mapping's timer for an ICMP error from inside.
 	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp icmp" query:"rfc5508.req-6"`
 }
 

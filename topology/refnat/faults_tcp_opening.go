@@ -17,34 +17,39 @@ type TCPOpeningFaults struct {
 	// CrossingSYNDropped drops the SYN from outside that meets one from inside. Breaks
 	// REQ-2a of RFC 5382.
 	CrossingSYNDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen"`
-	// CrossingSYNACKDropped drops the inside's answer to it. Breaks REQ-2a of RFC 5382.
+	// CrossingSYNACKDropped drops the inside's answer to a SYN from outside that has met its
+	// own. Breaks REQ-2a of RFC 5382.
 	CrossingSYNACKDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen"`
 	// UnsolicitedReset answers a SYN that is not let in with a RST at once. Breaks REQ-4
 	// of RFC 5382.
 	UnsolicitedReset bool `breaks:"rfc5382.req-4 rfc5382.req-4-icmp rfc5382.req-4-simopen"`
-	// UnsolicitedUnreachable answers it with an ICMP error at once, and again when it is
-	// time to. Breaks REQ-4 of RFC 5382.
+	// UnsolicitedUnreachable answers a SYN that is not let in with an ICMP error at once,
+	// and again when it is time to. Breaks REQ-4 of RFC 5382.
 	UnsolicitedUnreachable bool `breaks:"rfc5382.req-4 rfc5382.req-4-simopen"`
-	// UnsolicitedHasty answers it with an ICMP error after five seconds, if it is not met by
-	// then, and again when it is time to.
-	// Breaks REQ-4 of RFC 5382.
+	// UnsolicitedHasty answers a SYN that is not let in with an ICMP error after five
+	// seconds, if it is not met by then, and again when it is time to. Breaks REQ-4 of RFC
+	// 5382.
 	UnsolicitedHasty bool `breaks:"rfc5382.req-4"`
-	// CallsAnsweredAnyway sends the error for a SYN that has been met. Breaks REQ-4 of
-	// RFC 5382.
+	// CallsAnsweredAnyway sends the error for a SYN that is not let in, even if it has been
+	// met. Breaks REQ-4 of RFC 5382.
 	CallsAnsweredAnyway bool `breaks:"rfc5382.req-4-simopen"`
-	// CallsNeverAnswered drops every such SYN in silence. Breaks REQ-4 of RFC 5382.
+	// CallsNeverAnswered drops every SYN that is not let in, in silence. Breaks REQ-4 of RFC
+	// 5382.
 	CallsNeverAnswered bool `breaks:"rfc5382.req-4-icmp"`
-	// SilenceIgnored answers although it is told not to. Breaks REQ-4a of RFC 5382.
+	// SilenceIgnored answers a SYN that is not let in, although it is told not to. Breaks
+	// REQ-4a of RFC 5382.
 	SilenceIgnored bool `breaks:"rfc5382.req-4a"`
-	// StrangersRefused, StrangersForgotten and StrangersTold filter by address, which is
-	// sound, and treat a SYN that a mapping does not let in otherwise than one for which
-	// there is no mapping: it is answered with an ICMP error after five seconds, or never, or although
-	// the NAT is told not to answer. Break REQ-4 of RFC 5382.
-	StrangersRefused   bool `breaks:"rfc5382.req-4"`
+	// StrangersRefused filters by address, which is sound, and answers a SYN that a mapping
+	// does not let in with an ICMP error after five seconds. Breaks REQ-4 of RFC 5382.
+	StrangersRefused bool `breaks:"rfc5382.req-4"`
+	// StrangersForgotten filters by address, which is sound, and never answers a SYN that a
+	// mapping does not let in. Breaks REQ-4 of RFC 5382.
 	StrangersForgotten bool `breaks:"rfc5382.req-4-icmp"`
-	StrangersTold      bool `breaks:"rfc5382.req-4a"`
-	// StrangersAnsweredAnyway filters so, too, and sends the error for a SYN that has been
-	// met. Breaks the same.
+	// StrangersTold filters by address, which is sound, and answers a SYN that a mapping
+	// does not let in, although it is told not to. Breaks REQ-4 of RFC 5382.
+	StrangersTold bool `breaks:"rfc5382.req-4a"`
+	// StrangersAnsweredAnyway filters by address, which is sound, and sends the error for a
+	// SYN that a mapping does not let in, even if it has been met. Breaks REQ-4 of RFC 5382.
 	StrangersAnsweredAnyway bool `breaks:"rfc5382.req-4-simopen"`
 }
 

@@ -15,7 +15,7 @@ type TCPSegmentFaults struct {
 	SYNDataDropped bool `breaks:"rfc5382.req-2"`
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
 	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
-	// SYNACKAgainDropped does it to the answer.
+	// SYNACKAgainDropped drops a SYN-ACK that is sent again.
 	SYNACKAgainDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-trans"`
 	// ECNRefused drops a SYN that offers ECN.
 	ECNRefused bool `breaks:"rfc5382.req-2"`
@@ -39,9 +39,9 @@ type TCPSegmentFaults struct {
 	// OptionsUnknownBlanked overwrites options that are not among the usual ones with
 	// "no operation".
 	OptionsUnknownBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`
-	// TimestampsBlanked does it to timestamps.
+	// TimestampsBlanked overwrites timestamps with "no operation".
 	TimestampsBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`
-	// SACKBlanked does it to selective acknowledgments.
+	// SACKBlanked overwrites selective acknowledgments with "no operation".
 	SACKBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// MSSClamped lowers the maximum segment size to 1360.
 	MSSClamped bool `breaks:"rfc5382.req-2 wire.tcp-header"`
@@ -52,7 +52,8 @@ type TCPSegmentFaults struct {
 	// SequenceShifted adds to the sequence numbers of the inside, and subtracts from what
 	// acknowledges them, but for selective acknowledgments. Errors quote what it made.
 	SequenceShifted bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
-	// SequenceShiftedOneWay only adds.
+	// SequenceShiftedOneWay adds to the sequence numbers of the inside, and leaves what
+	// acknowledges them as it is.
 	SequenceShiftedOneWay bool `breaks:"rfc5382.req-2 rfc5508.req-3d rfc5508.req-4a wire.tcp-header" blinds:"rfc3022.ftp-alg"` //nolint:lll // a tag cannot be broken
 	// LastACKOnce drops the last acknowledgment of a session that both have finished, when
 	// it is sent again. Breaks Section 5.
@@ -61,8 +62,11 @@ type TCPSegmentFaults struct {
 	ReuseRefused bool `breaks:"rfc5382.req-2"`
 	// RefusalsDropped drops a RST that answers a SYN.
 	RefusalsDropped bool `breaks:"rfc5382.req-2"`
-	// ResetInDropped and ResetOutDropped drop a RST of an open session. Break RFC 7857, Section 2.2.
-	ResetInDropped  bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
+	// ResetInDropped drops a RST of an open session that comes from outside. Breaks RFC
+	// 7857, Section 2.2.
+	ResetInDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
+	// ResetOutDropped drops a RST of an open session that comes from inside. Breaks RFC
+	// 7857, Section 2.2.
 	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1"`
 }
 

@@ -12,7 +12,7 @@ type TCPWireFaults struct {
 	// DamagedSegmentsLeak lets a segment with a wrong checksum out with the source that it
 	// had.
 	DamagedSegmentsLeak bool `breaks:"wire.inside-address"`
-	// SegmentsRepaired computes the checksum of one anew.
+	// SegmentsRepaired computes the checksum of a segment anew that has a wrong one.
 	SegmentsRepaired bool `breaks:"wire.damage"`
 	// SegmentSumCarryLost writes a checksum of 0x0000 or 0x00ff over more than 20 bytes with its last
 	// bit turned.

@@ -37,14 +37,19 @@ type TranslationFaults struct {
 	// IPSECPassedThrough gives what comes to port 500 or 4500 to whoever inside has
 	// sent from there. Breaks RFC 3022, Section 2.2.
 	IPSECPassedThrough bool `breaks:"translation.dnat-ipsec" touches:"udp"`
-	// ForwardOfEveryProtocol, ForwardOfEveryAddress and ForwardOfEveryPort lead a forward
-	// that does not name what has come to its host. Break RFC 3022, Section 2.
+	// ForwardOfEveryProtocol leads a packet of another protocol than the forward's to its
+	// host. Breaks RFC 3022, Section 2.
 	ForwardOfEveryProtocol bool `breaks:"rfc3022.oneway"`
-	ForwardOfEveryAddress  bool `breaks:"rfc3022.oneway"`
-	ForwardOfEveryPort     bool `breaks:"rfc3022.oneway"`
-	// KnownInsideOnly translates no host that is not of 192.168.0.0/16, and
-	// ForwardsToKnownInside does not follow the first forward if it leads to one.
-	KnownInsideOnly       bool `breaks:"translation.inside-renumbered wire.inside-address"`
+	// ForwardOfEveryAddress leads a packet to another address than the forward's to its
+	// host. Breaks RFC 3022, Section 2.
+	ForwardOfEveryAddress bool `breaks:"rfc3022.oneway"`
+	// ForwardOfEveryPort leads a packet to another port than the forward's to its host.
+	// Breaks RFC 3022, Section 2.
+	ForwardOfEveryPort bool `breaks:"rfc3022.oneway"`
+	// KnownInsideOnly translates no host that is not of 192.168.0.0/16.
+	KnownInsideOnly bool `breaks:"translation.inside-renumbered wire.inside-address"`
+	// ForwardsToKnownInside does not follow the first forward if it leads to a host that is
+	// not of 192.168.0.0/16.
 	ForwardsToKnownInside bool `breaks:"translation.inside-renumbered"`
 	// InsideRouted routes what comes to an address of the inside. Breaks RFC 3022,
 	// Section 2.

@@ -27,7 +27,7 @@ type WireFaults struct {
 	OptionsUnsummed bool `breaks:"wire.ip-checksum"`
 	// ZeroSum sends a UDP checksum that comes out as zero as it is.
 	ZeroSum bool `breaks:"wire.transport-checksum"`
-	// DamageRepaired computes the UDP checksum anew.
+	// DamageRepaired computes the UDP checksum of a damaged datagram anew.
 	DamageRepaired bool `breaks:"wire.damage"`
 	// TTLKept leaves the TTL as it was.
 	TTLKept bool `breaks:"wire.ttl" blinds:"wire.ttl-one"`
