@@ -17,7 +17,7 @@ LINT       := v2.15.0
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
 .DEFAULT_GOAL := help
-.PHONY: build run lesson test lint bench fuzz clean help
+.PHONY: build run lesson requirements test lint bench fuzz clean help
 
 build: ## build .bin/natproof
 	@mkdir -p $(BIN)
@@ -33,10 +33,14 @@ lesson: build ## draw the pictures of docs/lesson.md anew, from a run
 	$(BIN)/natproof run --nat ref --only 'rfc3022.*' --out '$(OUT)-ref'
 	go run ./scripts/lesson '$(OUT)/results.json' '$(OUT)-ref/results.json'
 
+requirements: build ## write docs/requirements.md anew, from a run against this kernel's NAT
+	$(BIN)/natproof run --quiet --out '$(OUT)' >/dev/null || [ $$? = 1 ]
+	go test ./suites -run '^Test(RequirementsPage|KernelVerdictsKept)$$' -count=1 -update -kernel '$(abspath $(OUT))/results.json'
+
 test: ## run every test, with the race detector where there is a C compiler
 	@$(if $(RACE),:,echo "make test: no cgo or no C compiler, so without the race detector" >&2)
 	go test $(RACE) -timeout 60m $(TESTFLAGS) $(PKGS)
-	$(if $(and $(RACE),$(filter ./...,$(PKGS))),go test -timeout 30m $(TESTFLAGS) -run '^Test(Foreign|FaultTable)' ./suites)
+	$(if $(and $(RACE),$(filter ./...,$(PKGS))),go test -timeout 30m $(TESTFLAGS) -run '^Test(Foreign|FaultTable|KernelVerdicts)' ./suites)
 
 lint: $(BIN)/golangci-lint-$(LINT) ## run the linters; the first time compiles them, which takes minutes
 	$< run ./...
@@ -56,4 +60,4 @@ clean: ## remove what building and running left in this folder
 	rm -rf $(BIN) natproof natproof-report
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -19,6 +19,15 @@ func Waits() map[string]time.Duration {
 	return waits
 }
 
+// Files returns the source file of each spec.
+func Files() map[string]string {
+	files := map[string]string{}
+	for _, s := range specs() {
+		files[s.text] = s.file
+	}
+	return files
+}
+
 // RunHere runs every spec against a NAT in memory in this process, which can do so once.
 func RunHere(driver nat.InMemory) error {
 	bench, err := lab.OpenBench(context.Background(), lab.BenchConfig{Driver: driver})

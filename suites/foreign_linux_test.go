@@ -146,6 +146,18 @@ func tried(rows []foreign) []foreign {
 	return some
 }
 
+// foreignKernels are all rows of the kernel's NAT.
+func foreignKernels() []foreign {
+	return slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelMistakesICMP,
+		kernelTranslations)
+}
+
+// foreignSmall are all rows of the small NAT.
+func foreignSmall() []foreign {
+	return slices.Concat(smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
+		smallTranslations)
+}
+
 // TestForeignSmall judges a small NAT that is the tests' own by every spec, and
 // then breaks it in many ways. What a mistake is called is what is broken.
 func TestForeignSmall(t *testing.T) {
@@ -157,9 +169,7 @@ func TestForeignSmall(t *testing.T) {
 			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, spec, r.Reason)
 		}
 	}
-	rows := slices.Concat(smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		smallTranslations)
-	for _, f := range tried(rows) {
+	for _, f := range tried(foreignSmall()) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			compare(t, small(t, f.name), f, sound)
@@ -172,8 +182,7 @@ func TestForeignKernel(t *testing.T) {
 	needNft(t)
 	t.Parallel()
 	judged := map[string][]string{} // by twin
-	rows := tried(slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelMistakesICMP,
-		kernelTranslations))
+	rows := tried(foreignKernels())
 	for _, f := range rows {
 		judged[f.twin] = append(judged[f.twin], f.judged()...)
 	}
@@ -194,11 +203,7 @@ func TestForeignKernel(t *testing.T) {
 func TestForeignBreadth(t *testing.T) {
 	const want = 150
 	var broken, known []string
-	for _, f := range slices.Concat(
-		kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelMistakesICMP,
-		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		kernelTranslations, smallTranslations,
-	) {
+	for _, f := range slices.Concat(foreignKernels(), foreignSmall()) {
 		broken = append(broken, f.breaks...)
 	}
 	for _, r := range suites.Requirements() {

@@ -24,6 +24,8 @@ type spec struct {
 	wait time.Duration
 	// crowd is whether the spec moves packets by the thousands.
 	crowd bool
+	// file is the source file that the spec stands in.
+	file string
 }
 
 // specs returns every spec of the linked suites, in the catalogue's order.
@@ -37,7 +39,9 @@ var specs = sync.OnceValue(func() []spec {
 			panic("suites: " + err.Error()) // a spec without its requirement is our bug
 		}
 		wait := max(requirement.Wait, lab.WaitOf(report.Labels()))
-		all = append(all, spec{report.FullText(), requirement, wait, lab.HasCrowd(report.Labels())})
+		all = append(all, spec{
+			report.FullText(), requirement, wait, lab.HasCrowd(report.Labels()), report.FileName(),
+		})
 	}
 	place := map[string]int{}
 	for i, r := range rfc.All() {
