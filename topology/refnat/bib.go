@@ -19,9 +19,7 @@ type mapping struct {
 	// nor a life.
 	permanent bool
 	key       key
-	// remotes are those that were sent to, and addresses counts them by address.
-	remotes   map[packet.Endpoint]struct{}
-	addresses map[netip.Addr]int
+	remotes   contacts // those that were sent to
 	life      life
 	// alarm rings when life ends, or a part of it.
 	alarm alarm
@@ -71,30 +69,11 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 		e.first = y
 	}
 	t.wrong.contacts(t.faults(m.internal.Protocol).MappingFaults, m, y)
-	m.contact(y)
+	m.remotes.add(y)
 	t.sentLast(m)
 	m.life.sent(p, y, now)
 	t.agenda.set(&m.alarm, m.life.end())
 	return m
-}
-
-// contact notes that y was sent to.
-func (m *mapping) contact(y packet.Endpoint) {
-	if _, known := m.remotes[y]; !known {
-		m.remotes[y] = struct{}{}
-		m.addresses[y.Addr()]++
-	}
-}
-
-// forget closes the filter to y again, whose session has ended.
-func (m *mapping) forget(y packet.Endpoint) {
-	if _, known := m.remotes[y]; !known {
-		return
-	}
-	delete(m.remotes, y)
-	if m.addresses[y.Addr()]--; m.addresses[y.Addr()] == 0 {
-		delete(m.addresses, y.Addr())
-	}
 }
 
 // received tells a mapping's life of a packet that came in from y.
@@ -198,11 +177,9 @@ func (t *Table) create(k key, y packet.Endpoint) *mapping {
 // establish makes a mapping to an external endpoint that was taken for it.
 func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
 	m := &mapping{
-		internal:  k.internal,
-		external:  x1,
-		key:       k,
-		remotes:   map[packet.Endpoint]struct{}{},
-		addresses: map[netip.Addr]int{},
+		internal: k.internal,
+		external: x1,
+		key:      k,
 	}
 	m.life = t.protocols[x1.Protocol].begin(t, m)
 	m.alarm.until = func() (time.Time, bool) { return m.life.end(), true }

@@ -59,7 +59,7 @@ func (t *Table) guessed(about *packet.Packet) *mapping {
 		return nil
 	}
 	for _, m := range t.mappings {
-		if _, known := m.remotes[about.DestinationEndpoint()]; known && m.external.Addr() == about.Source.Addr() {
+		if m.remotes.has(about.DestinationEndpoint()) && m.external.Addr() == about.Source.Addr() {
 			return m
 		}
 	}

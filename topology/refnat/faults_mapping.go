@@ -141,7 +141,7 @@ func (t *Table) filters(m *mapping) Dependence {
 // intrudes is told of a packet that a mapping lets in, and reports whether it is
 // dropped for its sender.
 func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
-	if _, known := m.remotes[y]; known || m.permanent {
+	if m.permanent || m.remotes.has(y) {
 		return false
 	}
 	t.wrong.intruded[session{m.internal, y}] = true
@@ -195,7 +195,7 @@ func (t *Table) shares(wanted, x, y packet.Endpoint) bool {
 func (t *Table) addressee(x1, y packet.Endpoint) *mapping {
 	if t.faults(x1.Protocol).OverloadsByFirstPeer {
 		for _, m := range slices.Backward(t.external[x1]) {
-			if _, known := m.remotes[y]; known {
+			if m.remotes.has(y) {
 				return m
 			}
 		}
@@ -227,10 +227,10 @@ func (t *Table) makeRoom(m *mapping) {
 
 // contacts is told that a mapping is used toward y.
 func (w *mappingMistakes) contacts(f MappingFaults, m *mapping, y packet.Endpoint) {
-	if _, known := m.addresses[y.Addr()]; !known && f.MappingByAddressWhenCrowded {
+	if f.MappingByAddressWhenCrowded && !m.remotes.hasAddr(y.Addr()) {
 		w.crowd[y.Addr()]++
 	}
-	if _, known := m.remotes[y]; !known && f.RoomForPeers {
+	if f.RoomForPeers && !m.remotes.has(y) {
 		w.peers[m] = append(w.peers[m], y)
 	}
 }
@@ -244,7 +244,7 @@ func (w *mappingMistakes) forgotten(m *mapping, y packet.Endpoint) bool {
 // ended is told that a mapping has ended.
 func (w *mappingMistakes) ended(f MappingFaults, m *mapping) {
 	if f.MappingByAddressWhenCrowded {
-		for addr := range m.addresses {
+		for addr := range m.remotes.addrs() {
 			w.crowd[addr]--
 		}
 	}

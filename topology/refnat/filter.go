@@ -37,15 +37,12 @@ func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 
 // contacted reports whether y, as far as it matters, was sent to.
 func (m *mapping) contacted(y packet.Endpoint, depends Dependence) bool {
-	var ok bool
 	switch depends {
 	case AddressAndPortDependent:
 		y.Protocol = m.internal.Protocol // where filters are shared it may be the other
-		_, ok = m.remotes[y]
+		return m.remotes.has(y)
 	case AddressDependent:
-		_, ok = m.addresses[y.Addr()]
-	default:
-		ok = true
+		return m.remotes.hasAddr(y.Addr())
 	}
-	return ok
+	return true
 }

@@ -2,6 +2,7 @@ package refnat
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"testing"
@@ -87,7 +88,7 @@ func (l *lab) mappings() []mapped {
 	list := make([]mapped, 0, len(l.table.mappings))
 	for _, m := range l.table.mappings {
 		one := mapped{Internal: m.internal.String(), External: m.external.String(), Expires: m.life.end()}
-		for y := range m.remotes {
+		for _, y := range slices.AppendSeq(slices.Clone(m.remotes.few), maps.Keys(m.remotes.many)) {
 			one.Remotes = append(one.Remotes, y.String())
 		}
 		slices.Sort(one.Remotes)

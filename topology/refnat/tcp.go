@@ -129,7 +129,7 @@ func (l *tcpLife) close(s *tcpSession) {
 	l.ends.cancel(&s.alarm)
 	delete(l.sessions, s.remote)
 	delete(l.table.ftp, session{l.mapping.internal, s.remote})
-	l.mapping.forget(s.remote)
+	l.mapping.remotes.remove(s.remote) // the filter is closed to it
 }
 
 // screen keeps the list of calls, and ends the oldest when there are too many.
