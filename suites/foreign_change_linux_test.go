@@ -27,6 +27,7 @@ type past struct {
 	first    map[netip.Addr]uint16    // port of a host that an address was chosen for
 	used     map[netip.Addr]time.Time // of a pair's inside address
 	known    map[netip.AddrPort]bool  // inside endpoints with mappings at that address
+	ids      numbering
 }
 
 // change takes news, as one line of JSON.

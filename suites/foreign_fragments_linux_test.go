@@ -1,6 +1,9 @@
 package suites_test
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // incompletes are datagrams of which fragments are missing, by their source, the
 // oldest first. A source may have only so many, so that none starves another.
@@ -94,4 +97,27 @@ func (d *incomplete) whole() ipv4 {
 	p.put(6, 0)
 	p.seal()
 	return p
+}
+
+// A numbering is when IDs were used last, by both addresses, the protocol and the ID.
+type numbering map[[11]byte]time.Time
+
+// number gives a packet that may be fragmented, or will be, an ID that none had of late.
+func (n *smallNAT) number(p ipv4, inPieces bool) {
+	if p.dontFragment() && !inPieces || n.mistakes["IDs are the hosts'"] {
+		return
+	}
+	var key [11]byte
+	copy(key[:], p[12:20])
+	key[8] = p[9]
+	id := p.word(4)
+	for range 256 { // a flood may have used all
+		key[9], key[10] = byte(id>>8), byte(id)
+		if used, ok := n.past.ids[key]; !ok || n.now().Sub(used) > 2*time.Minute {
+			break
+		}
+		id = id*5 + 1 // which comes by all in the end
+	}
+	n.past.ids[key] = n.now()
+	p.set(4, key[9:], 10)
 }

@@ -173,6 +173,7 @@ func (n *smallNAT) answer(toInside bool, about ipv4, kind, code byte, word int) 
 // send lets a packet out in fragments that fit.
 func (n *smallNAT) send(toInside bool, p ipv4) {
 	p = n.spoil(toInside, p)
+	n.number(p, len(p) > n.mtu[ix(toInside)])
 	parts := p.split(n.mtu[ix(toInside)])
 	for i := range parts {
 		if n.mistakes["the last fragment first"] {

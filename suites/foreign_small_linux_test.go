@@ -154,6 +154,10 @@ var smallMistakes = []foreign{
 		breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-14a"},
 	},
 	{
+		name:   "IDs are the hosts'",
+		breaks: []string{"rfc7857.s10"}, beside: []string{"rfc4787.req-14", "wire.id"},
+	},
+	{
 		name:   "room for fragments is not shared",
 		breaks: []string{"rfc4787.req-14a"}, beside: []string{"rfc4787.req-13a"},
 	},

@@ -28,6 +28,7 @@ func runSmallNAT(names []string) error {
 		past: past{
 			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
 			used: map[netip.Addr]time.Time{}, first: map[netip.Addr]uint16{},
+			ids: numbering{},
 		},
 	}
 	for _, name := range names {

@@ -41,9 +41,12 @@ func (p *Packet) pieces() ([]piece, error) {
 }
 
 // interleave sends the fragments of two packets, each in its order, and in turn
-// the one's and the other's first: whoever mixes them has something of both.
+// the one's and the other's first: whoever mixes them has something of both. A packet
+// that is whole is one piece.
 func (l *Lab) interleave(ctx context.Context, p, other *Packet) {
 	ginkgo.GinkgoHelper()
+	p.leaves()
+	other.leaves()
 	one, err := p.pieces()
 	if err != nil {
 		l.breaks("spec: "+p.String(), err)

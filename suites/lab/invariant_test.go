@@ -248,3 +248,33 @@ func TestPacketHeader(t *testing.T) {
 		t.Errorf("TTL %d, class %#x, %d bytes", a.TTL, a.TrafficClass, len(a.Payload))
 	}
 }
+
+// What a NAT has put together is known by its data, since the NAT may have numbered it
+// anew.
+func TestPairUpKnowsWhatWasPutTogether(t *testing.T) {
+	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
+	data := []byte(strings.Repeat("data", 100))
+	segment := packet.UDPSegment(x5000, y80, data)
+	came := packet.Header{Source: x5000.Addr(), Destination: y80.Addr(), Protocol: packet.UDP, ID: 7}
+	left := packet.Header{Source: x1.Addr(), Destination: y80.Addr(), Protocol: packet.UDP, ID: 8}
+	var records []record
+	for _, at := range []int{200, 0} {
+		end := min(at+200, len(segment))
+		if at == 200 {
+			end = len(segment)
+		}
+		fragment, err := came.Fragment(segment[at:end], at, end < len(segment))
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, record{inside: true, data: fragment})
+	}
+	whole, err := left.Packet(packet.UDPSegment(x1, y80, data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	traffic := pairUp(append(records, record{outgoing: true, data: whole}))
+	if !traffic[2].InPieces() {
+		t.Error("what was put together from fragments is taken for what nothing has caused")
+	}
+}

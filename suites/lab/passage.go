@@ -26,7 +26,7 @@ type Passage struct {
 	first     *Passage // that left for it, of a packet that came in
 	rewritten []string // fields that differ from the cause's
 	dropped   bool     // it came in and was not seen to leave
-	pieces    bool     // it is made of fragments, or they of it, so it has no cause
+	pieces    bool     // it is made of fragments, or they of it, or is unknown, so it has no cause
 	reply     bool     // to an ICMP query that came in
 }
 
@@ -52,6 +52,8 @@ func pairUp(records []record) Traffic {
 	entered := map[string][]*Passage{} // those that nothing has left for yet
 	last := map[string]*Passage{}      // the one that something has left for
 	fragmented := map[uint32]bool{}    // by the ID of what came in in fragments
+	assembled := newAssembler()        // of those, what they make
+	segments := map[farSegment]bool{}  // that came in
 	numbered := map[uint64]*Passage{}  // what came in, by protocol and ID
 	asked := map[way]int{}             // ICMP queries that nobody has answered yet
 	for i, r := range records {
@@ -65,12 +67,16 @@ func pairUp(records []record) Traffic {
 		case p.Fragment != nil:
 			p.pieces = true
 			fragmented[p.ID] = fragmented[p.ID] || !p.Outgoing
+			assembled.add(p)
 		case key == "":
 		case !r.outgoing:
 			p.dropped = true // until it is seen to leave
 			entered[key] = append(waiting, p)
 			if p.number() != 0 {
 				numbered[p.number()] = p
+			}
+			if p.TCP != nil {
+				segments[p.farSegment()] = true
 			}
 			if p.ICMP != nil && p.ICMP.Query {
 				asked[way{p.Source, p.Destination}]++
@@ -88,7 +94,7 @@ func pairUp(records []record) Traffic {
 		case last[key] != nil:
 			p.cameOf(last[key])
 		default:
-			p.pieces = fragmented[p.ID]
+			p.pieces = fragmented[p.ID] || assembled.has(key) || p.TCP != nil && segments[p.farSegment()]
 			if back := (way{p.Destination, p.Source}); p.ICMP != nil && p.ICMP.Query && asked[back] > 0 {
 				asked[back]--
 				p.reply = true
@@ -96,6 +102,47 @@ func pairUp(records []record) Traffic {
 		}
 	}
 	return traffic
+}
+
+// An assembler puts the fragments together that come in, so that what a NAT has made of
+// them is known: it may have given it another ID.
+type assembler struct {
+	fragments map[bool]*packet.Reassembler // by side
+	whole     map[string]bool              // by identity
+}
+
+func newAssembler() assembler {
+	return assembler{
+		map[bool]*packet.Reassembler{true: packet.NewReassembler(), false: packet.NewReassembler()}, map[string]bool{},
+	}
+}
+
+func (a assembler) add(p *Passage) {
+	if p.Outgoing {
+		return
+	}
+	if whole, ok := a.fragments[p.Inside].Add(&p.Packet, p.lab); ok {
+		a.whole[whole.Identity()] = true
+	}
+}
+
+func (a assembler) has(key string) bool { return a.whole[key] }
+
+// A farSegment is what is left of a segment of TCP whose numbers a NAT changes, and its ID as
+// well.
+type farSegment struct {
+	outside netip.AddrPort
+	flags   packet.Flags
+	data    string
+}
+
+// farSegment is the packet's, on either side.
+func (p *Passage) farSegment() farSegment {
+	outside := p.Source
+	if p.Inside != p.Outgoing { // it is on its way out
+		outside = p.Destination
+	}
+	return farSegment{outside, p.TCP.Flags, string(p.Payload)}
 }
 
 // A way is that of a packet: its source and its destination.
@@ -171,8 +218,8 @@ func (p *Passage) Own() bool {
 // Dropped reports whether a packet came in and nothing left for it.
 func (p *Passage) Dropped() bool { return p.dropped }
 
-// InPieces reports whether a packet is a fragment or was put together of some, so
-// that nothing is known of its cause.
+// InPieces reports whether a packet is a fragment or was put together of some, or whether a
+// NAT has changed all of a segment's numbers, so that nothing is known of its cause.
 func (p *Passage) InPieces() bool { return p.pieces }
 
 // First is the first packet that left for the cause of an outgoing one.

@@ -162,8 +162,11 @@ var (
 	})
 
 	_ = asItWas("wire.class", "DSCP and ECN bits", func(p *Passage) any { return p.TrafficClass })
-	_ = asItWas("wire.id", "ID and Don't Fragment flag", func(p *Passage) any {
-		return fmt.Sprintf("%d/%t", p.ID, p.DontFragment)
+	_ = asItWas("wire.id", "Don't Fragment flag and, with it, its ID", func(p *Passage) any {
+		if !p.DontFragment {
+			return "not set"
+		}
+		return fmt.Sprintf("set, with the ID %d", p.ID)
 	})
 	_ = asItWas("wire.options", "IP options", func(p *Passage) any { return fmt.Sprintf("[% x]", p.Options) })
 

@@ -91,7 +91,7 @@ var _ = Describe("The wire:", func() {
 		Entry("the TTL is less by one at least", Requirement("wire.ttl"), "wire.ttl", "plain", "lives"),
 		Entry("the TTL is less by one exactly", Requirement("wire.ttl-one"), "wire.ttl-one", "plain", "lives"),
 		Entry("DSCP and ECN stay", Requirement("wire.class"), "wire.class", "classes"),
-		Entry("ID and flags stay", Requirement("wire.id"), "wire.id", "plain"),
+		Entry("the flag against fragments stays, and the ID with it", Requirement("wire.id"), "wire.id", "plain"),
 		Entry("options stay", Requirement("wire.options"), "wire.options", "options"),
 		Entry("payloads stay", Requirement("wire.payload"), "wire.payload", "plain", "sizes"),
 		Entry("a wrong checksum stays wrong", Requirement("wire.damage"), "wire.damage", "damaged"),

@@ -62,9 +62,8 @@ func (t *Table) say(d *datagram, kind, code uint8, mtu int) []Packet {
 	default:
 		source = t.cfg.External[0]
 	}
-	t.packetID++
 	head := packet.Header{
-		Source: source, Destination: d.src(), Protocol: packet.ICMP, ID: t.packetID,
+		Source: source, Destination: d.src(), Protocol: packet.ICMP, ID: t.ownID(source, d.src()),
 		TrafficClass: d.TrafficClass &^ ecn,
 	}
 	if t.cfg.Faults.ErrorsOfNoClass {
@@ -122,6 +121,7 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetDestinationAddr(m.internal.Addr())
 	f.restore(quote, m)
+	t.unidentify(about, quote)
 	if h := t.hiding.byClient[session{m.internal, about.DestinationEndpoint()}]; h != nil {
 		quote.SetDestination(h.as.AddrPort)
 	}
@@ -171,6 +171,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	outer, quote := d.forwardError()
 	outer.SetSourceAddr(t.errorSource(d.src(), m))
 	quote.SetDestination(m.external.AddrPort)
+	t.unidentify(about, quote)
 	if found {
 		outer.SetDestinationAddr(y.Addr())
 		quote.SetSource(y.AddrPort)

@@ -169,7 +169,7 @@ type FragmentFaults struct {
 	// arrived. Breaks REQ-14.
 	OrderedFragmentsOnly bool `breaks:"rfc4787.req-14"`
 	// FragmentsLimited puts no more than two fragments together. Breaks REQ-14.
-	FragmentsLimited bool `breaks:"rfc4787.req-14"`
+	FragmentsLimited bool `breaks:"rfc4787.req-14" blinds:"rfc7857.s10"`
 	// FragmentsExhaust holds 64 incomplete packets and then refuses any
 	// further fragment until those have timed out. Breaks REQ-14a.
 	FragmentsExhaust bool `breaks:"rfc4787.req-14a"`

@@ -6,7 +6,7 @@ import "net/netip"
 type ReassemblyFaults struct {
 	// FragmentsByID tells packets apart by their ID alone, so that two hosts' are
 	// mixed. Breaks REQ-14.
-	FragmentsByID bool `breaks:"rfc4787.req-14"`
+	FragmentsByID bool `breaks:"rfc4787.req-14" blinds:"rfc7857.s10"`
 	// LargeFragmentsExhaust holds 8 MB of fragments and then refuses any further
 	// one until those have timed out. Breaks REQ-14a.
 	LargeFragmentsExhaust bool `breaks:"rfc4787.req-14a"`

@@ -144,8 +144,9 @@ func (t *Table) informs(d *datagram, _ time.Time) []Packet {
 	if !t.cfg.Faults.AnswersInformation || d.ICMP.Type != layers.ICMPv4TypeInfoRequest {
 		return nil
 	}
-	t.packetID++
-	head := packet.Header{Source: d.dst(), Destination: d.src(), Protocol: packet.ICMP, ID: t.packetID}
+	head := packet.Header{
+		Source: d.dst(), Destination: d.src(), Protocol: packet.ICMP, ID: t.ownID(d.dst(), d.src()),
+	}
 	reply := packet.ICMPSegment(layers.ICMPv4TypeInfoReply, 0, d.ICMP.Word, nil)
 	return []Packet{{d.from, must(head.Packet(reply))}}
 }

@@ -17,6 +17,16 @@ type ProtocolFaults struct {
 	// NextPortOnCollision takes the next free port, of UDP the next of the same parity,
 	// when the one wanted is not free. Breaks RFC 7857, Section 9.
 	NextPortOnCollision bool `breaks:"rfc7857.s9-parity" tcp:"rfc7857.s9-preserve"`
+	// IdentityKept leaves all IDs as they were, and FragmentIdentityKept those of what has come in
+	// fragments. Break RFC 7857, Section 10.
+	IdentityKept         bool `breaks:"rfc7857.s10"`
+	FragmentIdentityKept bool `breaks:"rfc7857.s10"`
+}
+
+// keepsID reports whether a packet leaves with the ID that it has come with, whatever
+// others have had.
+func (f ProtocolFaults) keepsID(d *datagram) bool {
+	return f.IdentityKept || f.FragmentIdentityKept && d.largest != len(d.Data)
 }
 
 func (f ProtocolFaults) behaviour(b Behaviour) Behaviour {

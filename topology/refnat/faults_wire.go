@@ -38,7 +38,7 @@ type WireFaults struct {
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
 	// IDsNumbered gives each packet an ID of the NAT's own.
-	IDsNumbered bool `breaks:"rfc5508.req-3d rfc5508.req-4a rfc5508.req-5a wire.id"`
+	IDsNumbered bool `breaks:"wire.id"`
 	// AtomicIDsCleared clears the ID of a packet that is not to be fragmented.
 	AtomicIDsCleared bool `breaks:"wire.id"`
 	// OptionsBlanked overwrites the IP options with "no operation".

@@ -8,6 +8,7 @@ import (
 
 // emit sends a rewritten copy of d, in fragments if it does not fit.
 func (t *Table) emit(d *datagram, e packet.Edit, to Side) []Packet {
+	t.identify(d, e, to)
 	mtu := t.mtu(to)
 	if len(e.Data()) <= mtu {
 		return t.unsound(d, t.worn(d, []Packet{{to, e.Data()}}))

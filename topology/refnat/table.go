@@ -64,6 +64,8 @@ type Table struct {
 	// patience rings when the oldest fragments have waited long enough.
 	patience alarm
 	packetID uint16
+	// identities are the IDs that packets have left with.
+	identities *identities
 	// now is what the time was last, and errors what may still be said.
 	now    time.Time
 	errors allowance
@@ -93,29 +95,30 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		return nil, fmt.Errorf("refnat: configuration: %w", err)
 	}
 	t := &Table{
-		cfg:       cfg,
-		rand:      rand.New(rand.NewPCG(cfg.Seed, 0)),
-		losses:    rand.New(rand.NewPCG(cfg.Seed, 1)),
-		protocols: protocols,
-		mappings:  map[key]*mapping{},
-		external:  map[packet.Endpoint][]*mapping{},
-		endpoints: map[packet.Endpoint]*endpoint{},
-		hosts:     map[netip.Addr]*host{},
-		sharers:   map[packet.Endpoint]int{},
-		forwards:  map[packet.Endpoint]*mapping{},
-		staticOut: map[netip.Addr]netip.Addr{},
-		staticIn:  map[netip.Addr]netip.Addr{},
-		ports:     map[pool]*ports{},
-		own:       map[netip.Addr]bool{},
-		answers:   map[session]bool{},
-		held:      map[call]*alarm{},
-		wrong:     newMappingMistakes(),
-		wrongly:   newTranslationMistakes(),
-		chosen:    newChoiceMistakes(),
-		hiding:    newHiding(),
-		ftp:       map[session]*ftpSession{},
-		fragments: newReassembler(cfg.Faults),
-		changed:   newChanges(cfg),
+		cfg:        cfg,
+		rand:       rand.New(rand.NewPCG(cfg.Seed, 0)),
+		losses:     rand.New(rand.NewPCG(cfg.Seed, 1)),
+		protocols:  protocols,
+		mappings:   map[key]*mapping{},
+		external:   map[packet.Endpoint][]*mapping{},
+		endpoints:  map[packet.Endpoint]*endpoint{},
+		hosts:      map[netip.Addr]*host{},
+		sharers:    map[packet.Endpoint]int{},
+		forwards:   map[packet.Endpoint]*mapping{},
+		staticOut:  map[netip.Addr]netip.Addr{},
+		staticIn:   map[netip.Addr]netip.Addr{},
+		ports:      map[pool]*ports{},
+		own:        map[netip.Addr]bool{},
+		answers:    map[session]bool{},
+		held:       map[call]*alarm{},
+		wrong:      newMappingMistakes(),
+		wrongly:    newTranslationMistakes(),
+		chosen:     newChoiceMistakes(),
+		hiding:     newHiding(),
+		ftp:        map[session]*ftpSession{},
+		fragments:  newReassembler(cfg.Faults),
+		identities: newIdentities(cfg.Seed),
+		changed:    newChanges(cfg),
 	}
 	t.instruct()
 	t.patience.until = t.fragments.end
