@@ -220,6 +220,8 @@ func (n *smallNAT) isTaken(outside endpoint, key session, peer netip.AddrPort) b
 		return false
 	case b.lifetime == 0:
 		return !n.mistakes["a forward's port is like any other"]
+	case key.proto == protoICMP && n.mistakes["hosts share an identifier"]:
+		return false
 	case !n.alive(b), n.mistakes["hosts share a port"]:
 		return n.ports[1] > 0 && n.mistakes["ports are never given back"]
 	case n.mistakes["shares ports and cannot tell whose they are"] && key.inside.Port() < 50000:

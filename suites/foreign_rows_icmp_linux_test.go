@@ -7,6 +7,14 @@ var smallMistakesICMP = []foreign{
 		breaks: []string{"rfc5508.req-1a"}, beside: []string{"rfc5508.req-1"},
 	},
 	{
+		name:   "hosts share an identifier",
+		breaks: []string{"rfc5508.req-1", "rfc3022.napt-query-id"}, beside: []string{"rfc5508.req-1a"},
+	},
+	{
+		name:   "a query of one byte is not summed",
+		breaks: []string{"rfc3022.icmp-query-checksum"}, beside: []string{"rfc3022.napt-query-id"},
+	},
+	{
 		name:   "large queries are dropped",
 		breaks: []string{"rfc5508.req-1"}, beside: []string{"rfc5508.req-1a"},
 	},
@@ -119,6 +127,11 @@ var kernelMistakesICMP = []foreign{
 		name:    "the timer of queries that is set is ignored",
 		mistake: `icmp=90`,
 		breaks:  []string{"rfc5508.req-2a"}, beside: []string{"rfc5508.req-2"},
+	},
+	{
+		name:    "replies of one byte have a wrong checksum",
+		mistake: `last='icmp type echo-reply ip length 29 icmp checksum set 0xdead'`,
+		breaks:  []string{"rfc3022.icmp-query-checksum"}, beside: []string{"rfc3022.napt-query-id"},
 	},
 	{
 		name:    "large replies are not let in",

@@ -9,6 +9,9 @@ func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 	if p[9] == protoTCP {
 		return n.alter(toInside, p)
 	}
+	if p.isQuery() && len(p) == h+9 && n.mistakes["a query of one byte is not summed"] {
+		p.put(h+2, p.word(h+2)-1)
+	}
 	if p[9] != protoUDP {
 		return p
 	}

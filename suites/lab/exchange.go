@@ -27,21 +27,29 @@ func (e *Endpoint) Exchanges(ctx context.Context, y *Endpoint, shapes ...func(*P
 	e.lab.controls(ctx, pairs, "after")
 }
 
-// ZeroSum gives the packet a payload with which its UDP or TCP checksum is computed as
+// ZeroSum gives the packet a payload with which its checksum is computed as
 // zero once a NAT has made it go from one address to the other.
 func (p *Packet) ZeroSum(from, to netip.AddrPort) *Packet { return p.Summing(0, from, to) }
 
-// Summing gives the packet a payload with which its UDP or TCP checksum is computed as
-// sum once a NAT has made it go from one address to the other. Sent from its own
-// address to where it is sent, it leaves with that.
+// Summing gives the packet a payload with which its checksum, of UDP, TCP or an ICMP query,
+// is computed as sum once a NAT has made it go from one address to the other. Sent from its
+// own address to where it is sent, it leaves with that.
 func (p *Packet) Summing(sum uint16, from, to netip.AddrPort) *Packet {
 	if p.tcp != nil && p.payload == nil {
 		p.payload = p.label()
 	}
 	payload := append(p.payload, make([]byte, 2+len(p.payload)%2)...)
 	segment := packet.UDPSegment(from, to, payload)[6:8]
-	if p.tcp != nil {
+	switch {
+	case p.tcp != nil:
 		segment = packet.TCPSegment(from, to, p.tcp.write(p.id), payload)[16:18]
+	case p.from.isEcho():
+		kind, _ := p.query()
+		id := to.Port()
+		if p.asks() {
+			id = from.Port()
+		}
+		segment = packet.ICMPSegment(kind, 0, packet.Query(id, p.id), payload)[2:4]
 	}
 	// In one's complement, what is missing is the difference of the two sums.
 	missing := uint32(binary.BigEndian.Uint16(segment)) + uint32(^sum)

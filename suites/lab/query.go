@@ -96,3 +96,16 @@ func (e *Endpoint) receives(a Arrival) bool {
 	return a.Destination.Addr() == e.lab.addr(e.place) &&
 		(a.Destination.Port() == e.port || e.isEcho() && a.ICMP != nil && a.ICMP.Asks)
 }
+
+// QuerySum is the checksum with which an ICMP query is sent.
+func (p *Packet) QuerySum() string { return sumOf(p.segment()) }
+
+// QuerySum is the checksum with which an ICMP query was heard.
+func (h Heard) QuerySum() string {
+	if h.Arrival == nil || h.Arrival.ICMP == nil {
+		return "no checksum"
+	}
+	return sumOf(h.Arrival.Segment)
+}
+
+func sumOf(message []byte) string { return hex(binary.BigEndian.Uint16(message[2:])) }

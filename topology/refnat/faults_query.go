@@ -35,6 +35,16 @@ type QueryFaults struct {
 	// QueryTimerKnobIgnored keeps to the default timer whatever is configured. Breaks
 	// REQ-2 a) of RFC 5508.
 	QueryTimerKnobIgnored bool `breaks:"rfc5508.req-2a"`
+	// RepliesByNumber gives a reply to whoever has asked first with its sequence number.
+	// Breaks RFC 3022, Section 2.2.
+	RepliesByNumber bool `breaks:"rfc3022.napt-query-id"`
+	// LoneQueryMissummed and QuerySumCarryLost write a wrong checksum where an identifier is
+	// changed: of a query with a single byte, and of one whose checksum is at the edge.
+	// PairedQuerySummed corrects the checksum for an address, which it does not cover, of a
+	// query with a single byte. Break RFC 3022, Section 4.1.
+	LoneQueryMissummed bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
+	QuerySumCarryLost  bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
+	PairedQuerySummed  bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
 }
 
 // What the faults of queries give.
@@ -92,4 +102,59 @@ func (t *Table) reasks(m *mapping, p *packet.Packet, now time.Time) bool {
 	m.key.remote = at(netip.IPv4Unspecified(), packet.ICMP, m.external.Port())
 	t.mappings[m.key] = m
 	return true
+}
+
+// numberedQuery is a reply's peer and number, by which RepliesByNumber knows it.
+type numberedQuery struct {
+	asked  netip.Addr
+	number uint16
+}
+
+// asks notes who has asked with a number, for RepliesByNumber.
+func (t *Table) asks(d *datagram, m *mapping) {
+	if d.ICMP == nil || !d.ICMP.Asks || !t.faults(d.Protocol).RepliesByNumber {
+		return
+	}
+	query := numberedQuery{d.dst(), d.ICMP.Seq()}
+	if t.wrongly.asked[query] == nil {
+		t.wrongly.asked[query] = m
+	}
+}
+
+// repliedTo returns the mapping that a packet is for, which is m.
+func (t *Table) repliedTo(d *datagram, m *mapping) *mapping {
+	if d.ICMP == nil || !t.faults(d.Protocol).RepliesByNumber {
+		return m
+	}
+	if first := t.wrongly.asked[numberedQuery{d.src(), d.ICMP.Seq()}]; first != nil && m != nil {
+		return first
+	}
+	return m
+}
+
+// missummed returns what leaves of a query when the faults of its checksum have had their
+// way.
+func (t *Table) missummed(d *datagram, packets []Packet) []Packet {
+	if d.ICMP == nil || !d.ICMP.Query || len(packets) != 1 {
+		return packets
+	}
+	f := t.faults(d.Protocol).QueryFaults
+	p, err := packet.Parse(packets[0].Data)
+	if f == (QueryFaults{}) || err != nil || p.ICMP == nil {
+		return packets
+	}
+	const at = 2
+	sum := p.Edit().Segment()[at:]
+	before, after := d.src().As4(), p.Source.Addr().As4()
+	changed, edge := p.ICMP.ID() != d.ICMP.ID(), uint16(sum[0])<<8|uint16(sum[1])+1 <= 2
+	switch e := p.Edit(); {
+	case changed && f.LoneQueryMissummed && len(p.Payload) == 1,
+		changed && f.QuerySumCarryLost && edge && len(p.Payload) > 20:
+		e.Segment()[at] ^= 1
+		packets[0].Data = e.Data()
+	case !changed && f.PairedQuerySummed && len(p.Payload) == 1 && t.staticOut[d.src()].IsValid():
+		packet.Adjust(e.Segment(), at, before[:], after[:])
+		packets[0].Data = e.Data()
+	}
+	return packets
 }

@@ -58,6 +58,8 @@ type TranslationFaults struct {
 
 // translationMistakes are what these faults remember.
 type translationMistakes struct {
+	// asked is who has asked first with a number.
+	asked map[numberedQuery]*mapping
 	// used is when a pair had its last packet, by inside address.
 	used map[netip.Addr]time.Time
 	// clients are those of a forward, in order.
@@ -68,7 +70,7 @@ type translationMistakes struct {
 
 func newTranslationMistakes() translationMistakes {
 	return translationMistakes{
-		used:    map[netip.Addr]time.Time{},
+		asked: map[numberedQuery]*mapping{}, used: map[netip.Addr]time.Time{},
 		clients: map[packet.Endpoint][]packet.Endpoint{}, ipsec: map[uint16]packet.Endpoint{},
 	}
 }

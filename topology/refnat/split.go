@@ -11,7 +11,7 @@ func (t *Table) emit(d *datagram, e packet.Edit, to Side) []Packet {
 	t.identify(d, e, to)
 	mtu := t.mtu(to)
 	if len(e.Data()) <= mtu {
-		return t.unsound(d, t.worn(d, []Packet{{to, e.Data()}}))
+		return t.unsound(d, t.missummed(d, t.worn(d, []Packet{{to, e.Data()}})))
 	}
 	var packets []Packet
 	for _, data := range split(e.Data(), mtu) {

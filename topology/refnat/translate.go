@@ -36,6 +36,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	t.remember(x, y)
 	t.servedIPsec(x)
+	t.asks(d, m)
 	d = t.ftpOut(d, x, y, now)
 	e := d.forward()
 	p.faults.spoil(d, e, m)
@@ -54,7 +55,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	y, x1 := d.SourceEndpoint(), d.DestinationEndpoint()
 	t.race.made = nil
-	m := t.addressee(x1, y)
+	m := t.repliedTo(d, t.addressee(x1, y))
 	if m == nil {
 		m = t.adopt(p, d, now)
 	}
