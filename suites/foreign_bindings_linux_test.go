@@ -160,6 +160,9 @@ func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
 // free finds a port that is not taken, of another address where the host's has none
 // and that is asked for.
 func (n *smallNAT) free(key session, peer netip.AddrPort) endpoint {
+	if n.basic {
+		return n.freeBasic(key)
+	}
 	addr := n.address(key, peer)
 	found := n.freeOf(addr, key, peer)
 	if found.at.IsValid() || !n.soft {

@@ -13,6 +13,7 @@ type smallPolicy struct {
 	filtering      map[byte]string // by protocol: the name of its kind
 	idle           map[phase]time.Duration
 	silent, soft   bool
+	basic          bool
 	sharedMappings bool
 	sharedFilters  bool
 	ports          [2]int // the first and the last, where there is a range
@@ -73,6 +74,7 @@ func (n *smallNAT) read(env func(string) string) error {
 
 func (n *smallNAT) readPolicy(env func(string) string) error {
 	n.silent, n.soft = env("NATPROOF_SILENT") != "", env("NATPROOF_SOFT_POOLING") != ""
+	n.basic = env("NATPROOF_BASIC") != ""
 	n.sharedMappings, n.sharedFilters = env("NATPROOF_SHARED_MAPPINGS") != "", env("NATPROOF_SHARED_FILTERS") != ""
 	n.filtering = map[byte]string{protoUDP: "address-dependent", protoTCP: "endpoint-independent"}
 	for proto, name := range map[byte]string{protoUDP: "NATPROOF_UDP_FILTERING", protoTCP: "NATPROOF_TCP_FILTERING"} {
