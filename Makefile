@@ -29,7 +29,7 @@ run: build ## judge this kernel's NAT; the report goes to OUT=natproof-report
 	echo "make run: the report is in $(OUT)/index.html (natproof's exit status: $$status)"
 
 lesson: build ## draw the pictures of docs/lesson.md anew, from a run
-	$(BIN)/natproof run --only 'hosts.*,rfc3022.*' --out '$(OUT)'
+	$(BIN)/natproof run --only 'hosts.*,rfc3022.*,translation.*' --out '$(OUT)'
 	$(BIN)/natproof run --nat ref --only 'rfc3022.*' --out '$(OUT)-ref'
 	go run ./scripts/lesson '$(OUT)/results.json' '$(OUT)-ref/results.json'
 

@@ -33,8 +33,12 @@ type chartRowView struct {
 	Bars []chartBar
 }
 
-// A chartBar is a value as text, and as the length of its bar.
-type chartBar struct{ Text, Value string }
+// A chartBar is a value as text, and as the length of its bar: as a number, and as a share
+// of the longest of its row.
+type chartBar struct {
+	Text, Value string
+	Share       float64
+}
 
 func chartViews(charts []Chart) []chartView {
 	var views []chartView
@@ -53,12 +57,23 @@ func (r ChartRow) view(ways int) chartRowView {
 	for _, value := range r.Values {
 		most = max(most, value)
 	}
-	v.Most = fmt.Sprintf("%.3f", max(most, 1))
+	most = max(most, 1)
+	v.Most = fmt.Sprintf("%.3f", most)
 	for _, value := range r.Values[:min(len(r.Values), ways)] {
 		v.Bars = append(v.Bars, chartBar{
-			Text:  strings.TrimSpace(fmt.Sprintf("%.0f %s", value, oneLine(r.Unit))),
+			Text:  strings.TrimSpace(grouped(value) + " " + oneLine(r.Unit)),
 			Value: fmt.Sprintf("%.3f", max(value, 0)),
+			Share: max(value, 0) / most,
 		})
 	}
 	return v
+}
+
+// grouped writes a whole number with a comma between thousands.
+func grouped(value float64) string {
+	text := fmt.Sprintf("%.0f", value)
+	for at := len(text) - 3; at > 0 && digits(text[at-1:]) > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
 }

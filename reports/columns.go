@@ -46,27 +46,6 @@ func newColumns(lanes []Lane) *columns {
 	return c
 }
 
-// met returns the lanes worth drawing: the NAT, and the hosts that a packet left
-// or met. A ladder without packets keeps them all.
-func met(lanes []Lane, rungs []Rung) []Lane {
-	named := map[string]bool{}
-	for _, r := range rungs {
-		if r.Packet != nil {
-			named[r.Packet.From], named[r.Packet.To] = true, true
-		}
-	}
-	if len(named) == 0 {
-		return lanes
-	}
-	var out []Lane
-	for _, lane := range lanes {
-		if lane.Side == "nat" || named[lane.Name] {
-			out = append(out, lane)
-		}
-	}
-	return out
-}
-
 // ends returns the slots between which a packet is drawn. A host that is not on
 // the packet's side is beyond the NAT, so the arrow ends at the NAT's edge.
 func (c *columns) ends(p *Packet) (from, to int) {
@@ -119,10 +98,8 @@ func labelWidth(p *Packet) float64 {
 	// The arrow between the endpoints, and up to two marks of rewriting.
 	ends := cells(short(p.Src, maxEndpoint)) + cells(short(p.Dst, maxEndpoint)) + 5
 	info := cells(short(p.Info, maxInfo))
-	for _, field := range p.Rewritten {
-		if field == "quote" {
-			info += len(" quote*")
-		}
+	for _, mark := range marks(p) {
+		info += 1 + cells(mark)
 	}
 	return glyph * float64(max(ends, info))
 }

@@ -73,10 +73,11 @@ type leg struct {
 	X1, X2             int
 	Src, Dst, Info     string
 	SrcNew, DstNew     bool
-	QuoteNew, Dropped  bool
-	Tip                string // the whole of it, where the labels are cut
-	CrossX             int    // of a dropped packet
-	HeadX, MidX, FullX int    // the arrow head's base, the label's middle, the line's end
+	Dropped            bool
+	Marks              []string // what else is rewritten: the quote of an error, fields of TCP
+	Tip                string   // the whole of it, where the labels are cut
+	CrossX             int      // of a dropped packet
+	HeadX, MidX, FullX int      // the arrow head's base, the label's middle, the line's end
 }
 
 func (l leg) CrossLeft() int { return l.CrossX - 6 }
@@ -131,7 +132,7 @@ func (d *drawing) rows(rungs []Rung, c *columns) {
 			}
 		}
 		for _, l := range next.Legs {
-			d.Rewrites = d.Rewrites || l.SrcNew || l.DstNew || l.QuoteNew
+			d.Rewrites = d.Rewrites || l.SrcNew || l.DstNew || len(l.Marks) > 0
 		}
 		d.Rows = append(d.Rows, next)
 		y += next.Height
@@ -184,11 +185,9 @@ func legOf(p *Packet, from, to int) leg {
 	l := leg{
 		X1: from, X2: to, Tip: arrow(p),
 		Src: short(p.Src, maxEndpoint), Dst: short(p.Dst, maxEndpoint), Info: short(p.Info, maxInfo),
-		SrcNew: slices.Contains(p.Rewritten, "src"),
-		DstNew: slices.Contains(p.Rewritten, "dst"),
-		// The quote of an error, or a field of TCP.
-		QuoteNew: slices.ContainsFunc(p.Rewritten, func(field string) bool { return field != "src" && field != "dst" }),
-		Dropped:  p.Dropped,
+		SrcNew:  slices.Contains(p.Rewritten, "src"),
+		DstNew:  slices.Contains(p.Rewritten, "dst"),
+		Dropped: p.Dropped, Marks: marks(p),
 	}
 	l.MidX = (l.X1 + l.X2) / 2
 	direction := 1
@@ -200,6 +199,20 @@ func legOf(p *Packet, from, to int) leg {
 	return l
 }
 
+// maxMarks is how many rewritten fields an arrow names.
+const maxMarks = 6
+
+// marks names what is rewritten beside the two ends: the quote of an error, or fields of TCP.
+func marks(p *Packet) []string {
+	var fields []string
+	for _, field := range p.Rewritten {
+		if field != "src" && field != "dst" && len(fields) < maxMarks {
+			fields = append(fields, short(field, 12)+"*")
+		}
+	}
+	return fields
+}
+
 // short cuts s to n characters.
 func short(s string, n int) string {
 	s = oneLine(s)
@@ -209,7 +222,7 @@ func short(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// wrap breaks s into lines of about n characters, three at most.
+// wrap breaks s into lines of about n columns, three at most.
 func wrap(s string, n int) []string {
 	n = max(n, 20)
 	var lines []string
@@ -218,7 +231,7 @@ func wrap(s string, n int) []string {
 		switch {
 		case line == "":
 			line = short(word, n)
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= n:
+		case room(line)+1+room(word) <= n:
 			line += " " + word
 		default:
 			if lines = append(lines, line); len(lines) == 3 {

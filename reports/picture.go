@@ -7,33 +7,38 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// Measures of a picture, in CSS pixels. It is narrow enough to be read on a phone.
+// Measures of a picture, in pixels of its own. A phone shows it at about that size.
 const (
-	pictureMargin = 24
-	pictureSide   = 172 // between the NAT and the hosts next to it, with the labels
-	picturePitch  = 56  // between two hosts of one side
-	pictureNAT    = 64
+	pictureMargin = 14
+	pictureSide   = 150 // between the NAT and the hosts next to it, with the labels
+	picturePitch  = 36  // between two hosts of one side
+	pictureNAT    = 40
 	pictureHead   = 50
 	pictureLine   = 15
 	pictureGlyph  = 6.4
-	pictureLabel  = 26 // characters
+	pictureBold   = 7.6 // of what happens, on the average
+	pictureLabel  = 23  // characters
+	pictureInfo   = 25  // they may reach over the ends of the arrow above
 	pictureRungs  = 60
+	// A screen with more room shows it larger, so that its text is as large as the page's.
+	pictureScale = 1.4
 )
 
 // A picture is a ladder for a page of text: without times and controls, with what
 // programs call at the side of their host.
 type picture struct {
-	Width, Height, Foot        int
-	Inner, Outer, NATMid       int
-	InnerLabel, OuterLabel     int
-	Title, Desc                string
-	NATName, NATAddr           string
-	Lanes                      []drawnLane
-	Rows                       []pictured
-	inside, outside, sentences []string
+	Width, Height, Foot  int
+	Inner, Outer, NATMid int
+	Title, Desc          string
+	NATName, NATAddr     string
+	Lanes                []drawnLane
+	Rows                 []pictured
+	words                Words
+	lanes                []Lane
+	inside, outside      []string
+	sentences            []string
 }
 
 // pictured is a row of a picture: a packet, a call, or what happens.
@@ -53,24 +58,36 @@ type picturedLeg struct {
 }
 
 // WritePicture draws a ladder as an SVG file of its own, for a page of documentation.
-func WritePicture(w io.Writer, title string, ladder Ladder) error {
+func WritePicture(w io.Writer, title string, ladder Ladder, words Words) error {
 	if len(ladder.Rungs) > pictureRungs {
 		return fmt.Errorf("reports: a picture of %d rungs, %d at most can be read", len(ladder.Rungs), pictureRungs)
 	}
 	if len(ladder.Rungs) == 0 {
 		return errors.New("reports: a picture of a ladder without rungs")
 	}
+	p, err := newPicture(title, ladder, words)
+	if err != nil {
+		return fmt.Errorf("reports: drawing a picture: %w", err)
+	}
+	return drawPicture(w, "picture.svg.tmpl", p)
+}
+
+func drawPicture(w io.Writer, name string, picture any) error {
 	out := bufio.NewWriter(w)
-	if err := pages.ExecuteTemplate(out, "picture.svg.tmpl", newPicture(title, ladder)); err != nil {
+	if err := pages.ExecuteTemplate(out, name, picture); err != nil {
 		return fmt.Errorf("reports: drawing a picture: %w", err)
 	}
 	return out.Flush()
 }
 
-func newPicture(title string, ladder Ladder) *picture {
-	p := &picture{Title: title, NATName: "NAT"}
-	lanes := met(ladder.Lanes, ladder.Rungs)
-	p.place(lanes)
+func newPicture(title string, ladder Ladder, words Words) (*picture, error) {
+	p := &picture{NATName: "NAT", words: words}
+	var err error
+	if p.Title, err = words.text(title); err != nil {
+		return nil, err
+	}
+	p.lanes = met(ladder.Lanes, ladder.Rungs)
+	p.place()
 	y := pictureHead
 	for i := 0; i < len(ladder.Rungs); i++ {
 		r := ladder.Rungs[i]
@@ -79,23 +96,13 @@ func newPicture(title string, ladder Ladder) *picture {
 		}
 		next := pictured{Y: y}
 		if r.Packet == nil {
-			p.say(&next, r.Step)
-		} else {
-			next.Kind = "packet"
-			next.Legs = append(next.Legs, p.leg(r.Packet))
-			p.sentences = append(p.sentences, sentence(r))
-			if i+1 < len(ladder.Rungs) && crosses(r, ladder.Rungs[i+1]) {
-				i++
-				next.Legs = append(next.Legs, p.leg(ladder.Rungs[i].Packet))
+			if err := p.say(&next, r.Step); err != nil {
+				return nil, err
 			}
-			lines := 0
-			for _, l := range next.Legs {
-				lines = max(lines, len(l.Infos))
-			}
-			y += 40 + 13*lines
-		}
-		if r.Packet == nil {
 			y += 8 + pictureLine*len(next.Lines)
+		} else {
+			i += p.arrows(&next, ladder.Rungs[i:])
+			y += next.Height
 		}
 		next.Height = y - next.Y
 		p.Rows = append(p.Rows, next)
@@ -103,15 +110,34 @@ func newPicture(title string, ladder Ladder) *picture {
 	p.Foot = y + 8
 	p.Height = p.Foot + 6
 	p.Desc = strings.Join(p.sentences, " ")
-	return p
+	return p, nil
+}
+
+// arrows puts the packet that rungs begin with into a row, on both sides of the NAT if it
+// has passed. It returns how many more rungs the row has.
+func (p *picture) arrows(r *pictured, rungs []Rung) int {
+	more := 0
+	if len(rungs) > 1 && crosses(rungs[0], rungs[1]) {
+		more = 1
+	}
+	r.Kind = "packet"
+	lines := 0
+	for _, rung := range rungs[:1+more] {
+		l := p.leg(rung.Packet)
+		r.Legs = append(r.Legs, l)
+		lines = max(lines, len(l.Infos)+len(l.Marks))
+	}
+	p.sentences = append(p.sentences, p.words.parts(sentence(rungs[0])))
+	r.Height = 40 + 13*lines
+	return more
 }
 
 // place gives each lane its place, the NAT in the middle.
-func (p *picture) place(lanes []Lane) {
-	for _, lane := range lanes {
+func (p *picture) place() {
+	for _, lane := range p.lanes {
 		switch lane.Side {
 		case "nat":
-			p.NATName, p.NATAddr = short(lane.Name, 8), short(strings.Join(lane.Addrs, " "), 15)
+			p.NATName, p.NATAddr = short(lane.Name, 8), together(lane.Addrs)
 		case "outside":
 			p.outside = append(p.outside, lane.Name)
 		default:
@@ -121,14 +147,28 @@ func (p *picture) place(lanes []Lane) {
 	p.Inner = pictureMargin + pictureSide + picturePitch*max(len(p.inside)-1, 0)
 	p.Outer = p.Inner + pictureNAT
 	p.NATMid = (p.Inner + p.Outer) / 2
-	p.InnerLabel, p.OuterLabel = p.Inner-pictureSide/2, p.Outer+pictureSide/2
 	p.Width = p.Outer + pictureSide + picturePitch*max(len(p.outside)-1, 0) + pictureMargin
-	for _, lane := range lanes {
+	for _, lane := range p.lanes {
 		if lane.Side != "nat" {
 			p.Lanes = append(p.Lanes, drawnLane{X: p.x(lane.Name), Name: lane.Name, Addr: p.address(lane)})
 		}
 	}
 }
+
+// together are the addresses of the NAT, of which the first is whole.
+func together(addrs []string) string {
+	if len(addrs) == 0 {
+		return ""
+	}
+	ends := []string{short(addrs[0], 15)}
+	for _, addr := range addrs[1:] {
+		ends = append(ends, ending(addr))
+	}
+	return short(strings.Join(ends, ", "), 24)
+}
+
+// ending is the last part of an address, with what sets it apart from the rest.
+func ending(addr string) string { return addr[max(strings.LastIndexAny(addr, ".:"), 0):] }
 
 // address is what stands under a lane's name: of several hosts on one side the end alone,
 // for which there is room.
@@ -140,8 +180,8 @@ func (p *picture) address(lane Lane) string {
 	if slices.Contains(p.outside, lane.Name) {
 		beside = p.outside
 	}
-	if end := strings.LastIndexByte(addr, '.'); end > 0 && len(beside) > 1 {
-		return "…" + addr[end:]
+	if len(beside) > 1 {
+		return short(ending(addr), 5)
 	}
 	return short(addr, 15)
 }
@@ -159,25 +199,36 @@ func (p *picture) x(name string) int {
 }
 
 // say puts a step into a row: beside its host what a program calls, else in the middle.
-func (p *picture) say(r *pictured, step string) {
+func (p *picture) say(r *pictured, step string) error {
 	r.Kind, r.Side, r.X = "step", "middle", p.Width/2
-	text := oneLine(step)
-	p.sentences = append(p.sentences, text+".")
-	room := p.Width - 2*pictureMargin
-	if host, call, ok := strings.Cut(text, ": "); ok && p.x(host) > 0 {
-		r.Kind, text, room = "call", call, room-pictureMargin
-		r.Side, r.X = "start", p.x(host)-14
+	room, glyph := p.Width-2*pictureMargin, pictureBold
+	host, text, called := callOf(step, p.lanes)
+	if called {
+		text = p.words.parts(text)
+		r.Kind, r.Side, r.X = "call", "start", p.x(host)-7
 		if slices.Contains(p.outside, host) {
-			r.Side, r.X = "end", p.x(host)+14
+			r.Side, r.X = "end", p.x(host)+7
 		}
+		room, glyph = p.Width-pictureMargin, pictureGlyph
+		if at := slices.Index(p.inside, host); at > 0 {
+			room -= picturePitch * at
+		}
+		p.sentences = append(p.sentences, host+": "+text+".")
+	} else {
+		var err error
+		if text, err = p.words.text(step); err != nil {
+			return err
+		}
+		p.sentences = append(p.sentences, text+".")
 	}
-	r.Lines = wrap(text, int(float64(room)/pictureGlyph))
+	r.Lines = wrap(text, int(float64(room)/glyph))
+	return nil
 }
 
 func (p *picture) leg(packet *Packet) picturedLeg {
-	edge, label := p.Inner, p.InnerLabel
+	edge, label := p.Inner, p.Inner-pictureSide/2
 	if packet.Side == "outside" {
-		edge, label = p.Outer, p.OuterLabel
+		edge, label = p.Outer, p.Outer+pictureSide/2
 	}
 	end := func(name string) int {
 		if x := p.x(name); x > 0 && (x > p.Inner) == (edge > p.Inner) {
@@ -191,61 +242,12 @@ func (p *picture) leg(packet *Packet) picturedLeg {
 	}
 	l := picturedLeg{leg: legOf(packet, from, to), Label: label}
 	l.Src, l.Dst = short(packet.Src, pictureLabel), short(packet.Dst, pictureLabel)
-	l.Infos = wrap(short(strings.TrimSuffix(packet.Info, ", 0 bytes"), maxInfo), pictureLabel)
+	info := strings.TrimSuffix(short(packet.Info, maxInfo), ", 0 bytes")
+	for part := range strings.SplitSeq(p.words.parts(info), ", ") {
+		l.Infos = append(l.Infos, wrap(part, pictureInfo)...)
+	}
+	for i := range l.Marks {
+		l.Marks[i] = p.words.parts(l.Marks[i])
+	}
 	return l
-}
-
-// Anchor is how the text of a row is aligned.
-func (r pictured) Anchor() string { return r.Side }
-
-// Box is where a row's text has its frame, and how wide that is.
-func (r pictured) Box() (box struct{ X, Width int }) {
-	longest := 0
-	for _, line := range r.Lines {
-		longest = max(longest, utf8.RuneCountInString(line))
-	}
-	box.Width = int(float64(longest)*pictureGlyph) + 14
-	switch r.Side {
-	case "start":
-		box.X = r.X - 7
-	case "end":
-		box.X = r.X + 7 - box.Width
-	default:
-		box.X = r.X - box.Width/2
-	}
-	return box
-}
-
-// Inside is the height of the frame of a row's text.
-func (r pictured) Inside() int { return r.Height - 4 }
-
-// Line is where a line of a row's text stands in it.
-func (r pictured) Line(i int) int { return 14 + pictureLine*i }
-
-// Below is where a line under an arrow stands in its row.
-func (p *picture) Below(i int) int { return 48 + 13*i }
-
-// NATHeight is how high the NAT is drawn.
-func (p *picture) NATHeight() int { return p.Foot - 42 }
-
-// Align and At keep the head of a lane at the border within the picture.
-func (p *picture) Align(x int) string {
-	switch {
-	case x <= pictureMargin:
-		return "start"
-	case x >= p.Width-pictureMargin:
-		return "end"
-	}
-	return "middle"
-}
-
-// At is where the head of a lane stands that is aligned so.
-func (p *picture) At(x int) int {
-	switch p.Align(x) {
-	case "start":
-		return x - pictureMargin + 6
-	case "end":
-		return x + pictureMargin - 6
-	}
-	return x
 }

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// phone is how wide a picture may be so that its text is read on a phone of 390 pixels.
-const phone = 460
+// phone is how wide a picture may be so that a phone shows its text at about its own size.
+const phone = 390
 
 func drawn(t *testing.T, ladder Ladder) string {
 	t.Helper()
 	var out strings.Builder
-	if err := WritePicture(&out, "A <title> & more", ladder); err != nil {
+	if err := WritePicture(&out, "A <title> & more", ladder, Words{}); err != nil {
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(strings.NewReader(out.String())); ; {
@@ -61,7 +61,10 @@ func TestPicture(t *testing.T) {
 	if strings.Contains(svg, "control") || strings.Contains(drawing, "X: sendto") {
 		t.Errorf("the picture has a control, or a host's name beside its call:\n%s", svg)
 	}
-	p := newPicture("", ladder)
+	p, err := newPicture("", ladder, Words{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if p.Width > phone {
 		t.Errorf("%d pixels wide, %d at most", p.Width, phone)
 	}
@@ -74,8 +77,58 @@ func TestPictureOfNothing(t *testing.T) {
 	for name, ladder := range map[string]Ladder{
 		"no rungs": {}, "too many": {Rungs: make([]Rung, pictureRungs+1)},
 	} {
-		if err := WritePicture(io.Discard, "title", ladder); err == nil {
+		if err := WritePicture(io.Discard, "title", ladder, Words{}); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestPictureInWords: nothing of a picture in another language stays as it was but what
+// programs have written.
+func TestPictureInWords(t *testing.T) {
+	ladder := Ladder{
+		Lanes: []Lane{{Name: "X", Side: "inside"}, {Name: "Y1", Side: "outside"}},
+		Rungs: []Rung{
+			{Step: "X: recvfrom(3) = nothing, it still waits"}, {Step: "X sends"},
+			{Packet: &Packet{Side: "inside", From: "X", To: "NAT", Info: "UDP 7 bytes", Rewritten: []string{"quote"}}},
+		},
+	}
+	words := Words{
+		Lang: "ko", Texts: map[string]string{"X sends": "X가 보냅니다", "title": "제목"},
+		Parts: map[string]string{"nothing, it still waits": "없음", "nothing": "wrong", " bytes": "바이트", "quote": "인용"},
+	}
+	var out strings.Builder
+	if err := WritePicture(&out, "title", ladder, words); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"recvfrom(3) = 없음<", "X가 보냅니다<", "UDP 7바이트<", ">인용*<", ">제목<", `lang="ko"`} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the picture lacks %s:\n%s", want, &out)
+		}
+	}
+	ladder.Rungs = append(ladder.Rungs, Rung{Step: "new"})
+	if err := WritePicture(io.Discard, "title", ladder, words); err == nil || !strings.Contains(err.Error(), `"new"`) {
+		t.Errorf("a step without words: %v", err)
+	}
+}
+
+// TestPictureCaller: a host whose programs call is drawn, though it has met no packet.
+func TestPictureCaller(t *testing.T) {
+	lanes := []Lane{{Name: "X", Side: "inside"}, {Name: "X2", Side: "inside"}, {Name: "NAT", Side: "nat"}}
+	rungs := []Rung{{Step: "X: listen(3, 64) = 0"}, {Step: "NAT: no program"}, {Step: "X2 sends: a packet"}}
+	var names []string
+	for _, lane := range met(lanes, rungs) {
+		names = append(names, lane.Name)
+	}
+	if got := strings.Join(names, " "); got != "X NAT" {
+		t.Errorf("lanes %s", got)
+	}
+}
+
+func TestRoom(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "a→b": 3, "é…": 2, "포트 7": 6} {
+		if got := room(text); got != want {
+			t.Errorf("%q takes %d, want %d", text, got, want)
 		}
 	}
 }

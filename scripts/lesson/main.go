@@ -1,16 +1,19 @@
 // Command lesson draws the pictures of docs/lesson from the results of runs:
 //
-//	natproof run --only 'hosts.*,rfc3022.*' --out DIR
+//	natproof run --only 'hosts.*,rfc3022.*,translation.*' --out DIR
 //	go run ./scripts/lesson DIR/results.json
 //
 // Of several runs, each picture is of the first whose NAT can do what it shows.
 //
-// The file pictures.yaml beside them says which spec is drawn in which.
+// The file pictures.yaml beside them says which spec is drawn in which. A translation of the
+// lesson has pictures of its own, in whose folder words.yaml has the words.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -20,13 +23,13 @@ import (
 )
 
 func main() {
-	folder := flag.String("docs", "docs/lesson", "the lesson's folder, with pictures.yaml")
+	docs := flag.String("docs", "docs", "the folder of the lesson, with lesson/pictures.yaml")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "lesson: name a file of results: go run ./scripts/lesson DIR/results.json")
 		os.Exit(2)
 	}
-	if err := draw(flag.Args(), *folder); err != nil {
+	if err := draw(flag.Args(), *docs); err != nil {
 		fmt.Fprintln(os.Stderr, "lesson:", err)
 		os.Exit(1)
 	}
@@ -37,30 +40,74 @@ type picture struct {
 	Name  string // the file's, without .svg
 	Spec  string // what is drawn
 	Title string
+	Chart bool // its chart is drawn, and not its packets
 }
 
-func load(folder string) ([]picture, error) {
-	data, err := os.ReadFile(filepath.Join(folder, "pictures.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	var all []picture
-	if err := yaml.Unmarshal(data, &all); err != nil {
-		return nil, fmt.Errorf("pictures.yaml: %w", err)
-	}
-	return all, nil
+// An edition is the lesson in a language.
+type edition struct {
+	folder string // of the pictures
+	words  reports.Words
 }
 
-func draw(files []string, folder string) error {
-	pictures, err := load(folder)
+func load(docs string) ([]picture, []edition, error) {
+	var pictures []picture
+	first := edition{folder: filepath.Join(docs, "lesson")}
+	if err := readYAML(filepath.Join(first.folder, "pictures.yaml"), &pictures); err != nil {
+		return nil, nil, err
+	}
+	editions := []edition{first}
+	translated, err := filepath.Glob(filepath.Join(docs, "*", "lesson", "words.yaml"))
+	for _, name := range translated {
+		next := edition{folder: filepath.Dir(name)}
+		if err := readYAML(name, &next.words); err != nil {
+			return nil, nil, err
+		}
+		editions = append(editions, next)
+	}
+	return pictures, editions, err
+}
+
+func readYAML(name string, into any) error {
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	specs := map[string]reports.Result{} // those that passed
+	if err := yaml.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(name), err)
+	}
+	return nil
+}
+
+func draw(files []string, docs string) error {
+	pictures, editions, err := load(docs)
+	if err != nil {
+		return err
+	}
+	specs, err := passed(files)
+	if err != nil {
+		return err
+	}
+	for _, p := range pictures {
+		r, ok := specs[p.Spec]
+		if !ok {
+			return fmt.Errorf("%s: no run has a spec that passed of the name %q", p.Name, p.Spec)
+		}
+		for _, e := range editions {
+			if err := p.write(filepath.Join(e.folder, p.Name+".svg"), r, e.words); err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// passed are the results of specs that have passed, of the first run of each.
+func passed(files []string) (map[string]reports.Result, error) {
+	specs := map[string]reports.Result{}
 	for _, name := range files {
 		run, err := read(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, r := range run.Results {
 			if _, known := specs[r.Spec]; !known && r.Verdict == reports.Pass {
@@ -68,16 +115,7 @@ func draw(files []string, folder string) error {
 			}
 		}
 	}
-	for _, p := range pictures {
-		r, ok := specs[p.Spec]
-		if !ok {
-			return fmt.Errorf("%s: no run has a spec that passed of the name %q", p.Name, p.Spec)
-		}
-		if err := write(filepath.Join(folder, p.Name+".svg"), p.Title, r.Evidence.Ladder); err != nil {
-			return fmt.Errorf("%s: %w", p.Name, err)
-		}
-	}
-	return nil
+	return specs, nil
 }
 
 func read(name string) (*reports.Run, error) {
@@ -89,14 +127,20 @@ func read(name string) (*reports.Run, error) {
 	return reports.ReadJSON(file)
 }
 
-func write(path, title string, ladder reports.Ladder) error {
+func (p picture) write(path string, r reports.Result, words reports.Words) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	if err := reports.WritePicture(file, title, ladder); err != nil {
-		file.Close()
-		return err
+	return errors.Join(p.drawn(file, r, words), file.Close())
+}
+
+func (p picture) drawn(w io.Writer, r reports.Result, words reports.Words) error {
+	if !p.Chart {
+		return reports.WritePicture(w, p.Title, r.Evidence.Ladder, words)
 	}
-	return file.Close()
+	if len(r.Charts) != 1 {
+		return fmt.Errorf("the spec has %d charts, want 1", len(r.Charts))
+	}
+	return reports.WriteChart(w, p.Title, r.Charts[0], words)
 }

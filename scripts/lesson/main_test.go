@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-const folder = "../../docs/lesson"
+const docs = "../../docs"
 
-var shown = regexp.MustCompile(`\(\S*lesson/([a-z-]+)\.svg\)`)
+var shown = regexp.MustCompile(`\(lesson/([a-z-]+)\.svg\)`)
 
-// TestPages: both languages show all pictures, and the same.
+// TestPages: all languages show all pictures, each its own, and in the same order.
 func TestPages(t *testing.T) {
-	pictures, err := load(folder)
+	pictures, editions, err := load(docs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,14 +24,23 @@ func TestPages(t *testing.T) {
 		if p.Title == "" || p.Spec == "" {
 			t.Errorf("%s has no title or no spec", p.Name)
 		}
-		if _, err := os.Stat(filepath.Join(folder, p.Name+".svg")); err != nil {
-			t.Errorf("%v: make lesson draws it", err)
-		}
 	}
 	slices.Sort(known)
+	if len(editions) < 2 {
+		t.Errorf("the lesson is in %d languages", len(editions))
+	}
 	var first []string
-	for _, page := range []string{"../lesson.md", "../ko/lesson.md"} {
-		text, err := os.ReadFile(filepath.Join(folder, page))
+	for _, e := range editions {
+		for _, p := range pictures {
+			if _, err := os.Stat(filepath.Join(e.folder, p.Name+".svg")); err != nil {
+				t.Errorf("%v: make lesson draws it", err)
+			}
+			if e.words.Lang != "" && e.words.Texts[p.Title] == "" {
+				t.Errorf("%s has no words for %q", e.folder, p.Title)
+			}
+		}
+		page := e.folder + ".md"
+		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +52,7 @@ func TestPages(t *testing.T) {
 			first = on
 		}
 		if !slices.Equal(on, first) {
-			t.Errorf("%s shows %v, and the other page %v", page, on, first)
+			t.Errorf("%s shows %v, and the first page %v", page, on, first)
 		}
 		if sorted := slices.Sorted(slices.Values(on)); !slices.Equal(sorted, known) {
 			t.Errorf("%s shows %v, and pictures.yaml has %v", page, sorted, known)

@@ -18,18 +18,17 @@ import (
 var _ = Describe("Hosts, 200 requests of HTTP:", func() {
 	lab := NewLab(Setup{Sockets: true})
 	const requests = 200
+	const later = 10 * time.Second
 	fetches := func(ctx context.Context, keep bool) Cost {
 		GinkgoHelper()
 		x, y := lab.Machine("X"), lab.Machine("Y1")
 		client := browser(x, nil)
 		client.Transport.(*http.Transport).DisableKeepAlives = !keep
-		what := fmt.Sprintf("%d pages, kept connection: %t", requests, keep)
-		return lab.Costs(ctx, what, 10*time.Second, func() {
-			defer client.CloseIdleConnections()
-			for range requests {
-				Expect(gets(ctx, x, client, fmt.Sprintf("http://%s/", y.Addr()))).To(HaveWorked())
-			}
-		})
+		return lab.Costs(ctx, Work{
+			What: fmt.Sprintf("%d pages, kept connection: %t", requests, keep), Times: requests,
+			Once: func() { Expect(gets(ctx, x, client, fmt.Sprintf("http://%s/", y.Addr()))).To(HaveWorked()) },
+			End:  client.CloseIdleConnections,
+		}, later)
 	}
 
 	It("one kept connection costs the NAT less than one for each request", Requirement("hosts.http-costs"),
@@ -37,14 +36,14 @@ var _ = Describe("Hosts, 200 requests of HTTP:", func() {
 			lab.Control(ctx, lab.Machine("X"), lab.Machine("Y1"))
 			web(ctx, lab.Machine("Y1"), 80, nil)
 			kept, each := fetches(ctx, true), fetches(ctx, false)
-			ways := []string{"one connection", "a connection each"}
-			lab.Compare(fmt.Sprintf("What %d requests cost", requests), ways, kept, each)
+			ways := []string{"a connection for each", "one connection that is kept"}
+			lab.Compare(fmt.Sprintf("What %d requests cost", requests), later, ways, each, kept)
 			Expect(kept.Connections).To(Be(1))
 			Expect(each.Connections).To(Be(requests))
 			Expect(kept.Packets).To(BeNumerically("<", each.Packets/2))
 			Expect(kept.Bytes).To(BeNumerically("<", each.Bytes))
-			if kept.Entries.Known {
-				Expect(kept.Entries.N).To(BeNumerically("<", each.Entries.N))
+			if kept.Peak.Known {
+				Expect(kept.Peak.N).To(BeNumerically("<", each.Peak.N))
 			}
 		})
 })

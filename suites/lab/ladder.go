@@ -57,6 +57,9 @@ func (l *Lab) ladder(traffic Traffic, steps []mark) reports.Ladder {
 		at := milliseconds(r.packet.lab.Sub(l.began))
 		drawn.Rungs = append(drawn.Rungs, reports.Rung{AtMS: at, Packet: &arrow})
 	}
+	for name := range l.machines { // a program may call without a packet
+		seen[name] = true
+	}
 	drawn.Lanes = l.lanes(seen)
 	return drawn
 }
