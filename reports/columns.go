@@ -12,6 +12,7 @@ type columns struct {
 	inner            int            // the slot of the NAT's inner edge; the outer follows it
 	gaps             []float64      // gaps[i] is the room between slot i and i+1
 	x                []int
+	left, right      int // columns of text for the calls of programs inside and outside
 	width            int
 	natName, natAddr string
 }
@@ -120,7 +121,7 @@ func ascii(s string) int {
 
 // place turns the gaps into coordinates.
 func (c *columns) place() {
-	at := float64(timeWidth) + lanePitch/2
+	at := float64(timeWidth+callRoom(c.left)) + lanePitch/2
 	c.x = make([]int, len(c.gaps)+1)
 	for i := range c.x {
 		c.x[i] = int(at + 0.5)
@@ -128,7 +129,7 @@ func (c *columns) place() {
 			at += c.gaps[i]
 		}
 	}
-	c.width = int(at+0.5) + lanePitch/2
+	c.width = int(at+0.5) + lanePitch/2 + callRoom(c.right)
 }
 
 func (c *columns) drawn(lanes []Lane) []drawnLane {

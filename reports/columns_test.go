@@ -42,6 +42,7 @@ func TestMet(t *testing.T) {
 		{rungs(step(0, "s")), "X2 X NAT Y1 Y2"},
 		{rungs(step(0, "s"), out(1, "Y2", y2, udp)), "X NAT Y2"},
 		{rungs(lost(1, "Y1", y1, udp)), "NAT Y1"},
+		{rungs(step(0, "X2: listen(3, 64) = 0"), lost(1, "Y1", y1, udp)), "X2 NAT Y1"},
 	} {
 		var names []string
 		for _, lane := range met(lanes(), test.rungs) {
@@ -99,6 +100,7 @@ func TestLabelWidth(t *testing.T) {
 	}{
 		{Packet{}, 5}, {Packet{Src: "12", Dst: "345"}, 10}, {Packet{Src: "é", Dst: "漢字"}, 11},
 		{Packet{Info: "seven c", Src: "1"}, 7}, {Packet{Info: "info", Rewritten: []string{"src", "quote"}}, 11},
+		{Packet{Info: "info", Rewritten: []string{"seq", "ack"}}, 14},
 	} {
 		if got := labelWidth(&test.packet); got != 6.65*test.cells {
 			t.Errorf("%+v: %.2f, want %.2f", test.packet, got, 6.65*test.cells)

@@ -12,6 +12,7 @@ const (
 	glyph      = 6.65 // a character of the label font at its widest
 	stepGlyph  = 7.6  // the same of a step's, on the average
 	timeWidth  = 76   // the column of times at the left
+	timeEnd    = 66   // of a time in it
 	headHeight = 52
 	bandWidth  = 112 // the NAT
 	lanePitch  = 112 // between two hosts of one side, at least
@@ -53,13 +54,14 @@ type drawnLane struct {
 
 // A row is one line of the drawing. Kind says which fields hold.
 type row struct {
-	Kind   string // step, idle or packet
+	Kind   string // step, call, idle or packet
 	Y      int
 	Height int
 	Time   string
-	Lines  []string // of a step
-	Number int      // of a step, from 1
-	Legs   []leg    // of a packet: one, or two where it crosses the NAT
+	Lines  []string // of a step or a call
+	Number int      // of a step or a call, from 1
+	Call   *drawnCall
+	Legs   []leg // of a packet: one, or two where it crosses the NAT
 }
 
 // Box is the height of a step's frame.
@@ -93,16 +95,17 @@ func draw(ladder Ladder) *drawing {
 	lanes := met(ladder.Lanes, rungs)
 	c := newColumns(lanes)
 	c.widen(rungs)
+	c.calls(lanes, rungs)
 	c.place()
 	d.Inner, d.Outer, d.Width = c.x[c.inner], c.x[c.inner+1], c.width
 	d.NATName, d.NATAddr = c.natName, c.natAddr
 	d.Lanes = c.drawn(lanes)
-	d.rows(rungs, c)
+	d.rows(rungs, lanes, c)
 	return d
 }
 
 // rows fills the drawing from the top to the bottom.
-func (d *drawing) rows(rungs []Rung, c *columns) {
+func (d *drawing) rows(rungs []Rung, lanes []Lane, c *columns) {
 	y, steps, last := headHeight, 0, 0.0
 	for i := 0; i < len(rungs); i++ {
 		r := rungs[i]
@@ -115,11 +118,8 @@ func (d *drawing) rows(rungs []Rung, c *columns) {
 		next := row{Y: y, Time: span(r.AtMS)}
 		if r.Packet == nil {
 			steps++
-			next.Kind, next.Number = "step", steps
-			next.Lines = wrap(oneLine(r.Step), int(float64(d.Width-timeWidth-48)/stepGlyph))
-			next.Height = 14 + lineRow*len(next.Lines)
-			text := strings.TrimSuffix(oneLine(r.Step), ".")
-			d.Sentences = append(d.Sentences, fmt.Sprintf("Step %d: %s.", steps, text))
+			next.Number = steps
+			d.step(&next, r.Step, lanes, c)
 		} else {
 			next.Kind, next.Height = "packet", packetRow
 			next.Legs = append(next.Legs, c.leg(r.Packet))
@@ -139,6 +139,18 @@ func (d *drawing) rows(rungs []Rung, c *columns) {
 	}
 	d.Foot = y + 10
 	d.Height = d.Foot + 2
+}
+
+// step puts a step into a row: a call beside its host, anything else across the drawing.
+func (d *drawing) step(r *row, step string, lanes []Lane, c *columns) {
+	text := oneLine(step)
+	d.Sentences = append(d.Sentences, fmt.Sprintf("Step %d: %s.", r.Number, strings.TrimSuffix(text, ".")))
+	if host, call, ok := callOf(text, lanes); ok {
+		c.call(r, host, call)
+		return
+	}
+	r.Kind, r.Lines = "step", wrap(text, int(float64(d.Width-timeWidth-48)/stepGlyph))
+	r.Height = 14 + lineRow*len(r.Lines)
 }
 
 // crosses reports whether b is a, seen on the other side of the NAT right

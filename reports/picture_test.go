@@ -112,19 +112,6 @@ func TestPictureInWords(t *testing.T) {
 	}
 }
 
-// TestPictureCaller: a host whose programs call is drawn, though it has met no packet.
-func TestPictureCaller(t *testing.T) {
-	lanes := []Lane{{Name: "X", Side: "inside"}, {Name: "X2", Side: "inside"}, {Name: "NAT", Side: "nat"}}
-	rungs := []Rung{{Step: "X: listen(3, 64) = 0"}, {Step: "NAT: no program"}, {Step: "X2 sends: a packet"}}
-	var names []string
-	for _, lane := range met(lanes, rungs) {
-		names = append(names, lane.Name)
-	}
-	if got := strings.Join(names, " "); got != "X NAT" {
-		t.Errorf("lanes %s", got)
-	}
-}
-
 func TestRoom(t *testing.T) {
 	for text, want := range map[string]int{"": 0, "a→b": 3, "é…": 2, "포트 7": 6} {
 		if got := room(text); got != want {

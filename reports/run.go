@@ -135,7 +135,8 @@ type Lane struct {
 	Side  string   `json:"side"` // inside, nat or outside
 }
 
-// A Rung is a step or a packet: exactly one of Step and Packet is set.
+// A Rung is a step or a packet: exactly one of Step and Packet is set. What a program on a
+// host has called is a step that begins with its lane's name, "X: close(3) = 0".
 type Rung struct {
 	AtMS   float64 `json:"at_ms"` // since the spec began, on the spec's clock
 	Step   string  `json:"step,omitempty"`
@@ -150,8 +151,8 @@ type Packet struct {
 	Src  string `json:"src"` // as the packet says, with port where it has one
 	Dst  string `json:"dst"`
 	Info string `json:"info"` // protocol and what else matters, e.g. "UDP 12 bytes"
-	// Rewritten names the fields that differ from the same packet on the
-	// other side: src, dst, quote.
+	// Rewritten names the fields that differ from the same packet on the other side:
+	// src, dst, quote, and of TCP flags, seq, ack, window, urgent, options.
 	Rewritten []string `json:"rewritten,omitempty"`
 	// Dropped is true for a packet that entered the NAT and did not leave it.
 	Dropped bool `json:"dropped,omitempty"`

@@ -198,7 +198,15 @@ func otherResults() []Result {
 	host := Result{Spec: "End hosts: FTP in active mode", Requirement: "hosts.ftp-active", Level: Should,
 		Verdict: Inconclusive, Clock: "real",
 		Title: "an active FTP transfer succeeds", Clause: "The server reaches the port that the client has named.",
-		Reason: "control failed: passive mode fails too", DurationMS: 1200}
+		Reason: "control failed: passive mode fails too", DurationMS: 1200,
+		Evidence: Evidence{Ladder: Ladder{Rungs: rungs(step(0, "control: X and Y1 are to hear each other"),
+			step(0.1, "Y1: listen(3, 64) = 0"), step(0.2, "X: connect(3, 203.0.113.101:7) = 0"),
+			out(0.3, "Y1", y1, "TCP SYN seq 0, 0 bytes"),
+			packet(0.4, Packet{Side: "outside", From: "Y1", To: "NAT", Src: y1, Dst: x1, Info: "TCP ACK seq 1 ack 1"}),
+			packet(0.5, Packet{Side: "inside", From: "NAT", To: "X", Src: y1, Dst: x, Info: "TCP ACK seq 1 ack 1",
+				Rewritten: []string{"dst", "seq", "options"}}),
+			step(0.6, "X2: getsockopt(3, TCP_INFO) = LISTEN, 0 segments not acknowledged"),
+			step(0.7, `Y1: recvfrom(4) = "a question"`))}}}
 	nine, ten := option, option
 	nine.Requirement, nine.Spec, nine.Level, nine.Title = "rfc5508.req-10", "RFC 5508 7, ten", Should,
 		"after nine comes ten"
