@@ -68,6 +68,10 @@ var counters = []counter{
 		[]string{"hosts.websocket-ping", "hosts.quic-keepalive"},
 	},
 	{
+		"hosts share one port toward a server", `snat="oifname $outside udp dport 443 snat to $own:4443"`,
+		[]string{"hosts.quic-rebinding-port"},
+	},
+	{
 		"a connection has 100 packets",
 		`set_to 1 netfilter/nf_conntrack_acct; forward="tcp flags & psh == psh ct packets > 100 reject with tcp reset"`,
 		[]string{"hosts.http-costs"},

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"net/netip"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -19,6 +20,19 @@ import (
 type call struct {
 	session        *quic.Conn // of the server
 	client, server *quic.Stream
+	port           uint16 // the client's own
+}
+
+// peer is where the server sends to.
+func (c *call) peer() netip.AddrPort { return c.session.RemoteAddr().(*net.UDPAddr).AddrPort() }
+
+// goesOn has the client write and the server answer.
+func (c *call) goesOn(ctx context.Context, x, y *Machine) {
+	GinkgoHelper()
+	writes(ctx, x, c.client, question)
+	Expect(reads(ctx, y, c.server, question)).To(HaveReceived(question))
+	writes(ctx, y, c.server, answer)
+	Expect(reads(ctx, x, c.client, answer)).To(HaveReceived(answer))
 }
 
 // calls opens a session from X to port 443 of Y1.
@@ -26,7 +40,8 @@ func calls(ctx context.Context, x, y *Machine) *call {
 	GinkgoHelper()
 	own, trusted := certificate(y.Addr())
 	far := &quic.Transport{Conn: y.ListenPacket(ctx, 443)}
-	near := &quic.Transport{Conn: x.ListenPacket(ctx, 0)}
+	socket := x.ListenPacket(ctx, 0)
+	near := &quic.Transport{Conn: socket}
 	DeferCleanup(func() { _, _ = near.Close(), far.Close() })
 	const protocol = "natproof"
 	serving := &tls.Config{
@@ -34,7 +49,8 @@ func calls(ctx context.Context, x, y *Machine) *call {
 	}
 	listener, err := far.Listen(serving, nil)
 	Expect(err).NotTo(HaveOccurred())
-	c, accepted := &call{}, make(chan *quic.Stream, 1)
+	c := &call{port: uint16(socket.LocalAddr().(*net.UDPAddr).Port)}
+	accepted := make(chan *quic.Stream, 1)
 	y.Serve(func() {
 		session, err := listener.Accept(context.Background())
 		if err != nil {
@@ -150,11 +166,37 @@ var _ = Describe("Hosts, QUIC across a rebinding:", func() {
 
 			By("the NAT's address becomes another, and the client goes on")
 			now := lab.Renumber(ctx, Policy{})
-			writes(ctx, x, c.client, question)
-			Expect(reads(ctx, y, c.server, question)).To(HaveReceived(question))
-			writes(ctx, y, c.server, answer)
-			Expect(reads(ctx, x, c.client, answer)).To(HaveReceived(answer))
-			lab.Await(ctx, func() bool { return c.session.RemoteAddr().(*net.UDPAddr).AddrPort().Addr() == now })
-			Expect(c.session.RemoteAddr().(*net.UDPAddr).AddrPort().Addr()).To(Be(now), "the server has followed")
+			c.goesOn(ctx, x, y)
+			lab.Await(ctx, func() bool { return c.peer().Addr() == now })
+			Expect(c.peer().Addr()).To(Be(now), "the server has followed")
+		})
+})
+
+// RFC 9000, Section 9.3: "Receiving a packet from a new peer address containing a non-probing
+// frame indicates that the peer has migrated to that address." A NAT that has forgotten a
+// session gives it another port where somebody has its own meanwhile.
+var _ = Describe("Hosts, QUIC across a rebinding of the port:", func() {
+	const lifetime = 30 * time.Second
+	lab := NewLab(Setup{Sockets: true, Policy: Policy{UDPTimeout: lifetime}})
+
+	It("a session goes on from another port of the NAT", Requirement("hosts.quic-rebinding-port"),
+		func(ctx SpecContext) {
+			x, x2, y := lab.Machine("X"), lab.Machine("X2"), lab.Machine("Y1")
+			lab.Control(ctx, x, y)
+			lab.Control(ctx, x2, y)
+			c := calls(ctx, x, y)
+			before := c.peer()
+			lab.Rest(ctx, delay)
+			lab.Idle(ctx, lifetime+2*time.Second)
+
+			By("the NAT has forgotten the session, and another host sends from the client's port")
+			x2.UDP(c.port).SendTo(ctx, []byte(question), y.At(443))
+			By("the client goes on")
+			c.goesOn(ctx, x, y)
+			lab.Await(ctx, func() bool { return c.peer() != before })
+			if c.peer() == before {
+				lab.Inconclusive("the NAT has given the session the port that it had")
+			}
+			Expect(c.peer().Addr()).To(Be(before.Addr()), "the port alone is another")
 		})
 })
