@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// A document is the results of one RFC, which every form for people shows
-// together.
+// A document is the results of one RFC, or of one chapter of the lesson, which every form
+// for people shows together.
 type document struct {
-	RFC          int
+	Chapter      string
+	RFC          int // of a document without a chapter
 	Requirements []requirement
 }
 
@@ -29,6 +30,9 @@ type requirement struct {
 }
 
 func (d document) Name() string {
+	if d.Chapter != "" {
+		return d.Chapter
+	}
 	if d.RFC <= 0 {
 		return "Beyond the RFCs"
 	}
@@ -64,26 +68,45 @@ func (r requirement) Clocks() string {
 	return strings.Join(clocks, ", ")
 }
 
-// documents groups the results by RFC and clause. RFCs come in numerical order,
-// and results without an RFC last; clauses in the order of their IDs; the specs
-// of a clause as they ran.
+// documents groups the results by chapter or RFC, and by clause. Chapters come first, by
+// their numbers, then RFCs in numerical order, and results without an RFC last; clauses in
+// the order of their IDs; the specs of a clause as they ran.
 func (r *Run) documents() []document {
 	results := make([]*Result, len(r.Results))
 	for i := range r.Results {
 		results[i] = &r.Results[i]
 	}
 	slices.SortStableFunc(results, func(a, b *Result) int {
-		return cmp.Or(cmp.Compare(uint(a.RFC-1), uint(b.RFC-1)), // 0 wraps to the end
+		x, y := documentOf(a), documentOf(b)
+		return cmp.Or(without(x.Chapter)-without(y.Chapter), natural(x.Chapter, y.Chapter),
+			cmp.Compare(x.Chapter, y.Chapter), cmp.Compare(uint(x.RFC-1), uint(y.RFC-1)), // 0 wraps to the end
 			natural(a.Requirement, b.Requirement), cmp.Compare(a.Requirement, b.Requirement))
 	})
 	var docs []document
 	for _, res := range results {
-		if len(docs) == 0 || docs[len(docs)-1].RFC != res.RFC {
-			docs = append(docs, document{RFC: res.RFC})
+		next := documentOf(res)
+		if last := len(docs) - 1; last < 0 || docs[last].Chapter != next.Chapter || docs[last].RFC != next.RFC {
+			docs = append(docs, next)
 		}
 		docs[len(docs)-1].add(res)
 	}
 	return docs
+}
+
+// documentOf is the empty document that a result belongs in.
+func documentOf(res *Result) document {
+	if chapter := oneLine(res.Chapter); chapter != "" {
+		return document{Chapter: chapter}
+	}
+	return document{RFC: res.RFC}
+}
+
+// without is 1 for no chapter, so that those come last.
+func without(chapter string) int {
+	if chapter == "" {
+		return 1
+	}
+	return 0
 }
 
 func (d *document) add(res *Result) {

@@ -75,11 +75,14 @@ type Result struct {
 	// The evidence is that of the first spec that broke it, and is that one's, too.
 	Overall     bool   `json:"overall,omitempty"`
 	Requirement string `json:"requirement"`
-	RFC         int    `json:"rfc"`
-	Section     string `json:"section"`
-	Level       Level  `json:"level"`
-	Title       string `json:"title"`
-	Clause      string `json:"clause"` // the clause in our own words
+	// Chapter is that of the lesson which the requirement belongs to, such as "9. Static
+	// NAT". What has one stands in the report under it, before what stands under its RFC.
+	Chapter string `json:"chapter,omitempty"`
+	RFC     int    `json:"rfc"`
+	Section string `json:"section"`
+	Level   Level  `json:"level"`
+	Title   string `json:"title"`
+	Clause  string `json:"clause"` // the clause in our own words
 	// UpdatedBy are the clauses of later RFCs that change this one, and Judged says
 	// whose text it is judged by, and why.
 	UpdatedBy []Update `json:"updated_by,omitempty"`

@@ -196,6 +196,7 @@ func otherResults() []Result {
 		Title: "echo requests are translated", Clause: "Echo passes unless an administrator forbids it.",
 		Clock: "aged", DurationMS: 5.25}
 	host := Result{Spec: "End hosts: FTP in active mode", Requirement: "hosts.ftp-active", Level: Should,
+		Chapter: "3. Default ports",
 		Verdict: Inconclusive, Clock: "real",
 		Title: "an active FTP transfer succeeds", Clause: "The server reaches the port that the client has named.",
 		Reason: "control failed: passive mode fails too", DurationMS: 1200,

@@ -31,7 +31,7 @@ func requirementOf(report types.SpecReport) (rfc.Requirement, error) {
 func blank(spec string, r rfc.Requirement) reports.Result {
 	return reports.Result{
 		Spec: spec, Requirement: r.ID, RFC: r.RFC, Section: r.Section, Level: r.Level,
-		Title: r.Title, Clause: r.Clause, UpdatedBy: r.Updates(), Judged: r.Judged,
+		Title: r.Title, Clause: r.Clause, UpdatedBy: r.Updates(), Judged: r.Judged, Chapter: r.Chapter(),
 		Steps: []string{}, Observed: []string{},
 		Evidence: reports.Evidence{Ladder: reports.Ladder{Lanes: []reports.Lane{}, Rungs: []reports.Rung{}}},
 	}
