@@ -12,9 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology"
 )
 
-// A rules is a table of nftables for the router, of IPv4 and IPv6.
+// A rules is a table of nftables for a node, of IPv4 and IPv6.
 type rules struct {
 	conn  *nftables.Conn
 	table *nftables.Table
@@ -22,7 +23,12 @@ type rules struct {
 
 func (l *lab) rules() rules {
 	l.t.Helper()
-	conn, err := nftables.New(nftables.WithNetNSFd(l.router.FD()))
+	return l.rulesOf(l.router)
+}
+
+func (l *lab) rulesOf(n *topology.Node) rules {
+	l.t.Helper()
+	conn, err := nftables.New(nftables.WithNetNSFd(n.FD()))
 	check(l.t, err)
 	return rules{conn, conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "test"})}
 }

@@ -16,7 +16,7 @@ func (s *session) judge(now time.Time) {
 	}
 	settled := s.verify(now)
 	t := &s.trials
-	spares := func(q *trial) bool { return q.answered() || len(q.copies) >= spareTries && q.due(now, s.timeout()) }
+	spares := func(q *trial) bool { return q.answered() || q.tries() >= spareTries && q.due(now, s.timeout()) }
 	if !s.outcome.done && settled && s.verdict.filtering != NotDetermined && spares(t.spare) && spares(t.spare2) {
 		s.outcome.done = true
 	}

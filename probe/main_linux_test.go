@@ -74,6 +74,8 @@ func probeHere(words []string) int {
 			cfg.NoUDP = true
 		case "-tcp":
 			cfg.NoTCP = true
+		case "-filtering":
+			cfg.TCPFiltering = false
 		case "-router":
 			cfg.NoRouter = true
 		default:
@@ -95,9 +97,13 @@ func probeHere(words []string) int {
 const pairSecret = "known to both of a pair"
 
 // listen opens a server on the addresses, primary ones first and as many
-// alternate ones. An alternate one that begins with @ is the peer's.
+// alternate ones. An alternate one that begins with @ is the peer's. The first word may
+// be "limited".
 func listen(addresses []string) (*stun.Server, error) {
 	cfg := stun.Config{Port: 3478, AlternatePort: 3479, Workers: 1}
+	if len(addresses) > 0 && addresses[0] == "limited" {
+		cfg.SourceRate, addresses = 100, addresses[1:] // the default of natproof serve
+	}
 	for i, text := range addresses {
 		if peer, ok := strings.CutPrefix(text, "@"); ok {
 			cfg.Peer, cfg.Secret = peer+":3480", []byte(pairSecret)

@@ -36,6 +36,8 @@ type session struct {
 	// next is when the session wants to be woken.
 	next time.Time
 	send func(socket int, to netip.AddrPort, payload []byte)
+	// spent reports whether no more packets are to be sent.
+	spent func() bool
 
 	trials struct {
 		filter, port, both *trial
@@ -68,6 +70,8 @@ type session struct {
 	early []Arrival
 
 	rtt       spread
+	pace      pace
+	dice      byte
 	nextRound time.Time
 	rounds    int
 	sent      int
@@ -118,7 +122,7 @@ func (s *spread) add(d time.Duration) {
 
 func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, netip.AddrPort, []byte)) *session {
 	s := &session{
-		server: server, local: local, send: send,
+		server: server, local: local, send: send, spent: func() bool { return false },
 		packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{},
 	}
 	ask := func(socket int, change stun.ChangeRequest) *trial {
@@ -155,6 +159,9 @@ func (s *session) wake(now time.Time) {
 // ask sends one more copy of a question, beside a control that was sent just
 // before; nil means without one.
 func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
+	if s.spent() {
+		return nil
+	}
 	// Some servers read one width of RESPONSE-PORT, some the other.
 	wide := s.width == Yes || s.width == Unknown && len(t.copies)%2 == 0
 	payload, id, err := t.request(wide)
@@ -163,7 +170,8 @@ func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
 		s.outcome = outcome{done: true, reason: err.Error()}
 		return nil
 	}
-	p := &packet{trial: t, sent: now, control: control, after: -1, wide: wide}
+	p := &packet{trial: t, sent: now, control: control, after: -1, wide: wide, number: s.sent}
+	s.dice = id[len(id)-1]
 	t.copies = append(t.copies, p)
 	s.packets[id] = p
 	s.sent++

@@ -1,9 +1,6 @@
 package probe
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 const (
 	// doubt is the chance of a wrong "filtered" below which a session stops
@@ -12,8 +9,11 @@ const (
 	doubt = 1e-4
 	// giveUp is how long a session waits for its first answer.
 	giveUp = 1400 * time.Millisecond
-	// patience is how long it tries after that.
-	patience = 6 * time.Second
+	// patience is how long it tries after that, or slowPatience at a slow pace, and
+	// patientRounds of the longest round trip at least.
+	patience      = 6 * time.Second
+	slowPatience  = 12 * time.Second
+	patientRounds = 6
 	// spareTries is how often it asks a question that no verdict depends on.
 	spareTries = 8
 	// confirmations is how many copies of a question must have been silent each
@@ -21,7 +21,7 @@ const (
 	// would not choose so well.
 	confirmations = 3
 	// mostConfirmations bounds these pairs, answered or not.
-	mostConfirmations = 48
+	mostConfirmations = 24
 	// blindTries is how often it asks for an answer whose absence proves
 	// nothing.
 	blindTries = 6
@@ -34,9 +34,14 @@ const (
 	// are not.
 	verifyEvery = 50 * time.Millisecond
 	verifyTime  = 250 * time.Millisecond
+	// mostAwaited is how many questions that verify a server are under way at most.
+	mostAwaited = 8
 	// lastSpacing is the longest time between two rounds once the mapping is
 	// known, when nothing else is left to wait for.
 	lastSpacing = 5 * time.Millisecond
+	// mostLoss is the share of losses above which they are told to come of a limit, once
+	// that is suspected.
+	mostLoss = 0.75
 	// blindRefusals is how many errors tell that the server lacks RESPONSE-PORT:
 	// one for each of its widths.
 	blindRefusals = 2
@@ -67,13 +72,17 @@ func (s *session) step(now time.Time) {
 	if s.outcome.done {
 		return
 	}
-	if now.Sub(s.started) >= giveUp+patience {
+	if !now.Before(s.end()) || s.spent() && !s.awaiting(now) {
 		s.outcome = outcome{done: true, reason: s.missing(now)}
 		return
 	}
-	s.repeat(now)
-	s.redirect(now)
-	s.round(now)
+	if s.slowDown(now); s.pace.slow() {
+		s.crawl(now)
+	} else {
+		s.repeat(now)
+		s.redirect(now)
+		s.round(now)
+	}
 	s.schedule(now)
 }
 
@@ -101,43 +110,6 @@ func (s *session) open(now time.Time) {
 	default:
 		s.next = s.started.Add(giveUp)
 	}
-}
-
-// repeat asks every question once more that needs an answer and has waited long
-// enough for it. A repetition gets a control beside it, to tell loss from
-// deafness.
-func (s *session) repeat(now time.Time) {
-	var control *packet
-	for _, t := range s.wanted() {
-		if !t.due(now, s.timeout()) {
-			continue
-		}
-		if t.asked() && control == nil {
-			control = s.ask(s.trials.filter, nil, now)
-		}
-		s.ask(t, control, now)
-	}
-}
-
-// wanted lists the questions that are to be repeated until they are answered.
-func (s *session) wanted() []*trial {
-	t := &s.trials
-	var list []*trial
-	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth} {
-		if !q.answered() {
-			list = append(list, q)
-		}
-	}
-	_, again := t.again.answeredSent()
-	if !t.again.asked() || again.Before(s.suspected) || s.compared() > EndpointIndependent && !s.stillSeen() {
-		list = append(list, t.again)
-	}
-	for _, q := range []*trial{t.spare, t.spare2} {
-		if !q.answered() && len(q.copies) < spareTries {
-			list = append(list, q)
-		}
-	}
-	return list
 }
 
 // focus returns the question that decides about the filter, nil if an answer has
@@ -172,26 +144,47 @@ func (s *session) round(now time.Time) {
 		}
 		return
 	}
-	beside := s.trials.filter
-	if focus.change.IP {
-		beside = s.trials.otherBoth
-	}
-	var control *packet
+	beside := s.controlOf(focus)
 	if n := len(beside.copies); n > 0 && beside.copies[n-1].sent.Equal(now) {
-		control = beside.copies[n-1]
-	} else {
-		control = s.ask(beside, nil, now)
+		s.ask(focus, beside.copies[n-1], now)
+		return
 	}
-	s.ask(focus, control, now)
+	// They take turns at being first, as a limit may let only the first through.
+	if len(focus.copies)%2 == 0 {
+		s.ask(focus, s.ask(beside, nil, now), now)
+	} else if p := s.ask(focus, nil, now); p != nil {
+		p.control = s.ask(beside, nil, now)
+	}
+}
+
+// controlOf returns the best question to ask beside another: one whose answer takes
+// the same path, and that no filter is in the way of.
+func (s *session) controlOf(q *trial) *trial {
+	t := &s.trials
+	switch {
+	case q == s.focus() && s.confirming(q):
+		return t.verify
+	case !q.change.IP || !s.other.IsValid():
+		return t.filter
+	case t.otherAddr.answered() && !t.otherBoth.answered():
+		return t.otherAddr
+	}
+	return t.otherBoth
 }
 
 // enough reports whether the copies under way would settle the matter if none
 // of them were answered and all of their controls were.
 func (s *session) enough(t *trial, now time.Time) bool {
+	if s.confirming(t) && s.trials.verify.awaited(now) >= mostAwaited {
+		return true
+	}
 	c := s.controls(t, now)
 	silent := t.silent(now, s.timeout())
 	confirmed, pending := 0, 0
 	for _, p := range t.copies {
+		if p.void {
+			continue
+		}
 		age, confirms := now.Sub(p.sent), s.confirms(p)
 		young := age < s.timeout() || confirms && !p.control.answered() && age < verifyEvery
 		if young {
@@ -242,16 +235,20 @@ func (s *session) open4() []*trial {
 // schedule sets the time of the next step: the next round, or the end of a
 // copy's time.
 func (s *session) schedule(now time.Time) {
-	s.next = s.started.Add(giveUp + patience)
+	s.next = s.end()
 	sooner := func(t time.Time) {
 		if t.After(now) && t.Before(s.next) {
 			s.next = t
 		}
 	}
-	if focus := s.focus(); focus != nil && !s.enough(focus, now) {
+	if s.pace.slow() {
+		if s.mostWanted(now) != nil {
+			sooner(s.pace.next)
+		}
+	} else if focus := s.focus(); focus != nil && !s.enough(focus, now) {
 		sooner(s.nextRound)
 	}
-	if q := s.trials.redirect; q != nil && !s.redirected(now) {
+	if q := s.trials.redirect; q != nil && q.asked() && !s.redirected(now) {
 		sooner(q.copies[len(q.copies)-1].sent.Add(s.untilRedirect()))
 	}
 	for _, p := range s.packets {
@@ -261,16 +258,4 @@ func (s *session) schedule(now time.Time) {
 			sooner(p.sent.Add(max(s.timeout(), verifyTime)))
 		}
 	}
-}
-
-// missing says why a session ends without a verdict.
-func (s *session) missing(now time.Time) string {
-	var c tally
-	for _, t := range s.open4() {
-		c.add(t, now, s.timeout())
-	}
-	if c.lost == 0 {
-		return fmt.Sprintf("not settled within %v, though no question to %v was lost", giveUp+patience, s.server)
-	}
-	return fmt.Sprintf("too much loss: %.0f %% of the questions to %v got no answer", 100*c.loss(), s.server)
 }

@@ -38,6 +38,11 @@ type packet struct {
 	after time.Duration
 	// wide says that its RESPONSE-PORT, if it has one, is the wide one.
 	wide bool
+	// void says that it was sent at a pace that a limit may not have borne, so that
+	// neither its answer nor its silence tells of loss.
+	void bool
+	// number is its place in the order of all packets of the session.
+	number int
 }
 
 func (p *packet) answered() bool { return p.after >= 0 }
@@ -81,6 +86,28 @@ func (t *trial) answeredSent() (first, last time.Time) {
 	return first, last
 }
 
+// tries counts the copies that were sent at a pace that they can tell something at.
+func (t *trial) tries() int {
+	n := 0
+	for _, p := range t.copies {
+		if !p.void {
+			n++
+		}
+	}
+	return n
+}
+
+// awaited counts the copies whose answer may still come, if it is one that verifies.
+func (t *trial) awaited(now time.Time) int {
+	n := 0
+	for _, p := range t.copies {
+		if !p.void && !p.answered() && now.Sub(p.sent) < verifyTime {
+			n++
+		}
+	}
+	return n
+}
+
 // due reports whether every copy so far has had its time.
 func (t *trial) due(now time.Time, timeout time.Duration) bool {
 	return !t.asked() || now.Sub(t.copies[len(t.copies)-1].sent) >= timeout
@@ -91,7 +118,7 @@ func (t *trial) due(now time.Time, timeout time.Duration) bool {
 func (t *trial) silent(now time.Time, timeout time.Duration) int {
 	n := 0
 	for _, p := range t.copies {
-		if !p.answered() && now.Sub(p.sent) >= timeout && (p.control == nil || p.control.answered()) {
+		if !p.void && !p.answered() && now.Sub(p.sent) >= timeout && (p.control == nil || p.control.answered()) {
 			n++
 		}
 	}
@@ -104,6 +131,7 @@ type tally struct{ answered, lost int }
 func (c *tally) add(t *trial, now time.Time, timeout time.Duration) {
 	for _, p := range t.copies {
 		switch {
+		case p.void:
 		case p.answered():
 			c.answered++
 		case now.Sub(p.sent) >= timeout:

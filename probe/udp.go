@@ -61,10 +61,11 @@ type field struct {
 	ended     []*runner
 	byID      map[int]*runner
 	// The packets of dropped sessions, and whether one of them had heard something.
-	sent, answers int
-	heard         bool
-	refused       []Refusal // those that no socket could be opened for
-	unopened      error     // why, if there was no other
+	// Futile are those of them that came to nothing.
+	sent, answers, futile int
+	heard                 bool
+	refused               []Refusal // those that no socket could be opened for
+	unopened              error     // why, if there was no other
 }
 
 // A runner is a session with its server and its sockets.
@@ -113,7 +114,7 @@ func (f *field) admit(now time.Time) {
 	if len(f.waiting) == 0 {
 		return
 	}
-	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, answering)) {
+	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, leading)) {
 		return
 	}
 	server := f.waiting[0]
@@ -134,6 +135,10 @@ func (f *field) admit(now time.Time) {
 
 func answering(r *runner) bool { return r.answers > 0 }
 
+// leading reports whether a session is on its way to a verdict, so that no other
+// server is worth asking. A session that is slowed down may take seconds.
+func leading(r *runner) bool { return answering(r) && !r.pace.slow() }
+
 func (f *field) newRunner(server Server) (*runner, error) {
 	r := &runner{server: server, index: map[int]int{}}
 	var sockets []Socket
@@ -153,13 +158,14 @@ func (f *field) newRunner(server Server) (*runner, error) {
 	r.session = newSession(unmap(server.Endpoint), local, func(i int, to netip.AddrPort, payload []byte) {
 		sockets[i].Send(to, payload)
 	})
+	r.spent = func() bool { return f.packets() >= budget }
 	return r, nil
 }
 
 // settle takes the sessions that have ended out of the race. When a server
 // answers, the silent ones wait for their turn again.
 func (f *field) settle() {
-	lead := slices.ContainsFunc(f.running, answering)
+	lead := slices.ContainsFunc(f.running, leading)
 	var running []*runner
 	for _, r := range f.running {
 		switch {
@@ -177,9 +183,24 @@ func (f *field) settle() {
 	f.running = running
 }
 
+// packets is how many have been sent without a result so far. That a server is unsuited
+// is a result, and so is that the NAT has changed.
+func (f *field) packets() int {
+	n := f.futile
+	for _, r := range slices.Concat(f.ended, f.running) {
+		if r.outcome.refused == "" {
+			n += r.sent
+		}
+	}
+	return n
+}
+
 // drop has a session's server wait for its turn again.
 func (f *field) drop(r *runner) {
 	f.sent += r.sent
+	if !r.outcome.changed {
+		f.futile += r.sent
+	}
 	f.answers += r.answers
 	f.heard = f.heard || r.heard
 	f.waiting = append([]Server{r.server}, f.waiting...)
@@ -220,7 +241,7 @@ func (f *field) until() time.Time {
 	for _, r := range f.running {
 		until = earlier(until, r.next)
 	}
-	if len(f.waiting) > 0 && !slices.ContainsFunc(f.running, answering) {
+	if len(f.waiting) > 0 && !slices.ContainsFunc(f.running, leading) {
 		until = earlier(until, f.nextStart)
 	}
 	if f.silent() {

@@ -53,7 +53,7 @@ func (s *session) confirming(focus *trial) bool {
 	if q.responsePort != 0 && s.width == Unknown {
 		most = blindTries // more are worth while only if the server can hear of the port
 	}
-	return len(q.copies) < most
+	return q.tries() < most
 }
 
 // confirms reports whether a copy was sent beside one that verifies the server.
@@ -66,7 +66,7 @@ func (s *session) confirms(p *packet) bool {
 func (s *session) confirmed(focus *trial, now time.Time) bool {
 	n := 0
 	for _, p := range focus.copies {
-		if s.confirms(p) && p.control.answered() && now.Sub(p.sent) >= s.timeout() {
+		if !p.void && s.confirms(p) && p.control.answered() && now.Sub(p.sent) >= s.timeout() {
 			n++
 		}
 	}
@@ -74,7 +74,11 @@ func (s *session) confirmed(focus *trial, now time.Time) bool {
 		s.verdict.verified = Yes
 		return true
 	}
-	if q := s.trials.verify; len(q.copies) >= mostConfirmations {
+	q := s.trials.verify
+	if s.suspected.IsZero() && q.silent(now, max(s.timeout(), verifyTime)) > confirmations {
+		s.suspected = now // so that the mapping socket is looked at again
+	}
+	if q.tries() >= mostConfirmations {
 		why := "answers only some of the CHANGE-REQUESTs for a %s that nothing filters"
 		s.suspect(now, fmt.Sprintf(why, describe(q.change)))
 	}
@@ -97,7 +101,7 @@ func (s *session) suspect(now time.Time, why string) {
 func (s *session) lacksResponsePort(now time.Time) bool {
 	q := s.trials.redirect
 	if q == nil {
-		given := s.trials.spare.answered() || len(s.trials.spare.copies) >= spareTries
+		given := s.trials.spare.answered() || s.trials.spare.tries() >= spareTries
 		return given && s.trials.verify.silent(now, s.timeout()) >= blindTries
 	}
 	// Every other copy is of a width that the server may not read.
@@ -133,11 +137,11 @@ func (s *session) redirected(now time.Time) bool {
 	}
 	silent := 0
 	for _, p := range q.copies {
-		if !p.answered() {
+		if !p.void && !p.answered() {
 			silent++
 		}
 	}
-	return len(q.copies) > 0 && s.primary(now).allLost(silent/2) < doubt
+	return q.tries() > 0 && s.primary(now).allLost(silent/2) < doubt
 }
 
 // verification returns the question whose answer shows that the server honours

@@ -77,9 +77,9 @@ not go on.`,
 	flags.Uint16Var(&f.port, "port", 3478, "`port` on all addresses, UDP and TCP; 0 is a free one")
 	flags.Uint16Var(&f.alternatePort, "alternate-port", 3479, "second `port` on all addresses; 0 is a free one")
 	flags.IntVar(&f.sourceRate, "source-rate", 100,
-		"requests per second that a source may make, a second's worth and at least 40 of them at once; 0 is no limit")
-	flags.IntVar(&f.maxConns, "max-connections", 1024,
-		"TCP connections at once, those back to clients too, of which a source may have an eighth; 0 is 1024")
+		"requests per second that a source may make, ten seconds' worth and at least 40 of them at once; 0 is no limit")
+	flags.IntVar(&f.maxConns, "max-connections", 4096,
+		"TCP connections at once, those back to clients too, of which a source may have an eighth; 0 is 4096")
 	flags.IntVar(&f.workers, "workers", 0,
 		"sockets per address and port, on Linux, at most 64; 0 is one per processor and at most 8")
 	flags.StringVar(&f.peer, "peer", "", "`host:port` of the control port of the other server of a pair")

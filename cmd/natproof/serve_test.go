@@ -119,7 +119,7 @@ func TestServe(t *testing.T) {
 	body := get(t, "http://"+metrics+"/metrics")
 	for _, want := range []string{
 		`natproof_stun_events_total{event="answered",network="udp4"} 1`, "natproof_stun_healthy 1",
-		"natproof_stun_connections 0", "natproof_stun_connections_max 1024",
+		"natproof_stun_connections 0", "natproof_stun_connections_max 4096",
 		"natproof_stun_control_connections 0", "natproof_stun_control_connections_max 0",
 		"natproof_stun_forgotten_sources_total 0",
 	} {

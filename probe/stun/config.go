@@ -30,12 +30,12 @@ type Config struct {
 
 	// SourceRate is how many requests per second a source may make, an IPv4 address
 	// or an IPv6 network of 64 bits; 0 is any number. Requests above it are not
-	// answered. As many as a second's worth, and at least 40, may come at once. A
+	// answered. As many as ten seconds' worth, and at least 40, may come at once. A
 	// site of IPv6, 48 bits, may make as many as 64 sources. UDP and TCP count
 	// apart.
 	SourceRate int
 	// MaxConns is how many TCP connections there are at most, those back to clients
-	// too; 0 is 1024. A source may have an eighth of them and a site of IPv6 a
+	// too; 0 is 4096. A source may have an eighth of them and a site of IPv6 a
 	// quarter. When all are taken, the connection that has been idle longest gives
 	// way to the next.
 	MaxConns int

@@ -34,11 +34,14 @@ type limiter struct {
 type row [8]atomic.Uint64
 
 const (
-	rowCount  = 1 << 13
-	timeBits  = 40 // 19 hours, after which it wraps
-	timeMask  = 1<<timeBits - 1
-	tick      = 64 * time.Nanosecond // so that high rates are kept too
-	burstTime = time.Second
+	rowCount = 1 << 13
+	timeBits = 40 // 19 hours, after which it wraps
+	timeMask = 1<<timeBits - 1
+	tick     = 64 * time.Nanosecond // so that high rates are kept too
+	// burstTime is how long a source must have been silent to ask as much as it may at
+	// once. Ten seconds of the usual rate are a thousand requests, enough for forty
+	// probers that start at once behind one address.
+	burstTime = 10 * time.Second
 	// siteSources is how many sources' worth of requests a site may send.
 	siteSources = 64
 )

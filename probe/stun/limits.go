@@ -16,7 +16,7 @@ const (
 	// four IPv6 addresses, empty PADDING and FINGERPRINT.
 	maxAnswer = headerSize + 4*24 + 4 + 8
 
-	defaultConns = 1024
+	defaultConns = 4096
 	// A source may have an eighth of the TCP connections, a site of IPv6 a
 	// quarter.
 	sourceShare, siteShare = 8, 4

@@ -1,0 +1,68 @@
+package probe_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/probe"
+)
+
+// to are the UDP packets to a range of ports.
+func to(first, last uint16) []expr.Any {
+	port := func(p uint16) []byte { return []byte{byte(p >> 8), byte(p)} }
+	return append(is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_UDP}),
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
+		&expr.Range{Op: expr.CmpOpEq, Register: 1, FromData: port(first), ToData: port(last)})
+}
+
+// A server that gets ten questions a second is told exactly, with few packets.
+func TestLimitedServer(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.serve(both)
+	l.start("nftables")
+	r := l.rulesOf(l.out)
+	input := r.chain(nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter)
+	r.add(input, to(3478, 3479),
+		[]expr.Any{&expr.Limit{Type: expr.LimitTypePkts, Rate: 10, Unit: expr.LimitTimeSecond, Burst: 5, Over: true}}, drop())
+	check(t, r.conn.Flush())
+	report := l.probe(theServer + " -tcp")
+	want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
+	wantResult(t, "udp4", want, "port-restricted cone", report.UDP4)
+	if report.UDP4.Sent > 100 {
+		t.Errorf("%d packets", report.UDP4.Sent)
+	}
+}
+
+// Forty probers that start at once behind one address are all told exactly by a
+// server with its default limit.
+func TestCrowd(t *testing.T) {
+	l := newLab(t)
+	l.serve("limited 203.0.113.11 203.0.113.12")
+	l.start("nftables")
+	want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
+	wantTCP := found{probe.EndpointIndependent, probe.NotDetermined, probe.Yes}
+	var group sync.WaitGroup
+	said := make([]string, 40)
+	for i := range said {
+		group.Go(func() {
+			r := l.probe(theServer + " -router -filtering")
+			said[i] = cmp.Diff([]found{want, wantTCP}, []found{foundBy(r.UDP4), foundBy(r.TCP4)})
+			if said[i] != "" {
+				said[i] += fmt.Sprint(r.UDP4.Reason, r.TCP4.Reason)
+			}
+		})
+	}
+	group.Wait()
+	for i, diff := range said {
+		if diff != "" {
+			t.Errorf("prober %d (-want +got):\n%s", i, diff)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package probe_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+// A bucket is a limit: so many questions a second, and a burst of them at once.
+type bucket struct {
+	perSecond, burst float64
+
+	tokens float64
+	last   time.Time
+}
+
+func (b *bucket) lets(now time.Time) bool {
+	if b.last.IsZero() {
+		b.tokens = b.burst
+	} else {
+		b.tokens = min(b.burst, b.tokens+b.perSecond*now.Sub(b.last).Seconds())
+	}
+	b.last = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+// limited is a server with a limit, which both of its addresses share.
+func limited(now func() time.Time, b bucket) *simServer {
+	return server(a1, a2, func(a *simAnswer) { a.silent = !b.lets(now()) })
+}
+
+// A limit is not taken for loss or for a filter. It takes time and not many packets.
+func TestRateLimit(t *testing.T) {
+	truths := append(single(), others()...)
+	for _, rtt := range []time.Duration{time.Millisecond, 40 * time.Millisecond, 300 * time.Millisecond} {
+		for _, test := range []struct {
+			bucket bucket
+			exact  float64
+		}{
+			{bucket{perSecond: 30, burst: 5}, 1}, {bucket{perSecond: 10, burst: 5}, 0.98},
+			{bucket{perSecond: 10, burst: 1}, 0.98}, {bucket{perSecond: 5, burst: 5}, 0.9},
+		} {
+			t.Run(fmt.Sprintf("%v, %+v", rtt, test.bucket), func(t *testing.T) {
+				t.Parallel()
+				var sc score
+				most, all := 0, 0
+				for i, truth := range truths {
+					var s *sim
+					v := limited(func() time.Time { return s.now }, test.bucket)
+					s = newSim(t, uint64(i), weather{rtt: rtt}, []*simServer{v}, truth.nats...)
+					r := measure(t, s, v)
+					sc.add(t, i, truth, r)
+					most, all = max(most, r.Sent), all+r.Sent
+				}
+				t.Logf("%v, at most %d packets, %d on average", sc, most, all/sc.runs)
+				if sc.wrong > 0 || float64(sc.exact) < test.exact*float64(sc.runs) || most > 100 {
+					t.Errorf("%v, at most %d packets", sc, most)
+				}
+			})
+		}
+	}
+}
+
+// Where a limit is too low for a verdict, the report names it, and not loss or a
+// filter, and the next server is asked early.
+func TestTooLimited(t *testing.T) {
+	for _, truth := range single() {
+		var s *sim
+		now := func() time.Time { return s.now }
+		low := bucket{perSecond: 0.5, burst: 4}
+		v, w := limited(now, low), server(b1, b2, nil)
+		s = newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v, w}, truth.nats...)
+		r := measure(t, s, v)
+		exact := r.Mapping == truth.mapping && r.Filtering == truth.filtering
+		none := r.Filtering == probe.NotDetermined && strings.Contains(r.Reason, "limited: ")
+		if !exact && !none || r.Sent > 100 {
+			t.Errorf("%s: %v, %v with %d packets: %s", truth.name, r.Mapping, r.Filtering, r.Sent, r.Reason)
+		}
+		v = limited(now, low)
+		s = newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v, w}, truth.nats...)
+		r = measure(t, s, v, w)
+		if r.Mapping != truth.mapping || r.Filtering != truth.filtering || r.Server != b1.String() ||
+			time.Duration(r.Duration) > time.Second {
+			t.Errorf("%s: %v, %v by %s in %v: %s", truth.name, r.Mapping, r.Filtering, r.Server, r.Duration, r.Reason)
+		}
+	}
+}
+
+// Nothing is sent without end, whatever is lost.
+func TestBudget(t *testing.T) {
+	for i, loss := range []float64{0.3, 0.5, 0.7, 0.9} {
+		for seed := range 50 {
+			v := server(a1, a2, nil)
+			s := newSim(t, uint64(seed), weather{rtt: 40 * time.Millisecond, loss: loss}, []*simServer{v},
+				refnat.Behaviour{Filtering: dependences[i%3]})
+			if r := measure(t, s, v); r.Sent > 100 || s.packets != r.Sent {
+				t.Errorf("%v lost: %d packets were sent, %d told", loss, s.packets, r.Sent)
+			}
+		}
+	}
+}

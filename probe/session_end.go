@@ -1,0 +1,43 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+)
+
+// end is when a session gives up.
+func (s *session) end() time.Time {
+	wait := patience
+	if s.pace.slow() {
+		wait = slowPatience
+	}
+	return s.started.Add(giveUp + max(wait, patientRounds*s.rtt.max))
+}
+
+// awaiting reports whether an answer may still come.
+func (s *session) awaiting(now time.Time) bool {
+	for _, p := range s.packets {
+		if !p.answered() && now.Sub(p.sent) < max(s.timeout(), verifyTime) {
+			return true
+		}
+	}
+	return false
+}
+
+// missing says why a session ends without a verdict: by a limit, by loss, or since
+// its time was up.
+func (s *session) missing(now time.Time) string {
+	var c tally
+	for _, t := range s.open4() {
+		c.add(t, now, s.timeout())
+	}
+	switch {
+	case s.pace.slow() || s.pace.steps > 0 && c.loss() > mostLoss:
+		return fmt.Sprintf("limited: %v answers only so many questions in a time, of this address or altogether, "+
+			"or something on the way lets no more through; %d of %d were answered", s.server, s.answers, s.sent)
+	case c.lost == 0:
+		return fmt.Sprintf("not settled within %v, though no question to %v was lost",
+			Millis(now.Sub(s.started)), s.server)
+	}
+	return fmt.Sprintf("too much loss: %.0f %% of the questions to %v got no answer", 100*c.loss(), s.server)
+}

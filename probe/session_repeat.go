@@ -1,0 +1,66 @@
+package probe
+
+import "time"
+
+// repeat asks every question once more that needs an answer and has waited long
+// enough for it. Repetitions get a control among them, to tell loss from deafness. The
+// dice say where, and which comes first: a limit that lets the first packet of each
+// round through must not always hit the same ones.
+func (s *session) repeat(now time.Time) {
+	var list []*trial
+	again := false
+	for _, t := range s.wanted() {
+		if t.due(now, s.timeout()) {
+			list = append(list, t)
+			again = again || t.asked()
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	if !again {
+		for _, t := range list {
+			s.ask(t, nil, now)
+		}
+		return
+	}
+	control := &packet{trial: s.trials.filter, after: -1}
+	list = append(list, s.trials.filter)
+	first := int(s.dice) % len(list)
+	var asked []*packet
+	for i := range list {
+		p := s.ask(list[(first+i)%len(list)], nil, now)
+		if p == nil {
+			return
+		}
+		if p.trial == s.trials.filter {
+			control = p
+		} else if len(p.trial.copies) > 1 {
+			asked = append(asked, p)
+		}
+	}
+	for _, p := range asked {
+		p.control = control
+	}
+}
+
+// wanted lists the questions that are to be repeated until they are answered.
+func (s *session) wanted() []*trial {
+	t := &s.trials
+	var list []*trial
+	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth} {
+		if !q.answered() {
+			list = append(list, q)
+		}
+	}
+	_, again := t.again.answeredSent()
+	if !t.again.asked() || again.Before(s.suspected) || s.compared() > EndpointIndependent && !s.stillSeen() {
+		list = append(list, t.again)
+	}
+	for _, q := range []*trial{t.spare, t.spare2} {
+		if !q.answered() && q.tries() < spareTries {
+			list = append(list, q)
+		}
+	}
+	return list
+}
