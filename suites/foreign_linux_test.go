@@ -124,7 +124,7 @@ func small(t *testing.T, mistake string) string {
 		t.Fatal(err)
 	}
 	const refuses = `for word in $NATPROOF_ASKS; do
-	case $word in switchover | ftp | hide-clients) exit 127 ;; esac
+	case $word in switchover | ftp | hide-clients | own-port) exit 127 ;; esac
 done`
 	return script(t, refuses,
 		// Its kernel would answer RST to what is for the addresses that they share.

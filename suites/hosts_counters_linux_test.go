@@ -106,6 +106,18 @@ var counters = []counter{
 		[]string{"hosts.reuseaddr", "hosts.reuseport"},
 	},
 	{
+		"two of one port are one",
+		`last="oifname $outside udp dport 7 udp sport set 40000
+oifname $outside tcp dport 80 tcp sport set 40001"`,
+		[]string{"rfc3022.napt-own-traffic"},
+	},
+	{
+		"what is for the NAT is for a host",
+		`dnat="iifname $outside udp dport 8022 dnat to 192.168.0.5
+iifname $outside tcp dport 8022 dnat to 192.168.0.5"`,
+		[]string{"rfc3022.napt-own-traffic"},
+	},
+	{
 		"TCP has another address", `guard='' snat="oifname $outside meta l4proto tcp snat to 203.0.113.11"`,
 		[]string{"hosts.names"},
 	},

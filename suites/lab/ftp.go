@@ -121,10 +121,14 @@ func (followMatcher) NegatedFailureMessage(any) string { return "the numbers fol
 // judged is the traffic that invariants are judged by: what a gateway was asked to look
 // after is to be altered.
 func (l *Lab) judged(traffic Traffic) Traffic {
-	if !slices.ContainsFunc(l.setup.policies(), func(p Policy) bool { return p.FTP }) {
+	asked := func(which func(Policy) bool) bool { return slices.ContainsFunc(l.setup.policies(), which) }
+	ftp, own := asked(func(p Policy) bool { return p.FTP }), asked(func(p Policy) bool { return p.OwnPort != 0 })
+	if !ftp && !own {
 		return traffic
 	}
 	return slices.DeleteFunc(slices.Clone(traffic), func(p *Passage) bool {
-		return p.TCP != nil && (p.Source.Port() == ftpControl || p.Destination.Port() == ftpControl)
+		control := p.TCP != nil && (p.Source.Port() == ftpControl || p.Destination.Port() == ftpControl)
+		program := p.Outgoing && p.Cause == nil && owned(p.Source.Addr())
+		return ftp && control || own && program
 	})
 }

@@ -35,14 +35,29 @@ func (l *Lab) Machine(name string) *Machine {
 	if !ok || !l.setup.Sockets {
 		l.breaks("spec", fmt.Errorf("there is no host %q with sockets", name))
 	}
+	return l.machineAt(p)
+}
+
+// NAT returns the NAT's own node with its outside address, for programs that the NAT
+// shares it with. The policy has to ask for such programs (OwnPort), and the setup for
+// Sockets.
+func (l *Lab) NAT() *Machine {
+	ginkgo.GinkgoHelper()
+	if l.setup.Policy.OwnPort == 0 || !l.setup.Sockets {
+		l.breaks("spec", errors.New("the NAT has no programs of its own"))
+	}
+	return l.machineAt(place{name: natLane, addrs: external[0], node: natLane})
+}
+
+func (l *Lab) machineAt(p place) *Machine {
 	if l.machines == nil {
 		l.machines = map[string]*Machine{}
 	}
-	if l.machines[name] == nil {
+	if l.machines[p.name] == nil {
 		// The descriptors of a program begin behind its standard streams.
-		l.machines[name] = &Machine{lab: l, place: p, node: l.world.machine(p.node), serial: 2}
+		l.machines[p.name] = &Machine{lab: l, place: p, node: l.world.machine(p.node), serial: 2}
 	}
-	return l.machines[name]
+	return l.machines[p.name]
 }
 
 // At returns the endpoint of a port of the machine.

@@ -138,7 +138,12 @@ func (n *namespaces) change(ctx context.Context, outside netip.Addr, policy Poli
 
 func (n *namespaces) port(node string) (topology.Port, error) { return n.ports[node], nil }
 
-func (n *namespaces) machine(node string) *topology.Node { return n.nodes[node] }
+func (n *namespaces) machine(node string) *topology.Node {
+	if node == natLane {
+		return n.node
+	}
+	return n.nodes[node]
+}
 
 func (n *namespaces) records() []record {
 	var records []record

@@ -35,6 +35,7 @@ func programEntry() entry {
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 			FeatureICMPTimeout,
 			FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover, FeatureFTP,
+			FeatureOwnPort,
 		},
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}

@@ -35,7 +35,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_SOFT_POOLING=", "NATPROOF_SHARED_MAPPINGS=", "NATPROOF_SHARED_FILTERS=",
 			"NATPROOF_ICMP_TIMEOUT=",
 			"NATPROOF_SOURCES=", "NATPROOF_FORWARD_RANGES=", "NATPROOF_HIDE_CLIENTS=", "NATPROOF_BASIC=",
-			"NATPROOF_SWITCHOVER=", "NATPROOF_FTP=",
+			"NATPROOF_SWITCHOVER=", "NATPROOF_FTP=", "NATPROOF_OWN_PORT=",
 			"NATPROOF_INSIDE_IFACE=in", "NATPROOF_INSIDE_MTU=1400", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24",
 			"NATPROOF_INSIDE_GATEWAY=", "NATPROOF_INSIDE_PREFIX6=", "NATPROOF_INSIDE_GATEWAY6=",
 			"NATPROOF_OUTSIDE_IFACE=out", "NATPROOF_OUTSIDE_MTU=1500", "NATPROOF_OUTSIDE_PREFIX=203.0.113.1/25",
@@ -56,13 +56,14 @@ func TestEnvironment(t *testing.T) {
 			Translation: manyTranslations(),
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
-			"NATPROOF_ASKS=basic forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout pool " +
-				"port-range shared-filters shared-mappings silent soft-pooling sources static switchover " +
+			"NATPROOF_ASKS=basic forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout own-port " +
+				"pool port-range shared-filters shared-mappings silent soft-pooling sources static switchover " +
 				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
 				"udp-timeout",
 			"NATPROOF_SOURCES=10.0.0.2/32=203.0.113.22 10.0.0.0/24=203.0.113.23",
 			"NATPROOF_FORWARD_RANGES=udp:203.0.113.1:27000-27009=10.0.0.2:5000",
 			"NATPROOF_HIDE_CLIENTS=1", "NATPROOF_BASIC=1", "NATPROOF_SWITCHOVER=1", "NATPROOF_FTP=1",
+			"NATPROOF_OWN_PORT=8022",
 			"NATPROOF_POOL=203.0.113.20 203.0.113.21",
 			"NATPROOF_STATIC=10.0.0.2=203.0.113.20 10.0.0.3=203.0.113.21",
 			"NATPROOF_FORWARDS=udp:203.0.113.1:53=10.0.0.2:5353 tcp:[2001:db8:2::1]:80=[2001:db8:1::2]:8080",
@@ -94,12 +95,13 @@ func TestPolicyJSON(t *testing.T) {
 			`"hairpin":false,"udp_timeout":0,"asks":[],"tcp_established_timeout":0,"tcp_opening_timeout":0,` +
 			`"tcp_closing_timeout":0,"udp_filtering":"","tcp_filtering":"","silent":false,"port_range":"",` +
 			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false,"icmp_timeout":0,"sources":[],` +
-			`"forward_ranges":[],"hide_clients":false,"basic":false,"switchover":false,"ftp":false}`: {},
+			`"forward_ranges":[],"hide_clients":false,"basic":false,"switchover":false,"ftp":false,` +
+			`"own_port":0}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
 			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
 			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
 			`"udp_timeout":10,"asks":["basic","forward-ranges","forward-udp","ftp","hairpin","hide-clients",` +
-			`"icmp-timeout","pool",` +
+			`"icmp-timeout","own-port","pool",` +
 			`"port-range","shared-filters","shared-mappings","silent","soft-pooling","sources","static","switchover",` +
 			`"tcp-closing-timeout","tcp-established-timeout",` +
 			`"tcp-filtering","tcp-opening-timeout","udp-filtering","udp-timeout"],"tcp_established_timeout":7440,` +
@@ -109,7 +111,8 @@ func TestPolicyJSON(t *testing.T) {
 			`"sources":[{"inside":"10.0.0.2/32","external":"203.0.113.22"},` +
 			`{"inside":"10.0.0.0/24","external":"203.0.113.23"}],` +
 			`"forward_ranges":[{"protocol":"udp","external":"203.0.113.1","ports":"27000-27009",` +
-			`"inside":"10.0.0.2:5000"}],"hide_clients":true,"basic":true,"switchover":true,"ftp":true}`: {
+			`"inside":"10.0.0.2:5000"}],"hide_clients":true,"basic":true,"switchover":true,"ftp":true,` +
+			`"own_port":8022}`: {
 			Pool:   []netip.Addr{netip.MustParseAddr("203.0.113.20")},
 			Static: []Pair{{netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("203.0.113.30")}},
 			Forwards: []Forward{
@@ -144,6 +147,6 @@ func manyTranslations() Translation {
 			"udp", netip.MustParseAddr("203.0.113.1"), PortRange{27000, 27009},
 			netip.MustParseAddrPort("10.0.0.2:5000"),
 		}},
-		HideClients: true, Basic: true, Switchover: true, FTP: true,
+		HideClients: true, Basic: true, Switchover: true, FTP: true, OwnPort: 8022,
 	}
 }

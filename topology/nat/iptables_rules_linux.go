@@ -34,19 +34,22 @@ func iptablesRules(site Site, policy Policy) (iptablesTables, error) {
 		return iptablesTables{}, err
 	}
 	var filter, nat ruleLines
-	filter.guard(site.Outside.Name)
+	filter.guard(site.Outside.Name, policy.OwnPort)
 	nat.destinations(site, policy)
 	nat.sources(sides{site, inside.Masked(), outside.Addr()}, policy, pool)
 	return iptablesTables{filter.table("filter"), nat.table("nat")}, nil
 }
 
-// guard lets the inside out, answers in, and nothing else. What is dropped on its
-// way to the router itself leaves no conntrack entry.
-func (r *ruleLines) guard(outside string) {
+// guard lets the inside out, answers in, and nothing else but what is for programs on the
+// router itself. What is dropped on its way to that leaves no conntrack entry.
+func (r *ruleLines) guard(outside string, ownPort uint16) {
 	for _, chain := range []string{"FORWARD -i " + outside, "INPUT -i " + outside} {
 		r.add("-A %s -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT", chain)
 		if strings.HasPrefix(chain, "FORWARD") {
 			r.add("-A %s -m conntrack --ctstate DNAT -j ACCEPT", chain)
+		} else if ownPort != 0 {
+			r.add("-A %s -p udp --dport %d -j ACCEPT", chain, ownPort)
+			r.add("-A %s -p tcp --dport %d -j ACCEPT", chain, ownPort)
 		}
 		r.add("-A %s -j DROP", chain)
 	}

@@ -56,7 +56,7 @@ func kernelHonours() []Feature {
 	return []Feature{
 		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
-		FeatureICMPTimeout, FeatureSources, FeatureRanges, FeatureHideClients,
+		FeatureICMPTimeout, FeatureSources, FeatureRanges, FeatureHideClients, FeatureOwnPort,
 	}
 }
 

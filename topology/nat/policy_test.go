@@ -45,9 +45,11 @@ func TestAsks(t *testing.T) {
 		"translations": {
 			Policy{Translation: Translation{
 				Sources: make([]Source, 1), Ranges: []Range{{Protocol: "tcp"}}, HideClients: true, Basic: true,
-				Switchover: true, FTP: true,
+				Switchover: true, FTP: true, OwnPort: 22,
 			}},
-			[]Feature{"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "sources", "switchover"},
+			[]Feature{
+				"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "own-port", "sources", "switchover",
+			},
 		},
 		"all": {
 			Policy{Hairpin: true, Pool: []netip.Addr{outside}, Static: []Pair{{inside, outside}}, UDPTimeout: 1,

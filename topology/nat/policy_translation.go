@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 )
 
 // A Translation is what a policy asks for beyond one address for all hosts and single
@@ -28,6 +29,10 @@ type Translation struct {
 	// FTP has a gateway look after FTP's control connections to port 21, so that a host
 	// inside can be told to be connected to (RFC 3022, Section 4.4).
 	FTP bool
+	// OwnPort is a port of the outside interface's address at which programs on the NAT's
+	// own node are reached, by UDP and TCP; zero means that there are none. It asks for a
+	// NAT that shares its address with its node's stack (RFC 3022, Section 2.2).
+	OwnPort uint16
 }
 
 // A Source has the hosts of an inside subnet, which may be a single one, translated to an
@@ -82,6 +87,7 @@ const (
 	FeatureBasic       Feature = "basic"
 	FeatureSwitchover  Feature = "switchover"
 	FeatureFTP         Feature = "ftp"
+	FeatureOwnPort     Feature = "own-port"
 )
 
 // asks returns what is asked for. A range asks for forwards of its protocol as well.
@@ -90,6 +96,7 @@ func (t Translation) asks() []Feature {
 	for feature, asked := range map[Feature]bool{
 		FeatureSources: len(t.Sources) > 0, FeatureRanges: len(t.Ranges) > 0, FeatureHideClients: t.HideClients,
 		FeatureBasic: t.Basic, FeatureSwitchover: t.Switchover, FeatureFTP: t.FTP,
+		FeatureOwnPort: t.OwnPort != 0,
 	} {
 		if asked {
 			asks = append(asks, feature)
@@ -110,6 +117,7 @@ func (t Translation) environment() []string {
 		"NATPROOF_BASIC=" + yes(t.Basic),
 		"NATPROOF_SWITCHOVER=" + yes(t.Switchover),
 		"NATPROOF_FTP=" + yes(t.FTP),
+		"NATPROOF_OWN_PORT=" + number(t.OwnPort),
 	}
 }
 
@@ -121,6 +129,7 @@ type translationJSON struct {
 	Basic       bool         `json:"basic"`
 	Switchover  bool         `json:"switchover"`
 	FTP         bool         `json:"ftp"`
+	OwnPort     uint16       `json:"own_port"`
 }
 
 type sourceJSON struct {
@@ -139,6 +148,7 @@ func (t Translation) json() translationJSON {
 	out := translationJSON{
 		Sources: []sourceJSON{}, Ranges: []rangeJSON{},
 		HideClients: t.HideClients, Basic: t.Basic, Switchover: t.Switchover, FTP: t.FTP,
+		OwnPort: t.OwnPort,
 	}
 	for _, s := range t.Sources {
 		out.Sources = append(out.Sources, sourceJSON(s))
@@ -147,4 +157,12 @@ func (t Translation) json() translationJSON {
 		out.Ranges = append(out.Ranges, rangeJSON{r.Protocol, r.External, r.Ports.String(), r.Inside})
 	}
 	return out
+}
+
+// number writes a number as a program is told it: nothing for zero.
+func number(n uint16) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(n))
 }

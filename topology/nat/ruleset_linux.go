@@ -7,6 +7,7 @@ import (
 
 	nft "github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
 )
 
 // A ruleset is the table of one NAT, before it is sent to the kernel.
@@ -61,7 +62,7 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 		return nil, fmt.Errorf("%w: port range %v: it ends before it begins", ErrUnsupported, policy.Ports)
 	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
-	d.filter(r, site)
+	d.filter(r, site, policy.OwnPort)
 	if policy.FTP {
 		r.lookAfterFTP(site)
 	}
@@ -70,8 +71,9 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	return r, nil
 }
 
-// filter lets the inside out, answers in, and nothing else.
-func (d *nftables) filter(r *ruleset, site Site) {
+// filter lets the inside out, answers in, and nothing else but what is for programs on the
+// router itself.
+func (d *nftables) filter(r *ruleset, site Site, ownPort uint16) {
 	fromOutside := iif(site.Outside.Name)
 	answers := ctHas(expr.CtKeySTATE, expr.CtStateBitESTABLISHED|expr.CtStateBitRELATED)
 
@@ -91,6 +93,11 @@ func (d *nftables) filter(r *ruleset, site Site) {
 	// cannot take the tuple that an inside host will want next.
 	input := r.chain("input", nft.ChainTypeFilter, nft.ChainHookInput, nft.ChainPriorityFilter)
 	r.rule(input, fromOutside, answers, verdict(expr.VerdictAccept))
+	if ownPort != 0 {
+		for _, transport := range []byte{unix.IPPROTO_UDP, unix.IPPROTO_TCP} {
+			r.rule(input, fromOutside, protocol(transport), dport(ownPort), verdict(expr.VerdictAccept))
+		}
+	}
 	r.rule(input, fromOutside, verdict(expr.VerdictDrop))
 }
 

@@ -101,6 +101,12 @@ done
 if [ -n "$NATPROOF_HIDE_CLIENTS" ]; then
 	hidden="oifname $inside ip saddr != $NATPROOF_INSIDE_PREFIX ct status dnat masquerade"
 fi
+# A port of programs on the router itself.
+service=''
+if [ -n "$NATPROOF_OWN_PORT" ]; then
+	service="iifname $outside udp dport $NATPROOF_OWN_PORT accept
+		iifname $outside tcp dport $NATPROOF_OWN_PORT accept"
+fi
 helper='' helped=''
 if [ -n "$NATPROOF_FTP" ]; then
 	helper='ct helper ftp { type "ftp" protocol tcp; }' helped="iifname $inside tcp dport 21 ct helper set \"ftp\""
@@ -159,6 +165,7 @@ table ip foreign {
 		type filter hook input priority 0
 		$input
 		iifname $outside ct state established,related accept
+		$service
 		iifname $outside drop
 	}
 	chain output {
