@@ -25,13 +25,13 @@ type Numbered struct {
 // repeated: who has to put such fragments together may well fail.
 func (e *Endpoint) HearsNumbered(ctx context.Context, pairs ...[2]*Packet) Numbered {
 	ginkgo.GinkgoHelper()
-	heard := e.Overhears(ctx, pairs[0][0].from, "pairs of packets, each with one ID", func(Arrival) bool { return false },
-		func() {
-			ginkgo.GinkgoHelper()
-			for _, p := range pairs {
-				e.lab.interleave(ctx, p[0], p[1])
-			}
-		})
+	nothing := func(Arrival) bool { return false }
+	heard := e.Overhears(ctx, pairs[0][0].from, "pairs of packets, each with one ID", nothing, func() {
+		ginkgo.GinkgoHelper()
+		for _, p := range pairs {
+			e.lab.interleave(ctx, p[0], p[1])
+		}
+	})
 	n := Numbered{observer: e.String()}
 	for _, a := range heard.Meanwhile {
 		if (a.Fragment == nil || a.Fragment.Offset == 0) && a.Protocol == e.protocol && beginsOneOf(a, pairs) {

@@ -34,7 +34,7 @@ var _ = Describe("RFC 3022 4.1, identifiers of ICMP queries:", func() {
 			for i := range seen {
 				s := seen[len(seen)-1-i]
 				reply := s.X.Hears(ctx, y.To(s.Source).WithID(number))
-				Expect(reply).To(BeHeard(), "the reply must come to its host, with the identifier that it has asked with")
+				Expect(reply).To(BeHeard(), "the reply must come to who has asked, with its own identifier")
 			}
 		})
 
@@ -60,7 +60,7 @@ var _ = Describe("RFC 3022 4.1, identifiers of ICMP queries:", func() {
 	It("a query has a right checksum where that is at the edge, before or after its identifier is changed",
 		Requirement("rfc3022.icmp-query-checksum"), func(ctx SpecContext) {
 			x, y, x1 := changed(ctx)
-			By("X2 asks Y1, and Y1 replies, with checksums of 0x0000, 0x0001, 0xfffe and 0xff00 on either side of the NAT")
+			By("X2 asks Y1, and Y1 replies, with sums of 0x0000, 0x0001, 0xfffe and 0xff00 on either side of the NAT")
 			for _, sum := range []uint16{0, 1, 0xfffe, 0xff00} {
 				for _, source := range []netip.AddrPort{x.Addr(), x1} {
 					Expect(y.Hears(ctx, x.To(y.Addr()).Summing(sum, source, y.Addr()))).To(BeHeard())

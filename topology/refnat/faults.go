@@ -71,7 +71,7 @@ type CommonFaults struct {
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
-	PortOverloading bool `breaks:"rfc4787.req-3" blinds:"rfc3022.napt-tuple" tcp:"rfc5382.req-7" tcpblinds:"rfc3022.napt-tuple" query:"rfc5508.req-1 rfc3022.napt-query-id"` //nolint:lll // a tag cannot be broken
+	PortOverloading bool `breaks:"rfc4787.req-3" blinds:"rfc3022.napt-tuple" tcp:"rfc5382.req-7" tcpblinds:"rfc3022.napt-tuple" query:"rfc3022.napt-query-id rfc5508.req-1"` //nolint:lll // a tag cannot be broken
 	// RangeClassIgnored maps ports below 1024 to higher ones of the same
 	// parity. Breaks REQ-3a.
 	RangeClassIgnored bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`

@@ -19,6 +19,9 @@ type QueryFaults struct {
 	// PingsDropped drops queries that carry 56 bytes, as those of ping do. Breaks REQ-1 of
 	// RFC 5508.
 	PingsDropped bool `breaks:"rfc5508.req-1"`
+	// HighIdentifiersShared does what PortOverloading does, with identifiers from 32768 on.
+	// Breaks REQ-1 of RFC 5508.
+	HighIdentifiersShared bool `breaks:"rfc5508.req-1"`
 	// MappingByRequest gives every request an identifier of its own. Breaks REQ-1 a) of
 	// RFC 5508.
 	MappingByRequest bool `breaks:"rfc5508.req-1a"`
@@ -54,6 +57,11 @@ const (
 	shortQueryEnd = 30 * time.Second
 	repliedEnd    = 10 * time.Second
 )
+
+// sharesIdentifier reports whether x may share the identifier of another host.
+func (f QueryFaults) sharesIdentifier(x packet.Endpoint) bool {
+	return f.HighIdentifiersShared && x.Protocol == packet.ICMP && x.Port() >= 1<<15
+}
 
 // behaviour returns b with the timer that the faults give.
 func (f QueryFaults) behaviour(b Behaviour) Behaviour {

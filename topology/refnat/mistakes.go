@@ -59,7 +59,9 @@ func (f CommonFaults) filtering(depends Dependence, e *endpoint) Dependence {
 
 // overloads reports whether x is to share the external endpoint that it wants.
 func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
-	return t.faults(x.Protocol).PortOverloading && slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
+	f := t.faults(x.Protocol)
+	shares := f.PortOverloading || f.sharesIdentifier(x)
+	return shares && slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
 		e := t.endpoints[m.internal]
 		return e != nil && m.internal.Port() == x.Port() && e.first == y
 	})
