@@ -57,9 +57,9 @@ func TestEnvironment(t *testing.T) {
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
 			"NATPROOF_ASKS=basic forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout " +
-				"own-port pool port-range shared-filters shared-mappings silent soft-pooling sources static switchover " +
-				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
-				"udp-timeout",
+				"own-port pool port-range shared-filters shared-mappings silent soft-pooling sources static " +
+				"switchover tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout " +
+				"udp-filtering udp-timeout",
 			"NATPROOF_SOURCES=10.0.0.2/32=203.0.113.22 10.0.0.0/24=203.0.113.23",
 			"NATPROOF_FORWARD_RANGES=udp:203.0.113.1:27000-27009=10.0.0.2:5000",
 			"NATPROOF_HIDE_CLIENTS=1", "NATPROOF_BASIC=1", "NATPROOF_SWITCHOVER=1", "NATPROOF_FTP=1",
