@@ -10,8 +10,8 @@ import (
 
 func TestCallOf(t *testing.T) {
 	for step, want := range map[string]string{
-		"X: close(3) = 0": "X|close(3) = 0", "Y1:  listen(3,\n64)": "Y1|listen(3, 64)", "NAT: reads": "", "X3: close(3)": "",
-		"X:5000 sends": "", "X": "", "": "",
+		"X: close(3) = 0": "X|close(3) = 0", "Y1:  listen(3,\n64)": "Y1|listen(3, 64)",
+		"NAT: reads": "", "X3: close(3)": "", "X:5000 sends": "", "X": "", "": "",
 	} {
 		got := ""
 		if host, call, ok := callOf(step, lanes()); ok {
@@ -27,14 +27,16 @@ func TestCallOf(t *testing.T) {
 func TestDrawCalls(t *testing.T) {
 	long := "getsockopt(3, TCP_INFO) = LISTEN, 0 segments not acknowledged"
 	d := draw(Ladder{Lanes: lanes(), Rungs: []Rung{
-		step(0, "X2: close(3) = 0"), step(0, "X: "+long), step(0, "begin"), step(0, "Y1: close(4) = 0"), step(0, "Y2: "+long),
+		step(0, "X2: close(3) = 0"), step(0, "X: "+long), step(0, "begin"),
+		step(0, "Y1: close(4) = 0"), step(0, "Y2: "+long),
 	}})
 	var got []string
 	for _, r := range d.Rows {
 		got = append(got, fmt.Sprint(r.Kind, " ", r.Number, " ", strings.Join(r.Lines, "|")))
 	}
 	want := []string{
-		"call 1 close(3) = 0", "call 2 X: getsockopt(3,|TCP_INFO) = LISTEN, 0|segments not acknowledged", "step 3 begin",
+		"call 1 close(3) = 0", "call 2 X: getsockopt(3,|TCP_INFO) = LISTEN, 0|segments not acknowledged",
+		"step 3 begin",
 		"call 4 Y1: close(4) = 0", "call 5 getsockopt(3, TCP_INFO) =|LISTEN, 0 segments not|acknowledged",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -19,7 +19,8 @@ func TestChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"200 requests", "one &lt;connection&gt;", `<progress max="2000.000" value="405.000"></progress> 405 B`, "> 2,000 B<",
+		"200 requests", "one &lt;connection&gt;",
+		`<progress max="2000.000" value="405.000"></progress> 405 B`, "> 2,000 B<",
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("%q is absent from the page", want)
@@ -42,7 +43,8 @@ func TestChartPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		">161,452 B<", ">40,363 B<", ">매번<", ">바이트<", `<desc id="desc">바이트: 매번 161,452 B, 유지 40,363 B. 항목: 매번 0, 유지 0. `,
+		">161,452 B<", ">40,363 B<", ">매번<", ">바이트<",
+		`<desc id="desc">바이트: 매번 161,452 B, 유지 40,363 B. 항목: 매번 0, 유지 0. `,
 		`width="228"`, `width="57"`, `lang="ko"`,
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -9,7 +9,8 @@ import (
 // TestDocuments: chapters come by their numbers, then RFCs by theirs, and the rest last.
 func TestDocuments(t *testing.T) {
 	run := &Run{Results: []Result{
-		{Requirement: "beyond"}, {Requirement: "b", RFC: 10}, {Requirement: "a-2", RFC: 9}, {Requirement: "a-1", RFC: 9},
+		{Requirement: "beyond"}, {Requirement: "b", RFC: 10}, {Requirement: "a-2", RFC: 9},
+		{Requirement: "a-1", RFC: 9},
 		{Requirement: "z", RFC: 9, Chapter: "10. Ten"}, {Requirement: "y", Chapter: "2. Two"},
 		{Requirement: "x", RFC: 7, Chapter: "2. Two"},
 	}}
@@ -20,7 +21,8 @@ func TestDocuments(t *testing.T) {
 			got = append(got, r.ID)
 		}
 	}
-	want := []string{"2. Two", "x", "y", "10. Ten", "z", "RFC 9", "a-1", "a-2", "RFC 10", "b", "Beyond the RFCs", "beyond"}
+	want := []string{"2. Two", "x", "y", "10. Ten", "z", "RFC 9", "a-1", "a-2", "RFC 10", "b",
+		"Beyond the RFCs", "beyond"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -15,7 +15,7 @@ import (
 // it when Change returns.
 func (l *Lab) Change(ctx context.Context, policy Policy) {
 	ginkgo.GinkgoHelper()
-	l.change(ctx, netip.Addr{}, policy)
+	l.change(ctx, renumbering{}, policy)
 }
 
 // Renumber gives the NAT's outside interface another IPv4 address in place of its own,
@@ -23,22 +23,47 @@ func (l *Lab) Change(ctx context.Context, policy Policy) {
 // Renumbered.
 func (l *Lab) Renumber(ctx context.Context, policy Policy) netip.Addr {
 	ginkgo.GinkgoHelper()
-	l.change(ctx, Renumbered(), policy)
+	l.change(ctx, renumbering{outside: Renumbered()}, policy)
 	return Renumbered()
+}
+
+// RenumberInside gives the NAT's inside interface and the hosts there the addresses of
+// OtherIPv4 in place of their own, and then makes policy the NAT's as Change does. From then
+// on, endpoints of the lab have these addresses.
+func (l *Lab) RenumberInside(ctx context.Context, policy Policy) {
+	ginkgo.GinkgoHelper()
+	site := Setup{Inside: OtherIPv4}.site()
+	l.change(ctx, renumbering{inside: &site}, policy)
+	l.inside = true
+}
+
+// A renumbering is which addresses become others. The zero value is none.
+type renumbering struct {
+	outside netip.Addr // of the NAT's outside interface
+	inside  *nat.Site  // as which the inside is numbered
+}
+
+// of returns a site that is numbered so.
+func (r renumbering) of(site nat.Site) nat.Site {
+	site.Outside = renumbered(site.Outside, r.outside)
+	if r.inside != nil {
+		site.Inside.Prefixes, site.Hosts = r.inside.Inside.Prefixes, r.inside.Hosts
+	}
+	return site
 }
 
 // Renumbered returns the outside address that Renumber gives.
 func Renumbered() netip.Addr { return external[1][IPv4] }
 
-func (l *Lab) change(ctx context.Context, outside netip.Addr, policy Policy) {
+func (l *Lab) change(ctx context.Context, to renumbering, policy Policy) {
 	ginkgo.GinkgoHelper()
-	if err := l.world.change(ctx, outside, policy); isUnsupported(err) {
+	if err := l.world.change(ctx, to, policy); isUnsupported(err) {
 		l.outcome.Unsupported = true
 		ginkgo.Skip(err.Error())
 	} else if err != nil {
 		l.breaks("changing the policy", err)
 	}
-	own := outside
+	own := to.outside
 	if !own.IsValid() {
 		own = l.own()
 	}

@@ -74,3 +74,21 @@ func TestRenumbered(t *testing.T) {
 		t.Errorf("without another address: %v", got.Prefixes)
 	}
 }
+
+// After the inside is renumbered, the hosts have the other addresses, and the outside sees
+// none of it.
+func TestRenumberInside(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{Later: []Policy{{}}}, nothing)
+	x, y := l.UDP("X:40000"), l.UDP("Y1:7")
+	flow := l.Open(t.Context(), x, y, true)
+	l.RenumberInside(t.Context(), Policy{})
+	if got := x.Addr().Addr(); got != OtherAddr("X") {
+		t.Errorf("X is %v", got)
+	}
+	if got := x.SeenBy(t.Context(), y); got != flow.Mapping {
+		t.Errorf("seen as %v, want %v", got, flow.Mapping)
+	}
+	if got := y.Addr(); got.Addr() != Addr("Y1") || l.own() != flow.Mapping.Addr() {
+		t.Errorf("outside: %v and %v", got, l.own())
+	}
+}

@@ -32,6 +32,7 @@ type Lab struct {
 	sessions []Sighting
 	changed  int          // how often the policy has
 	outside  netip.Addr   // that the NAT was given last; zero: its first
+	inside   bool         // whether the inside has been renumbered
 	former   []netip.Addr // that the NAT has translated to before
 	marks    []mark       // what was observed, beside what Ginkgo records
 	calls    calls        // of programs on the hosts
@@ -214,7 +215,12 @@ func (l *Lab) breaks(what string, err error) {
 func (l *Lab) host(p place) *host { return l.hosts[p.node] }
 
 // addr is the address that a host has in this lab.
-func (l *Lab) addr(p place) netip.Addr { return p.addr(l.setup.family(p.inside)) }
+func (l *Lab) addr(p place) netip.Addr {
+	if p.inside && l.inside {
+		return p.addr(OtherIPv4)
+	}
+	return p.addr(l.setup.family(p.inside))
+}
 
 // translated ends the spec as inconclusive when a source that is seen outside is
 // not one of the NAT's addresses, nor has been.

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology"
@@ -115,8 +114,17 @@ func (m *memory) advance(ctx context.Context, d time.Duration) error {
 
 func (m *memory) changes() bool { return true }
 
-func (m *memory) change(_ context.Context, outside netip.Addr, policy Policy) error {
-	m.site.Outside = renumbered(m.site.Outside, outside)
+func (m *memory) change(_ context.Context, to renumbering, policy Policy) error {
+	m.site = to.of(m.site)
+	if to.inside != nil {
+		for _, p := range places {
+			if pipe := m.pipes[p.node]; p.inside && pipe != nil {
+				if err := pipe.Attach(p.addr(OtherIPv4)); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	return m.driver.Change(m.table, m.site, policy)
 }
 

@@ -28,9 +28,9 @@ type world interface {
 	now() time.Time
 	clock() nat.Clock
 	// changes reports whether the NAT's policy can change, and change makes policy
-	// the NAT's, after its outside interface has got the address that is given, if any.
+	// the NAT's, after its interfaces have got other addresses, if any.
 	changes() bool
-	change(ctx context.Context, outside netip.Addr, policy Policy) error
+	change(ctx context.Context, to renumbering, policy Policy) error
 	// patience is how long a packet may take that is under way, and
 	// grace how much longer one that may have been overtaken.
 	patience() (patience, grace time.Duration)

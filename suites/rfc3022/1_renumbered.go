@@ -23,3 +23,10 @@ var _ = Describe("RFC 3022 1, a server that is renumbered:", func() {
 	lab := NewLab(Setup{Inside: OtherIPv4, Policy: tables.RenumberedForward("udp")})
 	tables.ServerRenumbered(lab, (*Lab).UDP, "translation.inside-renumbered")
 })
+
+// RFC 4192 renumbers without a flag day, and a home router at once: either way there are
+// sessions of the old addresses at that time.
+var _ = Describe("RFC 3022 1, an inside that is renumbered while flows live:", func() {
+	lab := NewLab(Setup{Later: []Policy{{}}})
+	tables.InsideRenumberedLive(lab, (*Lab).UDP, "translation.inside-renumbered")
+})

@@ -50,3 +50,32 @@ func ServerRenumbered(lab *Lab, at At, requirement string) {
 			Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(public()))
 		})
 }
+
+// InsideRenumberedLive declares the specs that an inside which is numbered otherwise while
+// flows live goes on with new sessions, and that the old ones end or stay where they are, in
+// a lab that may change to the plain policy. That nothing outside bears an inside address is
+// judged over all packets (wire.inside-address).
+func InsideRenumberedLive(lab *Lab, at At, requirement string) {
+	It("new sessions of the new addresses leave from the very address as before, and are answered there",
+		Requirement(requirement), func(ctx SpecContext) {
+			flow := lab.Open(ctx, at(lab, "X:42400"), at(lab, "Y1:5000"), true)
+
+			By("the inside is renumbered, and X sends from the same port and from another")
+			lab.RenumberInside(ctx, Policy{})
+			for _, x := range []*Endpoint{flow.X, flow.X.Sibling(42401)} {
+				there := flow.Y.Hears(ctx, x.To(flow.Y.Addr()))
+				Expect(there).To(BeHeard(), "the new addresses must be the inside's")
+				Expect(there.Source().Addr()).To(Be(flow.Mapping.Addr()), "nothing changes outside")
+				Expect(x.Hears(ctx, flow.Y.To(there.Source()))).To(BeHeard())
+			}
+		})
+
+	It("what comes for a session of an old address is not for who has a new one", Requirement(requirement),
+		func(ctx SpecContext) {
+			flow := lab.Open(ctx, at(lab, "X:42500"), at(lab, "Y1:5000"), true)
+
+			By("the inside is renumbered, and Y1:5000 sends to the mapping of X's old address")
+			lab.RenumberInside(ctx, Policy{})
+			Expect(flow.Probe(ctx)).NotTo(BeHeard(), "the session was the old address's")
+		})
+}

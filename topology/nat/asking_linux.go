@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,13 +95,19 @@ func (a ageing) Age(ctx context.Context, d time.Duration) error {
 }
 
 // A changing is the part of a program that takes another policy when it is told to.
-type changing struct{ program *asked }
+type changing struct {
+	program *asked
+	inside  []netip.Prefix // which it was told of at its start, and never again
+}
 
 // Change tells the program its policy and waits until it has it. What it says it
 // cannot do is not supported, as at a start.
 func (c changing) Change(ctx context.Context, site Site, policy Policy) error {
 	if err := policy.Check(site); err != nil {
 		return err
+	}
+	if !slices.Equal(site.Inside.Prefixes, c.inside) {
+		return fmt.Errorf("nat: exec: %w: a program is not told of another inside", ErrUnsupported)
 	}
 	line, err := encodeChange(site, policy)
 	if err != nil {
@@ -116,7 +124,7 @@ func (c changing) Change(ctx context.Context, site Site, policy Policy) error {
 // dressed returns a program as what it has said that it is.
 func (n *programNAT) dressed(site Site) NAT {
 	told := &asked{programNAT: n}
-	aged, ages, changes := conntrack{netns: site.Node.FD()}, ageing{told}, changing{told}
+	aged, ages, changes := conntrack{netns: site.Node.FD()}, ageing{told}, changing{told, site.Inside.Prefixes}
 	switch said := n.output.said; {
 	case said.clock == Aged && said.changes:
 		return &struct {

@@ -156,3 +156,14 @@ func TestExecDoesNotChange(t *testing.T) {
 	}
 	wantText(t, err.Error(), `with "changed" or "cannot" within 1s`)
 }
+
+// A program was told of its inside at the start, and has no word for another one.
+func TestExecIsNotToldOfAnotherInside(t *testing.T) {
+	n, err := startProgram(t.Context(), t, "told-change", Policy{})
+	check(t, err)
+	site := newLab(t).site
+	site.Inside.Prefixes = []netip.Prefix{netip.MustParsePrefix("10.20.30.1/24")}
+	if err := n.(Changer).Change(t.Context(), site, Policy{}); !errors.Is(err, ErrUnsupported) {
+		t.Fatalf("got %v", err)
+	}
+}

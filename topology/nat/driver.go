@@ -83,8 +83,8 @@ type Counter interface {
 // A Changer is a NAT whose policy can change while it runs.
 type Changer interface {
 	// Change makes policy the NAT's, and returns when packets are treated by it.
-	// The site is the NAT's own, but for the addresses of its outside interface,
-	// which may have become others just before. Change returns an error that wraps
+	// The site is the NAT's own, but for the addresses of its interfaces and of the
+	// hosts, which may have become others just before. Change returns an error that wraps
 	// ErrUnsupported for what the NAT cannot do while it runs, and that of
 	// Policy.Check before anything is changed.
 	Change(ctx context.Context, site Site, policy Policy) error

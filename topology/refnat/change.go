@@ -14,10 +14,10 @@ import (
 // more.
 //
 // A dynamic mapping lives on unless cfg leaves no room for it: its external
-// address or port is no longer one, or cfg says otherwise of one of its endpoints. The
-// next packet from the inside then makes a new one. No session of a forward or of a
-// pair outlives it, since they are nothing but what cfg says. The table is as it
-// was if cfg is refused.
+// address or port is no longer one, its inside address is none any more, or cfg says
+// otherwise of one of its endpoints. The next packet from the inside then makes a new one. No
+// session of a forward or of a pair outlives it, since they are nothing but what cfg says. The
+// table is as it was if cfg is refused.
 func (t *Table) Change(cfg Config) error {
 	cfg, err := cfg.complete(t.protocols)
 	if err == nil && cfg.Behaviour.Translation != t.cfg.Behaviour.Translation {
@@ -94,7 +94,8 @@ func (t *Table) endStale(before Config) {
 // contradicts reports whether a dynamic mapping could not have come about.
 func (c Config) contradicts(m *mapping) bool {
 	source, chosen := c.sourceOf(m.internal.Addr())
-	return !c.maps(m.external.Addr()) || !c.Behaviour.PortRange.holds(m.external.Port()) ||
+	return !c.maps(m.external.Addr()) || !c.Inside.Contains(m.internal.Addr()) ||
+		!c.Behaviour.PortRange.holds(m.external.Port()) ||
 		chosen && source != m.external.Addr() ||
 		slices.ContainsFunc(c.Static, func(p Pair) bool { return p.Inside == m.internal.Addr() }) ||
 		slices.ContainsFunc(c.Forwards, func(f Forward) bool {

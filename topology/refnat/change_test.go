@@ -163,3 +163,23 @@ func TestChangeErrors(t *testing.T) {
 	}
 	l.want("the forward", l.reaches(y1, public), "10.0.0.3:80")
 }
+
+// An inside that is renumbered has no mappings of before, and its external ports are free.
+func TestChangeOfInside(t *testing.T) {
+	l := newLab(t)
+	if got := l.mapped(x40000, y1); got != x1 {
+		t.Fatalf("mapped to %s", got)
+	}
+	l.change(func(c *Config) {
+		c.Inside, c.InsideAddr = netip.MustParsePrefix("10.9.0.0/24"), netip.MustParseAddr("10.9.0.1")
+	})
+	if n := l.table.Mappings(); n != 0 {
+		t.Errorf("%d mappings of the old inside", n)
+	}
+	for _, from := range []string{x40000, "10.9.0.7:40000"} {
+		got := l.send(Inside, udp(from, y1))
+		if want := from != x40000; len(got) > 0 != want || want && got[0].src != x1 {
+			t.Errorf("%s leaves as %v", from, got)
+		}
+	}
+}

@@ -35,6 +35,11 @@ type ChangeFaults struct {
 	// RemovedForwardTaken never gives an endpoint whose forward was taken away
 	// another one.
 	RemovedForwardTaken bool `breaks:"practice.change-forward-again"`
+	// OldSessionsMoved leads the sessions of an inside that was renumbered to the new
+	// addresses of the same last numbers, and OldEndpointsTaken drops what these send from
+	// the ports of such sessions.
+	OldSessionsMoved  bool `breaks:"translation.inside-renumbered"`
+	OldEndpointsTaken bool `breaks:"translation.inside-renumbered"`
 }
 
 // changes are what the faults remember of the configurations so far.
@@ -48,12 +53,15 @@ type changes struct {
 	known map[packet.Endpoint]bool
 	// left are the mappings at lost addresses that still let in.
 	left map[packet.Endpoint]*mapping
+	// taken are the endpoints of a renumbered inside that get no mappings.
+	taken map[packet.Endpoint]bool
 }
 
 func newChanges(c Config) changes {
 	made := changes{
 		asked: map[packet.Endpoint]bool{}, removed: map[packet.Endpoint]bool{},
 		known: map[packet.Endpoint]bool{}, left: map[packet.Endpoint]*mapping{},
+		taken: map[packet.Endpoint]bool{},
 	}
 	made.ask(c)
 	return made
@@ -118,6 +126,11 @@ func (c *changes) ends(t *Table, m *mapping, before Config) bool {
 // over is told of the configuration whose time is over, before the mappings that
 // go with it end.
 func (c *changes) over(t *Table, before Config) {
+	if before.Inside != t.cfg.Inside {
+		for _, m := range t.mappings {
+			c.move(t, m)
+		}
+	}
 	for _, addr := range before.External {
 		if !t.cfg.maps(addr) {
 			c.lost = addr
@@ -143,6 +156,15 @@ func (c *changes) over(t *Table, before Config) {
 		if t.faults(m.external.Protocol).OldForwardLetsIn {
 			leave(m)
 		}
+	}
+}
+
+// move does what is wrong with a mapping when the inside is renumbered.
+func (c *changes) move(t *Table, m *mapping) {
+	x := at(moved(m.internal.Addr(), t.cfg.Inside), m.internal.Protocol, m.internal.Port())
+	c.taken[x] = t.faults(x.Protocol).OldEndpointsTaken
+	if t.faults(x.Protocol).OldSessionsMoved {
+		c.left[m.external] = &mapping{internal: x, external: m.external, permanent: true}
 	}
 }
 
@@ -175,4 +197,11 @@ func (c *changes) source(f ChangeFaults, x packet.Endpoint, addr netip.Addr) net
 		return c.lost
 	}
 	return addr
+}
+
+// moved is the address of a subnet whose last number is that of another address.
+func moved(addr netip.Addr, subnet netip.Prefix) netip.Addr {
+	number := subnet.Addr().As4()
+	number[3] = addr.As4()[3]
+	return netip.AddrFrom4(number)
 }

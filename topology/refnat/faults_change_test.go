@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/natproof/natproof/topology/packet"
@@ -65,5 +66,10 @@ func changesSeen(t *testing.T, edit ...func(*Config)) [2]string {
 	look(Inside, x40000, y1)
 	look(Inside, late, y1)
 	look(Inside, late, x1)
+	change(addressed("203.0.113.2"), func(c *Config) {
+		c.Inside, c.InsideAddr = netip.MustParsePrefix("10.9.0.0/24"), netip.MustParseAddr("10.9.0.1")
+	})
+	look(Outside, y1, "203.0.113.2:40000")
+	look(Inside, strings.Replace(x40000, "10.0.", "10.9.", 1), y1)
 	return seen
 }

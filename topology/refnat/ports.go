@@ -21,7 +21,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 	if addr, ok := t.sourceOf(x); ok {
 		return t.assignAt(addr, x, y)
 	}
-	if len(t.pool) == 0 {
+	if len(t.pool) == 0 || t.changed.taken[x] {
 		return x1, false, false
 	}
 	if t.behaviour(x.Protocol).Basic {
