@@ -8,6 +8,8 @@ func advice(r *Report) []string {
 	switch {
 	case best == nil:
 		return nil
+	case best.Near != "":
+		return []string{"Ask a server on the Internet to learn what works there."}
 	case best.Classic == blocked:
 		return []string{"Let UDP pass, or use what works over TCP (TURN over TCP or TLS)."}
 	case best.Mapping == NotDetermined || best.Filtering == NotDetermined:

@@ -82,6 +82,10 @@ func (n NamedResult) Facts() []Fact {
 	}
 	l.say("local", "socket of this host", r.Local.String(), "its real address, not the unspecified one", sureAnswers)
 	l.add("mapped", "seen as", r.Mapped, "by "+r.Server, sureAnswers)
+	if r.Near != "" {
+		l.say("near", "tells of the Internet", "no", "the server's address beside this host's networks", sureAnswers)
+		l.because(r.Near)
+	}
 	l.add("nat", "NAT", r.NAT, "the sockets' own addresses and ports beside those seen", sureAnswers)
 	l.add("mapping", "mapping", r.Mapping,
 		"one socket asked two addresses of the server at two ports each how they see it", sureAnswers)

@@ -29,6 +29,8 @@ func (f *field) result() *Result {
 		if one.outcome.refused != "" {
 			r.Refused = append(r.Refused, Refusal{one.server.name(), one.outcome.refused})
 			why = append(why, one.server.name()+" "+one.outcome.refused)
+		} else if one.outcome.partial && one != best {
+			r.Refused = append(r.Refused, Refusal{one.server.name(), one.outcome.reason})
 		} else if one.answers == 0 {
 			r.Refused = append(r.Refused, Refusal{one.server.name(), "does not answer"})
 		}

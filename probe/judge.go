@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 )
@@ -9,46 +8,85 @@ import (
 // judge derives the verdict from the answers and the silences so far, and ends
 // the session when nothing more is to be learnt.
 func (s *session) judge(now time.Time) {
+	if s.joint.IsValid() {
+		s.judgeJoint(now)
+		return
+	}
 	s.judgeMapping(now)
 	s.judgeFiltering(now)
 	if s.outcome.done || s.verdict.mapping == NotDetermined {
 		return
 	}
 	settled := s.verify(now)
-	t := &s.trials
-	spares := func(q *trial) bool { return q.answered() || q.tries() >= spareTries && q.due(now, s.timeout()) }
-	if !s.outcome.done && settled && s.verdict.filtering != NotDetermined && spares(t.spare) && spares(t.spare2) {
+	if !s.outcome.done && settled && s.verdict.filtering != NotDetermined && s.settled(now) {
 		s.outcome.done = true
 	}
 }
 
+// settled reports whether the session will make no more mappings.
+func (s *session) settled(now time.Time) bool {
+	return s.outcome.refused == "" && s.verdict.mapping != NotDetermined && s.settledSpares(now)
+}
+
+func (s *session) settledSpares(now time.Time) bool {
+	done := func(q *trial) bool { return q.answered() || q.tries() >= spareTries && q.due(now, s.timeout()) }
+	return done(s.trials.spare) && done(s.trials.spare2)
+}
+
 // judgeMapping compares how the four endpoints see the mapping socket. It takes
-// nothing but answers, so that loss can delay the verdict and not change it.
+// nothing but answers, so that loss can delay the verdict and not change it. An endpoint
+// that never answers is left out of it, since the others can suffice.
 func (s *session) judgeMapping(now time.Time) {
-	t := &s.trials
-	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
-		if q.answered() {
-			continue
-		}
+	for _, q := range s.elsewhere() {
 		// The way to this endpoint may lose more than the one whose loss is known.
-		if n := q.silent(now, s.timeout()); n >= deafTries && s.primary(now).allLost(n) < doubt {
-			s.refuse(fmt.Sprintf("does not answer at %v, which its OTHER-ADDRESS says that it has", q.to))
-			return
-		}
+		n := q.silent(now, s.timeout())
+		q.deaf = !q.answered() && (q.deaf || n >= deafTries && s.primary(now).allLost(n) < doubt)
 	}
-	if m := s.compared(); m == EndpointIndependent || s.stillSeen() {
+	switch m, all := s.compared(); {
+	case !all, m != EndpointIndependent && !s.stillSeen():
+	case m == NotDetermined && s.deaf():
+		s.verdict.varies = s.varies()
+		s.endPartly(now)
+	default:
 		s.verdict.mapping = m
 	}
 }
 
-// compared tells which kind of mapping the answers of the four endpoints show.
-func (s *session) compared() Dependence {
+// elsewhere lists the mapping socket's questions to the server's other endpoints.
+func (s *session) elsewhere() []*trial {
+	return []*trial{s.trials.otherPort, s.trials.otherAddr, s.trials.otherBoth}
+}
+
+// compared tells which kind of mapping the answers of the endpoints show, and whether
+// all are in that can be hoped for.
+func (s *session) compared() (m Dependence, all bool) {
 	t := &s.trials
-	if !t.home.answered() || !t.otherPort.answered() || !t.otherAddr.answered() || !t.otherBoth.answered() {
-		return NotDetermined
+	if !t.home.answered() {
+		return NotDetermined, false
 	}
-	seen := func(q *trial) netip.AddrPort { return mapped(*q.answer) }
-	return compare(seen(t.home), seen(t.otherPort), seen(t.otherAddr), seen(t.otherBoth))
+	seen := make([]netip.AddrPort, 0, 3)
+	for _, q := range s.elsewhere() {
+		switch {
+		case q.answered():
+			seen = append(seen, mapped(*q.answer))
+		case q.deaf:
+			seen = append(seen, netip.AddrPort{})
+		default:
+			return NotDetermined, false
+		}
+	}
+	return compare(mapped(*t.home.answer), seen[0], seen[1], seen[2]), true
+}
+
+// varies reports whether some endpoint sees the mapping socket as another one than the
+// first does.
+func (s *session) varies() bool {
+	for _, q := range s.elsewhere() {
+		if q.answered() && mapped(*q.answer) != mapped(*s.trials.home.answer) {
+			return true
+		}
+	}
+	return false
 }
 
 // stillSeen reports whether the primary endpoint has seen the mapping socket once
@@ -57,8 +95,8 @@ func (s *session) compared() Dependence {
 func (s *session) stillSeen() bool {
 	t := &s.trials
 	_, again := t.again.answeredSent()
-	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
-		if first, _ := q.answeredSent(); first.IsZero() || again.Before(first) {
+	for _, q := range s.elsewhere() {
+		if first, _ := q.answeredSent(); !q.deaf && (first.IsZero() || again.Before(first)) {
 			return false
 		}
 	}
@@ -66,16 +104,23 @@ func (s *session) stillSeen() bool {
 }
 
 // compare tells what a mapping depends on, from how a socket was seen by the
-// primary endpoint, by another port, by another address, and by both.
+// primary endpoint, by another port, by another address, and by both. What is not known
+// is the zero AddrPort: the same view at two addresses suffices for a mapping that is
+// endpoint-independent (RFC 5780, Section 4.3).
 func compare(home, port, addr, both netip.AddrPort) Dependence {
-	switch {
-	case home == port && home == addr && home == both:
-		return EndpointIndependent
-	case home == port && addr == both:
-		return AddressDependent
-	default:
-		return AddressAndPortDependent
+	elsewhere := addr
+	if !addr.IsValid() {
+		elsewhere = both
 	}
+	switch {
+	case port.IsValid() && port != home, addr.IsValid() && both.IsValid() && addr != both:
+		return AddressAndPortDependent
+	case elsewhere == home:
+		return EndpointIndependent
+	case elsewhere.IsValid() && (port.IsValid() || addr.IsValid() && both.IsValid()):
+		return AddressDependent
+	}
+	return NotDetermined
 }
 
 // judgeFiltering takes an answer from elsewhere for proof of an open filter, and

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
@@ -109,7 +108,7 @@ func TestDeafEndpoint(t *testing.T) {
 	for _, test := range []struct {
 		name                   string
 		answered, lost, silent int
-		refused                bool
+		deaf                   bool
 	}{
 		{"no loss", 40, 0, deafTries, true},
 		{"too few copies", 400, 0, deafTries - 1, false},
@@ -128,9 +127,8 @@ func TestDeafEndpoint(t *testing.T) {
 			deaf.to = other
 			*[]**trial{&s.trials.otherPort, &s.trials.otherAddr, &s.trials.otherBoth}[endpoint] = deaf
 			s.judgeMapping(noon.Add(time.Second))
-			refused := strings.HasPrefix(s.outcome.refused, "does not answer at "+other.String())
-			if refused != test.refused || s.outcome.done != test.refused {
-				t.Errorf("%s, endpoint %d: %+v, want refused %v", test.name, endpoint, s.outcome, test.refused)
+			if deaf.deaf != test.deaf || s.deaf() != test.deaf || s.outcome.done {
+				t.Errorf("%s, endpoint %d: deaf %v, want %v, %+v", test.name, endpoint, deaf.deaf, test.deaf, s.outcome)
 			}
 		}
 	}

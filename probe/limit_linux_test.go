@@ -2,6 +2,8 @@ package probe_test
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology"
 )
 
 // to are the UDP packets to a range of ports.
@@ -64,5 +67,31 @@ func TestCrowd(t *testing.T) {
 		if diff != "" {
 			t.Errorf("prober %d (-want +got):\n%s", i, diff)
 		}
+	}
+}
+
+// A filter before the server's second port leaves the mapping to be told, and the
+// server is not blamed. A route of this host's own to its second address is named.
+func TestUnreachedEndpoints(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.serve(both)
+	l.start("nftables")
+	r := l.rulesOf(l.out)
+	input := r.chain(nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter)
+	r.add(input, to(3479, 3479), drop())
+	check(t, r.conn.Flush())
+	report := l.probe(theServer + " -tcp")
+	want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
+	wantResult(t, "udp4", want, "port-restricted cone", report.UDP4)
+	if !strings.Contains(report.UDP4.Reason, "filtered on the way") || report.Outcome() != probe.Reached {
+		t.Errorf("outcome %v: %s", report.Outcome(), report.UDP4.Reason)
+	}
+	check(t, topology.Link(l.host, "eth1", l.router, "second"))
+	check(t, l.host.AddAddr("eth1", netip.MustParsePrefix("10.0.7.2/24")))
+	check(t, l.host.AddRoute(netip.MustParsePrefix("203.0.113.12/32"), netip.MustParseAddr("10.0.7.1")))
+	report = l.probe(theServer + " -tcp")
+	if !strings.Contains(report.UDP4.Reason, "a route of its own") || report.UDP4.NAT != probe.Yes {
+		t.Errorf("NAT %v: %s", report.UDP4.NAT, report.UDP4.Reason)
 	}
 }

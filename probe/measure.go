@@ -3,17 +3,20 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // udpQuiet is how long UDP is without any answer when TCP begins beside it.
 const udpQuiet = 600 * time.Millisecond
 
-// measure measures UDP and then TCP over one version of IP: TCP is faster with a
-// server that UDP has found suitable, and where a NAT numbers both from one row,
-// TCP would disturb the order that UDP sees. Where UDP is silent, TCP disturbs
-// nothing and waits for nothing. Why says that no server can be reached at all.
+// measure measures UDP and TCP over one version of IP. TCP begins when UDP has all of
+// its mappings: it is faster with a server that UDP has found suitable, and where a NAT
+// numbers both from one row, TCP would disturb the order that UDP sees. Where UDP is
+// silent, TCP disturbs nothing, and shows how long the way is. Why says that no server
+// can be reached at all.
 func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result, why string) {
 	if len(servers) == 0 {
 		return nil, nil, "no server to be asked over UDP and TCP has an address of IPv" + version
@@ -22,51 +25,95 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	if len(servers) == 0 {
 		return nil, nil, unreached[0].Server + ": " + unreached[0].Reason
 	}
+	w := &watch{heard: make(chan struct{}), mapped: make(chan *Result, 1), done: make(chan struct{})}
 	var group sync.WaitGroup
-	heard, done := make(chan struct{}), make(chan struct{})
 	group.Go(func() {
-		defer close(done)
+		defer close(w.done)
 		if c.NoUDP {
 			return
 		}
 		c.Notify(Event{Protocol: "udp" + version})
-		udp = c.udp(ctx, servers, heard)
+		udp = c.udp(ctx, servers, w)
 		udp.Refused = append(udp.Refused, unreached...)
 		c.tell("udp"+version, udp)
 	})
-	quiet := time.NewTimer(udpQuiet)
-	defer quiet.Stop()
-	select {
-	case <-done:
-	case <-heard:
-		<-done
-	case <-quiet.C:
+	first := w.first()
+	var path trace
+	var tracing sync.WaitGroup
+	looking, hurry := context.WithCancel(ctx)
+	defer hurry()
+	begun := time.Now()
+	if first != nil && first.NAT == Yes && !c.NoRouter {
+		tracing.Go(func() {
+			path = traceHops(looking, first.Local.Addr(), first.home.Addr(), first.Mapped.Addr(), time.Duration(first.RTT))
+		})
 	}
 	if !c.NoTCP {
 		group.Go(func() {
-			list := servers
-			select {
-			case <-done:
-				list = preferred(servers, udp)
-			default:
-			}
 			c.Notify(Event{Protocol: "tcp" + version})
-			tcp = TCP(ctx, list, TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin})
+			tcp = c.tcp(ctx, servers, first)
+			w.way.Store(int64(tcp.RTT))
+			if <-w.done; first == nil && !tcp.Reachable && udp != nil && udp.Reachable {
+				// It did not know how long the way is.
+				tcp = c.tcp(ctx, servers, udp)
+			}
 			tcp.Refused = append(tcp.Refused, unreached...)
 			c.tell("tcp"+version, tcp)
 		})
 	}
-	<-done
+	<-w.done
 	wait := c.further(ctx, servers, version, udp)
 	group.Wait()
 	wait()
-	// TCP that works to the same servers while UDP is silent tells a filter from a
-	// broken line.
-	if udp != nil && tcp != nil && !udp.Reachable && tcp.Reachable {
-		udp.Classic = blocked
-		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
+	if !c.PatientRouter {
+		time.AfterFunc(time.Until(begun.Add(routerLeast)), hurry)
+	}
+	tracing.Wait()
+	if udp != nil {
+		udp.path = path
+		if tcp != nil && !udp.Reachable && tcp.Reachable {
+			c.judgeSilence(ctx, servers, udp, tcp)
+		}
 	}
 	return udp, tcp, ""
+}
+
+func (c Config) tcp(ctx context.Context, servers []Server, udp *Result) *Result {
+	r := TCP(ctx, preferred(servers, udp), TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin})
+	r.place(links())
+	return r
+}
+
+// A watch is what is seen of a measurement of UDP while it goes on.
+type watch struct {
+	heard  chan struct{} // closed when something has come in at all
+	mapped chan *Result  // what is known when no more mappings will be made
+	done   chan struct{} // closed at the end
+	way    atomic.Int64  // the round trip over TCP, 0 as long as it is not known
+}
+
+// first waits until UDP has all of its mappings, and returns what is known then. It
+// returns nil where UDP is left out, or has no answer for so long that TCP begins.
+func (w *watch) first() *Result {
+	quiet := time.NewTimer(udpQuiet)
+	defer quiet.Stop()
+	select {
+	case <-w.heard:
+	case <-w.done:
+	case <-quiet.C:
+		return nil
+	}
+	select {
+	case r := <-w.mapped:
+		return r
+	case <-w.done:
+	}
+	select {
+	case r := <-w.mapped:
+		return r
+	default:
+		return nil
+	}
 }
 
 // tell hands out a copy, since more is learnt of a result later.
@@ -87,10 +134,21 @@ func onTheWay(servers []Server) (reached []Server, unreached []Refusal) {
 	return reached, unreached
 }
 
-func (c Config) udp(ctx context.Context, servers []Server, heard chan struct{}) *Result {
+func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	t := Sockets(ctx)
 	deadline, _ := ctx.Deadline()
-	r, err := UDP(&hearing{Transport: t, heard: heard}, servers, deadline)
+	f := newField(&hearing{Transport: t, heard: w.heard}, servers, deadline)
+	f.way = func() time.Duration { return time.Duration(w.way.Load()) }
+	f.mapped = func(r *Result) { w.mapped <- r }
+	r, err := f.measure()
+	r.forbidden = t.(*sockets).forbidden.Load()
+	for _, to := range r.deaf {
+		if local, err := localToward(to.Addr()); err == nil && local != r.Local.Addr().WithZone("") {
+			r.Reason = fmt.Sprintf("%v is not reached: this host has a route of its own to it, and sends there as %v",
+				to.Addr(), local)
+		}
+	}
+	r.place(links())
 	if err = errors.Join(err, t.Close()); err != nil && r.Reason == "" {
 		r.Reason = err.Error()
 	}
@@ -139,7 +197,6 @@ func (c Config) further(ctx context.Context, servers []Server, version string, r
 	}
 	server := preferred(servers, r)[0]
 	var group sync.WaitGroup
-	var path trace
 	var lifetime *Lifetime
 	var hairpin *Hairpin
 	var fragments *Fragments
@@ -159,13 +216,8 @@ func (c Config) further(ctx context.Context, servers []Server, version string, r
 	})
 	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server, r) })
 	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })
-	if r.NAT == Yes && !c.NoRouter {
-		group.Go(func() {
-			path = traceHops(ctx, r.Local.Addr(), server.Endpoint.Addr(), r.Mapped.Addr(), time.Duration(r.RTT))
-		})
-	}
 	return func() {
 		group.Wait()
-		r.path, r.Lifetime, r.Hairpin, r.Fragments = path, lifetime, hairpin, fragments
+		r.Lifetime, r.Hairpin, r.Fragments = lifetime, hairpin, fragments
 	}
 }

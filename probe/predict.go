@@ -42,7 +42,7 @@ func peers() []Punch {
 }
 
 func predict(r *Result) Prediction {
-	if r == nil {
+	if r == nil || r.Near != "" {
 		return Prediction{}
 	}
 	p := Prediction{Console: console(r)}

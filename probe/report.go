@@ -48,6 +48,9 @@ type Result struct {
 	NAT       Tristate   `json:"nat"`
 	Mapping   Dependence `json:"mapping"`
 	Filtering Dependence `json:"filtering"`
+	// Near says why the server is too near to tell of the Internet, as one on this host or
+	// network is; "" if it is not.
+	Near string `json:"near,omitempty"`
 	// Classic is the name of RFC 3489, derived from the two above; "" if they
 	// do not suffice for one.
 	Classic string `json:"classic,omitempty"`
@@ -92,6 +95,10 @@ type Result struct {
 	// named, path the trace of the way to it.
 	home, other netip.AddrPort
 	path        trace
+	// deaf are the server's endpoints that never answered.
+	deaf []netip.AddrPort
+	// forbidden says that this host may not send what was to be sent.
+	forbidden bool
 }
 
 // Ports is how a NAT chooses external ports (RFC 4787, Section 4.2).

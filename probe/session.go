@@ -22,6 +22,10 @@ const (
 // address.
 const mostEarly = 64
 
+// unknownAttribute is the error of a server that does not take CHANGE-REQUEST (RFC 5780,
+// Section 6.1), since it has one address.
+const unknownAttribute = 420
+
 // A session measures UDP with one server. It is pure: packets and the time go
 // in, packets and the time of its next step come out.
 //
@@ -29,8 +33,11 @@ const mostEarly = 64
 // answered from elsewhere. The mapping socket talks to all four endpoints. The
 // spare sockets show how ports are chosen.
 type session struct {
-	server  netip.AddrPort
-	other   netip.AddrPort // zero until the server has told
+	server netip.AddrPort
+	other  netip.AddrPort // zero until the server has told
+	// joint is another server that is asked in the place of this one's other address,
+	// where each has only one; zero means that there is none.
+	joint   netip.AddrPort
 	local   []netip.AddrPort
 	started time.Time
 	// next is when the session wants to be woken.
@@ -53,6 +60,9 @@ type session struct {
 		// the server knows RESPONSE-PORT, which verify may depend on.
 		redirect      *trial
 		spare, spare2 *trial
+		// fresh is a question of a socket to an endpoint that answers, which it has not
+		// asked before: it shows whether new sessions are let through at all.
+		fresh *trial
 	}
 	packets map[stun.TransactionID]*packet
 	// flows is how each socket was seen by each endpoint that it asked.
@@ -87,9 +97,13 @@ type outcome struct {
 	done bool
 	// refused says why the server is unsuited; "" means that it is not.
 	refused string
+	// single says that it is since the server has one address.
+	single bool
 	// changed says that the NAT has changed during the session. Another session may
 	// be luckier.
 	changed bool
+	// partial says that some of it is known for sure, and more cannot be with this server.
+	partial bool
 	// reason says why there is no verdict although the server is suited.
 	reason string
 }
@@ -99,25 +113,14 @@ type verdict struct {
 	mapping, filtering Dependence
 	verified           Tristate
 	wrongFiltered      float64
+	// varies says that the mapping is not the same everywhere, whatever it depends on.
+	varies bool
 }
 
 // A flow is a socket and a destination: no kind of NAT gives it two mappings.
 type flow struct {
 	socket int
 	to     netip.AddrPort
-}
-
-// A spread keeps the shortest and the longest round trip so far.
-type spread struct {
-	known    bool
-	min, max time.Duration
-}
-
-func (s *spread) add(d time.Duration) {
-	if !s.known {
-		*s = spread{true, d, d}
-	}
-	s.min, s.max = min(s.min, d), max(s.max, d)
 }
 
 func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, netip.AddrPort, []byte)) *session {
@@ -214,6 +217,7 @@ func (s *session) receive(a Arrival) {
 	s.heard = true
 	if why := s.objection(p.trial, a.From, r); why != "" {
 		s.refuse(why)
+		s.outcome.single = r.Code == unknownAttribute && p.trial.change != (stun.ChangeRequest{})
 		return
 	}
 	if r.Code != 0 || p.trial.hears != a.Socket {
@@ -249,9 +253,14 @@ func (s *session) receive(a Arrival) {
 // learn takes the server's other address, and looks again at the answers that
 // came before it was known.
 func (s *session) learn(other netip.AddrPort, now time.Time) {
+	if s.joint.IsValid() {
+		s.join()
+		return
+	}
 	other = inZone(unmap(other), s.server.Addr())
 	if why := unsuited(s.server, other); why != "" {
 		s.refuse(why)
+		s.outcome.single = !other.IsValid() || other.Addr() == s.server.Addr()
 		return
 	}
 	s.other = other

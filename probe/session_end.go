@@ -11,7 +11,7 @@ func (s *session) end() time.Time {
 	if s.pace.slow() {
 		wait = slowPatience
 	}
-	return s.started.Add(giveUp + max(wait, patientRounds*s.rtt.max))
+	return s.started.Add(max(giveUp+wait, s.rtt.max+patientRounds*s.rtt.max))
 }
 
 // awaiting reports whether an answer may still come.

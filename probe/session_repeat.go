@@ -48,14 +48,20 @@ func (s *session) repeat(now time.Time) {
 func (s *session) wanted() []*trial {
 	t := &s.trials
 	var list []*trial
-	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth} {
-		if !q.answered() {
+	for _, q := range append([]*trial{t.home}, s.elsewhere()...) {
+		if !q.answered() && !q.deaf {
 			list = append(list, q)
 		}
 	}
 	_, again := t.again.answeredSent()
-	if !t.again.asked() || again.Before(s.suspected) || s.compared() > EndpointIndependent && !s.stillSeen() {
+	if !t.again.asked() || again.Before(s.suspected) || s.unsure() {
 		list = append(list, t.again)
+	}
+	if t.fresh == nil && s.deaf() {
+		t.fresh = s.freshFlow()
+	}
+	if q := t.fresh; q != nil && !q.answered() && q.tries() < blindTries {
+		list = append(list, q)
 	}
 	for _, q := range []*trial{t.spare, t.spare2} {
 		if !q.answered() && q.tries() < spareTries {

@@ -24,7 +24,7 @@ func (s *session) result(now time.Time) *Result {
 		Duration:      Millis(now.Sub(s.started)),
 		Pooling:       pooled(s.seen),
 		ALG:           rewritten(s.seen),
-		Reason:        s.why(),
+		Reason:        s.why(now),
 		home:          s.server,
 		other:         s.other,
 	}
@@ -47,17 +47,23 @@ func (s *session) result(now time.Time) *Result {
 	}
 	r.Loss = c.loss()
 	r.NAT = translated(firsts)
-	r.Classic = classic(r)
+	if r.Classic = classic(r); r.Classic == "" && r.NAT == Yes && s.verdict.varies {
+		r.Classic = symmetric
+	}
+	r.deaf = s.deafTo()
+	r.place(nil)
 	return r
 }
 
 // why says why there is no verdict, or what weakens it.
-func (s *session) why() string {
+func (s *session) why(now time.Time) string {
 	switch v := s.verdict; {
 	case s.outcome.refused != "":
 		return s.outcome.refused
 	case s.outcome.reason != "":
 		return s.outcome.reason
+	case s.deaf():
+		return s.deafness(now)
 	case v.filtering != NotDetermined && v.verified == Unknown && s.outcome.done:
 		return fmt.Sprintf("this NAT leaves no way to check that %v honours CHANGE-REQUEST; "+
 			"if it does not, the filter may be laxer", s.server)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +26,8 @@ type sockets struct {
 	arrivals chan Arrival
 	closed   chan struct{}
 	readers  sync.WaitGroup
+	// forbidden says that a firewall of this host lets nothing out.
+	forbidden atomic.Bool
 }
 
 // Sockets returns a Transport over UDP sockets of this host. It ends every wait
@@ -56,7 +60,9 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 		Local: unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
 		Send: func(to netip.AddrPort, payload []byte) {
 			// A packet that could not be sent is as good as lost.
-			_, _ = conn.WriteToUDPAddrPort(payload, to)
+			if _, err := conn.WriteToUDPAddrPort(payload, to); errors.Is(err, os.ErrPermission) {
+				s.forbidden.Store(true)
+			}
 		},
 	}, nil
 }

@@ -1,14 +1,21 @@
 package probe
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
 	// doubt is the chance of a wrong "filtered" below which a session stops
 	// asking. It is stricter than the 1 in 1000 that is promised, since a run
 	// looks at it many times and stops at the first that suits.
 	doubt = 1e-4
-	// giveUp is how long a session waits for its first answer.
-	giveUp = 1400 * time.Millisecond
+	// giveUp is how long a run waits for the first answer where TCP shows that the way is
+	// short, or firstRounds of the round trip if that is longer, and noGiveUp where
+	// nothing tells how long the way is.
+	giveUp      = 1400 * time.Millisecond
+	firstRounds = 4
+	noGiveUp    = 5 * time.Second
 	// patience is how long it tries after that, or slowPatience at a slow pace, and
 	// patientRounds of the longest round trip at least.
 	patience      = 6 * time.Second
@@ -50,6 +57,7 @@ const (
 // openings are the times of the rounds before anything is known about the path.
 var openings = []time.Duration{
 	0, 150 * time.Millisecond, 400 * time.Millisecond, 700 * time.Millisecond, time.Second,
+	1800 * time.Millisecond, 3 * time.Second, 5 * time.Second, 8 * time.Second, 13 * time.Second,
 }
 
 // spacing is the time between two rounds: so short that all of them together
@@ -73,7 +81,7 @@ func (s *session) step(now time.Time) {
 		return
 	}
 	if !now.Before(s.end()) || s.spent() && !s.awaiting(now) {
-		s.outcome = outcome{done: true, reason: s.missing(now)}
+		s.outcome = outcome{done: true, partial: s.deaf(), reason: cmp.Or(s.deafness(now), s.missing(now))}
 		return
 	}
 	if s.slowDown(now); s.pace.slow() {
@@ -91,7 +99,7 @@ func (s *session) open(now time.Time) {
 	for s.rounds < len(openings) && now.Sub(s.started) >= openings[s.rounds] {
 		t := &s.trials
 		control := s.ask(t.filter, nil, now)
-		if s.rounds == 0 {
+		if s.rounds == 0 && !s.joint.IsValid() {
 			s.ask(t.port, control, now)
 			s.ask(t.both, control, now)
 		}
@@ -102,13 +110,10 @@ func (s *session) open(now time.Time) {
 		}
 		s.rounds++
 	}
-	switch {
-	case now.Sub(s.started) >= giveUp:
-		s.outcome = outcome{done: true, reason: "no answer"}
-	case s.rounds < len(openings):
+	// The field gives up a session without an answer.
+	s.next = s.started.Add(time.Hour)
+	if s.rounds < len(openings) {
 		s.next = s.started.Add(openings[s.rounds])
-	default:
-		s.next = s.started.Add(giveUp)
 	}
 }
 
@@ -116,7 +121,7 @@ func (s *session) open(now time.Time) {
 // decided it already.
 func (s *session) focus() *trial {
 	switch t := &s.trials; {
-	case t.both.answered():
+	case t.both.answered(), s.joint.IsValid():
 		return nil
 	case t.port.answered():
 		return t.both
@@ -175,6 +180,9 @@ func (s *session) controlOf(q *trial) *trial {
 // enough reports whether the copies under way would settle the matter if none
 // of them were answered and all of their controls were.
 func (s *session) enough(t *trial, now time.Time) bool {
+	if far := &s.trials; t.change.IP && !far.otherAddr.answered() && !far.otherBoth.answered() && t.tries() >= mostAwaited {
+		return true // nothing shows yet that anything comes from there
+	}
 	if s.confirming(t) && s.trials.verify.awaited(now) >= mostAwaited {
 		return true
 	}
@@ -224,7 +232,7 @@ func (s *session) controls(t *trial, now time.Time) tally {
 func (s *session) open4() []*trial {
 	t := &s.trials
 	list := []*trial{t.filter, t.home, t.again, t.spare, t.spare2}
-	for _, q := range []*trial{t.otherPort, t.otherAddr, t.otherBoth} {
+	for _, q := range s.elsewhere() {
 		if q.answered() {
 			list = append(list, q)
 		}

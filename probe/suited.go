@@ -2,7 +2,9 @@ package probe
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/natproof/natproof/probe/stun"
 )
@@ -50,6 +52,9 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 		return fmt.Sprintf("answers CHANGE-REQUEST with error %d", r.Code)
 	case r.Code != 0:
 		return fmt.Sprintf("answers with error %d", r.Code)
+	case change && from == t.to && r.Origin.IsValid() && unmap(r.Origin) != from:
+		return fmt.Sprintf("says that it answered from %v, but the answer comes from %v: "+
+			"a proxy on the way or on this host (a TUN device, SOCKS) rewrites sources", unmap(r.Origin), from)
 	case change && from == t.to:
 		return "ignores CHANGE-REQUEST"
 	case change && from != expected:
@@ -57,7 +62,62 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 	case from != expected:
 		return fmt.Sprintf("answers from a wrong address: asked at %v, it answered from %v", expected, from)
 	}
+	if why := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr()); why != "" {
+		return why
+	}
 	return vague(r, s.local[t.socket])
+}
+
+// implausible says why a server cannot see what it says, "" if it can. A server of the
+// Internet that sees an address of an inner network stands behind something that hides
+// its clients, as the proxy of a container does, and tells of that.
+func implausible(server, local, seen netip.Addr) string {
+	if fromInside(server) || server.IsLoopback() || seen == local.WithZone("") || !fromInside(seen) && !seen.IsLoopback() {
+		return ""
+	}
+	return fmt.Sprintf("sees this host as %v, which is no address of the Internet: a proxy or NAT before the server "+
+		"hides its clients, or both are inside of one network", seen)
+}
+
+// tooNear says why a server tells nothing of the Internet, "" if it may: it is on this host,
+// or in a network of its own.
+func tooNear(server netip.Addr) string {
+	switch {
+	case server.IsLoopback():
+		return "the server is on this very host"
+	case fromInside(server):
+		return fmt.Sprintf("the server, %v, is in a private network", server)
+	}
+	return ""
+}
+
+// place notes where the server is. Links are the networks that this host has an address
+// in.
+func (r *Result) place(links []netip.Prefix) {
+	server := r.home.Addr().WithZone("")
+	if r.Near = tooNear(server); r.Near == "" && slices.ContainsFunc(links, func(p netip.Prefix) bool {
+		return p.Contains(server)
+	}) {
+		r.Near = fmt.Sprintf("the server, %v, is on the same network as this host", server)
+	}
+	if r.Near != "" && r.NAT == No {
+		r.Classic = "" // the old names speak of the Internet
+	}
+}
+
+// links are the networks that this host has an address in.
+func links() []netip.Prefix {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var list []netip.Prefix
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // vague says why an answer does not tell how the socket that asked is seen, "" if

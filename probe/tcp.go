@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// connectTime bounds a connection to a server and its answer: it holds a
+	// connectTime bounds a connection to a server and its answer, if the way is not
+	// known to be longer: it holds a
 	// SYN, its first repetition and a long way there.
 	connectTime = 2 * time.Second
 	// silentTime is how long a run waits for a server from which nothing comes back
@@ -127,6 +128,7 @@ type tcpInterview struct {
 	held      held
 	heard     chan struct{} // closed when anything has come back
 	hearing   sync.Once
+	patience  time.Duration // with each question
 }
 
 // errSilent is the error of questions to a server that is given up as silent.
@@ -181,7 +183,11 @@ func (v *tcpInterview) fill(ctx context.Context, places []int) {
 			begun: sync.OnceFunc(func() { close(begun) }),
 			heard: func() { v.hearing.Do(func() { close(v.heard) }) },
 		}
-		group.Go(func() { v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held) })
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, v.patience)
+			defer cancel()
+			v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held)
+		})
 		<-begun
 		gap.Reset(begunGap)
 	}
@@ -211,11 +217,12 @@ func tcpMapping(ctx context.Context, server Server) *Result {
 		r.Reason = err.Error()
 		return r
 	}
-	v := &tcpInterview{ports: ports, heard: make(chan struct{})}
+	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime}
 	defer v.held.close()
 	patience := silentTime
 	if server.RTT > 0 {
-		patience = min(max(silentRounds*server.RTT, silentLeast), connectTime)
+		patience = max(silentRounds*server.RTT, silentLeast)
+		v.patience = max(connectTime, patience)
 	}
 	ctx, cancel := v.listen(ctx, patience)
 	defer cancel()
@@ -239,6 +246,7 @@ func tcpMapping(ctx context.Context, server Server) *Result {
 		}
 	}
 	r.take(v)
+	r.home = home
 	if r.Mapping != NotDetermined {
 		r.other = other
 	}

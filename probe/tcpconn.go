@@ -59,8 +59,6 @@ func (p tcpPort) dial(ctx context.Context, to netip.AddrPort, signs tcpSigns) (*
 // ask connects to an endpoint and sends a Binding request. A connection with an
 // answer is held, so that its mapping stays in use.
 func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, held *held) tcpAnswer {
-	ctx, cancel := context.WithTimeout(ctx, connectTime)
-	defer cancel()
 	conn, rtt, err := p.dial(ctx, to, signs)
 	if err != nil {
 		return tcpAnswer{err: err}
@@ -70,6 +68,8 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 	case err != nil:
 	case r.Code != 0:
 		err = fmt.Errorf("error %d", r.Code)
+	case implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()) != "":
+		err = errors.New("it " + implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()))
 	case vague(r, p.local) != "":
 		err = errors.New("it " + vague(r, p.local))
 	}

@@ -93,7 +93,11 @@ func (h *tcpHairpinner) open(ctx context.Context) error {
 		}
 		end.tcpPort = portOf(end.listener, local)
 		_, _ = rand.Read(end.token[:]) // it never fails
-		group.Go(func() { answers[i] = end.ask(ctx, h.server, tcpSigns{}, &h.held) })
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, connectTime)
+			defer cancel()
+			answers[i] = end.ask(ctx, h.server, tcpSigns{}, &h.held)
+		})
 	}
 	group.Wait()
 	if err != nil {

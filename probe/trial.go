@@ -23,6 +23,8 @@ type trial struct {
 	// refusals counts errors that speak of no fault: RESPONSE-PORT is optional.
 	refusals int
 	copies   []*packet
+	// deaf says that the endpoint never answers.
+	deaf bool
 	// answer is the first answer; nil as long as it has not come.
 	answer *stun.Response
 }
@@ -163,4 +165,17 @@ func logBeta(x, y float64) float64 {
 	ly, _ := math.Lgamma(y)
 	lxy, _ := math.Lgamma(x + y)
 	return lx + ly - lxy
+}
+
+// A spread keeps the shortest and the longest round trip so far.
+type spread struct {
+	known    bool
+	min, max time.Duration
+}
+
+func (s *spread) add(d time.Duration) {
+	if !s.known {
+		*s = spread{true, d, d}
+	}
+	s.min, s.max = min(s.min, d), max(s.max, d)
 }

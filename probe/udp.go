@@ -22,6 +22,9 @@ type Server struct {
 	// again says that the server has been asked once, and the NAT changed
 	// meanwhile.
 	again bool
+	// joint is another server, which is asked in the place of the other address that
+	// this one lacks.
+	joint netip.AddrPort
 }
 
 func (s Server) name() string {
@@ -35,9 +38,6 @@ func (s Server) name() string {
 // in the list is asked as well.
 const headStart = 350 * time.Millisecond
 
-// noAnswer is how long a run waits when no server answers at all.
-const noAnswer = giveUp
-
 // UDP measures mapping and filtering of UDP. It asks the first server, and the
 // next ones while there is no answer or where a server turns out to be unsuited.
 // All servers must be of the same version of IP. It returns when there is a
@@ -45,7 +45,20 @@ const noAnswer = giveUp
 // comes. Errors of the transport count as loss. A server that no socket can be
 // opened for is passed over; if there is no other, that is an error.
 func UDP(t Transport, servers []Server, deadline time.Time) (*Result, error) {
+	return newField(t, servers, deadline).measure()
+}
+
+func newField(t Transport, servers []Server, deadline time.Time) *field {
 	f := &field{transport: t, waiting: servers, started: t.Now(), deadline: deadline}
+	known := time.Duration(0)
+	for _, s := range servers {
+		known = max(known, s.RTT)
+	}
+	f.way = func() time.Duration { return known }
+	return f
+}
+
+func (f *field) measure() (*Result, error) {
 	f.run()
 	return f.result(), f.unopened
 }
@@ -57,15 +70,21 @@ type field struct {
 	started   time.Time
 	deadline  time.Time
 	nextStart time.Time
-	running   []*runner
-	ended     []*runner
-	byID      map[int]*runner
+	// way is the round trip that something else has shown, 0 if nothing has.
+	way func() time.Duration
+	// mapped is told, once, what is known when a session will make no more mappings; nil
+	// is nobody.
+	mapped  func(*Result)
+	running []*runner
+	ended   []*runner
+	byID    map[int]*runner
 	// The packets of dropped sessions, and whether one of them had heard something.
 	// Futile are those of them that came to nothing.
 	sent, answers, futile int
 	heard                 bool
 	refused               []Refusal // those that no socket could be opened for
 	unopened              error     // why, if there was no other
+	joined                bool      // two servers with one address each were asked together
 }
 
 // A runner is a session with its server and its sockets.
@@ -104,6 +123,10 @@ func (f *field) run() {
 		for _, r := range f.running {
 			if !now.Before(r.next) {
 				r.wake(now)
+			}
+			if f.mapped != nil && r.settled(now) {
+				f.mapped(r.result(now))
+				f.mapped = nil
 			}
 		}
 	}
@@ -158,6 +181,7 @@ func (f *field) newRunner(server Server) (*runner, error) {
 	r.session = newSession(unmap(server.Endpoint), local, func(i int, to netip.AddrPort, payload []byte) {
 		sockets[i].Send(to, payload)
 	})
+	r.joint = server.joint
 	r.spent = func() bool { return f.packets() >= budget }
 	return r, nil
 }
@@ -181,6 +205,10 @@ func (f *field) settle() {
 		}
 	}
 	f.running = running
+	if len(running) == 0 && len(f.waiting) == 0 && !f.joined {
+		f.joined = true
+		f.join()
+	}
 }
 
 // packets is how many have been sent without a result so far. That a server is unsuited
@@ -188,7 +216,7 @@ func (f *field) settle() {
 func (f *field) packets() int {
 	n := f.futile
 	for _, r := range slices.Concat(f.ended, f.running) {
-		if r.outcome.refused == "" {
+		if r.outcome.refused == "" && !r.outcome.partial {
 			n += r.sent
 		}
 	}
@@ -226,7 +254,7 @@ func (f *field) finished() bool {
 	if len(f.running) == 0 && (len(f.waiting) == 0 || opinions > 1) {
 		return true
 	}
-	return f.silent() && f.transport.Now().Sub(f.started) >= noAnswer
+	return f.silent() && f.transport.Now().Sub(f.started) >= f.silence()
 }
 
 // complete reports whether the session has a verdict on everything.
@@ -245,7 +273,7 @@ func (f *field) until() time.Time {
 		until = earlier(until, f.nextStart)
 	}
 	if f.silent() {
-		until = earlier(until, f.started.Add(noAnswer))
+		until = earlier(until, earlier(f.started.Add(f.silence()), f.transport.Now().Add(look)))
 	}
 	if !f.deadline.IsZero() {
 		until = earlier(until, f.deadline)

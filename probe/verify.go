@@ -12,6 +12,9 @@ import (
 // the mapping is known: an unexpected answer before that could make the NAT give
 // the mapping socket another port.
 func (s *session) verify(now time.Time) bool {
+	if s.deaf() && !s.explained(now) {
+		return false
+	}
 	focus := s.focus()
 	if focus == nil {
 		return true
@@ -22,6 +25,9 @@ func (s *session) verify(now time.Time) bool {
 		t.verify = s.verification(focus)
 	}
 	q := t.verify
+	if q == nil && s.deaf() {
+		s.endPartly(now)
+	}
 	if q == nil {
 		return true
 	}
@@ -91,7 +97,12 @@ func (s *session) suspect(now time.Time, why string) {
 	if s.suspected.IsZero() {
 		s.suspected = now
 	}
-	if _, seen := s.trials.again.answeredSent(); !seen.Before(s.suspected) {
+	if _, seen := s.trials.again.answeredSent(); seen.Before(s.suspected) {
+		return
+	}
+	if s.deaf() {
+		s.endPartly(now)
+	} else {
 		s.refuse(why)
 	}
 }
@@ -154,6 +165,13 @@ func (s *session) verification(t *trial) *trial {
 	from := s.trials.otherPort
 	if t.change.IP {
 		from = s.trials.otherBoth
+	}
+	if !from.answered() {
+		// Questions to there may be stopped on the way, and answers from there not.
+		if s.verdict.mapping == EndpointIndependent {
+			return q
+		}
+		return nil
 	}
 	asking, open := mapped(*s.trials.home.answer), mapped(*from.answer)
 	switch {

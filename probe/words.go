@@ -57,6 +57,10 @@ func (r *Result) Headline() string {
 		return "UDP is blocked"
 	case !r.Reachable:
 		return "Nothing answers"
+	case r.Near != "" && r.NAT == No && r.Filtering == EndpointIndependent:
+		return "No NAT and no filter on the way to a server that is too near to tell of the Internet"
+	case r.Near != "" && r.NAT == No && filtered:
+		return "No NAT, but a firewall, on the way to a server that is too near to tell of the Internet"
 	case r.NAT == No && r.Filtering == EndpointIndependent:
 		return "No NAT and no filter: the open Internet"
 	case r.NAT == No && filtered:
@@ -71,7 +75,7 @@ func (r *Result) Headline() string {
 		return "A NAT that peers can meet through (" + r.Classic + ")"
 	case r.NAT == Yes && r.Mapping == EndpointIndependent:
 		return "A NAT that shows all peers the same port"
-	case r.NAT == Yes && r.Mapping != NotDetermined:
+	case r.NAT == Yes && (r.Mapping != NotDetermined || r.Classic == symmetric):
 		return "A NAT that shows each peer another port (symmetric)"
 	case r.NAT == Yes:
 		return "A NAT, of a kind that is not determined"
@@ -99,6 +103,9 @@ func (r *Result) Sentences() []string {
 		AddressDependent:        "Packets come in only from addresses that were sent to.",
 		AddressAndPortDependent: "Packets come in only from the very address and port that was sent to.",
 	}[r.Filtering])
+	if r.Near != "" && r.Reachable {
+		add("This tells nothing of the Internet: " + r.Near + ".")
+	}
 	if r.Reason != "" {
 		add("Note: " + strings.TrimSuffix(Visible(r.Reason), ".") + ".")
 	}

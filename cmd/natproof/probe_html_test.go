@@ -213,7 +213,7 @@ func TestProbeHTMLFlag(t *testing.T) {
 			page = string(written)
 		}
 		if !strings.HasPrefix(page, "<!doctype html>") || !strings.HasSuffix(page, "</html>\n") ||
-			!strings.Contains(page, "the open Internet") {
+			!strings.Contains(page, "too near to tell of the Internet") {
 			t.Errorf("--html %s wrote:\n%s", name, page)
 		}
 	}

@@ -1,0 +1,72 @@
+package probe_test
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/refnat"
+)
+
+// A server of the Internet that sees all clients as an address of its own network
+// stands behind a proxy, and tells of that: it is not used.
+func TestProxiedServer(t *testing.T) {
+	next := uint16(30000)
+	proxied := server(a1, a2, func(a *simAnswer) {
+		next++
+		a.mapped = netip.AddrPortFrom(netip.MustParseAddr("172.18.0.1"), next)
+	})
+	for _, truth := range single() {
+		honest := server(b1, b2, nil)
+		s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{proxied, honest}, truth.nats...)
+		r := measure(t, s, proxied)
+		if r.Mapping != probe.NotDetermined || r.NAT != probe.Unknown || !strings.Contains(r.Reason, "172.18.0.1") {
+			t.Errorf("%s: %v, NAT %v: %s", truth.name, r.Mapping, r.NAT, r.Reason)
+		}
+		r = measure(t, s, proxied, honest)
+		if r.Mapping != truth.mapping || r.Filtering != truth.filtering || !refusedFor(r, "172.18.0.1") {
+			t.Errorf("%s: %v, %v: %s", truth.name, r.Mapping, r.Filtering, r.Reason)
+		}
+	}
+}
+
+// A server in a private network or on this host is measured with, and nothing follows
+// for the Internet.
+func TestNearServer(t *testing.T) {
+	for primary, other := range map[string]string{
+		"192.168.7.1:3478": "192.168.7.2:3479", "127.0.0.1:3478": "127.0.0.2:3479", "100.64.0.1:3478": "100.64.0.9:3479",
+	} {
+		v := server(netip.MustParseAddrPort(primary), netip.MustParseAddrPort(other), nil)
+		r := measure(t, newSim(t, 1, weather{rtt: time.Millisecond}, []*simServer{v}), v)
+		report := &probe.Report{UDP4: r}
+		probe.Conclude(report)
+		if r.NAT != probe.No || r.Filtering != probe.EndpointIndependent || r.Near == "" || r.Classic != "" ||
+			strings.Contains(r.Headline(), "open Internet") || report.Prediction.Incoming != probe.Unknown {
+			t.Errorf("%s: %q, %q, %q, %+v", primary, r.Near, r.Classic, r.Headline(), report.Prediction)
+		}
+	}
+}
+
+// A proxy that rewrites sources is told from a server that ignores CHANGE-REQUEST by
+// where the server says that it answered from.
+func TestRewritingProxy(t *testing.T) {
+	v := server(a1, a2, nil)
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, refnat.Behaviour{})
+	r, err := probe.UDP(rewriting{s}, []probe.Server{{Endpoint: a1}}, s.now.Add(20*time.Second))
+	check(t, err)
+	if r.Filtering != probe.NotDetermined || !strings.Contains(r.Reason, "a proxy") ||
+		strings.Contains(r.Reason, "ignores") {
+		t.Errorf("%v: %s", r.Filtering, r.Reason)
+	}
+}
+
+// A rewriting network lets all answers seem to come from one endpoint.
+type rewriting struct{ *sim }
+
+func (r rewriting) Receive(until time.Time) (probe.Arrival, bool) {
+	a, ok := r.sim.Receive(until)
+	a.From = a1
+	return a, ok
+}

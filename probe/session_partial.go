@@ -1,0 +1,115 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// A server whose other endpoints do not all answer from here still tells something.
+
+// deaf reports whether an endpoint is known never to answer.
+func (s *session) deaf() bool { return len(s.deafTo()) > 0 }
+
+func (s *session) deafTo() []netip.AddrPort {
+	var list []netip.AddrPort
+	for _, q := range s.elsewhere() {
+		if q.deaf && q.to.IsValid() {
+			list = append(list, q.to)
+		}
+	}
+	return list
+}
+
+// unsure reports whether the mapping seems not to be endpoint-independent, and the NAT
+// may only have changed meanwhile.
+func (s *session) unsure() bool {
+	m, all := s.compared()
+	return all && m != EndpointIndependent && !s.stillSeen()
+}
+
+// freshFlow returns a question that opens a session toward an endpoint that answers; nil
+// if there is no such endpoint.
+func (s *session) freshFlow() *trial {
+	for _, q := range s.elsewhere() {
+		if q.answered() {
+			return &trial{socket: spareSocket, hears: spareSocket, to: q.to}
+		}
+	}
+	return nil
+}
+
+// explained reports whether the cause of deaf endpoints has been looked for.
+func (s *session) explained(now time.Time) bool {
+	q := s.trials.fresh
+	return q == nil && s.freshFlow() == nil ||
+		q != nil && (q.answered() || q.tries() >= blindTries && q.due(now, s.timeout()))
+}
+
+// endPartly ends a session with what is known, once the cause is known as well.
+func (s *session) endPartly(now time.Time) {
+	if s.explained(now) {
+		s.outcome = outcome{done: true, partial: true, reason: s.deafness(now)}
+	}
+}
+
+// deafness says which endpoints do not answer, and why that may be so.
+func (s *session) deafness(now time.Time) string {
+	var names []string
+	for _, e := range s.deafTo() {
+		names = append(names, e.String())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	why := fmt.Sprintf("%v does not answer at %s", s.server, strings.Join(names, " and "))
+	if q := s.trials.fresh; q != nil && !q.answered() && q.silent(now, s.timeout()) >= blindTries/2 {
+		return why + ", nor is any other new session answered: " +
+			"a NAT or a network on the way seems to allow this host no more sessions"
+	}
+	return why + ": it may be filtered on the way, or at the server"
+}
+
+// join puts another server in the place of the other address that this one lacks.
+func (s *session) join() {
+	t := &s.trials
+	s.other, t.otherAddr.to = s.joint, s.joint
+	t.otherPort.deaf, t.otherBoth.deaf = true, true // they do not exist
+}
+
+// judgeJoint compares how two servers see the mapping socket. If they do not see the
+// same, the mapping may depend on the address or on the port.
+func (s *session) judgeJoint(now time.Time) {
+	s.trials.otherAddr.deaf = s.trials.otherAddr.silent(now, s.timeout()) >= deafTries
+	m, all := s.compared()
+	if !all || s.varies() && !s.stillSeen() || !s.settledSpares(now) {
+		return
+	}
+	s.verdict.mapping, s.verdict.varies = m, s.varies()
+	why := fmt.Sprintf("%v and %v have one address each, which is enough for how a socket is seen, "+
+		"and not for a filter", s.server, s.joint)
+	if s.verdict.varies {
+		why += "; they see it differently, so the mapping depends on the address, or on the port as well"
+	}
+	s.outcome = outcome{done: true, partial: true, reason: why}
+}
+
+// join has two servers asked together that have one address each, if nothing better is
+// known.
+func (f *field) join() {
+	var single []*runner
+	for _, r := range f.ended {
+		if r.verdict.mapping != NotDetermined || r.verdict.varies {
+			return
+		}
+		if r.outcome.single && (len(single) == 0 || single[0].session.server.Addr() != r.session.server.Addr()) {
+			single = append(single, r)
+		}
+	}
+	if len(single) > 1 {
+		server := single[0].server
+		server.joint = single[1].session.server
+		f.waiting = []Server{server}
+	}
+}

@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// maxSilence bounds the time of a run that makes it more patient: it may be one that
+// measures lifetimes for many minutes.
+const maxSilence = time.Minute
+
+// look is how often a run without an answer looks how long it is to wait.
+const look = 100 * time.Millisecond
+
+// silence is how long a run waits when no server answers at all, given the round trip
+// that is known of the way, if any. A longer time for all makes it more patient.
+func silence(rtt, timeout time.Duration) time.Duration {
+	if rtt > 0 {
+		return max(giveUp, firstRounds*rtt)
+	}
+	return max(noGiveUp, timeout/4)
+}
+
+// silence is how long the run waits while nothing answers.
+func (f *field) silence() time.Duration {
+	timeout := time.Duration(0)
+	if !f.deadline.IsZero() {
+		timeout = min(f.deadline.Sub(f.started), maxSilence)
+	}
+	return silence(f.way(), timeout)
+}
+
+// judgeSilence tells a filter from a server that does not answer. TCP that works to a
+// server while UDP is silent may be the server's doing, or that of a limit; at two
+// servers it is not, and where this host may not send it is its own firewall's.
+func (c Config) judgeSilence(ctx context.Context, servers []Server, udp, tcp *Result) {
+	switch {
+	case udp.forbidden:
+		udp.Classic = blocked
+		udp.Reason = "UDP is blocked by this host: it may not send, although TCP works"
+	case answersElsewhere(ctx, servers, udp, tcp):
+		udp.Classic = blocked
+		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
+	default:
+		udp.Reason += ", although TCP works: UDP may be blocked on the way, or the server does not answer it, " +
+			"or not as often as it is asked from here; a second server would tell"
+	}
+}
+
+// answersElsewhere reports whether a server at another address than the one that TCP was
+// measured with answers over TCP as well, though it was silent over UDP.
+func answersElsewhere(ctx context.Context, servers []Server, udp, tcp *Result) bool {
+	ctx, cancel := context.WithTimeout(ctx, max(silentTime, firstRounds*time.Duration(tcp.RTT)))
+	defer cancel()
+	var found atomic.Bool
+	var group sync.WaitGroup
+	for _, s := range servers {
+		asked := slices.ContainsFunc(udp.Refused, func(r Refusal) bool { return r.Server == s.name() })
+		if !asked || s.Endpoint.Addr() == tcp.home.Addr() {
+			continue
+		}
+		group.Go(func() {
+			ports, err := neighbours(ctx, s.Endpoint.Addr(), 1)
+			if err != nil {
+				return
+			}
+			var held held
+			defer held.close()
+			if a := ports[0].ask(ctx, s.Endpoint, tcpSigns{}, &held); a.err == nil {
+				found.Store(true)
+				cancel()
+			}
+		})
+	}
+	group.Wait()
+	return found.Load()
+}
