@@ -32,6 +32,13 @@ func advice(r *Report) []string {
 // toForward is about forwarding a port, which is the router's business, and of no
 // use where another NAT is behind the router.
 func toForward(r *Report) string {
+	switch r.Transition {
+	case dsLite, xlat:
+		return "Use IPv6, or ask the provider for a public address of IPv4 or for a port of its NAT (PCP): " +
+			"no port can be forwarded on this side."
+	case nat64:
+		return "Meet peers over IPv6, or by a relay (TURN): a NAT64 is the provider's, and forwards no port."
+	}
 	if n := r.NATs; n != nil && n.AtLeast > 1 {
 		if n.Carrier == Yes {
 			return "Ask the provider for a public address: " +

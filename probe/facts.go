@@ -3,7 +3,6 @@ package probe
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"strings"
 )
 
@@ -94,6 +93,9 @@ func (n NamedResult) Facts() []Fact {
 		ask = "connections back from elsewhere, which the server is asked for on request"
 	}
 	l.add("filtering", "filtering", r.Filtering, ask, sureOfFilter(r))
+	if r.Filtering > EndpointIndependent && !tcp {
+		l.because(ownFirewall(r.tracks))
+	}
 	if r.Classic != "" {
 		l.say("classic", "old name", r.Classic, "derived from mapping and filtering", "as sure as those")
 	}
@@ -196,37 +198,6 @@ func (l *factList) requested(r *Result) {
 	}
 }
 
-// sureOfFilter puts the chance of a wrong "filtered" into words.
-func sureOfFilter(r *Result) string {
-	if r.Filtering == EndpointIndependent {
-		return "certain: an answer came from where nothing was sent to"
-	}
-	switch {
-	case r.Verified == Yes:
-		return sureOfSilence(r.WrongFiltered) + "; the server does send such answers"
-	case r.WrongFiltered == 0:
-		return "the server says that it was refused, which could not be checked"
-	}
-	return sureOfSilence(r.WrongFiltered) + "; whether the server sends such answers could not be checked"
-}
-
-// sureOfSilence says what the chance of taking loss for a no is.
-func sureOfSilence(wrong float64) string {
-	if wrong <= 0 {
-		return sureAnswers
-	}
-	return fmt.Sprintf("the chance that it was only loss is 1 in %s", grouped(math.Floor(1/wrong)))
-}
-
-// grouped writes a whole number with its thousands apart.
-func grouped(f float64) string {
-	digits := fmt.Sprintf("%.0f", f)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
 // Facts returns the facts that belong to no single protocol: the local router,
 // the NATs in a row, and the answers of servers over TLS and DTLS.
 func (r *Report) Facts() []Fact {
@@ -262,6 +233,10 @@ func (r *Report) Facts() []Fact {
 			l.say("gateway.external", "its outside address", "not determined", how, "")
 			l.because(cmp.Or(g.no.external, g.Reason, "the router does not tell it"))
 		}
+	}
+	if r.Transition != "" {
+		l.say("transition", "IPv4 over IPv6", r.Transition, "the addresses of this host, of the router and those seen",
+			"the address space is set aside for nothing else")
 	}
 	if n := r.NATs; n != nil {
 		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", n.sure())

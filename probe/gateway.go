@@ -137,7 +137,7 @@ func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *
 // fromInside reports whether an address is one that the Internet cannot see. Its
 // owner is then on this side of a NAT.
 func fromInside(a netip.Addr) bool {
-	return a.IsPrivate() || a.IsLinkLocalUnicast() || sharedSpace().Contains(a)
+	return a.IsPrivate() || a.IsLinkLocalUnicast() || sharedSpace().Contains(a) || continuity().Contains(a)
 }
 
 // untilHurried returns a context that ends routerLeast after hurry has been

@@ -32,8 +32,8 @@ func TestLimitedServer(t *testing.T) {
 	l.start("nftables")
 	r := l.rulesOf(l.out)
 	input := r.chain(nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter)
-	r.add(input, to(3478, 3479),
-		[]expr.Any{&expr.Limit{Type: expr.LimitTypePkts, Rate: 10, Unit: expr.LimitTimeSecond, Burst: 5, Over: true}}, drop())
+	over := &expr.Limit{Type: expr.LimitTypePkts, Rate: 10, Unit: expr.LimitTimeSecond, Burst: 5, Over: true}
+	r.add(input, to(3478, 3479), []expr.Any{over}, drop())
 	check(t, r.conn.Flush())
 	report := l.probe(theServer + " -tcp")
 	want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}

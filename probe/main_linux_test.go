@@ -79,6 +79,14 @@ func probeHere(words []string) int {
 		case "-router":
 			cfg.NoRouter = true
 		default:
+			if source, ok := strings.CutPrefix(word, "from="); ok {
+				cfg.Source = netip.MustParseAddr(source)
+				continue
+			}
+			if device, ok := strings.CutPrefix(word, "on="); ok {
+				cfg.Interface, cfg.LocalPort = device, 5002
+				continue
+			}
 			cfg.Servers = append(cfg.Servers, word)
 		}
 	}

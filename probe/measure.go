@@ -21,7 +21,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	if len(servers) == 0 {
 		return nil, nil, "no server to be asked over UDP and TCP has an address of IPv" + version
 	}
-	servers, unreached := onTheWay(servers)
+	servers, unreached := onTheWay(ctx, servers)
 	if len(servers) == 0 {
 		return nil, nil, unreached[0].Server + ": " + unreached[0].Reason
 	}
@@ -45,7 +45,8 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	begun := time.Now()
 	if first != nil && first.NAT == Yes && !c.NoRouter {
 		tracing.Go(func() {
-			path = traceHops(looking, first.Local.Addr(), first.home.Addr(), first.Mapped.Addr(), time.Duration(first.RTT))
+			local, server, own := first.Local.Addr(), first.home.Addr(), first.Mapped.Addr()
+			path = traceHops(looking, local, server, own, time.Duration(first.RTT))
 		})
 	}
 	if !c.NoTCP {
@@ -123,9 +124,9 @@ func (c Config) tell(protocol string, r *Result) {
 }
 
 // onTheWay sets the servers apart that this host has no route to.
-func onTheWay(servers []Server) (reached []Server, unreached []Refusal) {
+func onTheWay(ctx context.Context, servers []Server) (reached []Server, unreached []Refusal) {
 	for _, s := range servers {
-		if _, err := localToward(s.Endpoint.Addr()); err != nil {
+		if _, err := originOf(ctx).toward(s.Endpoint.Addr()); err != nil {
 			unreached = append(unreached, Refusal{s.name(), "this host has no route to it: " + err.Error()})
 			continue
 		}
@@ -143,12 +144,13 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	r, err := f.measure()
 	r.forbidden = t.(*sockets).forbidden.Load()
 	for _, to := range r.deaf {
-		if local, err := localToward(to.Addr()); err == nil && local != r.Local.Addr().WithZone("") {
+		if local, err := originOf(ctx).toward(to.Addr()); err == nil && local != r.Local.Addr().WithZone("") {
 			r.Reason = fmt.Sprintf("%v is not reached: this host has a route of its own to it, and sends there as %v",
 				to.Addr(), local)
 		}
 	}
 	r.place(links())
+	r.tracks = tracksConnections()
 	if err = errors.Join(err, t.Close()); err != nil && r.Reason == "" {
 		r.Reason = err.Error()
 	}

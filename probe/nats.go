@@ -151,6 +151,8 @@ func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 const restsOnShared = "100.64.0.0/10 is set aside for carriers (RFC 6598), " +
 	"but overlay networks, clouds and companies use it as well"
 
+const restsOnContinuity = "192.0.0.0/29 is set aside for IPv4 over IPv6 to a provider's NAT (RFC 7335)"
+
 // hear takes the router's word on its outside address. A public address that
 // differs from the one servers see proves nothing: routers have several lines,
 // addresses and tunnels.
@@ -174,6 +176,9 @@ func (n *NATs) hear(g *Gateway, mapped netip.Addr) {
 			"the router's own word")
 		if sharedSpace().Contains(told) {
 			n.Carrier, n.carrier = Yes, restsOnShared
+		}
+		if continuity().Contains(told) {
+			n.Carrier, n.carrier = Yes, restsOnContinuity
 		}
 	default:
 		why = fmt.Sprintf("the router's outside address is %v, but servers see %v: "+

@@ -21,7 +21,8 @@ func TestLongWay(t *testing.T) {
 			check(t, err)
 			want := found{truth.mapping, truth.filtering, truth.nat}
 			if diff := cmp.Diff(want, foundBy(r)); diff != "" || r.Sent > 60 {
-				t.Errorf("%s at %v: %d packets in %v (-want +got):\n%s%s", truth.name, rtt, r.Sent, r.Duration, diff, r.Reason)
+				t.Errorf("%s at %v: %d packets in %v (-want +got):\n%s%s", truth.name, rtt, r.Sent, r.Duration,
+					diff, r.Reason)
 			}
 		}
 	}

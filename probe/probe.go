@@ -43,6 +43,13 @@ type Config struct {
 	// NoRouter leaves the local router alone, and does not trace the path. Where
 	// all servers are on this very host, the router is not asked anyway.
 	NoRouter bool
+	// Source is the address of this host that everything is sent from, and Interface the
+	// interface (Linux only); zero leaves both to the system's routes. LocalPort is the
+	// port that the mapping is measured on, if it is free; 0 is any. With a source or an
+	// interface the local router is left alone, as it may be another one's.
+	Source    netip.Addr
+	Interface string
+	LocalPort uint16
 	// Lookup resolves names; nil means this host's resolver.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Notify is told what goes on, from several goroutines; nil means nobody.
@@ -66,7 +73,7 @@ const defaultTimeout = 20 * time.Second
 var ErrNoServer = errors.New("no server can be resolved")
 
 // Probe finds out how the NATs between this host and the servers behave. It
-// returns a report whenever it got as far as asking. A value that could not be
+// returns a report whatever happens, with ErrNoServer where there was nobody to ask. A value that could not be
 // determined is no error; the report has it with its reason.
 func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	started := time.Now()
@@ -76,44 +83,48 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	if len(cfg.Servers) == 0 {
 		cfg.Servers = DefaultServers()
 	}
-	if cfg.Lookup == nil {
-		cfg.Lookup = lookup
-	}
 	if cfg.Notify == nil {
 		cfg.Notify = func(Event) {}
 	}
 	ctx, cancel := context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
-	cfg.Notify(Event{})
-	names, secure, refusedNames := splitServers(cfg.Servers)
-	servers, refused := resolve(ctx, names, cfg.Lookup)
-	refused = append(refusedNames, refused...)
-	if len(servers) == 0 && len(secure) == 0 {
-		err := ErrNoServer
-		for _, r := range refused {
-			err = fmt.Errorf("%w\n  %s %s", err, r.Server, r.Reason)
-		}
-		return nil, fmt.Errorf("probe: %w", err)
+	ctx = origin{cfg.Source, cfg.Interface, cfg.LocalPort}.from(ctx)
+	if cfg.Source.IsValid() || cfg.Interface != "" {
+		cfg.NoRouter = true
+		cfg.NoIPv4 = cfg.NoIPv4 || cfg.Source.Is6()
+		cfg.NoIPv6 = cfg.NoIPv6 || cfg.Source.Is4()
 	}
-	report := &Report{Schema: Schema, Refused: refused}
+	cfg.Notify(Event{})
+	names, secure, refused := splitServers(cfg.Servers)
+	v4, v6 := cfg.lookUp(ctx, names)
+	report := &Report{Schema: Schema}
 	var group, router sync.WaitGroup
 	hurry, translated := make(chan struct{}), make(chan conversation, 1)
 	cfg.Notify = overhear(cfg.Notify, translated)
-	if !cfg.NoRouter && !cfg.NoIPv4 && routed(servers) {
-		router.Go(func() { report.Gateway = askRouter(ctx, servers, translated, hurry) })
+	if !cfg.NoRouter && !cfg.NoIPv4 {
+		router.Go(func() {
+			if <-v4.done; routed(v4.servers) {
+				report.Gateway = askRouter(ctx, v4.servers, translated, hurry)
+			}
+		})
 	}
 	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
 	why4, why6 := leftOut, leftOut
 	if !cfg.NoIPv4 {
 		group.Go(func() {
 			defer close(translated)
-			report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(servers, false), "4")
+			<-v4.done
+			report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(v4.servers, false), "4")
 		})
 	}
 	if !cfg.NoIPv6 {
-		group.Go(func() { report.UDP6, report.TCP6, why6 = cfg.measure(ctx, family(servers, true), "6") })
+		group.Go(func() {
+			<-v6.done
+			report.UDP6, report.TCP6, why6 = cfg.measure(ctx, family(v6.servers, true), "6")
+		})
 	}
 	group.Wait()
+	report.Refused = append(refused, unresolved(names, v4, v6)...)
 	report.Unmeasured = unmeasured(why4, why6)
 	if !cfg.PatientRouter {
 		close(hurry)
@@ -121,6 +132,13 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	router.Wait()
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
+	if len(v4.servers)+len(v6.servers)+len(secure) == 0 && len(report.Refused) > 0 {
+		err := ErrNoServer
+		for _, r := range report.Refused {
+			err = fmt.Errorf("%w\n  %s %s", err, r.Server, r.Reason)
+		}
+		return report, fmt.Errorf("probe: %w", err)
+	}
 	return report, nil
 }
 
@@ -181,6 +199,7 @@ func (r *Report) conclude() {
 	if r.Gateway != nil {
 		r.NATs = countNATs(r.UDP4, r.Gateway, r.UDP4.traced())
 	}
+	r.Transition = r.transition()
 	r.Prediction = predict(r.Basis())
 	r.Prediction.Advice = advice(r)
 	for _, one := range r.named() {

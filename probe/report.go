@@ -31,6 +31,10 @@ type Report struct {
 	// Secure holds the answers of servers over TLS and DTLS.
 	Secure []*Secure `json:"secure,omitempty"`
 
+	// Transition names the way in which IPv4 is reached over IPv6: DS-Lite, 464XLAT or
+	// NAT64; "" if none shows.
+	Transition string `json:"transition,omitempty"`
+
 	Prediction Prediction `json:"prediction"`
 	// Evidence is what the values above that are not of one protocol only rest
 	// on, by the names of their fields.
@@ -99,6 +103,8 @@ type Result struct {
 	deaf []netip.AddrPort
 	// forbidden says that this host may not send what was to be sent.
 	forbidden bool
+	// tracks says whether this host keeps track of connections, as its own firewall does.
+	tracks Tristate
 }
 
 // Ports is how a NAT chooses external ports (RFC 4787, Section 4.2).

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -92,7 +91,7 @@ const (
 // AskSecurely asks a server over TLS or DTLS. A server that cannot prove who it
 // is is not believed.
 func AskSecurely(ctx context.Context, server SecureServer) *Secure {
-	return Config{Lookup: lookup}.askSecurely(ctx, server)
+	return Config{}.askSecurely(ctx, server)
 }
 
 func (c Config) askAllSecurely(ctx context.Context, servers []SecureServer) []*Secure {
@@ -142,23 +141,25 @@ func (c Config) endpoints(ctx context.Context, server SecureServer) ([]netip.Add
 	case !server.Datagrams && c.NoTCP:
 		return nil, errors.New("it was not asked, as TCP was left out")
 	}
-	addrs, err := c.Lookup(ctx, server.Host)
-	if err != nil {
-		return nil, fmt.Errorf("cannot be resolved: %w", err)
-	}
+	name := net.JoinHostPort(server.Host, fmt.Sprint(server.Port))
+	v4, v6 := c.lookUp(ctx, []string{name})
 	var list []netip.AddrPort
-	for _, addr := range addrs {
-		addr = addr.Unmap()
-		left := addr.Is4() && c.NoIPv4 || addr.Is6() && c.NoIPv6
-		again := slices.ContainsFunc(list, func(e netip.AddrPort) bool { return e.Addr().Is4() == addr.Is4() })
-		if !left && !again {
-			list = append(list, netip.AddrPortFrom(addr, server.Port))
+	var err error
+	for _, l := range []*lookup{v4, v6} {
+		if <-l.done; len(l.servers) > 0 {
+			list = append(list, l.servers[0].Endpoint)
+		}
+		if e := l.failed[name]; e != nil && !errors.Is(e, errNoAddress) {
+			err = e
 		}
 	}
-	if len(list) == 0 {
-		return nil, errors.New("it was not asked, as it has no address of a version of IP that was not left out")
+	switch {
+	case len(list) > 0:
+		return list, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot be resolved: %w", err)
 	}
-	return list, nil
+	return nil, errors.New("it was not asked, as it has no address of a version of IP that was not left out")
 }
 
 func (s *Secure) overTLS(ctx context.Context, server SecureServer, to netip.AddrPort) error {

@@ -1,8 +1,6 @@
 package probe
 
 import (
-	"cmp"
-	"context"
 	_ "embed"
 	"fmt"
 	"net"
@@ -10,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 )
 
 //go:embed servers.txt
@@ -30,10 +26,6 @@ func DefaultServers() []string {
 
 // defaultPort is STUN's over UDP and TCP (RFC 8489, Section 18.6).
 const defaultPort = 3478
-
-// resolveTime bounds how long names are looked up once one has been found: the
-// others are there in case the first fails.
-const resolveTime = 300 * time.Millisecond
 
 // ParseServer splits host:port, of which :port may be missing, and an IPv6
 // address without a port needs no brackets. A zone that is given by its number
@@ -93,46 +85,6 @@ func splitServers(servers []string) (plain []string, secure []SecureServer, refu
 		}
 	}
 	return plain, secure, refused
-}
-
-// resolve looks all names up at once, and returns their addresses in the
-// servers' order. A name that takes long after another was found is left out.
-func resolve(
-	ctx context.Context, servers []string, lookup func(context.Context, string) ([]netip.Addr, error),
-) ([]Server, []Refusal) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	found := make([][]Server, len(servers))
-	refused := make([]Refusal, len(servers))
-	var group sync.WaitGroup
-	for i, name := range servers {
-		group.Go(func() {
-			host, port, err := ParseServer(name)
-			var addrs []netip.Addr
-			if err == nil {
-				addrs, err = lookup(ctx, host)
-			}
-			if err != nil {
-				refused[i] = Refusal{name, "cannot be resolved: " + err.Error()}
-				return
-			}
-			for _, addr := range addrs {
-				found[i] = append(found[i], Server{Name: name, Endpoint: netip.AddrPortFrom(addr.Unmap(), port)})
-			}
-			time.AfterFunc(resolveTime, cancel)
-		})
-	}
-	group.Wait()
-	refused = slices.DeleteFunc(refused, func(r Refusal) bool { return cmp.Or(r.Server, r.Reason) == "" })
-	return slices.Concat(found...), refused
-}
-
-// lookup resolves a name by this host's resolver.
-func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{addr}, nil
-	}
-	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
 // routed reports whether the way to a server over IPv4 can lead through a

@@ -41,17 +41,23 @@ func (s *sockets) Now() time.Time { return time.Now() }
 // Open binds to the very address that packets to the server leave from: the
 // server's view is compared with it.
 func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
-	local, err := localToward(server)
+	from := originOf(s.ctx)
+	local, err := from.toward(server)
 	if err != nil {
 		return Socket{}, fmt.Errorf("probe: finding the way to %v: %w", server, err)
 	}
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, port)))
+	if port == 0 {
+		port = from.base(mappingSocket)
+	}
+	listener := net.ListenConfig{Control: from.bind}
+	packets, err := listener.ListenPacket(s.ctx, "udp", netip.AddrPortFrom(local, port).String())
 	if err != nil && port != 0 {
-		conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, 0)))
+		packets, err = listener.ListenPacket(s.ctx, "udp", netip.AddrPortFrom(local, 0).String())
 	}
 	if err != nil {
 		return Socket{}, fmt.Errorf("probe: opening a socket on %v: %w", local, err)
 	}
+	conn := packets.(*net.UDPConn)
 	id := len(s.conns)
 	s.conns = append(s.conns, conn)
 	s.readers.Go(func() { s.read(id, conn) })
@@ -65,17 +71,6 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 			}
 		},
 	}, nil
-}
-
-// localToward returns the address that this host sends from toward another.
-func localToward(addr netip.Addr) (netip.Addr, error) {
-	// Connecting a UDP socket only looks up the route.
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, 9)))
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
-	return local.Unmap(), conn.Close()
 }
 
 func (s *sockets) read(id int, conn *net.UDPConn) {

@@ -180,7 +180,8 @@ func (s *session) controlOf(q *trial) *trial {
 // enough reports whether the copies under way would settle the matter if none
 // of them were answered and all of their controls were.
 func (s *session) enough(t *trial, now time.Time) bool {
-	if far := &s.trials; t.change.IP && !far.otherAddr.answered() && !far.otherBoth.answered() && t.tries() >= mostAwaited {
+	far := s.trials.otherAddr.answered() || s.trials.otherBoth.answered()
+	if t.change.IP && !far && t.tries() >= mostAwaited {
 		return true // nothing shows yet that anything comes from there
 	}
 	if s.confirming(t) && s.trials.verify.awaited(now) >= mostAwaited {

@@ -72,7 +72,8 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 // Internet that sees an address of an inner network stands behind something that hides
 // its clients, as the proxy of a container does, and tells of that.
 func implausible(server, local, seen netip.Addr) string {
-	if fromInside(server) || server.IsLoopback() || seen == local.WithZone("") || !fromInside(seen) && !seen.IsLoopback() {
+	inside := fromInside(seen) || seen.IsLoopback()
+	if tooNear(server) != "" || seen == local.WithZone("") || !inside {
 		return ""
 	}
 	return fmt.Sprintf("sees this host as %v, which is no address of the Internet: a proxy or NAT before the server "+

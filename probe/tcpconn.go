@@ -39,6 +39,9 @@ func (p tcpPort) dial(ctx context.Context, to netip.AddrPort, signs tcpSigns) (*
 	defer begun()
 	control := func(network, address string, c syscall.RawConn) error {
 		defer begun()
+		if err := originOf(ctx).bind(network, address, c); err != nil {
+			return err
+		}
 		return reuse(network, address, c)
 	}
 	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(p.local), Control: control, KeepAlive: -1}

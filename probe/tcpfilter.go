@@ -112,7 +112,7 @@ func (r *Result) lostBacks(backs [backPorts]back) float64 {
 
 // connectBack asks for a connection to a fresh port, and tells whether it came.
 func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.ChangeRequest) back {
-	local, err := localToward(server.Addr())
+	local, err := originOf(ctx).toward(server.Addr())
 	if err != nil {
 		return back{err: err}
 	}

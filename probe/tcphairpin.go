@@ -79,7 +79,7 @@ type tcpEnd struct {
 
 // open connects both ends to the server, and has them listen.
 func (h *tcpHairpinner) open(ctx context.Context) error {
-	local, err := localToward(h.server.Addr())
+	local, err := originOf(ctx).toward(h.server.Addr())
 	if err != nil {
 		return err
 	}

@@ -9,14 +9,15 @@ import (
 // neighbours finds local ports that are free toward a server, next to each other
 // if it can. No listener stays on them, so that nobody can connect to them.
 func neighbours(ctx context.Context, server netip.Addr, n int) (ports []tcpPort, err error) {
-	local, err := localToward(server)
+	from := originOf(ctx)
+	local, err := from.toward(server)
 	if err != nil {
 		return nil, err
 	}
 	// Without reuse, a port that somebody else has is not taken for free. All
 	// stay taken until the last one is found.
-	var listen net.ListenConfig
-	next := uint16(0)
+	listen := net.ListenConfig{Control: from.bind}
+	next := from.base(n - 1)
 	for range n {
 		l, err := listen.Listen(ctx, "tcp", netip.AddrPortFrom(local, next).String())
 		if err != nil && next != 0 {

@@ -14,7 +14,7 @@ func WriteText(w io.Writer, r *Report) error {
 	var b strings.Builder
 	for _, one := range r.named() {
 		if strings.HasPrefix(one.Name, "UDP") {
-			fmt.Fprintf(&b, "%s: %s\n", one.Name, plain(one.Result))
+			b.WriteString(one.Answer())
 		}
 	}
 	if len(r.named()) == 0 {
@@ -41,9 +41,11 @@ func (r *Report) named() []NamedResult {
 	return slices.DeleteFunc(r.Results(), func(one NamedResult) bool { return one.Result == nil })
 }
 
-// plain says what kind of NAT a result is.
-func plain(r *Result) string {
-	return strings.Join(append([]string{r.Headline() + "."}, r.Sentences()...), " ")
+// Answer is the line that says what kind of NAT a result is. WriteText begins with
+// those of UDP.
+func (n NamedResult) Answer() string {
+	words := append([]string{n.Result.Headline() + "."}, n.Result.Sentences()...)
+	return n.Name + ": " + strings.Join(words, " ") + "\n"
 }
 
 func writePrediction(b *strings.Builder, p Prediction) {

@@ -97,12 +97,18 @@ func (r *Result) Sentences() []string {
 			AddressDependent:        "Each address that is talked to sees another port.",
 			AddressAndPortDependent: "Each peer sees another port, so what one sees is of no use to the next.",
 		}[r.Mapping])
+		if r.Pooling == Arbitrary {
+			add("Not only the port differs: several addresses of this host are seen.")
+		}
 	}
 	add(map[Dependence]string{
 		EndpointIndependent:     "Once a port is in use, packets from anybody come in.",
 		AddressDependent:        "Packets come in only from addresses that were sent to.",
 		AddressAndPortDependent: "Packets come in only from the very address and port that was sent to.",
 	}[r.Filtering])
+	if r.tracks == Yes && r.Filtering > EndpointIndependent {
+		add("This host tracks connections itself, so the filter may be that of its own firewall.")
+	}
 	if r.Near != "" && r.Reachable {
 		add("This tells nothing of the Internet: " + r.Near + ".")
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +30,8 @@ type probeFlags struct {
 	noRouter, patientRouter         bool
 	html                            string
 	timeout, lifetimeMax            time.Duration
+	source, iface                   string
+	localPort                       uint16
 }
 
 func newProbe(c console) *cobra.Command {
@@ -58,6 +62,9 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 	f.StringArrayVar(&flags.expect, "expect", nil,
 		"fail unless this holds over UDP, e.g. mapping=endpoint-independent; keys: "+
 			strings.Join(probe.ExpectationKeys(), ", "))
+	f.StringVar(&flags.source, "source", "", "send from this `ADDRESS` of this host, and leave the router alone")
+	f.StringVar(&flags.iface, "interface", "", "send through this `INTERFACE` (Linux), and leave the router alone")
+	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, if it is free")
 	f.BoolVarP(&flags.ipv4, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&flags.ipv6, "ipv6", "6", false, "IPv6 only")
 	f.BoolVar(&flags.noTCP, "no-tcp", false, "leave TCP out")
@@ -103,6 +110,21 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		const wrong = "--lifetime-max %v is negative, or --lifetime is missing"
 		return probe.Config{}, nil, usagef(cmd, wrong, f.lifetimeMax)
 	}
+	var source netip.Addr
+	if f.source != "" {
+		var err error
+		if source, err = netip.ParseAddr(f.source); err != nil {
+			return probe.Config{}, nil, usagef(cmd, "--source %s is no address", f.source)
+		}
+		if source.Is4() && f.ipv6 || source.Is6() && f.ipv4 {
+			return probe.Config{}, nil, usagef(cmd, "--source %s is of the other version of IP", f.source)
+		}
+	}
+	if f.iface != "" {
+		if _, err := net.InterfaceByName(f.iface); err != nil {
+			return probe.Config{}, nil, usagef(cmd, "--interface %s: there is no such interface", f.iface)
+		}
+	}
 	if f.html == "-" && f.asJSON {
 		return probe.Config{}, nil, usagef(cmd, "--html - and --json both want standard output")
 	}
@@ -114,6 +136,7 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		NoIPv4: f.ipv6, NoIPv6: f.ipv4, NoTCP: f.noTCP, TCPFiltering: f.tcpFiltering,
 		Lifetime: f.lifetime, LifetimeMax: f.lifetimeMax, Hairpin: f.hairpin, Fragments: f.fragments,
 		NoRouter: f.noRouter, PatientRouter: f.patientRouter,
+		Source: source, Interface: f.iface, LocalPort: f.localPort,
 	}, expected, nil
 }
 
@@ -125,13 +148,19 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	if !f.quiet {
 		cfg.Notify = narrate(c)
 	}
+	early := new(earlyAnswers)
+	if !f.asJSON && f.html != "-" {
+		cfg.Notify = early.tell(c, cfg.Notify)
+	}
 	report, err := probe.Probe(cmd.Context(), cfg)
-	if errors.Is(err, probe.ErrNoServer) {
-		fmt.Fprintf(c.Err, "natproof: %v\n", err)
-		return exitStatus(exitUnreached)
+	if err != nil && !errors.Is(err, probe.ErrNoServer) {
+		return err
 	}
 	if err != nil {
-		return err
+		fmt.Fprintf(c.Err, "natproof: %v\n", err)
+		if !f.asJSON && f.html == "" {
+			return exitStatus(exitUnreached)
+		}
 	}
 	if f.html != "" {
 		if err := writeTo(c, f.html, func(w io.Writer) error { return writeProbeHTML(w, report) }); err != nil {
@@ -143,7 +172,7 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	case f.asJSON:
 		err = writeJSON(c, report)
 	default:
-		err = writeProbeText(c, report)
+		err = writeProbeText(c, report, early.told)
 	}
 	if err != nil {
 		return fmt.Errorf("writing output: %w", err)
@@ -151,12 +180,42 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	return f.status(c, report, expected)
 }
 
-func writeProbeText(c console, report *probe.Report) error {
+// earlyAnswers are the lines that are written as soon as they are known, while TCP and
+// the path are measured.
+type earlyAnswers struct {
+	mu   sync.Mutex
+	told []string
+}
+
+// tell adds to what is done with an event. What is silent may yet be blocked.
+func (e *earlyAnswers) tell(c console, notify func(probe.Event)) func(probe.Event) {
+	return func(event probe.Event) {
+		if notify != nil {
+			notify(event)
+		}
+		if event.Result == nil || !event.Result.Reachable || !strings.HasPrefix(event.Protocol, "udp") {
+			return
+		}
+		name := "UDP over IPv" + strings.TrimPrefix(event.Protocol, "udp")
+		line := probe.NamedResult{ID: event.Protocol, Name: name, Result: event.Result}.Answer()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if _, err := io.WriteString(c.Out, wrapped(line, c.OutTerm.Width)); err == nil {
+			e.told = append(e.told, line)
+		}
+	}
+}
+
+func writeProbeText(c console, report *probe.Report, told []string) error {
 	var b strings.Builder
 	if err := probe.WriteText(&b, report); err != nil {
 		return err
 	}
-	_, err := io.WriteString(c.Out, wrapped(b.String(), c.OutTerm.Width))
+	rest := b.String()
+	for _, line := range told {
+		rest = strings.Replace(rest, line, "", 1)
+	}
+	_, err := io.WriteString(c.Out, wrapped(rest, c.OutTerm.Width))
 	return err
 }
 

@@ -1,0 +1,67 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+)
+
+// An origin says where on this host everything is sent from. Its zero value leaves that
+// to the system's routes.
+type origin struct {
+	source netip.Addr
+	device string
+	port   uint16
+}
+
+type originKey struct{}
+
+// from returns a context whose sockets are opened at an origin.
+func (o origin) from(ctx context.Context) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+func originOf(ctx context.Context) origin {
+	o, _ := ctx.Value(originKey{}).(origin)
+	return o
+}
+
+// base is the port of the first of several sockets, of which that at place is to have the
+// wanted port; 0 is any.
+func (o origin) base(place int) uint16 {
+	if int(o.port) <= place {
+		return 0
+	}
+	return o.port - uint16(place)
+}
+
+// bind binds a socket to the origin's device.
+func (o origin) bind(_, _ string, c syscall.RawConn) error {
+	if o.device == "" {
+		return nil
+	}
+	return bindToDevice(c, o.device)
+}
+
+// toward returns the address that this host sends from toward another.
+func (o origin) toward(addr netip.Addr) (netip.Addr, error) {
+	if o.source.IsValid() {
+		if o.source.Is4() != addr.Is4() {
+			return netip.Addr{}, fmt.Errorf("the source %v is of another version of IP", o.source)
+		}
+		return o.source, nil
+	}
+	// Connecting a UDP socket only looks up the route.
+	dialer := net.Dialer{Control: o.bind}
+	conn, err := dialer.Dial("udp", netip.AddrPortFrom(addr, 9).String())
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
+	return local.Unmap(), conn.Close()
+}
+
+// localToward is toward by the system's routes.
+func localToward(addr netip.Addr) (netip.Addr, error) { return origin{}.toward(addr) }

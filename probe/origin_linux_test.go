@@ -1,0 +1,35 @@
+package probe_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/natproof/natproof/topology"
+)
+
+// A host with two uplinks is measured through the one that is named, by its address or
+// by its interface, and on the port that is named.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.serve(both)
+	l.start("nftables")
+	check(t, topology.Link(l.host, "eth1", l.router, "second"))
+	check(t, l.host.AddAddr("eth1", netip.MustParsePrefix("10.0.7.2/24")))
+	check(t, l.router.AddAddr("second", netip.MustParsePrefix("10.0.7.1/24")))
+	check(t, l.host.AddAddr("eth0", netip.MustParsePrefix("10.0.0.9/24")))
+	r := l.probe(theServer + " -filtering from=10.0.0.9")
+	if r.UDP4.Local.Addr().String() != "10.0.0.9" || r.TCP4.Local.Addr() != r.UDP4.Local.Addr() || r.Gateway != nil {
+		t.Errorf("UDP from %v, TCP from %v", r.UDP4.Local, r.TCP4.Local)
+	}
+	r = l.probe(theServer + " -filtering on=eth0")
+	for _, one := range []netip.AddrPort{r.UDP4.Local, r.TCP4.Local} {
+		if one.Addr().String() != "10.0.0.2" || one.Port() != 5002 {
+			t.Errorf("through eth0: from %v", one)
+		}
+	}
+	r = l.probe(theServer + " on=eth1")
+	if r.UDP4 != nil && r.UDP4.Reachable {
+		t.Errorf("through eth1, which leads nowhere: from %v", r.UDP4.Local)
+	}
+}

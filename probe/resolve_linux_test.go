@@ -1,0 +1,71 @@
+package probe_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/natproof/natproof/probe"
+)
+
+// A resolver that never answers for addresses of IPv6 costs no more than a short
+// moment, and nothing with IPv4 alone.
+func TestSilentResolver(t *testing.T) {
+	raiseLoopback(t)
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(func() { check(t, conn.Close()) })
+	go answerIPv4(conn)
+	before := net.DefaultResolver
+	t.Cleanup(func() { net.DefaultResolver = before })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
+	}}
+	for _, alone := range []bool{false, true} {
+		r, err := probe.Probe(t.Context(), probe.Config{
+			Servers: []string{"stun.example.org"}, NoRouter: true, NoTCP: true, NoIPv6: alone, Timeout: 8 * time.Second,
+		})
+		if err != nil || r.UDP4 == nil || r.UDP4.Reachable || len(r.Refused) != 1 {
+			t.Errorf("alone %v: %v, %+v", alone, err, r)
+		}
+		// Nobody listens there, which takes the time of silence.
+		if limit := 5500 * time.Millisecond; time.Duration(r.Duration) > limit {
+			t.Errorf("alone %v: took %v, want at most %v", alone, r.Duration, limit)
+		}
+	}
+}
+
+// answerIPv4 answers every question for an address of IPv4, and no other.
+func answerIPv4(conn net.PacketConn) {
+	buf := make([]byte, 512)
+	for {
+		n, from, err := conn.ReadFrom(buf)
+		if err != nil {
+			return
+		}
+		end := 12 + strings.IndexByte(string(buf[12:n]), 0) + 5 // of the question
+		if end > n || buf[end-3] != 1 {
+			continue
+		}
+		answer := append([]byte(nil), buf[:end]...)
+		copy(answer[2:], []byte{0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0})
+		answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1)
+		_, _ = conn.WriteTo(answer, from)
+	}
+}
+
+// A report is returned also where no name can be resolved.
+func TestUnresolved(t *testing.T) {
+	r, err := probe.Probe(t.Context(), probe.Config{
+		Servers: []string{"stun.example.org"},
+		Lookup:  func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no such host") },
+	})
+	if !errors.Is(err, probe.ErrNoServer) || r == nil || r.Schema != probe.Schema || len(r.Refused) != 1 ||
+		r.Outcome() != probe.Unreached {
+		t.Errorf("%v, %+v", err, r)
+	}
+}
