@@ -19,6 +19,7 @@ import (
 	_ "github.com/natproof/natproof/suites/rfc4787"
 	_ "github.com/natproof/natproof/suites/rfc5382"
 	_ "github.com/natproof/natproof/suites/rfc5508"
+	_ "github.com/natproof/natproof/suites/rfc6888"
 	_ "github.com/natproof/natproof/suites/rfc7857"
 	_ "github.com/natproof/natproof/suites/wire"
 	"github.com/natproof/natproof/topology/packet"
@@ -94,7 +95,7 @@ func TestFaultTable(t *testing.T) {
 				if diff := cmp.Diff(want, effectOf(t, results), cmpopts.EquateEmpty()); diff != "" {
 					t.Errorf("effect (-want +got):\n%s", diff)
 				}
-				beside := ofOthers(fault)
+				beside := append(ofOthers(fault), refnat.FaultBreaksAlso(fault)...)
 				if len(ownBreaks(want.Fail, beside)) != 1 {
 					return
 				}

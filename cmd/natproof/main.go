@@ -22,6 +22,7 @@ import (
 	_ "github.com/natproof/natproof/suites/rfc4787"
 	_ "github.com/natproof/natproof/suites/rfc5382"
 	_ "github.com/natproof/natproof/suites/rfc5508"
+	_ "github.com/natproof/natproof/suites/rfc6888"
 	_ "github.com/natproof/natproof/suites/rfc7857"
 	_ "github.com/natproof/natproof/suites/wire"
 )

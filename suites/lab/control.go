@@ -62,7 +62,7 @@ func (l *Lab) roundTrip(ctx context.Context, in, out *Endpoint) bool {
 	if seen == nil {
 		return false
 	}
-	l.translated(seen.Source)
+	l.translatedFor(out, seen.Source)
 	return l.reach(ctx, in, func() *Packet { return out.To(seen.Source).asControl() }) != nil
 }
 

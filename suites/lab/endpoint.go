@@ -86,7 +86,7 @@ func (e *Endpoint) Sends(ctx context.Context, to netip.AddrPort) {
 func (e *Endpoint) SeenBy(ctx context.Context, y *Endpoint) netip.AddrPort {
 	ginkgo.GinkgoHelper()
 	source := e.ArrivesAt(ctx, y).Source
-	e.lab.translated(source)
+	e.lab.translatedFor(y, source)
 	return source
 }
 

@@ -51,7 +51,7 @@ func (e *Evidence) take(l *Lab) {
 func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
 	e.calls, e.Charts = l.calls.done(), l.charts
-	all, steps := pairUp(l.world.records()), e.steps(report)
+	all, steps := l.paired(), e.steps(report)
 	if l.world.lost() == 0 { // what was not seen is not judged
 		e.Findings = findings(l.judged(all))
 	}
@@ -162,6 +162,38 @@ func describeBehaviour(p Policy) []string {
 	say(p.FTP, "look after FTP")
 	say(p.OwnPort != 0, "share its address with its own programs, which are reached at port %d", p.OwnPort)
 	say(p.Switchover, "let the last hosts share the last address")
+	return append(parts, describeCarrier(p.Carrier)...)
+}
+
+// describeCarrier says what a policy asks of the sharing among subscribers.
+func describeCarrier(c nat.Carrier) []string {
+	var parts []string
+	s := c.Subscriber
+	for _, limit := range []struct {
+		most int
+		of   string
+	}{
+		{s.Ports, "ports of a protocol"}, {s.UDPPorts, "UDP ports"}, {s.TCPPorts, "TCP ports"},
+		{s.Identifiers, "ICMP identifiers"}, {s.Sessions, "sessions"}, {s.MappingSessions, "sessions by one mapping"},
+		{s.MappingRate, "new mappings a second"}, {s.SessionRate, "new sessions a second"},
+	} {
+		if limit.most > 0 {
+			parts = append(parts, fmt.Sprintf("let each inside address have %d %s", limit.most, limit.of))
+		}
+	}
+	if c.Quarantine > 0 {
+		text := fmt.Sprintf("keep ports back for %v", c.Quarantine)
+		if c.QuarantinedPorts > 0 {
+			text += fmt.Sprintf(", %d at a time", c.QuarantinedPorts)
+		}
+		parts = append(parts, text)
+	}
+	if c.PortBlock > 0 {
+		parts = append(parts, fmt.Sprintf("give each inside address a block of %d ports", c.PortBlock))
+	}
+	for _, d := range c.Bypass {
+		parts = append(parts, fmt.Sprintf("translate nothing to %v", d))
+	}
 	return parts
 }
 

@@ -71,7 +71,7 @@ func (l *Lab) OpenAll(ctx context.Context, sessions ...Session) []*Flow {
 func (l *Lab) openBurst(ctx context.Context, sessions []Session) []*Flow {
 	ginkgo.GinkgoHelper()
 	var flows []*Flow
-	for _, s := range l.burst(ctx, sessions) {
+	for _, s := range l.burst(ctx, sessions, "") {
 		flows = append(flows, &Flow{X: s.X, Y: s.Y, Mapping: s.Source})
 	}
 	flows = l.through(ctx, flows, (*Flow).inward)

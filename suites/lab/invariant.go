@@ -76,7 +76,7 @@ func (l *Lab) Traffic() Traffic {
 	if lost := l.world.lost(); lost > 0 {
 		l.Inconclusive(fmt.Sprintf("the taps lost %d packets, so the wire is not known", lost))
 	}
-	return pairUp(l.world.records())
+	return l.paired()
 }
 
 // Finding judges all packets so far by the invariant of a requirement. Where none of

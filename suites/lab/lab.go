@@ -222,6 +222,14 @@ func (l *Lab) addr(p place) netip.Addr {
 	return p.addr(l.setup.family(p.inside))
 }
 
+// translatedFor is translated for a source that y sees, if the policy wants that translated.
+func (l *Lab) translatedFor(y *Endpoint, source netip.AddrPort) {
+	if !l.setup.Policy.Bypasses(y.Addr()) {
+		ginkgo.GinkgoHelper()
+		l.translated(source)
+	}
+}
+
 // translated ends the spec as inconclusive when a source that is seen outside is
 // not one of the NAT's addresses, nor has been.
 func (l *Lab) translated(source netip.AddrPort) {

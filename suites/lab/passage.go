@@ -28,6 +28,7 @@ type Passage struct {
 	dropped   bool     // it came in and was not seen to leave
 	pieces    bool     // it is made of fragments, or they of it, or is unknown, so it has no cause
 	reply     bool     // to an ICMP query that came in
+	bypasses  bool     // the policy wants no translation of it
 }
 
 // A Traffic is all packets on both sides of the NAT in the order of time.
@@ -259,10 +260,23 @@ func (p *Passage) HeaderChange() string {
 
 func hexOf(data []byte) string { return fmt.Sprintf("[% x]", data) }
 
+// paired is all packets so far, each with what it entered as.
+func (l *Lab) paired() Traffic {
+	traffic := pairUp(l.world.records())
+	for _, p := range traffic {
+		p.bypasses = l.setup.Policy.Bypasses(p.Source) || l.setup.Policy.Bypasses(p.Destination)
+	}
+	return traffic
+}
+
 // InsideAddress returns an address of the inside that the packet carries, and as
 // what: as source, destination, or in the packet that an ICMP error quotes. It is
-// the zero address if there is none.
+// the zero address if there is none, or if the packet is one that is not to be
+// translated.
 func (p *Passage) InsideAddress() (addr netip.Addr, where string) {
+	if p.bypasses {
+		return netip.Addr{}, ""
+	}
 	quoted := ""
 	for q := &p.Packet; q != nil; q = q.Quote() {
 		for _, end := range []struct {

@@ -69,9 +69,20 @@ func (l *Lab) SeenInAll(ctx context.Context, sessions ...Session) Sightings {
 // first burst of which nothing arrives.
 func (l *Lab) Attempt(ctx context.Context, sessions ...Session) Sightings {
 	ginkgo.GinkgoHelper()
+	return l.AttemptBeside(ctx, "", sessions...)
+}
+
+// AttemptBeside is Attempt with round trips of another inside host before and behind what is
+// sent, so that what does not arrive costs no patience. They are no sessions of those that
+// try.
+func (l *Lab) AttemptBeside(ctx context.Context, beside string, sessions ...Session) Sightings {
+	ginkgo.GinkgoHelper()
+	if beside != "" {
+		l.controls(ctx, pairsBeside(beside, sessions), "before")
+	}
 	var all Sightings
 	for burst := range slices.Chunk(sessions, floodBurst) {
-		seen := l.burst(ctx, burst)
+		seen := l.burst(ctx, burst, beside)
 		if len(seen) == 0 {
 			break
 		}
@@ -112,16 +123,16 @@ func (g leg) packet() *Packet {
 
 // burst sends a packet in each session before it looks what has arrived, and
 // repeats what has not.
-func (l *Lab) burst(ctx context.Context, sessions []Session) Sightings {
+func (l *Lab) burst(ctx context.Context, sessions []Session, beside string) Sightings {
 	ginkgo.GinkgoHelper()
 	var legs []leg
 	for _, s := range sessions {
 		legs = append(legs, leg{from: s.X, to: s.Y.Addr(), at: s.Y})
 	}
 	var seen Sightings
-	for i, source := range l.carry(ctx, legs) {
+	for i, source := range l.carryBeside(ctx, legs, beside) {
 		if source.IsValid() {
-			l.translated(source)
+			l.translatedFor(sessions[i].Y, source)
 			seen = append(seen, Sighting{sessions[i], source})
 		}
 	}
@@ -132,13 +143,20 @@ func (l *Lab) burst(ctx context.Context, sessions []Session) Sightings {
 // what has not. It returns whom the receivers see, and nobody where nothing came.
 func (l *Lab) carry(ctx context.Context, legs []leg) []netip.AddrPort {
 	ginkgo.GinkgoHelper()
+	return l.carryBeside(ctx, legs, "")
+}
+
+// carryBeside is carry with round trips of an inside host behind what is sent outside, if
+// one is named, in place of patience.
+func (l *Lab) carryBeside(ctx context.Context, legs []leg, beside string) []netip.AddrPort {
+	ginkgo.GinkgoHelper()
 	sources := make([]netip.AddrPort, len(legs))
 	rounds := l.loss.rounds(len(legs))
 	l.doubt.controls += len(legs)
 	missing := len(legs)
 	for round := 0; round < rounds && missing > 0; round++ {
 		once := l.doubt.once
-		l.sendMissing(ctx, legs, sources)
+		l.sendMissing(ctx, legs, sources, beside)
 		l.doubt.once = once
 		before := missing
 		missing = count(sources, netip.AddrPort{})
@@ -150,7 +168,7 @@ func (l *Lab) carry(ctx context.Context, legs []leg) []netip.AddrPort {
 
 // sendMissing sends a packet on each leg that has no source yet, and notes the
 // sources of those that arrive.
-func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrPort) {
+func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrPort, beside string) {
 	ginkgo.GinkgoHelper()
 	awaited := map[string]map[string]int{} // by node and key, the leg
 	marks, left := map[string]int{}, map[string]int{}
@@ -169,7 +187,11 @@ func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrP
 		}
 		left[node]++
 	}
-	patience, _ := l.world.patience()
+	patience, grace := l.world.patience()
+	if beside != "" {
+		l.controls(ctx, pairsBeside(beside, sessionsOf(legs)), "after")
+		patience = grace
+	}
 	for node, waiting := range awaited {
 		_, err := l.hosts[node].listen(ctx, marks[node], patience, func(a Arrival) bool {
 			for _, key := range a.keys() {
@@ -185,6 +207,25 @@ func (l *Lab) sendMissing(ctx context.Context, legs []leg, sources []netip.AddrP
 			l.breaks("receiving at "+node, err)
 		}
 	}
+}
+
+// pairsBeside are a host inside and each that is to hear of sessions outside.
+func pairsBeside(inside string, sessions []Session) []pair {
+	var pairs []pair
+	for _, s := range sessions {
+		if p := (pair{named(inside), s.Y.place}); !slices.Contains(pairs, p) {
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs
+}
+
+func sessionsOf(legs []leg) []Session {
+	var sessions []Session
+	for _, g := range legs {
+		sessions = append(sessions, Session{g.from, g.at})
+	}
+	return sessions
 }
 
 // count returns how many of the sources are one.

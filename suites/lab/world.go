@@ -155,4 +155,9 @@ type (
 	Translation = nat.Translation
 	Source      = nat.Source
 	Range       = nat.Range
+	// Carrier is what a policy asks for of the sharing among subscribers, with Limits and
+	// Destination in it.
+	Carrier     = nat.Carrier
+	Limits      = nat.Limits
+	Destination = nat.Destination
 )

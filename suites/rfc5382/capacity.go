@@ -1,7 +1,6 @@
 package rfc5382
 
 import (
-	"context"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -50,23 +49,10 @@ var _ = Describe("Capacity for TCP, with 20 ports:", func() {
 
 			By("all connections are closed, and five minutes pass")
 			for _, flow := range open {
-				closes(ctx, flow)
+				tables.Closes(ctx, flow)
 			}
 			lab.Idle(ctx, 5*time.Minute)
 			again := lab.OpenAll(ctx, late.Sessions(ports, y)...)
 			Expect(len(again)).To(Be(ports), "each of the ports must serve another connection")
 		})
 })
-
-// closes has both ends finish. Where a segment is lost they send theirs again, as hosts do:
-// a connection of which one end is open keeps its port for hours.
-func closes(ctx context.Context, flow *Flow) {
-	GinkgoHelper()
-	const tries = 3
-	for range tries {
-		play := flow.Plays(ctx, FromX(FIN|ACK), FromY(FIN|ACK), FromX(ACK))
-		if passed, err := BePassed().Match(play); passed && err == nil {
-			return
-		}
-	}
-}

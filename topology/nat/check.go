@@ -21,7 +21,7 @@ func (p Policy) Check(site Site) error {
 	inside := site.Inside
 	err := cmp.Or(
 		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(inside), p.checkForwards(inside),
-		p.checkTimers(), p.checkFilters(), p.checkPorts(),
+		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkCarrier(inside),
 	)
 	if err != nil {
 		return fmt.Errorf("nat: bad policy: %w", err)

@@ -183,6 +183,7 @@ func TestPageJSON(t *testing.T) {
 			}},
 			HideClients: true, Basic: true, Switchover: true, FTP: true, OwnPort: 8022,
 		},
+		Carrier: manyLimits(),
 	}
 	blocks := snippets(t, "json")
 	for i, policy := range []Policy{{}, filled} {

@@ -29,14 +29,14 @@ func programEntry() entry {
 		Detail: "runs PROGRAM between the two sides; docs/exec-driver.md says what it is told and what it answers",
 		Clocks: []Clock{Aged, Shifted, Real},
 		// The program knows better, and refuses by itself.
-		Honours: []Feature{
+		Honours: append(carrierFeatures(), []Feature{
 			FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 			FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 			FeatureICMPTimeout,
 			FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover, FeatureFTP,
 			FeatureOwnPort,
-		},
+		}...),
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}
 	return entry{info: info, new: func(args []string) (Driver, error) {
@@ -76,6 +76,7 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_ICMP_TIMEOUT=" + timeout(policy.ICMPTimeout),
 	}
 	env = append(env, policy.Translation.environment()...)
+	env = append(env, policy.Carrier.environment()...)
 	for side, iface := range map[string]Interface{"INSIDE": site.Inside, "OUTSIDE": site.Outside} {
 		env = append(env,
 			"NATPROOF_"+side+"_IFACE="+iface.Name,

@@ -36,6 +36,10 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_ICMP_TIMEOUT=",
 			"NATPROOF_SOURCES=", "NATPROOF_FORWARD_RANGES=", "NATPROOF_HIDE_CLIENTS=", "NATPROOF_BASIC=",
 			"NATPROOF_SWITCHOVER=", "NATPROOF_FTP=", "NATPROOF_OWN_PORT=",
+			"NATPROOF_SUBSCRIBER_PORTS=", "NATPROOF_SUBSCRIBER_UDP_PORTS=", "NATPROOF_SUBSCRIBER_TCP_PORTS=",
+			"NATPROOF_SUBSCRIBER_IDENTIFIERS=", "NATPROOF_SUBSCRIBER_SESSIONS=", "NATPROOF_MAPPING_SESSIONS=",
+			"NATPROOF_MAPPING_RATE=", "NATPROOF_SESSION_RATE=", "NATPROOF_QUARANTINE=",
+			"NATPROOF_QUARANTINED_PORTS=", "NATPROOF_PORT_BLOCK=", "NATPROOF_BYPASS=",
 			"NATPROOF_INSIDE_IFACE=in", "NATPROOF_INSIDE_MTU=1400", "NATPROOF_INSIDE_PREFIX=10.0.0.1/24",
 			"NATPROOF_INSIDE_GATEWAY=", "NATPROOF_INSIDE_PREFIX6=", "NATPROOF_INSIDE_GATEWAY6=",
 			"NATPROOF_OUTSIDE_IFACE=out", "NATPROOF_OUTSIDE_MTU=1500", "NATPROOF_OUTSIDE_PREFIX=203.0.113.1/25",
@@ -53,17 +57,24 @@ func TestEnvironment(t *testing.T) {
 			UDPFiltering: AddressDependent, TCPFiltering: AddressAndPortDependent, Silent: true,
 			Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 			ICMPTimeout: 90 * time.Second,
-			Translation: manyTranslations(),
+			Translation: manyTranslations(), Carrier: manyLimits(),
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
-			"NATPROOF_ASKS=basic forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout " +
-				"own-port pool port-range shared-filters shared-mappings silent soft-pooling sources static " +
-				"switchover tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout " +
-				"udp-filtering udp-timeout",
+			"NATPROOF_ASKS=basic bypass forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout " +
+				"mapping-rate mapping-sessions own-port pool port-blocks port-range quarantine session-rate shared-filters " +
+				"shared-mappings silent soft-pooling sources static subscriber-ports subscriber-protocol-ports " +
+				"subscriber-sessions switchover " +
+				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
+				"udp-timeout",
 			"NATPROOF_SOURCES=10.0.0.2/32=203.0.113.22 10.0.0.0/24=203.0.113.23",
 			"NATPROOF_FORWARD_RANGES=udp:203.0.113.1:27000-27009=10.0.0.2:5000",
 			"NATPROOF_HIDE_CLIENTS=1", "NATPROOF_BASIC=1", "NATPROOF_SWITCHOVER=1", "NATPROOF_FTP=1",
 			"NATPROOF_OWN_PORT=8022",
+			"NATPROOF_SUBSCRIBER_PORTS=50", "NATPROOF_SUBSCRIBER_UDP_PORTS=20", "NATPROOF_SUBSCRIBER_TCP_PORTS=40",
+			"NATPROOF_SUBSCRIBER_IDENTIFIERS=10", "NATPROOF_SUBSCRIBER_SESSIONS=300",
+			"NATPROOF_MAPPING_SESSIONS=30", "NATPROOF_MAPPING_RATE=100", "NATPROOF_SESSION_RATE=200",
+			"NATPROOF_QUARANTINE=120", "NATPROOF_QUARANTINED_PORTS=4", "NATPROOF_PORT_BLOCK=20",
+			"NATPROOF_BYPASS=203.0.113.102/32 203.0.113.101/32:8000 :53",
 			"NATPROOF_POOL=203.0.113.20 203.0.113.21",
 			"NATPROOF_STATIC=10.0.0.2=203.0.113.20 10.0.0.3=203.0.113.21",
 			"NATPROOF_FORWARDS=udp:203.0.113.1:53=10.0.0.2:5353 tcp:[2001:db8:2::1]:80=[2001:db8:1::2]:8080",
@@ -96,13 +107,16 @@ func TestPolicyJSON(t *testing.T) {
 			`"tcp_closing_timeout":0,"udp_filtering":"","tcp_filtering":"","silent":false,"port_range":"",` +
 			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false,"icmp_timeout":0,"sources":[],` +
 			`"forward_ranges":[],"hide_clients":false,"basic":false,"switchover":false,"ftp":false,` +
-			`"own_port":0}`: {},
+			`"own_port":0,"subscriber_ports":0,"subscriber_udp_ports":0,"subscriber_tcp_ports":0,"subscriber_identifiers":0` +
+			`,"subscriber_sessions":0,"mapping_sessions":0,"mapping_rate":0,"session_rate":0,"quarantine":0` +
+			`,"quarantined_ports":0,"port_block":0,"bypass":[]}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
 			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
 			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
-			`"udp_timeout":10,"asks":["basic","forward-ranges","forward-udp","ftp","hairpin","hide-clients",` +
-			`"icmp-timeout","own-port","pool",` +
-			`"port-range","shared-filters","shared-mappings","silent","soft-pooling","sources","static","switchover",` +
+			`"udp_timeout":10,"asks":["basic","bypass","forward-ranges","forward-udp","ftp","hairpin","hide-clients",` +
+			`"icmp-timeout","mapping-rate","mapping-sessions","own-port","pool","port-blocks",` +
+			`"port-range","quarantine","session-rate","shared-filters","shared-mappings","silent","soft-pooling",` +
+			`"sources","static","subscriber-ports","subscriber-protocol-ports","subscriber-sessions","switchover",` +
 			`"tcp-closing-timeout","tcp-established-timeout",` +
 			`"tcp-filtering","tcp-opening-timeout","udp-filtering","udp-timeout"],"tcp_established_timeout":7440,` +
 			`"tcp_opening_timeout":60,"tcp_closing_timeout":120,"udp_filtering":"endpoint-independent",` +
@@ -112,7 +126,10 @@ func TestPolicyJSON(t *testing.T) {
 			`{"inside":"10.0.0.0/24","external":"203.0.113.23"}],` +
 			`"forward_ranges":[{"protocol":"udp","external":"203.0.113.1","ports":"27000-27009",` +
 			`"inside":"10.0.0.2:5000"}],"hide_clients":true,"basic":true,"switchover":true,"ftp":true,` +
-			`"own_port":8022}`: {
+			`"own_port":8022,"subscriber_ports":50,"subscriber_udp_ports":20,"subscriber_tcp_ports":40,"subscriber_identifiers":10` +
+			`,"subscriber_sessions":300,"mapping_sessions":30,"mapping_rate":100,"session_rate":200,"quarantine":120` +
+			`,"quarantined_ports":4,"port_block":20,"bypass":[{"to":"203.0.113.102/32","port":0},` +
+			`{"to":"203.0.113.101/32","port":8000},{"to":"","port":53}]}`: {
 			Pool:   []netip.Addr{netip.MustParseAddr("203.0.113.20")},
 			Static: []Pair{{netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("203.0.113.30")}},
 			Forwards: []Forward{
@@ -123,7 +140,7 @@ func TestPolicyJSON(t *testing.T) {
 			UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, Silent: true,
 			Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 			ICMPTimeout: 90 * time.Second,
-			Translation: manyTranslations(),
+			Translation: manyTranslations(), Carrier: manyLimits(),
 		},
 	} {
 		got, err := encodePolicy(policy)
@@ -133,6 +150,22 @@ func TestPolicyJSON(t *testing.T) {
 		if diff := cmp.Diff(want+"\n", string(got)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+}
+
+// manyLimits asks for all that operators of carrier-grade NATs do.
+func manyLimits() Carrier {
+	return Carrier{
+		Subscriber: Limits{
+			Ports: 50, UDPPorts: 20, TCPPorts: 40, Identifiers: 10, Sessions: 300, MappingSessions: 30,
+			MappingRate: 100, SessionRate: 200,
+		},
+		Quarantine: 2 * time.Minute, QuarantinedPorts: 4, PortBlock: 20,
+		Bypass: []Destination{
+			{To: netip.MustParsePrefix("203.0.113.102/32")},
+			{To: netip.MustParsePrefix("203.0.113.101/32"), Port: 8000},
+			{Port: 53},
+		},
 	}
 }
 

@@ -36,10 +36,13 @@ func ifname(name string) []byte {
 	return b
 }
 
-func saddr(p netip.Prefix) []expr.Any {
+func saddr(p netip.Prefix) []expr.Any { return within(12, p) }
+
+// within matches when the address that stands so far in the IP header is of a subnet.
+func within(offset uint32, p netip.Prefix) []expr.Any {
 	mask := net.CIDRMask(p.Bits(), 32)
 	return []expr.Any{
-		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 12, Len: 4},
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: mask, Xor: make([]byte, 4)},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: p.Masked().Addr().AsSlice()},
 	}
@@ -76,13 +79,18 @@ func dports(r PortRange) []expr.Any {
 }
 
 // ctHas matches when a conntrack key has any of bits.
-func ctHas(key expr.CtKey, bits uint32) []expr.Any {
+func ctHas(key expr.CtKey, bits uint32) []expr.Any { return ctBits(key, bits, expr.CmpOpNeq) }
+
+// ctLacks matches when it has none of them.
+func ctLacks(key expr.CtKey, bits uint32) []expr.Any { return ctBits(key, bits, expr.CmpOpEq) }
+
+func ctBits(key expr.CtKey, bits uint32, is expr.CmpOp) []expr.Any {
 	zero := make([]byte, 4)
 	mask := binaryutil.NativeEndian.PutUint32(bits)
 	return []expr.Any{
 		&expr.Ct{Key: key, Register: 1},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: mask, Xor: zero},
-		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: zero},
+		&expr.Cmp{Op: is, Register: 1, Data: zero},
 	}
 }
 
@@ -109,10 +117,14 @@ func (d *nftables) snat(to addrRange, ports PortRange) []expr.Any {
 		&expr.Immediate{Register: 1, Data: to.first.AsSlice()},
 		&expr.Immediate{Register: 2, Data: to.last.AsSlice()},
 	}
-	nat := &expr.NAT{
-		Type: expr.NATTypeSourceNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegAddrMax: 2,
-		Random: d.random, FullyRandom: d.fullyRandom, Persistent: d.persistent,
-	}
+	return d.translate(parts, ports, &expr.NAT{RegAddrMin: 1, RegAddrMax: 2})
+}
+
+// translate translates sources to the addresses that parts have put into the registers of
+// nat, and to these ports unless they are all.
+func (d *nftables) translate(parts []expr.Any, ports PortRange, nat *expr.NAT) []expr.Any {
+	nat.Type, nat.Family = expr.NATTypeSourceNAT, unix.NFPROTO_IPV4
+	nat.Random, nat.FullyRandom, nat.Persistent = d.random, d.fullyRandom, d.persistent
 	if ports != (PortRange{}) {
 		parts = append(parts,
 			&expr.Immediate{Register: 3, Data: binary.BigEndian.AppendUint16(nil, ports.First)},

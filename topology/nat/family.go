@@ -16,9 +16,14 @@ func sitePrefixes(site Site) (inside, outside netip.Prefix, err error) {
 	return inside, outside, nil
 }
 
-// onlyIPv4 refuses pairs and forwards of another family, for a NAT that knows only
+// onlyIPv4 refuses pools, pairs and forwards of another family, for a NAT that knows only
 // IPv4.
 func onlyIPv4(policy Policy) error {
+	for _, addr := range policy.Pool {
+		if !addr.Is4() {
+			return fmt.Errorf("%w: pool address %v: not IPv4", ErrUnsupported, addr)
+		}
+	}
 	for _, f := range policy.AllForwards() {
 		if !f.External.Addr().Is4() || !f.Inside.Addr().Is4() {
 			return fmt.Errorf("%w: forward of %v to %v: not IPv4", ErrUnsupported, f.External, f.Inside)

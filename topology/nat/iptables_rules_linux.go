@@ -26,11 +26,11 @@ func iptablesRules(site Site, policy Policy) (iptablesTables, error) {
 	if err != nil {
 		return iptablesTables{}, err
 	}
-	pool, err := poolRange(policy)
-	if err != nil {
+	if err := onlyIPv4(policy); err != nil {
 		return iptablesTables{}, err
 	}
-	if err := onlyIPv4(policy); err != nil {
+	pool, err := poolRange(policy)
+	if err != nil {
 		return iptablesTables{}, err
 	}
 	var filter, nat ruleLines

@@ -60,13 +60,20 @@ func kernelHonours() []Feature {
 	}
 }
 
+// nftablesHonours are what this driver can ask of it besides. It cannot ask for a
+// quarantine: the kernel forgets a port with its session.
+func nftablesHonours() []Feature {
+	carrier := slices.DeleteFunc(carrierFeatures(), func(f Feature) bool { return f == FeatureQuarantine })
+	return append(carrier, FeatureFTP)
+}
+
 func nftablesEntry() entry {
 	const does = "masquerade behind a stateful firewall"
 	info := Info{
 		Name: DefaultName, Title: "the NAT of this kernel, set up over netlink",
 		Detail:  does + ", as a home router has it; options: " + strings.Join(nftOptionNames(), ", "),
 		Clocks:  []Clock{Aged, Real},
-		Honours: append(kernelHonours(), FeatureFTP), Patience: quickStart,
+		Honours: slices.Concat(kernelHonours(), nftablesHonours()), Patience: quickStart,
 	}
 	return entry{info: info, words: nftOptionNames, new: func(words []string) (Driver, error) {
 		detail := "Linux kernel NAT: nftables " + does

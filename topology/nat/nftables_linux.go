@@ -37,6 +37,9 @@ func (n *nftNAT) Change(ctx context.Context, site Site, policy Policy) error {
 	if err := policy.Check(site); err != nil {
 		return err
 	}
+	if err := changesLimits(n.policy, policy); err != nil {
+		return fmt.Errorf("nat: nftables: %w", err)
+	}
 	if err := n.follow(ctx, site, policy, func() error { return n.load(site, policy) }); err != nil {
 		return fmt.Errorf("nat: nftables: %w", err)
 	}
@@ -60,7 +63,9 @@ func (n *nftNAT) load(site Site, policy Policy) error {
 	if n.table != nil {
 		conn.FlushTable(n.table) // of its rules; the chains stay
 	}
-	rules.add(conn)
+	if err := rules.add(conn); err != nil {
+		return fmt.Errorf("adding the rules: %w", err)
+	}
 	if err := conn.Flush(); errors.Is(err, unix.ENOENT) && policy.FTP {
 		return fmt.Errorf("%w: the kernel has no gateway for FTP (%w)", ErrUnsupported, err)
 	} else if err != nil {

@@ -52,6 +52,7 @@ type Policy struct {
 	ICMPTimeout time.Duration
 
 	Translation
+	Carrier
 }
 
 // A Filtering is how much of an outside endpoint a filter looks at, in the words
@@ -148,6 +149,7 @@ func (p Policy) Asks() []Feature {
 		asks = append(asks, Feature("forward-"+forward.Protocol))
 	}
 	asks = append(asks, p.Translation.asks()...)
+	asks = append(asks, p.Carrier.asks()...)
 	slices.Sort(asks)
 	return slices.Compact(asks)
 }

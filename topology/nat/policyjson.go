@@ -38,6 +38,7 @@ type policyJSON struct {
 	ICMPTimeout    float64   `json:"icmp_timeout"`
 
 	translationJSON
+	carrierJSON
 }
 
 // A changeJSON is a Policy as a running program is told of it, with what may have
@@ -102,6 +103,7 @@ func toJSON(p Policy) policyJSON {
 		ICMPTimeout:    p.ICMPTimeout.Seconds(),
 
 		translationJSON: p.Translation.json(),
+		carrierJSON:     p.Carrier.json(),
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

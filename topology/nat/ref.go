@@ -47,14 +47,14 @@ func refEntry() entry {
 // refHonours is what the reference NAT can be asked for. It hairpins whether
 // asked to or not.
 func refHonours() []Feature {
-	return []Feature{
+	return append(carrierFeatures(), []Feature{
 		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureUDPFiltering, FeatureTCPFiltering,
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
 		FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover,
 		FeatureFTP,
-	}
+	}...)
 }
 
 func faultsOf(names []string) (refnat.Faults, *losing, error) {
@@ -149,6 +149,7 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 		FTP:            policy.FTP,
 		Basic:          policy.Basic,
 		Switchover:     policy.Switchover,
+		Carrier:        referenceCarrier(policy.Carrier),
 	}
 	filters := map[Filtering]*refnat.Dependence{
 		"": nil, EndpointIndependent: new(refnat.EndpointIndependent),
@@ -159,5 +160,24 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 	if p := policy.Ports; p != (PortRange{}) && (p.First%2 != 0 || p.Last%2 == 0) {
 		return b, fmt.Errorf("%w: port range %v: it has no whole pairs of ports", ErrUnsupported, p)
 	}
+	if policy.PortBlock%2 != 0 {
+		return b, fmt.Errorf("%w: blocks of %d ports: they are no whole pairs of ports", ErrUnsupported,
+			policy.PortBlock)
+	}
 	return b, nil
+}
+
+// referenceCarrier is what a policy asks of the sharing among subscribers.
+func referenceCarrier(c Carrier) refnat.Carrier {
+	s := c.Subscriber
+	out := refnat.Carrier{
+		Ports: s.Ports, UDPPorts: s.UDPPorts, TCPPorts: s.TCPPorts, Identifiers: s.Identifiers,
+		Sessions: s.Sessions, MappingSessions: s.MappingSessions,
+		MappingRate: s.MappingRate, SessionRate: s.SessionRate,
+		Quarantine: c.Quarantine, QuarantinedPorts: c.QuarantinedPorts, PortBlock: c.PortBlock,
+	}
+	for _, d := range c.Bypass {
+		out.Bypass = append(out.Bypass, refnat.Destination(d))
+	}
+	return out
 }

@@ -107,8 +107,7 @@ func deafen(site Site) error {
 	for _, iface := range []string{site.Inside.Name, site.Outside.Name} {
 		r.rule(prerouting, iif(iface), verdict(expr.VerdictDrop))
 	}
-	r.add(conn)
-	return conn.Flush()
+	return errors.Join(r.add(conn), conn.Flush())
 }
 
 // forward translates what arrives on one side, until the NAT is closed.

@@ -16,6 +16,8 @@ type ruleset struct {
 	rules []*nft.Rule // in order, each naming its chain
 	// chains are sent before any rule.
 	chains []*nft.Chain
+	// sets are sent before any rule as well.
+	sets []namedSet
 	// helper looks after a protocol whose payload has addresses in it; nil: none.
 	helper *nft.NamedObj
 }
@@ -31,7 +33,7 @@ func (r *ruleset) rule(c *nft.Chain, parts ...[]expr.Any) {
 	r.rules = append(r.rules, &nft.Rule{Table: r.table, Chain: c, Exprs: slices.Concat(parts...)})
 }
 
-func (r *ruleset) add(conn *nft.Conn) {
+func (r *ruleset) add(conn *nft.Conn) error {
 	conn.AddTable(r.table)
 	for _, c := range r.chains {
 		conn.AddChain(c)
@@ -39,9 +41,15 @@ func (r *ruleset) add(conn *nft.Conn) {
 	if r.helper != nil {
 		conn.AddObj(r.helper)
 	}
+	for _, set := range r.sets {
+		if err := set.add(conn); err != nil {
+			return fmt.Errorf("the set %s: %w", set.Name, err)
+		}
+	}
 	for _, rule := range r.rules {
 		conn.AddRule(rule)
 	}
+	return nil
 }
 
 // rules says what the kernel is to do. It fails with ErrUnsupported for values
@@ -51,29 +59,26 @@ func (d *nftables) rules(site Site, policy Policy) (*ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := poolRange(policy)
-	if err == nil {
-		err = onlyIPv4(policy)
-	}
-	if err != nil {
+	if err := onlyIPv4(policy); err != nil {
 		return nil, err
 	}
 	if policy.Ports.First > policy.Ports.Last {
 		return nil, fmt.Errorf("%w: port range %v: it ends before it begins", ErrUnsupported, policy.Ports)
 	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
-	d.filter(r, site, policy.OwnPort)
+	at := sides{site, inside.Masked(), outside.Addr()}
+	d.filter(r, at, policy)
 	if policy.FTP {
 		r.lookAfterFTP(site)
 	}
 	d.destination(r, site, policy)
-	d.source(r, sides{site, inside.Masked(), outside.Addr()}, policy, pool)
+	d.source(r, at, policy)
 	return r, nil
 }
 
 // filter lets the inside out, answers in, and nothing else but what is for programs on the
 // router itself.
-func (d *nftables) filter(r *ruleset, site Site, ownPort uint16) {
+func (d *nftables) filter(r *ruleset, site sides, policy Policy) {
 	fromOutside := iif(site.Outside.Name)
 	answers := ctHas(expr.CtKeySTATE, expr.CtStateBitESTABLISHED|expr.CtStateBitRELATED)
 
@@ -85,6 +90,7 @@ func (d *nftables) filter(r *ruleset, site Site, ownPort uint16) {
 	r.rule(forward, fromOutside, answers, verdict(expr.VerdictAccept))
 	r.rule(forward, fromOutside, wasDNAT(), verdict(expr.VerdictAccept))
 	r.rule(forward, fromOutside, verdict(expr.VerdictDrop))
+	r.limits(forward, site, policy)
 
 	if d.openInput {
 		return
@@ -93,9 +99,9 @@ func (d *nftables) filter(r *ruleset, site Site, ownPort uint16) {
 	// cannot take the tuple that an inside host will want next.
 	input := r.chain("input", nft.ChainTypeFilter, nft.ChainHookInput, nft.ChainPriorityFilter)
 	r.rule(input, fromOutside, answers, verdict(expr.VerdictAccept))
-	if ownPort != 0 {
+	if policy.OwnPort != 0 {
 		for _, transport := range []byte{unix.IPPROTO_UDP, unix.IPPROTO_TCP} {
-			r.rule(input, fromOutside, protocol(transport), dport(ownPort), verdict(expr.VerdictAccept))
+			r.rule(input, fromOutside, protocol(transport), dport(policy.OwnPort), verdict(expr.VerdictAccept))
 		}
 	}
 	r.rule(input, fromOutside, verdict(expr.VerdictDrop))
@@ -124,11 +130,14 @@ func (d *nftables) destination(r *ruleset, site Site, policy Policy) {
 
 // source translates what leaves: pairs first, then the pool or masquerade. With
 // hairpin, it also makes an inside host look to its peer as it looks outside.
-func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange) {
+func (d *nftables) source(r *ruleset, site sides, policy Policy) {
 	postrouting := r.chain("postrouting", nft.ChainTypeNAT, nft.ChainHookPostrouting, nft.ChainPriorityNATSource)
 	toOutside, inside := oif(site.Outside.Name), site.subnet
 	hairpinned := slices.Concat(oif(site.Inside.Name), wasDNAT())
 
+	for _, way := range bypasses(policy) {
+		r.rule(postrouting, toOutside, way, verdict(expr.VerdictAccept))
+	}
 	for _, p := range policy.Static {
 		to := d.snat(addrRange{p.External, p.External}, PortRange{})
 		r.rule(postrouting, toOutside, saddr(netip.PrefixFrom(p.Inside, 32)), to)
@@ -136,11 +145,9 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange)
 			r.rule(postrouting, hairpinned, saddr(netip.PrefixFrom(p.Inside, 32)), to)
 		}
 	}
-	to, any := pool, d.masquerade()
-	if pool.first.IsValid() {
-		any = d.snat(pool, PortRange{})
-	} else {
-		to = addrRange{site.own, site.own}
+	to, any := d.pooled(r, site, policy), d.masquerade()
+	if len(policy.Pool) > 0 {
+		any = to(PortRange{})
 	}
 	leaving := [][]expr.Any{toOutside}
 	if policy.Hairpin {
@@ -150,20 +157,34 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy, pool addrRange)
 	if policy.HideClients {
 		r.hideClients(postrouting, site, policy)
 	}
+	d.blocks(r, postrouting, leaving, site, policy)
 	// To the kernel the identifier of an echo request is a port as well, so a
 	// range of ports is for protocols that have some.
 	for _, proto := range withPorts {
 		for _, way := range leaving {
 			if policy.Ports != (PortRange{}) {
-				r.rule(postrouting, way, saddr(inside), protocol(proto), d.snat(to, policy.Ports))
+				r.rule(postrouting, way, saddr(inside), protocol(proto), to(policy.Ports))
 			}
 		}
 	}
 	r.rule(postrouting, toOutside, saddr(inside), any)
 	if policy.Hairpin {
 		// Masquerade would give it the address of the inside interface.
-		r.rule(postrouting, hairpinned, saddr(inside), d.snat(to, PortRange{}))
+		r.rule(postrouting, hairpinned, saddr(inside), to(PortRange{}))
 	}
+}
+
+// pooled returns what translates to the pool, or to the outside address without one, and
+// to a range of ports.
+func (d *nftables) pooled(r *ruleset, site sides, policy Policy) func(PortRange) []expr.Any {
+	pool, err := poolRange(policy)
+	if err != nil { // it has gaps
+		return func(ports PortRange) []expr.Any { return d.scattered(r, policy.Pool, ports) }
+	}
+	if !pool.first.IsValid() {
+		pool = addrRange{site.own, site.own}
+	}
+	return func(ports PortRange) []expr.Any { return d.snat(pool, ports) }
 }
 
 // sides is a site with its IPv4 addresses at hand.
@@ -194,9 +215,6 @@ func poolRange(policy Policy) (addrRange, error) {
 	pool := slices.SortedFunc(slices.Values(policy.Pool), netip.Addr.Compare)
 	pool = slices.Compact(pool)
 	for i, addr := range pool {
-		if !addr.Is4() {
-			return addrRange{}, fmt.Errorf("%w: pool address %v: not IPv4", ErrUnsupported, addr)
-		}
 		if i > 0 && addr != pool[i-1].Next() {
 			return addrRange{}, fmt.Errorf("%w: pool %v: addresses are not contiguous", ErrUnsupported, policy.Pool)
 		}

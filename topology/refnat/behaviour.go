@@ -88,6 +88,8 @@ type Behaviour struct {
 	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
 	Silent bool
 
+	Carrier
+
 	// BlockUDP drops all UDP in silence.
 	BlockUDP bool
 	// Loss is the chance that a packet that arrives is lost, from 0 to 1.

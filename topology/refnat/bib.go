@@ -60,6 +60,9 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 	if t.renews(m, p) || t.reasks(m, p, now) {
 		m = nil
 	}
+	if t.exceeds(x, m, y) {
+		return nil
+	}
 	if m == nil {
 		if m = t.create(k, y); m == nil {
 			return nil
@@ -167,6 +170,9 @@ func (t *Table) create(k key, y packet.Endpoint) *mapping {
 		return nil
 	}
 	x1, collided, ok := t.assign(k.internal, y)
+	if !ok && t.evictsOther(k.internal) {
+		x1, collided, ok = t.assign(k.internal, y)
+	}
 	if !ok {
 		t.forget(k.internal.Addr())
 		return nil
@@ -206,6 +212,7 @@ func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
 	if collided {
 		e.refused = t.sharers[anywhere(m.internal)] - 1
 	}
+	t.inheritsPeers(m)
 	t.makeRoom(m)
 	return m
 }
@@ -239,6 +246,7 @@ func (t *Table) sentLast(m *mapping) {
 func (t *Table) remove(m *mapping) {
 	t.agenda.cancel(&m.alarm)
 	t.wrong.ended(t.faults(m.internal.Protocol).MappingFaults, m)
+	t.leavesPeers(m)
 	delete(t.mappings, m.key)
 	t.unhold(m)
 	e := t.endpoints[m.internal]

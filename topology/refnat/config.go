@@ -86,7 +86,7 @@ func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error
 	if min(b.Lifetime, b.UnrepliedLifetime, b.TCPEstablished, b.TCPOpening, b.TCPClosing, b.QueryLifetime) < 0 {
 		return c, errors.New("a lifetime is negative")
 	}
-	return c, errors.Join(b.PortRange.check(), c.checkAddresses(), c.checkStatic(), c.checkSources(),
+	return c, errors.Join(b.PortRange.check(), c.checkCarrier(), c.checkAddresses(), c.checkStatic(), c.checkSources(),
 		c.checkForwards(protocols))
 }
 

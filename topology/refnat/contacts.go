@@ -53,6 +53,23 @@ func (c *contacts) addrs() iter.Seq[netip.Addr] {
 	}
 }
 
+func (c *contacts) len() int { return len(c.few) + len(c.many) }
+
+func (c *contacts) all() iter.Seq[packet.Endpoint] {
+	return func(yield func(packet.Endpoint) bool) {
+		for y := range c.many {
+			if !yield(y) {
+				return
+			}
+		}
+		for _, y := range c.few {
+			if !yield(y) {
+				return
+			}
+		}
+	}
+}
+
 func (c *contacts) add(y packet.Endpoint) {
 	switch {
 	case c.has(y):

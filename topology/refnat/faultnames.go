@@ -140,8 +140,14 @@ func (f Faults) of(p packet.Protocol) Faults {
 }
 
 // FaultBreaks returns the IDs of the requirements that the fault of this name
-// breaks, none if there is no such fault.
-func FaultBreaks(name string) []string { return requirements(name, "breaks", "") }
+// breaks, sorted, none if there is no such fault.
+func FaultBreaks(name string) []string {
+	return slices.Sorted(slices.Values(append(requirements(name, "breaks", ""), FaultBreaksAlso(name)...)))
+}
+
+// FaultBreaksAlso returns those among them that ask for more than another does, which it
+// breaks in the first place.
+func FaultBreaksAlso(name string) []string { return requirements(name, "also", "also") }
 
 // FaultBlinds returns the IDs of the requirements that cannot be judged under the
 // fault of this name. One that ends in a star stands for all that begin so.

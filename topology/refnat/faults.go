@@ -5,11 +5,12 @@ package refnat
 // any more, since nothing is left to observe. The suites hold every fault to that.
 // Those under "touches" are the protocols that it acts on; without it, all. A
 // requirement on another protocol can break beside, if its specs use those as well.
-// A tag of a group is one of all its faults.
+// A tag of a group is one of all its faults. What a fault breaks besides, since it asks for
+// more of the same, is under "also".
 //
 // A fault with a "tcp" tag is two: one of its own name, which TCP is spared, and one
 // with "tcp-" before it, which acts on TCP alone and breaks what the tag says. What
-// cannot be judged then is under "tcpblinds". The same goes for a "query" tag and ICMP
+// cannot be judged then is under "tcpblinds", and there is "tcpalso". The same goes for a "query" tag and ICMP
 // queries, which are spared by those with a "tcp" tag as well.
 type Faults struct {
 	CommonFaults
@@ -45,6 +46,7 @@ type Faults struct {
 	BasicFaults       `touches:"udp tcp"`
 	PortlessFaults    `touches:"udp"`
 	FTPFaults         `touches:"tcp"`
+	CarrierFaults
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults
@@ -57,7 +59,7 @@ type CommonFaults struct {
 	MappingByAddress bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1" query:"rfc5508.req-1a"`
 	// MappingByPort gives a further destination port a mapping of its own.
 	// Breaks REQ-1.
-	MappingByPort bool `breaks:"rfc4787.req-1" touches:"udp tcp" tcp:"rfc5382.req-1"`
+	MappingByPort bool `breaks:"rfc4787.req-1" also:"rfc6888.req-5" touches:"udp tcp" tcp:"rfc5382.req-1"`
 	// MappingByAddressAfterCollision gives a further destination address a mapping of its
 	// own, to endpoints that did not get their own port because another held it. Breaks
 	// REQ-1 and REQ-11.
@@ -67,7 +69,7 @@ type CommonFaults struct {
 	MappingByAddressAfterTwoCollisions bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// PoolingArbitrary gives each mapping of a host the pool's next address.
 	// Breaks REQ-2, and the rule of RFC 7857 on hosts that use TCP as well.
-	PoolingArbitrary bool `breaks:"rfc4787.req-2 rfc7857.s4-tcp" blinds:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
+	PoolingArbitrary bool `breaks:"rfc4787.req-2 rfc7857.s4-tcp" also:"rfc6888.req-2" blinds:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp" tcpalso:"rfc6888.req-2"` //nolint:lll // a tag cannot be broken
 	// PortOverloading lets an endpoint share the external endpoint of another
 	// host that has the same port and the same first destination; what comes
 	// in goes to whoever sent last. Breaks REQ-3.
@@ -80,7 +82,7 @@ type CommonFaults struct {
 	RangeClassLowered bool `breaks:"rfc4787.req-3a" touches:"udp tcp"`
 	// FilteringByAddressAndPort lets only contacted endpoints in. Breaks
 	// REQ-8.
-	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8" tcp:"rfc5382.req-3"`
+	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8" also:"rfc6888.req-7" tcp:"rfc5382.req-3" tcpalso:"rfc6888.req-7"` //nolint:lll // a tag cannot be broken
 	// NoHairpin drops packets to external endpoints from inside. Breaks
 	// REQ-9.
 	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a rfc5508.req-7-error" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
@@ -120,7 +122,7 @@ type UDPFaults struct {
 	ShortSingleTimer bool `breaks:"rfc4787.req-5"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
-	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding"` //nolint:lll // a tag cannot be broken
+	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
 	ShortTimerLeak bool `breaks:"rfc4787.req-5a"`

@@ -17,7 +17,7 @@ type SettingFaults struct {
 
 	// PairsByProtocol pairs a host with one address for TCP and with another for the
 	// rest. Breaks RFC 7857, Section 4.
-	PairsByProtocol bool `breaks:"rfc7857.s4-tcp" touches:"tcp"`
+	PairsByProtocol bool `breaks:"rfc7857.s4-tcp" also:"rfc6888.req-2" touches:"tcp"`
 	// SoftPoolingIgnored keeps to the paired address although soft pairing is asked
 	// for. Breaks RFC 7857, Section 4.
 	SoftPoolingIgnored bool `breaks:"rfc7857.s4-soft"`

@@ -7,7 +7,7 @@ type ProtocolFaults struct {
 	SpillsWhenFull bool `breaks:"rfc7857.s4-drop" tcp:"rfc7857.s4-tcp"`
 	// ProtocolsShareMappings has TCP and UDP share mappings unasked. Breaks RFC 7857,
 	// Section 5.
-	ProtocolsShareMappings bool `breaks:"rfc7857.s5-default rfc7857.s5-eim" blinds:"practice.ports-recovered"`
+	ProtocolsShareMappings bool `breaks:"rfc7857.s5-default rfc7857.s5-eim" blinds:"practice.ports-recovered rfc6888.req-8a"` //nolint:lll // a tag cannot be broken
 	// ProtocolsShareFilters has TCP and UDP share filters unasked. Breaks RFC 7857, Section
 	// 6, and with it REQ-3 b) of RFC 5382.
 	ProtocolsShareFilters bool `breaks:"rfc5382.req-3b rfc7857.s6 rfc7857.s6-default"`

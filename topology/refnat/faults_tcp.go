@@ -79,7 +79,7 @@ type TCPFaults struct {
 type RefreshFaults struct {
 	// RejectedRefresh filters by address, and restarts the timer for what the filter does
 	// not let in.
-	RejectedRefresh bool `breaks:"rfc7857.s7" tcp:"rfc7857.s7-tcp"`
+	RejectedRefresh bool `breaks:"rfc7857.s7" also:"rfc6888.req-7" tcp:"rfc7857.s7-tcp" tcpalso:"rfc6888.req-7"`
 	// ErrorsRefresh restarts a mapping's timer for an ICMP error from inside.
 	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp icmp" query:"rfc5508.req-6"`
 }

@@ -41,16 +41,16 @@ type TCPOpeningFaults struct {
 	SilenceIgnored bool `breaks:"rfc5382.req-4a"`
 	// StrangersRefused filters by address, which is sound, and answers a SYN that a mapping
 	// does not let in with an ICMP error after five seconds. Breaks REQ-4 of RFC 5382.
-	StrangersRefused bool `breaks:"rfc5382.req-4"`
+	StrangersRefused bool `breaks:"rfc5382.req-4" also:"rfc6888.req-7"`
 	// StrangersForgotten filters by address, which is sound, and never answers a SYN that a
 	// mapping does not let in. Breaks REQ-4 of RFC 5382.
-	StrangersForgotten bool `breaks:"rfc5382.req-4-icmp"`
+	StrangersForgotten bool `breaks:"rfc5382.req-4-icmp" also:"rfc6888.req-7"`
 	// StrangersTold filters by address, which is sound, and answers a SYN that a mapping
 	// does not let in, although it is told not to. Breaks REQ-4 of RFC 5382.
-	StrangersTold bool `breaks:"rfc5382.req-4a"`
+	StrangersTold bool `breaks:"rfc5382.req-4a" also:"rfc6888.req-7"`
 	// StrangersAnsweredAnyway filters by address, which is sound, and sends the error for a
 	// SYN that a mapping does not let in, even if it has been met. Breaks REQ-4 of RFC 5382.
-	StrangersAnsweredAnyway bool `breaks:"rfc5382.req-4-simopen"`
+	StrangersAnsweredAnyway bool `breaks:"rfc5382.req-4-simopen" also:"rfc6888.req-7"`
 }
 
 func (f TCPOpeningFaults) behaviour(b Behaviour) Behaviour {

@@ -15,7 +15,7 @@ type TranslationFaults struct {
 	// one that has it, when there are many mappings. Breaks RFC 3022, Section 2.2.
 	CrowdAstray bool `breaks:"rfc3022.napt-tuple" tcp:"rfc3022.napt-tuple"`
 	// ExpiredPortsLost gives no odd port back where the ports were chosen. Breaks practice.
-	ExpiredPortsLost bool `breaks:"translation.pat-expiry" touches:"udp"`
+	ExpiredPortsLost bool `breaks:"translation.pat-expiry" also:"rfc6888.req-8-config" touches:"udp"`
 	// FirstPairOnly leads every registered address to the first pair's host. Breaks
 	// RFC 3022, Section 2.1.
 	FirstPairOnly bool `breaks:"rfc3022.basic-static"`

@@ -2,7 +2,6 @@ package refnat
 
 import (
 	"cmp"
-	"maps"
 	"net/netip"
 	"slices"
 	"testing"
@@ -88,7 +87,7 @@ func (l *lab) mappings() []mapped {
 	list := make([]mapped, 0, len(l.table.mappings))
 	for _, m := range l.table.mappings {
 		one := mapped{Internal: m.internal.String(), External: m.external.String(), Expires: m.life.end()}
-		for _, y := range slices.AppendSeq(slices.Clone(m.remotes.few), maps.Keys(m.remotes.many)) {
+		for y := range m.remotes.all() {
 			one.Remotes = append(one.Remotes, y.String())
 		}
 		slices.Sort(one.Remotes)

@@ -29,7 +29,7 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 		b.Hairpin = HairpinInternalSource
 	}
 	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
-	b = f.SettingFaults.behaviour(f.ProtocolFaults.behaviour(b))
+	b = f.CarrierFaults.behaviour(f.SettingFaults.behaviour(f.ProtocolFaults.behaviour(b)))
 	if f.RejectedRefresh {
 		b.Filtering = max(b.Filtering, AddressDependent)
 	}

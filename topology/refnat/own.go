@@ -18,9 +18,9 @@ const (
 	errorsPerSecond = 100
 )
 
-// take reports whether one more error may be sent.
-func (a *allowance) take(now time.Time) bool {
-	a.left = min(a.left+now.Sub(a.since).Seconds()*errorsPerSecond, errorsAtOnce)
+// take reports whether there may be one more, of so many at once and so many a second.
+func (a *allowance) take(now time.Time, atOnce, perSecond int) bool {
+	a.left = min(a.left+now.Sub(a.since).Seconds()*float64(perSecond), float64(atOnce))
 	a.since = now
 	if a.left < 1 {
 		return false

@@ -51,10 +51,11 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 		return wanted, false, true
 	}
 	p := t.ports[t.poolOf(wanted)]
+	defer t.confine(p, x)()
 	if port, ok := t.misassigned(p, x); ok {
 		return at(addr, x.Protocol, port), true, true
 	}
-	port, ok := p.choose(x.Port(), *t.behaviour(x.Protocol), t.rand)
+	port, ok := t.choose(p, x)
 	preserving := t.behaviour(x.Protocol).Ports == PortPreserving || t.behaviour(x.Protocol).Ports == PortNext
 	if ok && preserving && port != x.Port() {
 		holder := t.inward(wanted)
@@ -67,7 +68,8 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 // pool.
 func (t *Table) place(x packet.Endpoint) int {
 	h := t.host(x.Addr())
-	place := h.place + t.faults(x.Protocol).flap(h) + t.faults(x.Protocol).elsewhere(x)
+	place := h.place + t.faults(x.Protocol).flap(h) + t.faults(x.Protocol).elsewhere(x) +
+		t.faults(x.Protocol).pairsApart(x)
 	switch t.behaviour(x.Protocol).Pooling {
 	case Arbitrary:
 		place += h.turn
@@ -152,6 +154,8 @@ type ports struct {
 	used [65536 / 64]uint64
 	// latest is the port that PortSequential gave last, in each class.
 	latest map[class]uint16
+	// detained counts the ports in quarantine.
+	detained int
 	// collisions counts the ports that were wanted and taken; for NextPortWhenCrowded.
 	collisions int
 }

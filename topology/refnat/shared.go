@@ -58,7 +58,7 @@ func (t *Table) release(x1 packet.Endpoint) {
 	if t.poolOf(x1) == t.poolOf(other) && len(t.external[other]) > 0 {
 		return
 	}
-	if p := t.ports[t.poolOf(x1)]; p != nil {
+	if p := t.ports[t.poolOf(x1)]; p != nil && !t.detain(x1) {
 		p.release(x1.Port())
 	}
 }

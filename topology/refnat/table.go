@@ -84,6 +84,10 @@ type Table struct {
 	race race
 	// changed is what ChangeFaults remember.
 	changed changes
+	// subscribers are those that have begun something where that is limited.
+	subscribers map[netip.Addr]*subscriber
+	// carried is what CarrierFaults remember.
+	carried carrierMistakes
 }
 
 // New returns an empty table, or says what is wrong with cfg.
@@ -95,30 +99,32 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		return nil, fmt.Errorf("refnat: configuration: %w", err)
 	}
 	t := &Table{
-		cfg:        cfg,
-		rand:       rand.New(rand.NewPCG(cfg.Seed, 0)),
-		losses:     rand.New(rand.NewPCG(cfg.Seed, 1)),
-		protocols:  protocols,
-		mappings:   map[key]*mapping{},
-		external:   map[packet.Endpoint][]*mapping{},
-		endpoints:  map[packet.Endpoint]*endpoint{},
-		hosts:      map[netip.Addr]*host{},
-		sharers:    map[packet.Endpoint]int{},
-		forwards:   map[packet.Endpoint]*mapping{},
-		staticOut:  map[netip.Addr]netip.Addr{},
-		staticIn:   map[netip.Addr]netip.Addr{},
-		ports:      map[pool]*ports{},
-		own:        map[netip.Addr]bool{},
-		answers:    map[session]bool{},
-		held:       map[call]*alarm{},
-		wrong:      newMappingMistakes(),
-		wrongly:    newTranslationMistakes(),
-		chosen:     newChoiceMistakes(),
-		hiding:     newHiding(),
-		ftp:        map[session]*ftpSession{},
-		fragments:  newReassembler(cfg.Faults),
-		identities: newIdentities(cfg.Seed),
-		changed:    newChanges(cfg),
+		cfg:         cfg,
+		rand:        rand.New(rand.NewPCG(cfg.Seed, 0)),
+		losses:      rand.New(rand.NewPCG(cfg.Seed, 1)),
+		protocols:   protocols,
+		mappings:    map[key]*mapping{},
+		external:    map[packet.Endpoint][]*mapping{},
+		endpoints:   map[packet.Endpoint]*endpoint{},
+		hosts:       map[netip.Addr]*host{},
+		sharers:     map[packet.Endpoint]int{},
+		forwards:    map[packet.Endpoint]*mapping{},
+		staticOut:   map[netip.Addr]netip.Addr{},
+		staticIn:    map[netip.Addr]netip.Addr{},
+		ports:       map[pool]*ports{},
+		own:         map[netip.Addr]bool{},
+		answers:     map[session]bool{},
+		held:        map[call]*alarm{},
+		wrong:       newMappingMistakes(),
+		wrongly:     newTranslationMistakes(),
+		chosen:      newChoiceMistakes(),
+		hiding:      newHiding(),
+		ftp:         map[session]*ftpSession{},
+		fragments:   newReassembler(cfg.Faults),
+		identities:  newIdentities(cfg.Seed),
+		changed:     newChanges(cfg),
+		subscribers: map[netip.Addr]*subscriber{},
+		carried:     carrierMistakes{peers: map[packet.Endpoint]contacts{}},
 	}
 	t.instruct()
 	t.patience.until = t.fragments.end
@@ -147,7 +153,7 @@ func (t *Table) addPolicy() {
 		t.staticIn[pair.External] = pair.Inside
 		t.own[pair.External] = true
 	}
-	for _, addr := range t.cfg.External {
+	for _, addr := range t.cfg.Faults.pooled(t.cfg.External, t.cfg.Behaviour.Basic) {
 		t.own[addr] = true
 		if _, tied := t.staticIn[addr]; !tied {
 			t.pool = append(t.pool, addr)
@@ -246,7 +252,7 @@ func (t *Table) blocks(d *datagram) bool { return t.cfg.Behaviour.BlockUDP && d.
 // routes reports whether a packet passes as through a plain router.
 func (t *Table) routes(d *datagram) bool {
 	return t.cfg.Behaviour.Translation == Transparent && !t.owns(d.Protocol, d.dst()) || t.exposed(d) ||
-		t.strange(d)
+		t.strange(d) || t.bypassed(d)
 }
 
 // receive returns the packet to work on, nil if there is none (yet).
@@ -282,7 +288,8 @@ func (t *Table) concerns(d *datagram) bool {
 	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.owns(d.Protocol, d.src()) {
 		return false
 	}
-	return t.owns(d.Protocol, d.dst()) || t.exposed(d) || t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
+	return t.owns(d.Protocol, d.dst()) || t.exposed(d) || t.bypassed(d) ||
+		t.cfg.Behaviour.Translation != NAPT && t.cfg.host(d.dst())
 }
 
 // owns reports whether an address is an external one to packets of a protocol.

@@ -1,10 +1,6 @@
 package refnat
 
-import (
-	"time"
-
-	"github.com/gopacket/gopacket/layers"
-)
+import "time"
 
 // sendOut translates a packet from the inside.
 func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
@@ -29,7 +25,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	made := !t.knows(x, y)
 	m := t.outward(&d.Packet, x, y, now)
 	if m == nil || t.dead(m) || t.expired(m, now) {
-		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
+		return t.refuse(d)
 	}
 	if t.overtakes(m, made) {
 		return nil
@@ -103,7 +99,7 @@ func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	from := t.outward(&d.Packet, x, y, now)
 	if from == nil {
-		return t.complain(d, layers.ICMPv4CodeCommAdminProhibited)
+		return t.refuse(d)
 	}
 	if !t.enters(p, d, to, from.external) {
 		return nil

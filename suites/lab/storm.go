@@ -1,0 +1,91 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	ginkgo "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega/types"
+)
+
+// A Storm is what became of sessions that were begun as fast as possible.
+type Storm struct {
+	Begun, Seen int
+	Took        time.Duration // on the lab's clock
+}
+
+func (s Storm) String() string {
+	return fmt.Sprintf("of %d sessions begun within %v, %d are seen outside", s.Begun, s.Took, s.Seen)
+}
+
+// Storm sends one packet in each session, and none again, with round trips of another
+// inside host between them. All sessions are toward one host.
+func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Storm {
+	ginkgo.GinkgoHelper()
+	at := sessions[0].Y.place
+	pairs := []pair{{named(beside), at}}
+	host, mark, began := l.host(at), len(l.host(at).inbox), l.world.now()
+	awaited := map[string]bool{}
+	for i, s := range sessions {
+		if i%floodBurst == 0 {
+			l.controls(ctx, pairs, "during")
+		}
+		p := s.X.To(s.Y.Addr())
+		l.put(ctx, p)
+		for _, key := range p.keys() {
+			awaited[key] = true
+		}
+	}
+	l.controls(ctx, pairs, "after")
+	storm := Storm{Begun: len(sessions), Took: l.world.now().Sub(began)}
+	_, grace := l.world.patience()
+	if _, err := host.listen(ctx, mark, grace, func(Arrival) bool { return false }); err != nil {
+		l.breaks("receiving at "+at.name, err)
+	}
+	for _, a := range host.inbox[mark:] {
+		for _, key := range a.keys() {
+			if awaited[key] && !a.IsError() {
+				storm.Seen++
+				break
+			}
+		}
+	}
+	l.Note(storm.String())
+	return storm
+}
+
+// BeLimitedTo succeeds when a storm got through no faster than so many sessions a second,
+// and did get through. A NAT may let through as many at once, and count by seconds that
+// begin when it likes, so twice as many and those of the time that it took are right.
+func BeLimitedTo(rate int) types.GomegaMatcher { return stormMatcher{rate} }
+
+type stormMatcher struct{ rate int }
+
+func (m stormMatcher) most(s Storm) int { return 2*m.rate + int(s.Took.Seconds()*float64(m.rate)) }
+
+func (m stormMatcher) Match(actual any) (bool, error) {
+	s, ok := actual.(Storm)
+	if !ok {
+		return false, fmt.Errorf("the matcher wants a Storm, not %T", actual)
+	}
+	return s.Seen > 0 && s.Seen <= m.most(s), nil
+}
+
+func (m stormMatcher) FailureMessage(actual any) string {
+	s, _ := actual.(Storm)
+	return fmt.Sprintf("%s; with %d a second at most, there must be 1 to %d", s, m.rate, m.most(s))
+}
+
+func (m stormMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("%s, which should not be by a limit of %d a second", actual, m.rate)
+}
+
+// PremiseStorm ends the spec as inconclusive when sessions could not be begun so fast that
+// a rate would have held some of them back.
+func (l *Lab) PremiseStorm(s Storm, rate int) {
+	ginkgo.GinkgoHelper()
+	if most := (stormMatcher{rate}).most(s); most >= s.Begun {
+		l.Inconclusive(fmt.Sprintf("control: %s, which %d a second would have let through", s, rate))
+	}
+}

@@ -1,0 +1,51 @@
+package rfc6888
+
+import (
+	"net/netip"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
+)
+
+// only is the prefix of one outside host.
+func only(host string) netip.Prefix { return netip.PrefixFrom(Addr(host), 32) }
+
+// RFC 6888, Section 3, REQ-6, and its figure 2: toward such a destination "the CGN may
+// forward packets without modification, thus acting like a plain router". The outside hosts
+// of the lab have a route to the inside by the NAT.
+var _ = Describe("RFC 6888 3, REQ-6, destinations without translation:", func() {
+	lab := NewLab(Setup{Policy: Policy{Carrier: Carrier{Bypass: []Destination{
+		{To: only("Y2")}, {To: only("Y1"), Port: 8000},
+	}}}})
+
+	passes := func(ctx SpecContext, x, y *Endpoint) {
+		GinkgoHelper()
+		By("X sends, and is answered at its own address")
+		Expect(x.ArrivesAt(ctx, y).Source).To(Be(x.Shown()), "nothing may be translated")
+		Expect(x.Hears(ctx, y.To(x.Addr()))).To(BeHeard(), "the answer must be routed inside")
+	}
+	translates := func(ctx SpecContext, x, y *Endpoint) {
+		GinkgoHelper()
+		By("X sends to a destination beside it, and is answered at its mapping")
+		source := x.ArrivesAt(ctx, y).Source
+		Expect(source.Addr()).To(BeOneOf(lab.External...), "it must be translated")
+		Expect(x.Hears(ctx, y.To(source))).To(BeHeard(), "the answer must reach X")
+	}
+
+	DescribeTable("one address is reached by translation, and the one beside it as by a router,",
+		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {
+			translates(ctx, at(lab, "X:40001"), at(lab, "Y3:7"))
+			passes(ctx, at(lab, "X:40000"), at(lab, "Y2:7"))
+		},
+		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
+
+	DescribeTable("one port of an address is reached by translation, and another as by a router,",
+		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {
+			translates(ctx, at(lab, "X:40001"), at(lab, "Y1:8001"))
+			passes(ctx, at(lab, "X:40000"), at(lab, "Y1:8000"))
+		},
+		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
+})

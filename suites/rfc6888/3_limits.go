@@ -1,0 +1,90 @@
+package rfc6888
+
+import (
+	"context"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
+)
+
+// protocols are those that have ports, or identifiers in their place.
+var protocols = []TableEntry{
+	Entry("of UDP", tables.At((*Lab).UDP)),
+	Entry("of TCP", tables.At((*Lab).TCP)),
+	Entry("of ICMP", tables.At((*Lab).Echo)),
+}
+
+// apart gives X3 an external address of its own, so that its controls need none of the ports
+// that a spec is about.
+func apart() []Pair { return []Pair{{Inside: Addr("X3"), External: Pool()[1]}} }
+
+// limited sets limits for subscribers.
+func limited(limits Limits) Setup { return Setup{Policy: Policy{Carrier: Carrier{Subscriber: limits}}} }
+
+// opens has a host send from n ports to Y1, and returns in how many flows the answer comes
+// in at the end: so many ports it has by then. No control is a session of its own.
+func opens(ctx context.Context, lab *Lab, at tables.At, host string, n int) int {
+	GinkgoHelper()
+	x, y := at(lab, host+":30000"), at(lab, "Y1:8000")
+	return len(lab.StillOpen(ctx, lab.AttemptBeside(ctx, "X3", x.Sessions(n, y)...).Flows()...))
+}
+
+// RFC 6888, Section 3, REQ-4. What counts is how many external ports a subscriber has in the
+// end. Whether another one is refused, and how, is REQ-11's.
+var _ = Describe("RFC 6888 3, REQ-4, a limit of 50 ports:", func() {
+	const limit = 50
+	lab := NewLab(limited(Limits{Ports: limit}))
+
+	DescribeTable("a subscriber that wants 60 has 50, and so has another,", Requirement("rfc6888.req-4"),
+		func(ctx SpecContext, at tables.At) {
+			By("X, and then X2, sends from 60 ports to Y1, which answers")
+			Expect(opens(ctx, lab, at, "X", limit+10)).To(Be(limit), "X must have as many as the limit says")
+			Expect(opens(ctx, lab, at, "X2", limit+10)).To(Be(limit), "X2 must have as many of its own")
+		}, protocols)
+})
+
+var _ = Describe("RFC 6888 3, REQ-4 a), a limit of 20 ports:", func() {
+	const limit = 20
+	lab := NewLab(limited(Limits{Ports: limit}))
+
+	DescribeTable("a subscriber that wants 30 has 20,", Requirement("rfc6888.req-4a"),
+		func(ctx SpecContext, at tables.At) {
+			By("X sends from 30 ports to Y1, which answers")
+			Expect(opens(ctx, lab, at, "X", limit+10)).To(Be(limit), "X must have as many as the limit says")
+		}, protocols)
+})
+
+var _ = Describe("RFC 6888 3, REQ-4 b), limits for each protocol:", func() {
+	lab := NewLab(limited(Limits{UDPPorts: 12, TCPPorts: 24, Identifiers: 6}))
+
+	It("a subscriber has 12 ports of UDP, 24 of TCP and 6 identifiers of ICMP", Requirement("rfc6888.req-4b"),
+		func(ctx SpecContext) {
+			By("X sends from 30 ports each to Y1, by UDP, by TCP and by ICMP")
+			Expect(opens(ctx, lab, (*Lab).UDP, "X", 30)).To(Be(12), "UDP has a limit of its own")
+			Expect(opens(ctx, lab, (*Lab).TCP, "X", 30)).To(Be(24), "TCP has a limit of its own")
+			Expect(opens(ctx, lab, (*Lab).Echo, "X", 30)).To(Be(6), "ICMP has a limit of its own")
+		})
+})
+
+// RFC 6888, Section 3, REQ-4 c). The rate is judged by what gets through of much more than it.
+var _ = Describe("RFC 6888 3, REQ-4 c), a limit of 20 new mappings a second:", func() {
+	const rate, wanted = 20, 300
+	lab := NewLab(limited(Limits{MappingRate: rate}))
+
+	DescribeTable("a subscriber that begins 300 at once is held back, and another is not,",
+		Requirement("rfc6888.req-4c"), func(ctx SpecContext, at tables.At) {
+			x, x2, y := at(lab, "X:30000"), at(lab, "X2:30000"), at(lab, "Y1:8000")
+
+			By("X sends from 300 ports to Y1, as fast as it can")
+			storm := lab.Storm(ctx, "X3", x.Sessions(wanted, y)...)
+			lab.PremiseStorm(storm, rate)
+			Expect(storm).To(BeLimitedTo(rate))
+
+			By("X2 sends from 10 ports")
+			seen := lab.AttemptBeside(ctx, "X3", x2.Sessions(10, y)...)
+			Expect(len(seen)).To(Be(10), "who keeps to the limit must not suffer")
+		}, protocols)
+})

@@ -1,0 +1,252 @@
+package refnat
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// A Carrier is how a NAT shares itself out among subscribers, which are its inside
+// addresses (RFC 6888). Its zero value sets no limits.
+type Carrier struct {
+	// Ports bounds the external ports of each protocol, or the query identifiers, that a
+	// subscriber has (REQ-4). UDPPorts, TCPPorts and Identifiers do so for one protocol.
+	Ports, UDPPorts, TCPPorts, Identifiers int
+	// Sessions bounds the sessions that a subscriber begins, and MappingSessions those by
+	// one mapping (REQ-5).
+	Sessions, MappingSessions int
+	// MappingRate and SessionRate bound how many mappings and sessions it begins in a
+	// second, after as many at once (REQ-4c, REQ-5b).
+	MappingRate, SessionRate int
+	// Quarantine is how long a port stays unused after its mapping has ended, and
+	// QuarantinedPorts how many of an address and protocol may be at a time, zero for any
+	// number (REQ-8). TCP's ports, those of blocks and those that only their peers reach
+	// are spared.
+	Quarantine       time.Duration
+	QuarantinedPorts int
+	// PortBlock gives each address of the inside so many ports of each protocol for
+	// itself, in the order of addresses, from port 1024 or the beginning of PortRange on.
+	PortBlock int
+	// Bypass are destinations toward which the NAT is a router (REQ-6).
+	Bypass []Destination
+}
+
+// A Destination is the endpoints of a prefix, or of any address for its zero value, with
+// one port, or any for 0.
+type Destination struct {
+	To   netip.Prefix
+	Port uint16
+}
+
+func (d Destination) holds(y packet.Endpoint) bool {
+	return (!d.To.IsValid() || d.To.Contains(y.Addr())) && (d.Port == 0 || d.Port == y.Port())
+}
+
+func (c Carrier) check() error {
+	if min(c.Ports, c.UDPPorts, c.TCPPorts, c.Identifiers, c.Sessions, c.MappingSessions, c.MappingRate, c.SessionRate,
+		c.QuarantinedPorts, c.PortBlock) < 0 || c.Quarantine < 0 {
+		return errors.New("a limit of subscribers is negative")
+	}
+	return nil
+}
+
+// shares reports whether the NAT has limits for subscribers.
+func (c Carrier) shares() bool {
+	return max(c.Ports, c.UDPPorts, c.TCPPorts, c.Identifiers, c.Sessions, c.MappingSessions, c.MappingRate,
+		c.SessionRate) > 0
+}
+
+// portsOf is how many ports of a protocol a subscriber may have, 0 for any number.
+func (c Carrier) portsOf(p packet.Protocol) int {
+	own := map[packet.Protocol]int{packet.UDP: c.UDPPorts, packet.TCP: c.TCPPorts, packet.ICMP: c.Identifiers}[p]
+	if own > 0 {
+		return own
+	}
+	return c.Ports
+}
+
+// A subscriber is what is remembered of one beside its mappings.
+type subscriber struct{ mappings, sessions allowance }
+
+// exceeds reports whether what x sends to y is more than its subscriber may have. m is the
+// mapping that x has for it, nil if it needs one.
+func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
+	c := t.behaviour(x.Protocol).Carrier
+	if !c.shares() {
+		return false
+	}
+	if m != nil && m.remotes.has(y) {
+		return false
+	}
+	ports, sessions := t.heldBy(x)
+	full := func(limit, held int) bool { return limit > 0 && held >= limit }
+	switch {
+	case m == nil && full(c.portsOf(x.Protocol), ports) && !t.evicts(x),
+		full(c.Sessions, sessions),
+		m != nil && full(c.MappingSessions, m.remotes.len()):
+		return true
+	}
+	s := t.subscriber(x)
+	return m == nil && c.MappingRate > 0 && !s.mappings.take(t.now, c.MappingRate, c.MappingRate) ||
+		c.SessionRate > 0 && !s.sessions.take(t.now, c.SessionRate, c.SessionRate)
+}
+
+// heldBy counts the external ports of x's protocol that x's subscriber has, and its
+// sessions of every protocol.
+func (t *Table) heldBy(x packet.Endpoint) (ports, sessions int) {
+	held := map[packet.Endpoint]bool{}
+	for _, m := range t.mappings {
+		if !t.countsFor(m, x) {
+			continue
+		}
+		sessions += m.remotes.len()
+		if m.internal.Protocol == x.Protocol || t.faults(x.Protocol).LimitOverProtocols {
+			held[m.external] = true
+		}
+	}
+	return len(held), sessions
+}
+
+func (t *Table) subscriber(x packet.Endpoint) *subscriber {
+	s := t.subscribers[x.Addr()]
+	if s == nil {
+		s = &subscriber{}
+		t.subscribers[x.Addr()] = s
+	}
+	return s
+}
+
+// refuse tells the sender of a packet that it gets no mapping: by RFC 6888, REQ-11, where
+// subscribers have limits, and by RFC 5508, REQ-8, elsewhere.
+func (t *Table) refuse(d *datagram) []Packet {
+	code := uint8(layers.ICMPv4CodeCommAdminProhibited)
+	if t.cfg.Behaviour.shares() {
+		code = t.faults(d.Protocol).refusal(layers.ICMPv4CodeHost)
+	}
+	return follow(t.complain(d, code), t.passesExcess(d))
+}
+
+// bypassed reports whether a packet is between the inside and a destination that is
+// reached without translation.
+func (t *Table) bypassed(d *datagram) bool {
+	if len(t.cfg.Behaviour.Bypass) == 0 {
+		return false
+	}
+	y := d.remote()
+	if d.from == Outside && !t.cfg.host(d.dst()) {
+		return false
+	}
+	for _, one := range t.behaviourOf(d.Protocol).Bypass {
+		if one.holds(y) {
+			return true
+		}
+	}
+	return false
+}
+
+// remote is the outside end of the session that a packet is of, or an error is about.
+func (d *datagram) remote() packet.Endpoint {
+	about, outward := &d.Packet, d.from == Inside
+	if quote := d.Quote(); quote != nil {
+		about, outward = quote, !outward
+	}
+	if outward {
+		return about.DestinationEndpoint()
+	}
+	return about.SourceEndpoint()
+}
+
+// behaviourOf is behaviour for a protocol that may be none of those translated.
+func (t *Table) behaviourOf(p packet.Protocol) *Behaviour {
+	if t.protocols[p] == nil {
+		return &t.cfg.Behaviour
+	}
+	return t.behaviour(p)
+}
+
+// detain keeps a port from being given out again for as long as it is to be in
+// quarantine, and reports whether it is.
+func (t *Table) detain(x1 packet.Endpoint) bool {
+	b, p := t.behaviour(x1.Protocol), t.ports[t.poolOf(x1)]
+	spared := x1.Protocol == packet.TCP || b.PortBlock > 0 || t.cfg.Behaviour.of(x1.Protocol).Filtering > 0
+	if b.Quarantine == 0 || p == nil || spared || b.QuarantinedPorts > 0 && p.detained >= b.QuarantinedPorts {
+		return false
+	}
+	p.detained++
+	t.agenda.at(t.now.Add(b.Quarantine), func(time.Time) []Packet {
+		p.detained--
+		p.release(x1.Port())
+		return nil
+	})
+	return true
+}
+
+// firstBlock is the port where blocks begin: what is below are well-known ports.
+const firstBlock = 1024
+
+// block returns the ports of a subscriber's own, all if there are no blocks.
+func (t *Table) block(x packet.Endpoint) PortRange {
+	b := t.behaviour(x.Protocol)
+	if b.PortBlock == 0 {
+		return PortRange{}
+	}
+	first := firstBlock
+	if b.PortRange != (PortRange{}) {
+		first = int(b.PortRange.First)
+	}
+	first += t.blockNumber(x) * b.PortBlock
+	return PortRange{uint16(first), uint16(first + b.PortBlock - 1)}
+}
+
+// placeIn is the place of an address in its subnet.
+func placeIn(subnet netip.Prefix, addr netip.Addr) int {
+	first, own := subnet.Masked().Addr().As4(), addr.As4()
+	return int(binary.BigEndian.Uint32(own[:]) - binary.BigEndian.Uint32(first[:]))
+}
+
+// confine leaves a pool only the ports of x's block, where there are blocks, until what it
+// returns is called.
+func (t *Table) confine(p *ports, x packet.Endpoint) (release func()) {
+	all := p.numbering
+	if r := t.block(x); r != (PortRange{}) {
+		block := all
+		block.identifiers = false // a block is of identifiers as well
+		p.renumber(block.within(r))
+	}
+	return func() { p.numbering = all }
+}
+
+// choose takes a port for x.
+func (t *Table) choose(p *ports, x packet.Endpoint) (uint16, bool) {
+	b := *t.behaviour(x.Protocol)
+	for {
+		port, ok := p.choose(x.Port(), b, t.rand)
+		if !ok || !t.faults(x.Protocol).wastes(b.PortRange, port) {
+			return port, ok
+		}
+	}
+}
+
+// checkCarrier returns what is wrong with the limits, and whether there is room for a
+// block of ports of each address.
+func (c Config) checkCarrier() error {
+	b := c.Behaviour
+	if err := b.Carrier.check(); err != nil || b.PortBlock == 0 {
+		return err
+	}
+	all := 65536 - firstBlock
+	if b.PortRange != (PortRange{}) {
+		all = int(b.PortRange.Last) - int(b.PortRange.First) + 1
+	}
+	if addrs := 1 << (32 - c.Inside.Bits()); b.PortBlock%2 != 0 || addrs*b.PortBlock > all {
+		return fmt.Errorf("a block of %d ports for each of %d addresses: they are odd, or more than %d", b.PortBlock,
+			addrs, all)
+	}
+	return nil
+}

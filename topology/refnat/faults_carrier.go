@@ -1,0 +1,246 @@
+package refnat
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// CarrierFaults are in how a NAT shares itself out among subscribers, RFC 6888.
+type CarrierFaults struct {
+	// QueriesPairedApart pairs a host with another address for ICMP queries. Breaks REQ-2.
+	QueriesPairedApart bool `breaks:"rfc6888.req-2"`
+	// PoolFilled takes a pool of two addresses for all from the one to the other, and
+	// PoolOneBefore one of two neighbours for the two before the last. Break REQ-3.
+	PoolFilled    bool `breaks:"rfc6888.req-3-config"`
+	PoolOneBefore bool `breaks:"rfc6888.req-3-config"`
+	// LimitOneMore gives a subscriber one port more where it may have fifty. Breaks REQ-4.
+	LimitOneMore bool `breaks:"rfc6888.req-4"`
+	// LimitShared has all subscribers share a limit of fifty. Breaks REQ-4.
+	LimitShared bool `breaks:"rfc6888.req-4"`
+	// LimitFixed makes a limit of twenty to forty-nine one of fifty. Breaks REQ-4 a).
+	LimitFixed bool `breaks:"rfc6888.req-4a"`
+	// LimitOverProtocols counts the ports of all protocols for each of them. Breaks
+	// REQ-4 b).
+	LimitOverProtocols bool `breaks:"rfc6888.req-4b"`
+	// MappingRateIgnored and SessionRateIgnored let a subscriber begin as many as it likes.
+	// Break REQ-4 c) and REQ-5 b).
+	MappingRateIgnored bool `breaks:"rfc6888.req-4c"`
+	SessionRateIgnored bool `breaks:"rfc6888.req-5b"`
+	// SessionsUnlimited and MappingSessionsUnlimited ignore a limit of thirty. Break REQ-5.
+	SessionsUnlimited        bool `breaks:"rfc6888.req-5"`
+	MappingSessionsUnlimited bool `breaks:"rfc6888.req-5"`
+	// SessionLimitFixed makes a limit of ten sessions one of thirty. Breaks REQ-5 a).
+	SessionLimitFixed bool `breaks:"rfc6888.req-5a"`
+	// BypassTranslated translates all the same toward an address that is to be bypassed,
+	// and BypassOfEveryPort bypasses every port of one that has one to bypass. Break REQ-6.
+	BypassTranslated  bool `breaks:"rfc6888.req-6"`
+	BypassOfEveryPort bool `breaks:"rfc6888.req-6 wire.inside-address"`
+	// FilteringByAddress lets in who has the address of one that was sent to. Breaks REQ-7.
+	FilteringByAddress bool `breaks:"rfc6888.req-7" tcp:"rfc6888.req-7"`
+	// QuarantineHalved ends a quarantine of two minutes after one. Breaks REQ-8.
+	QuarantineHalved bool `breaks:"rfc6888.req-8"`
+	// QuarantineFixed makes one that is shorter two minutes, and QuarantineUnbounded has
+	// room for any number of ports. Break what REQ-8 wants to be settings.
+	QuarantineFixed     bool `breaks:"rfc6888.req-8-config"`
+	QuarantineUnbounded bool `breaks:"rfc6888.req-8-config"`
+	// UntrackedPortsReused gives an idle connection's port away when a closing one's timer
+	// is over, where there is a quarantine. Breaks REQ-8 a).
+	UntrackedPortsReused bool `breaks:"rfc6888.req-8a"`
+	// BlocksByArrival numbers the blocks of ports in the order in which subscribers come,
+	// and anew when nobody has a mapping. Breaks REQ-8 b).
+	BlocksByArrival bool `breaks:"rfc6888.req-8b"`
+	// OldPeersLetIn keeps the filter of a port that is given to another. Breaks REQ-8 c).
+	OldPeersLetIn bool `breaks:"rfc6888.req-8c" touches:"udp"`
+	// ExcessUntranslated lets out as it is what gets no mapping. Breaks REQ-11 a).
+	ExcessUntranslated bool `breaks:"rfc6888.req-11a wire.inside-address"`
+	// ExcessProhibited says that it is prohibited. Breaks REQ-11 b).
+	ExcessProhibited bool `breaks:"rfc6888.req-11b"`
+	// QuotaEvicts ends a subscriber's oldest mapping for one more than its limit of ten,
+	// and FullPoolEvicts another subscriber's where there are no ports left. Break
+	// REQ-11 d).
+	QuotaEvicts    bool `breaks:"rfc6888.req-11d" blinds:"rfc6888.req-11a rfc6888.req-11b"`
+	FullPoolEvicts bool `breaks:"rfc6888.req-11d"`
+	// PortsWasted gives out every fourth port alone where there are ports from 41000 on.
+	// Breaks REQ-13.
+	PortsWasted bool `breaks:"rfc6888.req-13"`
+}
+
+const (
+	manyPorts      = 50 // of a subscriber's limit
+	somePorts      = 20
+	fewPorts       = 10
+	manySessions   = 30
+	longQuarantine = 2 * time.Minute
+)
+
+// behaviour returns b with the limits that the faults give.
+func (f CarrierFaults) behaviour(b Behaviour) Behaviour {
+	if f.FilteringByAddress {
+		b.Filtering = max(b.Filtering, AddressDependent)
+	}
+	set := func(fault, applies bool, to *int, value int) {
+		if fault && applies {
+			*to = value
+		}
+	}
+	c := &b.Carrier
+	set(f.LimitOneMore, c.Ports == manyPorts, &c.Ports, manyPorts+1)
+	set(f.LimitFixed, c.Ports >= somePorts, &c.Ports, max(c.Ports, manyPorts))
+	set(f.MappingRateIgnored, true, &c.MappingRate, 0)
+	set(f.SessionRateIgnored, true, &c.SessionRate, 0)
+	set(f.SessionsUnlimited, c.Sessions == manySessions, &c.Sessions, 0)
+	set(f.MappingSessionsUnlimited, c.MappingSessions == manySessions, &c.MappingSessions, 0)
+	set(f.SessionLimitFixed, c.Sessions > 0, &c.Sessions, max(c.Sessions, manySessions))
+	set(f.QuarantineUnbounded, true, &c.QuarantinedPorts, 0)
+	if f.QuarantineHalved && c.Quarantine == longQuarantine && c.QuarantinedPorts == 0 {
+		c.Quarantine /= 2
+	}
+	if f.QuarantineFixed && c.Quarantine > 0 {
+		c.Quarantine = max(c.Quarantine, longQuarantine)
+	}
+	if f.UntrackedPortsReused && c.Quarantine > 0 && b.TCPClosing > 0 {
+		b.TCPEstablished = b.TCPClosing
+	}
+	b.Bypass = f.bypass(b.Bypass)
+	return b
+}
+
+func (f CarrierFaults) bypass(sound []Destination) []Destination {
+	var all []Destination
+	for _, one := range sound {
+		switch {
+		case f.BypassTranslated && one.Port == 0:
+			continue
+		case f.BypassOfEveryPort:
+			one.Port = 0
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// countsFor reports whether a mapping counts for x's subscriber.
+func (t *Table) countsFor(m *mapping, x packet.Endpoint) bool {
+	return m.internal.Addr() == x.Addr() ||
+		t.faults(x.Protocol).LimitShared && t.behaviour(x.Protocol).Carrier.Ports == manyPorts
+}
+
+// pooled returns the addresses to translate to.
+func (f CarrierFaults) pooled(sound []netip.Addr, basic bool) []netip.Addr {
+	if len(sound) != 2 || basic {
+		return sound
+	}
+	first, last := sound[0], sound[1]
+	switch {
+	case f.PoolFilled && first.Next() != last && first.Less(last):
+		return []netip.Addr{first, first.Next(), last}
+	case f.PoolOneBefore && first.Next() == last:
+		return []netip.Addr{first.Prev(), first}
+	}
+	return sound
+}
+
+// pairsApart returns how far the address for a protocol is from a host's place in the pool.
+func (f CarrierFaults) pairsApart(x packet.Endpoint) int {
+	if f.QueriesPairedApart && x.Protocol == packet.ICMP {
+		return 1
+	}
+	return 0
+}
+
+// refusal is the code of what tells that a packet gets no mapping.
+func (f CarrierFaults) refusal(sound uint8) uint8 {
+	const prohibited = 13
+	if f.ExcessProhibited {
+		return prohibited
+	}
+	return sound
+}
+
+// passesExcess lets out what gets no mapping.
+func (t *Table) passesExcess(d *datagram) []Packet {
+	if !t.cfg.Faults.ExcessUntranslated || t.cfg.Behaviour.Carrier.Ports != fewPorts {
+		return nil
+	}
+	return t.route(d, Outside)
+}
+
+// evicts makes room among the mappings of a subscriber.
+func (t *Table) evicts(x packet.Endpoint) bool {
+	if !t.faults(x.Protocol).QuotaEvicts || t.behaviour(x.Protocol).Carrier.Ports != fewPorts {
+		return false
+	}
+	t.evict(func(m *mapping) bool { return m.internal.Addr() == x.Addr() && m.internal.Protocol == x.Protocol })
+	return true
+}
+
+// evictsOther makes room among the mappings of others.
+func (t *Table) evictsOther(x packet.Endpoint) bool {
+	if !t.faults(x.Protocol).FullPoolEvicts || !t.cfg.Behaviour.shares() {
+		return false
+	}
+	t.evict(func(m *mapping) bool { return m.internal.Addr() != x.Addr() && m.internal.Protocol == x.Protocol })
+	return true
+}
+
+// evict ends the mapping of the lowest port that may go.
+func (t *Table) evict(may func(*mapping) bool) {
+	var lowest *mapping
+	for _, m := range t.mappings {
+		if may(m) && (lowest == nil || m.external.Port() < lowest.external.Port()) {
+			lowest = m
+		}
+	}
+	if lowest != nil {
+		t.remove(lowest)
+	}
+}
+
+// carrierMistakes are what these faults remember.
+type carrierMistakes struct {
+	// arrived are the subscribers in the order in which they came.
+	arrived []netip.Addr
+	// peers are those that an external endpoint has served last.
+	peers map[packet.Endpoint]contacts
+}
+
+// blockNumber is which of the blocks of ports is a subscriber's.
+func (t *Table) blockNumber(x packet.Endpoint) int {
+	if !t.faults(x.Protocol).BlocksByArrival {
+		return placeIn(t.cfg.Inside, x.Addr())
+	}
+	if len(t.mappings) == 0 {
+		t.carried.arrived = nil
+	}
+	if !slices.Contains(t.carried.arrived, x.Addr()) {
+		t.carried.arrived = append(t.carried.arrived, x.Addr())
+	}
+	return slices.Index(t.carried.arrived, x.Addr())
+}
+
+// leavesPeers notes whom a mapping that ends has served.
+func (t *Table) leavesPeers(m *mapping) {
+	if t.faults(m.internal.Protocol).OldPeersLetIn {
+		t.carried.peers[m.external] = m.remotes
+	}
+}
+
+// inheritsPeers lets in by a new mapping whom the one before has served.
+func (t *Table) inheritsPeers(m *mapping) {
+	if t.behaviour(m.internal.Protocol).Quarantine == 0 {
+		return
+	}
+	peers := t.carried.peers[m.external]
+	for y := range peers.all() {
+		m.remotes.add(y)
+	}
+}
+
+// wastes reports whether a port is not to be given out.
+func (f CarrierFaults) wastes(r PortRange, port uint16) bool {
+	const wasted = 41000
+	return f.PortsWasted && r.First == wasted && port%4 != 0
+}
