@@ -97,6 +97,9 @@ func (n *smallNAT) perPeer(b *binding, peer netip.AddrPort) *binding {
 }
 
 func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
+	if !n.quota(key) {
+		return nil
+	}
 	outside := n.free(key, peer)
 	if !outside.at.IsValid() {
 		return nil

@@ -17,6 +17,7 @@ type smallPolicy struct {
 	sharedMappings bool
 	sharedFilters  bool
 	ports          [2]int // the first and the last, where there is a range
+	limit          int    // of mappings of an inside address, 0 for any number
 }
 
 // protocols are those that a policy names.
@@ -67,6 +68,9 @@ func (n *smallNAT) read(env func(string) string) error {
 		n.forward(protocols[name], netip.MustParseAddrPort(from), netip.MustParseAddrPort(to))
 	}
 	if err := n.readTranslation(env); err != nil {
+		return err
+	}
+	if err := n.readLimits(env); err != nil {
 		return err
 	}
 	return n.readTimers(env)

@@ -119,7 +119,11 @@ func (n *smallNAT) idleFor(proto byte) time.Duration {
 // refuse tells the sender of a packet that there is no port for it.
 func (n *smallNAT) refuse(p ipv4) {
 	if !n.mistakes["refuses in silence"] {
-		n.answer(true, p, 3, 13, 0)
+		code := byte(13)
+		if n.limit > 0 && !n.mistakes["a quota is a prohibition"] {
+			code = 1
+		}
+		n.answer(true, p, 3, code, 0)
 	}
 }
 

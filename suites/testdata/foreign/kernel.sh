@@ -9,7 +9,7 @@ set_to() {
 	fi
 }
 for word in $NATPROOF_ASKS; do
-	case $word in basic | switchover) exit 127 ;; esac
+	case $word in basic | switchover | quarantine | port-blocks) exit 127 ;; esac
 done
 inside=$NATPROOF_INSIDE_IFACE outside=$NATPROOF_OUTSIDE_IFACE
 # Whether the policy has changed, and what a mistake remembers.
@@ -25,6 +25,10 @@ to="masquerade"
 if [ -n "$NATPROOF_POOL" ]; then
 	to="snat to ${NATPROOF_POOL%% *}-${NATPROOF_POOL##* } persistent"
 fi
+case $NATPROOF_POOL in
+*\ *\ *) ;;
+*.10\ *.12) to="snat to jhash ip saddr mod 2 map { 0 : ${NATPROOF_POOL% *}, 1 : ${NATPROOF_POOL#* } }" ;;
+esac
 # Whether anyone outside may use a mapping, and the inside, too. Such a mapping lives for ever.
 cone=''
 # What belongs to no flow is not let out.
@@ -46,8 +50,10 @@ half=''
 opening=${NATPROOF_TCP_OPENING_TIMEOUT:-300}
 established=${NATPROOF_TCP_ESTABLISHED_TIMEOUT:-7500}
 closing=${NATPROOF_TCP_CLOSING_TIMEOUT:-300}
+rest=''
 if [ -n "$NATPROOF_PORT_RANGE" ]; then
-	to="$to to :$NATPROOF_PORT_RANGE"
+	to="meta l4proto { tcp, udp } $to to :$NATPROOF_PORT_RANGE"
+	rest="oifname $outside ip saddr $NATPROOF_INSIDE_PREFIX masquerade"
 fi
 from="iifname $outside"
 hairpinned="oifname $inside ip saddr $NATPROOF_INSIDE_PREFIX ct status dnat"
@@ -117,6 +123,40 @@ done
 # What comes to an address that is not the NAT's, or not any more.
 guard="iifname $outside ip daddr != { $own$registered_addresses } drop"
 turned="$hairpinned snat to $own"
+# What an inside host may have, and what is refused beyond that.
+begins="oifname $outside ip saddr $NATPROOF_INSIDE_PREFIX ct state new ct status ! confirmed"
+refuse='reject with icmp type host-unreachable'
+limits=''
+# limit NAME TYPE KEY OF WHAT: a set with a state for each key.
+limit() {
+	sets="$sets
+	set $1 { type $2; flags dynamic; size 65535; }"
+	limits="$limits
+		$begins $4 update @$1 { $3 $5 } $refuse"
+}
+counted() {
+	[ -z "$5" ] || limit "$1" "$2" "$3" "$4" "ct count over $5"
+}
+rated() {
+	[ -z "$2" ] || limit "$1" ipv4_addr 'ip saddr' '' "limit rate over $2/second burst $2 packets"
+}
+counted ports 'ipv4_addr . inet_proto' 'ip saddr . meta l4proto' '' "$NATPROOF_SUBSCRIBER_PORTS"
+counted udp_ports ipv4_addr 'ip saddr' 'ip protocol udp' "$NATPROOF_SUBSCRIBER_UDP_PORTS"
+counted tcp_ports ipv4_addr 'ip saddr' 'ip protocol tcp' "$NATPROOF_SUBSCRIBER_TCP_PORTS"
+counted identifiers ipv4_addr 'ip saddr' 'ip protocol icmp' "$NATPROOF_SUBSCRIBER_IDENTIFIERS"
+counted sessions ipv4_addr 'ip saddr' '' "$NATPROOF_SUBSCRIBER_SESSIONS"
+counted mapping 'ipv4_addr . inet_service' 'ip saddr . udp sport' '' "$NATPROOF_MAPPING_SESSIONS"
+rated mapping_rate "$NATPROOF_MAPPING_RATE"
+rated session_rate "$NATPROOF_SESSION_RATE"
+# Where nothing is translated.
+bypassed=''
+for d in $NATPROOF_BYPASS; do
+	match="ip daddr ${d%:*}"
+	case $d in *:*) match="$match meta l4proto { tcp, udp } th dport ${d##*:}" ;; esac
+	bypassed="$bypassed
+		oifname $outside $match accept"
+	guard=''
+done
 # MISTAKE
 if [ -n "$cone" ]; then
 	sets="$sets
@@ -157,6 +197,7 @@ table ip foreign {
 		type filter hook forward priority 0
 		$forward
 		$invalid
+		$limits
 		iifname $outside ct state established,related accept
 		iifname $outside ct status dnat accept
 		iifname $outside drop
@@ -174,6 +215,7 @@ table ip foreign {
 	}
 	chain srcnat {
 		type nat hook postrouting priority 100
+		$bypassed
 		$snat
 		$registered
 		$kept
@@ -181,6 +223,7 @@ table ip foreign {
 		$hidden
 		$chosen
 		oifname $outside ip saddr $NATPROOF_INSIDE_PREFIX $to
+		$rest
 		$turned
 	}
 	chain last {
