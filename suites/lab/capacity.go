@@ -27,6 +27,9 @@ func (c Capacity) String() string {
 	return text
 }
 
+// Counted is a capacity that a spec has counted by itself, of what is said in words.
+func Counted(n int, what string) Capacity { return Capacity{Held: n, what: what} }
+
 // mostInMemory is how much is tried in memory, where a table has as much room as
 // this process.
 const mostInMemory = 1000

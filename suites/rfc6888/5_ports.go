@@ -28,7 +28,7 @@ var _ = Describe("RFC 6888 5, REQ-13, 20 ports:", func() {
 			}
 			used := len(lab.AttemptBeside(ctx, "X3", sessions...))
 			lab.Note(fmt.Sprintf("%d of %d ports are used", used, ports))
-			Expect(used).To(BeNumerically(">=", ports/2), "so many of 20 ports are used")
+			Expect(Counted(used, "endpoints with 20 ports")).To(HoldAtLeast(ports / 2))
 		},
 		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
 })
