@@ -128,7 +128,8 @@ func small(t *testing.T, mistake string) string {
 	switchover | ftp | hide-clients | own-port) exit 127 ;;
 	subscriber-protocol-ports | *-sessions | *-rate | quarantine | port-blocks | bypass) exit 127 ;;
 	esac
-done`
+done
+if [ "${NATPROOF_OUTSIDE_PREFIX%.*}" = "${NATPROOF_INSIDE_PREFIX%.*}" ]; then exit 127; fi`
 	return script(t, refuses,
 		// Its kernel would answer RST to what is for the addresses that they share.
 		"nft 'add table ip q; add chain ip q i { type filter hook input priority 0; policy drop; }' || exit 1",

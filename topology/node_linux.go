@@ -184,18 +184,6 @@ func (n *Node) DelAddr(iface string, p netip.Prefix) error {
 	return nil
 }
 
-// AddRoute makes the node send packets for dst to via.
-func (n *Node) AddRoute(dst netip.Prefix, via netip.Addr) error {
-	err := n.usable()
-	if err == nil {
-		err = n.handle.RouteAdd(&netlink.Route{Dst: ipNet(dst.Masked()), Gw: via.AsSlice()})
-	}
-	if err != nil {
-		return explain(fmt.Errorf("topology: routing %s via %s on %s: %w", dst, via, n.Name(), err))
-	}
-	return nil
-}
-
 // SetMTU sets the largest IP packet, in bytes, that iface sends.
 func (n *Node) SetMTU(iface string, mtu int) error {
 	link, err := n.link(iface)

@@ -41,6 +41,12 @@ func (n *Node) DelAddr(string, netip.Prefix) error { return errUnsupported }
 // AddRoute needs Linux.
 func (n *Node) AddRoute(netip.Prefix, netip.Addr) error { return errUnsupported }
 
+// AddRouteBy needs Linux.
+func (n *Node) AddRouteBy(string, netip.Prefix, netip.Addr) error { return errUnsupported }
+
+// Addrs needs Linux.
+func (n *Node) Addrs(string) ([]netip.Prefix, error) { return nil, errUnsupported }
+
 // SetMTU needs Linux.
 func (n *Node) SetMTU(string, int) error { return errUnsupported }
 

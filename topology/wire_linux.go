@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 type Wire struct {
 	node  *Node
 	conn  *socket.Conn
+	name  string // of the interface
 	index int
 	// closed tells a closed wire from one that fails: the library has no error
 	// of its own for that.
@@ -70,6 +72,7 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 	return &Wire{
 		node:  n,
 		conn:  conn,
+		name:  iface,
 		index: link.Attrs().Index,
 		hops:  map[netip.Addr]net.HardwareAddr{},
 		buf:   make([]byte, 1<<16),
@@ -159,7 +162,11 @@ func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error
 	next := dst
 	for _, route := range routes {
 		if route.LinkIndex != w.index {
-			return nil, errors.New("it is not on this side")
+			// Where two interfaces have one subnet, the route is by one of them.
+			if near, err := w.onLink(dst); err != nil || !near {
+				return nil, errors.Join(errors.New("it is not on this side"), err)
+			}
+			break
 		}
 		if gateway, ok := netip.AddrFromSlice(route.Gw); ok {
 			next = gateway.Unmap()
@@ -171,6 +178,12 @@ func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error
 	}
 	w.hops[dst] = mac
 	return mac, nil
+}
+
+// onLink reports whether a host is of a subnet of the wire's interface.
+func (w *Wire) onLink(dst netip.Addr) (bool, error) {
+	subnets, err := w.node.Addrs(w.name)
+	return slices.ContainsFunc(subnets, func(p netip.Prefix) bool { return p.Contains(dst) }), err
 }
 
 // resolve makes the kernel find a neighbour and waits until it has.

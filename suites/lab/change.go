@@ -79,7 +79,19 @@ func (l *Lab) own() netip.Addr {
 	if l.outside.IsValid() {
 		return l.outside
 	}
-	return external[0][l.setup.Outside]
+	return outsideOf(l.setup.Outside).Addr()
+}
+
+// InsideMoved reports whether the NAT has taken its inside interface's address away, for one
+// of another subnet.
+func (l *Lab) InsideMoved() bool {
+	ginkgo.GinkgoHelper()
+	own := insideOf(l.setup.Inside)
+	now, err := l.world.insideNow()
+	if err != nil {
+		l.breaks("looking at the NAT's inside interface", err)
+	}
+	return len(now) > 0 && !slices.ContainsFunc(now, own.Overlaps)
 }
 
 // renumbered returns an interface with another address in place of its own; the zero

@@ -45,6 +45,9 @@ func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
 	ginkgo.GinkgoHelper()
 	port := controlPort - uint16(l.changed)
 	for _, p := range pairs {
+		if l.setup.Outside == Overlapping {
+			p.outside = named(p.outside.node) // R cannot be addressed from inside, and shares its wire
+		}
 		in := &Endpoint{l, p.inside, packet.UDP, port}
 		out := &Endpoint{l, p.outside, packet.UDP, port}
 		if !l.roundTrip(ctx, in, out) {

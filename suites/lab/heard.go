@@ -35,6 +35,12 @@ func (h Heard) Source() netip.AddrPort {
 	return h.Arrival.Source
 }
 
+// FromAnyone is what was heard, whoever must be seen as its sender.
+func (h Heard) FromAnyone() Heard {
+	h.belied = ""
+	return h
+}
+
 func (h Heard) String() string {
 	if h.Arrival == nil {
 		return fmt.Sprintf("%s did not hear %s, but the controls before and after it", h.observer, h.what)

@@ -100,17 +100,16 @@ func (h *hostNet) add(name string) error {
 // outside sends to the inside's addresses goes to the NAT, too, as from a neighbour that
 // takes it for a router.
 func (h *hostNet) open(at place) error {
-	config := topology.PortConfig{OnLink: outsidePrefixes[:], Gateways: external[0][:]}
+	config := topology.PortConfig{
+		OnLink: append(outsidePrefixes[:], bits(overlapExternal)), Gateways: external[0][:],
+	}
 	if at.inside {
-		config.OnLink = append(insidePrefixes[:], otherInside)
-		config.Gateways = append(natInside[:], otherGateway)
+		config.OnLink = append(insidePrefixes[:], otherInside, overlap)
+		config.Gateways = append(natInside[:], otherGateway, overlapGateway)
 	}
 	for _, p := range places {
 		if p.node == at.node {
-			config.Addrs = append(config.Addrs, p.addrs[:]...)
-			if p.inside {
-				config.Addrs = append(config.Addrs, p.addr(OtherIPv4))
-			}
+			config.Addrs = append(config.Addrs, p.every()...)
 		}
 	}
 	port, err := h.nodes[at.node].OpenPort(hostIface, config)

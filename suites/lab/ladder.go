@@ -140,7 +140,7 @@ func draw(p *Passage, numbers initialNumbers) reports.Packet {
 		arrow.Side = "inside"
 	}
 	host := func(addr netip.Addr) string {
-		if at, ok := placeAt(addr); ok && at.inside == p.inside {
+		if at, ok := placeOn(p.inside, addr); ok {
 			return at.name
 		}
 		return otherLane

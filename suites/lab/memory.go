@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology"
@@ -62,7 +63,7 @@ func (m *memory) carry(data []byte, inside bool) {
 		return
 	}
 	if inside == isInside(destination) && !owned(destination) {
-		m.deliver(data)
+		m.deliver(data, inside)
 		return
 	}
 	m.tape(data, inside, false)
@@ -77,13 +78,13 @@ func (m *memory) carry(data []byte, inside bool) {
 func (m *memory) emit(packets []refnat.Packet) {
 	for _, out := range packets {
 		m.tape(out.Data, out.Side == refnat.Inside, true)
-		m.deliver(out.Data)
+		m.deliver(out.Data, out.Side == refnat.Inside)
 	}
 }
 
-func (m *memory) deliver(data []byte) {
+func (m *memory) deliver(data []byte, inside bool) {
 	destination, _ := packet.Destination(data)
-	if p, ok := placeAt(destination); ok && m.pipes[p.node] != nil {
+	if p, ok := placeOn(inside, destination); ok && m.pipes[p.node] != nil {
 		m.pipes[p.node].Deliver(data)
 	}
 }
@@ -111,6 +112,8 @@ func (m *memory) advance(ctx context.Context, d time.Duration) error {
 		}
 	}
 }
+
+func (m *memory) insideNow() ([]netip.Prefix, error) { return m.site.Inside.Prefixes, nil }
 
 func (m *memory) changes() bool { return true }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology"
@@ -79,8 +80,14 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 			err = errors.Join(err, node.AddAddr(i.Name, prefix))
 		}
 	}
+	for _, gateway := range site.Outside.Gateways {
+		everywhere := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+		err = errors.Join(err, node.AddRouteBy(outsideIface, everywhere, gateway))
+	}
 	for _, addrs := range external[1:] {
-		err = errors.Join(err, node.AddAddr(outsideIface, bits(addrs[setup.Outside])))
+		if setup.Outside != Overlapping { // what is beyond the next hop is no address of the NAT
+			err = errors.Join(err, node.AddAddr(outsideIface, bits(addrs[setup.Outside])))
+		}
 	}
 	// A redirect would tell hairpinning hosts to talk past the NAT.
 	for _, key := range []string{"all", "default", insideIface, outsideIface} {
@@ -145,6 +152,8 @@ func (n *namespaces) readdress(before, after nat.Interface) error {
 	}
 	return err
 }
+
+func (n *namespaces) insideNow() ([]netip.Prefix, error) { return n.node.Addrs(insideIface) }
 
 func (n *namespaces) port(node string) (topology.Port, error) { return n.ports[node], nil }
 

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,11 +11,13 @@ import (
 // A Family is an IP version. Its zero value is IPv4.
 type Family int
 
-// The IP versions, and IPv4 once more with an inside that is numbered otherwise.
+// The IP versions, and IPv4 twice more: with an inside that is numbered otherwise, and with
+// a subnet that both sides of the NAT have, where Setup says so of both.
 const (
 	IPv4 Family = iota
 	IPv6
 	OtherIPv4
+	Overlapping
 )
 
 // familyOf is the version that an address is of.
@@ -45,6 +48,12 @@ var (
 	// numbers of their addresses, and the outside has no part in it.
 	otherInside  = netip.MustParsePrefix("10.20.30.0/24")
 	otherGateway = netip.MustParseAddr("10.20.30.1")
+	// overlap is the subnet of both sides in Overlapping, overlapGateway the NAT's address
+	// inside, and overlapExternal the one outside. Of the outside hosts only R is in it, the
+	// NAT's next hop to all others, and has the number of Ri.
+	overlap         = netip.MustParsePrefix("192.168.100.0/24")
+	overlapGateway  = netip.MustParseAddr("192.168.100.1")
+	overlapExternal = netip.MustParseAddr("192.168.100.10")
 	// external are the addresses that the NAT may own, of which the first is
 	// its outside interface's.
 	external = []dual{
@@ -108,13 +117,27 @@ func named(name string) place {
 	return p
 }
 
+// placeAt returns the host of an address; of one that two have, the inside one.
 func placeAt(addr netip.Addr) (place, bool) {
+	if p, ok := placeOn(true, addr); ok {
+		return p, true
+	}
+	return placeOn(false, addr)
+}
+
+// placeOn returns the host of an address on one side.
+func placeOn(inside bool, addr netip.Addr) (place, bool) {
 	for _, p := range places {
-		if p.addrs[familyOf(addr)] == addr || p.addr(OtherIPv4) == addr {
+		if p.inside == inside && slices.Contains(p.every(), addr) {
 			return p, true
 		}
 	}
 	return place{}, false
+}
+
+// every returns all addresses that a place has in some lab.
+func (p place) every() []netip.Addr {
+	return append(p.addrs[:], p.addr(OtherIPv4), p.addr(Overlapping))
 }
 
 // owned reports whether an address is the NAT's own.
@@ -125,31 +148,52 @@ func owned(addr netip.Addr) bool {
 			return true
 		}
 	}
-	return natInside[family] == addr || otherGateway == addr
+	return slices.Contains([]netip.Addr{natInside[family], otherGateway, overlapGateway, overlapExternal}, addr)
 }
 
 // addr is the address that a place has in a lab of a family.
 func (p place) addr(family Family) netip.Addr {
-	if family != OtherIPv4 {
+	number := otherInside.Addr().As4()
+	switch {
+	case family == Overlapping && (p.inside || p.name == "R"):
+		number = overlap.Addr().As4()
+	case family != OtherIPv4 && family != Overlapping:
 		return p.addrs[family]
-	}
-	if !p.inside {
+	case !p.inside:
 		return p.addrs[IPv4]
 	}
-	number := otherInside.Addr().As4()
 	number[3] = p.addrs[IPv4].As4()[3]
 	return netip.AddrFrom4(number)
 }
 
 // insideOf is the NAT's own address on the inside, with the subnet's length.
 func insideOf(family Family) netip.Prefix {
-	if family == OtherIPv4 {
+	switch family {
+	case OtherIPv4:
 		return netip.PrefixFrom(otherGateway, otherInside.Bits())
+	case Overlapping:
+		return netip.PrefixFrom(overlapGateway, overlap.Bits())
 	}
 	return netip.PrefixFrom(natInside[family], insidePrefixes[family].Bits())
 }
 
-// isInside reports whether an address is one of the inside, in any lab.
+// outsideOf is the NAT's own address on the outside, with the subnet's length, and
+// beyondOf the next hop to what lies beyond that, if any does.
+func outsideOf(family Family) netip.Prefix {
+	if family == Overlapping {
+		return netip.PrefixFrom(overlapExternal, overlap.Bits())
+	}
+	return netip.PrefixFrom(external[0][family], outsidePrefixes[family].Bits())
+}
+
+func beyondOf(family Family) []netip.Addr {
+	if family == Overlapping {
+		return []netip.Addr{named("R").addr(family)}
+	}
+	return nil
+}
+
+// isInside reports whether an address is one of the inside and of nothing else, in any lab.
 func isInside(addr netip.Addr) bool {
 	return insidePrefixes[familyOf(addr)].Contains(addr) || otherInside.Contains(addr)
 }
@@ -176,6 +220,12 @@ func Addr(name string) netip.Addr { return named(name).addrs[IPv4] }
 
 // OtherAddr returns the address of a host where the inside is OtherIPv4.
 func OtherAddr(name string) netip.Addr { return named(name).addr(OtherIPv4) }
+
+// OverlapAddr returns the address of a host where both sides are Overlapping.
+func OverlapAddr(name string) netip.Addr { return named(name).addr(Overlapping) }
+
+// OverlapExternal returns the NAT's outside address where both sides are Overlapping.
+func OverlapExternal() netip.Addr { return overlapExternal }
 
 // Pool returns the external IPv4 addresses that a policy's pool may use.
 func Pool() []netip.Addr {

@@ -72,6 +72,31 @@ func TestOtherPlan(t *testing.T) {
 	}
 }
 
+// Where both sides overlap, R alone of the outside is in the subnet, with the number of Ri,
+// and nobody has the NAT's.
+func TestOverlappingPlan(t *testing.T) {
+	for _, p := range places {
+		addr := p.addr(Overlapping)
+		if at, ok := placeOn(p.inside, addr); !ok || at.name != p.name || owned(addr) {
+			t.Errorf("%s is the address of %q, want %s", addr, at.name, p.name)
+		}
+		if overlap.Contains(addr) != (p.inside || p.name == "R") {
+			t.Errorf("%s has the address %s", p.name, addr)
+		}
+	}
+	if OverlapAddr("R") != OverlapAddr("Ri") {
+		t.Errorf("R is %s and Ri %s", OverlapAddr("R"), OverlapAddr("Ri"))
+	}
+	site := (Setup{Inside: Overlapping, Outside: Overlapping}).site()
+	inside, outside := site.Inside.Prefix(false), site.Outside.Prefix(false)
+	if inside.Masked() != outside.Masked() || !owned(inside.Addr()) || !owned(outside.Addr()) {
+		t.Errorf("the NAT is %s and %s", inside, outside)
+	}
+	if site.Outside.Gateway(false) != OverlapAddr("R") {
+		t.Errorf("the next hop is %s", site.Outside.Gateway(false))
+	}
+}
+
 func TestNameOf(t *testing.T) {
 	for addr, want := range map[string]string{
 		"192.168.0.5:5000": "X:5000", "[fd00:c0a8::5]:5000": "X:5000", "203.0.113.10:80": "203.0.113.10:80",

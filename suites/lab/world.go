@@ -34,6 +34,8 @@ type world interface {
 	// patience is how long a packet may take that is under way, and
 	// grace how much longer one that may have been overtaken.
 	patience() (patience, grace time.Duration)
+	// insideNow are the addresses of the NAT's inside interface, which a NAT may have changed.
+	insideNow() ([]netip.Prefix, error)
 	// natErr is why the NAT has ended by itself; nil while it runs. It waits so long
 	// for the word of a NAT that may be about to.
 	natErr(wait time.Duration) error
@@ -66,7 +68,8 @@ type Setup struct {
 	// OutsideMTU is the MTU of the NAT's outside interface; 0 means 1500.
 	OutsideMTU int
 	// Inside and Outside are the IP versions that the hosts of a side have. OtherIPv4
-	// numbers the inside otherwise; policies name it by OtherAddr.
+	// numbers the inside otherwise; policies name it by OtherAddr. Overlapping is for both or
+	// none; policies name its hosts by OverlapAddr.
 	Inside, Outside Family
 	// Sockets gives each host the stack of a kernel, with its addresses and a route
 	// through the NAT, so that the spec speaks through sockets of programs on Machines
@@ -86,7 +89,7 @@ func (s Setup) family(inside bool) Family {
 func (s Setup) policies() []Policy { return append([]Policy{s.Policy}, s.Later...) }
 
 // external are the addresses that the NAT may translate to at first.
-func (s Setup) external() []netip.Addr { return s.externalBy(s.Policy, external[0][s.Outside]) }
+func (s Setup) external() []netip.Addr { return s.externalBy(s.Policy, outsideOf(s.Outside).Addr()) }
 
 // externalBy are those that it may translate to by a policy and with its own address.
 func (Setup) externalBy(policy Policy, own netip.Addr) []netip.Addr {
@@ -123,14 +126,14 @@ const (
 
 // site returns the site that a setup asks for, without its node.
 func (s Setup) site() nat.Site {
-	iface := func(name string, mtu int, addr netip.Addr, subnet netip.Prefix) nat.Interface {
-		return nat.Interface{Name: name, MTU: mtu, Prefixes: []netip.Prefix{netip.PrefixFrom(addr, subnet.Bits())}}
+	iface := func(name string, mtu int, own netip.Prefix) nat.Interface {
+		return nat.Interface{Name: name, MTU: mtu, Prefixes: []netip.Prefix{own}}
 	}
 	site := nat.Site{
-		Inside: iface(insideIface, defaultMTU, insideOf(s.Inside).Addr(), insideOf(s.Inside)),
-		Outside: iface(outsideIface, cmp.Or(s.OutsideMTU, defaultMTU),
-			external[0][s.Outside], outsidePrefixes[s.Outside]),
+		Inside:  iface(insideIface, defaultMTU, insideOf(s.Inside)),
+		Outside: iface(outsideIface, cmp.Or(s.OutsideMTU, defaultMTU), outsideOf(s.Outside)),
 	}
+	site.Outside.Gateways = beyondOf(s.Outside)
 	for _, p := range places {
 		if p.inside && p.name == p.node { // routers are no hosts
 			site.Hosts = append(site.Hosts, p.addr(s.Inside))

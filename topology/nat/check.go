@@ -14,13 +14,13 @@ import (
 var portProtocols = []string{"udp", "tcp", "sctp", "dccp", "udplite"}
 
 // Check returns nil if a NAT on that site could follow the policy, and otherwise
-// an error that says what makes no sense and what to do. Only the site's inside
-// prefixes matter. Each driver asks it before anything is built; what a driver
+// an error that says what makes no sense and what to do. Only the site's prefixes
+// matter. Each driver asks it before anything is built; what a driver
 // cannot do, though others can, is for Info.Refuses and Start to say.
 func (p Policy) Check(site Site) error {
 	inside := site.Inside
 	err := cmp.Or(
-		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(inside), p.checkForwards(inside),
+		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(inside), p.checkForwards(site),
 		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkCarrier(inside),
 	)
 	if err != nil {
@@ -68,7 +68,8 @@ func (p Policy) checkStatic(inside Interface) error {
 	return nil
 }
 
-func (p Policy) checkForwards(inside Interface) error {
+func (p Policy) checkForwards(site Site) error {
+	inside := site.Inside
 	type endpoint struct {
 		protocol string
 		at       netip.AddrPort
@@ -81,7 +82,7 @@ func (p Policy) checkForwards(inside Interface) error {
 				strings.Join(portProtocols, ", "))
 		case f.External.Port() == 0 || !f.External.IsValid():
 			return fmt.Errorf("the forward %v has no external port; name one from 1 to 65535", f)
-		case inside.reaches(f.External.Addr()):
+		case inside.reaches(f.External.Addr()) && !site.Outside.has(f.External.Addr()):
 			return fmt.Errorf("the forward %v begins on the inside (%s); name an address of the outside",
 				f, inside.subnets())
 		case f.Inside.Port() == 0:

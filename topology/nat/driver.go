@@ -139,6 +139,11 @@ func (i Interface) reaches(addr netip.Addr) bool {
 	return slices.ContainsFunc(i.Prefixes, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
+// has reports whether an address is the interface's own, whatever subnet it is of.
+func (i Interface) has(addr netip.Addr) bool {
+	return slices.ContainsFunc(i.Prefixes, func(p netip.Prefix) bool { return p.Addr() == addr })
+}
+
 // subnets names the interface's subnets.
 func (i Interface) subnets() string {
 	return words(i.Prefixes, func(p netip.Prefix) string { return p.Masked().String() })

@@ -17,7 +17,8 @@ type Config struct {
 	// InsideAddr is the NAT's own address in it.
 	InsideAddr netip.Addr
 	// External lists the addresses to translate to. The first is also the
-	// source of the NAT's own ICMP messages to the outside.
+	// source of the NAT's own ICMP messages to the outside. If it is in Inside, so are hosts
+	// outside; an inside host sees these as the NAT's own inside address.
 	External []netip.Addr
 	// InsideMTU and OutsideMTU are the links' largest IP packets; zero means
 	// 1500.
@@ -115,11 +116,14 @@ func (c Config) checkExternal(addr netip.Addr) error {
 	if !addr.Is4() || !unicast(addr) {
 		return fmt.Errorf("external address %v is not IPv4 unicast", addr)
 	}
-	if c.Inside.Contains(addr) {
+	if addr == c.InsideAddr || c.Inside.Contains(addr) && !slices.Contains(c.External, addr) {
 		return fmt.Errorf("external address %v is in the inside subnet %v", addr, c.Inside)
 	}
 	return nil
 }
+
+// overlaps reports whether the inside subnet is one of the outside, too (RFC 4787, REQ-7).
+func (c Config) overlaps() bool { return c.Inside.Contains(c.External[0]) }
 
 func (c Config) checkStatic() error {
 	if len(c.Static) > 0 && c.Behaviour.Translation != NAPT {
@@ -196,7 +200,7 @@ func (c Config) checkForwards(protocols map[packet.Protocol]*protocol) error {
 
 // host reports whether addr can be that of a host on the inside.
 func (c Config) host(addr netip.Addr) bool {
-	return c.Inside.Contains(addr) && addr != c.InsideAddr && unicast(addr)
+	return c.Inside.Contains(addr) && addr != c.InsideAddr && !slices.Contains(c.External, addr) && unicast(addr)
 }
 
 // unicast reports whether a router forwards packets from and to addr.

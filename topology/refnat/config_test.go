@@ -17,7 +17,7 @@ func TestConfigErrors(t *testing.T) {
 		"own address":     func(c *Config) { c.InsideAddr = netip.MustParseAddr("10.1.0.1") },
 		"no external":     func(c *Config) { c.External = nil },
 		"external twice":  func(c *Config) { c.External = append(c.External, c.External[0]) },
-		"external inside": func(c *Config) { c.External[0] = netip.MustParseAddr("10.0.0.9") },
+		"external inside": func(c *Config) { c.External[0] = c.InsideAddr },
 		"external IPv6":   func(c *Config) { c.External[0] = netip.MustParseAddr("2001:db8::1") },
 		"MTU":             func(c *Config) { c.OutsideMTU = 67 },
 		"lifetime":        func(c *Config) { c.Behaviour.Lifetime = -1 },

@@ -30,7 +30,7 @@ type Faults struct {
 	EndingFaults
 	ReassemblyFaults
 	ChangeFaults     `touches:"udp"`
-	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-12b rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
+	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults `touches:"tcp"`
 	TCPSegmentFaults `touches:"tcp"`
 	TCPScaleFaults   `touches:"tcp"`
@@ -47,6 +47,7 @@ type Faults struct {
 	PortlessFaults    `touches:"udp"`
 	FTPFaults         `touches:"tcp"`
 	CarrierFaults
+	OverlapFaults `touches:"udp"`
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults

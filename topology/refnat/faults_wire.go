@@ -37,10 +37,10 @@ type WireFaults struct {
 	TTLExpiredInSilence bool `breaks:"wire.ttl-expired" blinds:"rfc5508.req-10e rfc5508.req-10f"`
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
-	// IDsNumbered gives each packet an ID of the NAT's own.
-	IDsNumbered bool `breaks:"wire.id"`
-	// AtomicIDsCleared clears the ID of a packet that is not to be fragmented.
-	AtomicIDsCleared bool `breaks:"wire.id"`
+	// IdentificationNumbered gives each packet an ID of the NAT's own.
+	IdentificationNumbered bool `breaks:"wire.id"`
+	// AtomicIdentificationCleared clears the ID of a packet that is not to be fragmented.
+	AtomicIdentificationCleared bool `breaks:"wire.id"`
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.
@@ -105,10 +105,10 @@ func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
 		e.SetTTL(d.TTL - 2)
 	case f.ClassCleared:
 		e.SetIPv4(0, []byte{p.Data[0], 0})
-	case f.IDsNumbered:
+	case f.IdentificationNumbered:
 		t.packetID++
 		e.SetIPv4(id, binary.BigEndian.AppendUint16(nil, t.packetID))
-	case f.AtomicIDsCleared && p.DontFragment:
+	case f.AtomicIdentificationCleared && p.DontFragment:
 		e.SetIPv4(id, []byte{0, 0})
 	case f.ZeroSum && sum[0] == 0xff && sum[1] == 0xff:
 		clear(sum)

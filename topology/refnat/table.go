@@ -280,12 +280,13 @@ func (t *Table) awaitFragments() {
 // NAT at all.
 func (t *Table) concerns(d *datagram) bool {
 	if d.from == Inside {
-		toHidden := t.cfg.Behaviour.HideClients && d.dst() == t.cfg.InsideAddr
+		toHidden := (t.cfg.Behaviour.HideClients || t.cfg.overlaps()) && d.dst() == t.cfg.InsideAddr
 		return t.cfg.host(d.src()) && unicast(d.dst()) && (toHidden || !t.cfg.Inside.Contains(d.dst()))
 	}
 	// No packet from outside may have an inside or an external address for its
 	// source: it would pass for one that was hairpinned.
-	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) || t.owns(d.Protocol, d.src()) {
+	// Where both sides have one subnet, it may have one of that.
+	if !unicast(d.src()) || t.cfg.Inside.Contains(d.src()) && !t.cfg.overlaps() || t.owns(d.Protocol, d.src()) {
 		return false
 	}
 	return t.owns(d.Protocol, d.dst()) || t.exposed(d) || t.bypassed(d) ||

@@ -56,7 +56,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 		m = t.adopt(p, d, now)
 	}
 	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) ||
-		t.expired(m, now) || t.unled(m) {
+		t.expired(m, now) || t.unled(m) || t.takenForOutside(m) {
 		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)
@@ -76,7 +76,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	t.disguise(m, y, e)
 	t.ftpIn(d, e, m, y)
 	e.SetDestination(m.internal.AddrPort)
-	if t.hides(m) {
+	if t.hides(m, y) {
 		as, ok := t.hide(m, y, now)
 		if !ok {
 			return nil

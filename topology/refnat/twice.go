@@ -24,10 +24,16 @@ type hiding struct {
 
 func newHiding() hiding { return hiding{map[session]*hidden{}, map[session]*hidden{}} }
 
-// hides reports whether what comes in through a mapping hides its client.
-func (t *Table) hides(m *mapping) bool {
+// hides reports whether what comes in from y through a mapping hides its client: by the
+// configuration, or since y has an address of the inside's subnet, so that an answer to it
+// would not come to the NAT.
+func (t *Table) hides(m *mapping, y packet.Endpoint) bool {
+	f := t.faults(m.internal.Protocol)
+	if t.cfg.overlaps() && t.cfg.Inside.Contains(y.Addr()) {
+		return !f.OverlapUntranslated
+	}
 	return t.behaviour(m.internal.Protocol).HideClients && t.forwards[m.internal] != nil && m.permanent &&
-		!t.faults(m.internal.Protocol).ClientsNotHidden
+		!f.ClientsNotHidden
 }
 
 // hide returns what the server of a mapping sees y as, chosen if need be; false if no port
