@@ -52,8 +52,9 @@ var kernelTranslations = []foreign{
 		breaks: []string{"translation.dnat-range"}, beside: []string{"translation.dnat-servers"},
 	},
 	{
-		name: "whoever has the number of the next hop is taken for that", mistake: `raw="ip saddr 192.168.100.254 drop"`,
-		breaks: []string{"rfc4787.req-7"}, beside: []string{"rfc3022.napt-tuple"},
+		name:    "whoever has the number of the next hop is taken for that",
+		mistake: `raw="ip saddr 192.168.100.254 drop"`,
+		breaks:  []string{"rfc4787.req-7"}, beside: []string{"rfc3022.napt-tuple"},
 	},
 	{
 		name: "clients are not hidden", mistake: `hidden=''`,

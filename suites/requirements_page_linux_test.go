@@ -2,6 +2,7 @@ package suites_test
 
 import (
 	"cmp"
+	_ "embed"
 	"fmt"
 	"os"
 	"path"
@@ -21,22 +22,10 @@ import (
 
 const requirementsPage = "../docs/requirements.md"
 
-// pageHead stands before everything that is counted.
-const pageHead = `# Requirement by requirement
-
-<!-- Made by "make requirements". A test holds it against the code. -->
-
-Every requirement of the catalogue with what judges it, and with what shows that this judgement can be trusted:
-
-- **specs**: the files that its specs stand in, and how many there are. ` + "`natproof list ID`" + ` has their names.
-- **fault**: what was built into the reference NAT, on purpose, that makes exactly this requirement fail; those that break more stand
-  behind. What only real hosts can tell may have none. ` + "`natproof list --faults ID`" + ` has them all, and ` + "`natproof run --nat ref --fault NAME`" + ` shows one.
-- **independent NAT**: a NAT that shares no code with the reference NAT and is broken in this requirement: the kernel's, by a rule or a
-  timer, or a small one in user space that is the tests' own. The name is that of a row in ` + "`suites/foreign_*_test.go`" + `, and of real hosts in
-  ` + "`suites/hosts_counters_linux_test.go`" + `.
-- **%s**: the verdict on the kernel's NAT as a home router has it (` + "`--nat nftables`" + `), and why it is not pass. It is what a run said on
-  that kernel, kept in [requirements.linux.tsv](requirements.linux.tsv).
-`
+// pageHead stands before everything that is counted, and names the kernel once.
+//
+//go:embed testdata/requirements.head.md
+var pageHead string
 
 // TestRequirementsPage: docs/requirements.md says what is so.
 func TestRequirementsPage(t *testing.T) {
@@ -80,8 +69,8 @@ func newRequirementsPage(t *testing.T, kernel kernelData) *requirementsListing {
 	for _, r := range suites.Requirements() {
 		if name := documentOf(r); name != document {
 			document = name
-			fmt.Fprintf(&p.table, "\n## %s\n\n| requirement | level | what it asks | specs | fault | independent NAT | %s |\n"+
-				"|---|---|---|---|---|---|---|\n", name, kernel.release)
+			fmt.Fprintf(&p.table, "\n## %s\n\n| requirement | level | what it asks | specs | fault | "+
+				"independent NAT | %s |\n|---|---|---|---|---|---|---|\n", name, kernel.release)
 		}
 		p.row(r)
 	}
@@ -112,7 +101,8 @@ func (p *requirementsListing) row(r suites.RequirementSpecs) {
 		}
 	}
 	cells := []string{
-		fmt.Sprintf(`<a id="%s"></a>%s`, r.ID, r.ID), string(r.Level), r.Title, specs, fault, independent, p.onKernel(r),
+		fmt.Sprintf(`<a id="%s"></a>%s`, r.ID, r.ID), string(r.Level), r.Title, specs, fault, independent,
+		p.onKernel(r),
 	}
 	for i, cell := range cells {
 		cells[i] = strings.ReplaceAll(cell, "|", `\|`)
@@ -224,13 +214,13 @@ func (p *requirementsListing) String() string {
 // gaps says what is not judged, or not proven, and why.
 func (p *requirementsListing) gaps(out *strings.Builder) {
 	if len(p.unproven) == 0 {
-		out.WriteString("Every requirement with specs is broken by a fault of the reference NAT or, where only real hosts can tell, by a rule of the\n" +
-			"kernel's NAT. ")
+		out.WriteString("Every requirement with specs is broken by a fault of the reference NAT or, where only " +
+			"real hosts can tell, by a rule of the\nkernel's NAT. ")
 	} else {
 		fmt.Fprintf(out, "**Nothing proves** %s. ", strings.Join(p.unproven, ", "))
 	}
-	fmt.Fprintf(out, "%d requirements have no spec:\n\n| requirement | level | what it asks | why no spec judges it |\n"+
-		"|---|---|---|---|\n", len(p.untested))
+	fmt.Fprintf(out, "%d requirements have no spec:\n\n"+
+		"| requirement | level | what it asks | why no spec judges it |\n|---|---|---|---|\n", len(p.untested))
 	for _, r := range p.untested {
 		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", r.ID, r.Level, r.Title, strings.ReplaceAll(r.Untested, "|", `\|`))
 	}

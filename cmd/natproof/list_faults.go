@@ -20,13 +20,14 @@ type listedFault struct {
 	Does   string   `json:"does"`
 }
 
-// listFaults lists the faults that break one of the chosen requirements, or leave it
-// without a verdict.
+// listFaults lists the faults that break one of the chosen requirements.
 func (f *listFlags) listFaults(c console, cmd *cobra.Command, chosen []suites.RequirementSpecs) error {
 	all := []listedFault{}
 	for _, one := range nat.Faults() {
 		fault := listedFault{Name: one.Name, Breaks: one.Breaks, Blinds: idsOf(one.Blinds), Does: one.Does}
-		if slices.ContainsFunc(chosen, func(r suites.RequirementSpecs) bool { return slices.Contains(fault.Breaks, r.ID) }) {
+		if slices.ContainsFunc(chosen, func(r suites.RequirementSpecs) bool {
+			return slices.Contains(fault.Breaks, r.ID)
+		}) {
 			all = append(all, fault)
 		}
 	}

@@ -46,7 +46,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.nat, "nat", nat.DefaultName, "the NAT to judge; --list-nats names them all")
 	f.StringSliceVar(&flags.faults, "fault", nil,
-		"build this fault into the reference NAT (--nat ref or memory), to see what it breaks; 'list --faults' has them all")
+		"build this fault into the reference NAT (--nat ref or memory); 'natproof list --faults' names them all")
 	f.BoolVar(&flags.listNATs, "list-nats", false, "list the NATs that can be judged, and exit")
 	f.StringSliceVar(&flags.only, "only", nil, "only requirements of these IDs or globs, e.g. 'rfc4787.req-1*'")
 	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
