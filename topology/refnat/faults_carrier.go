@@ -12,9 +12,10 @@ import (
 type CarrierFaults struct {
 	// QueriesPairedApart pairs a host with another address for ICMP queries. Breaks REQ-2.
 	QueriesPairedApart bool `breaks:"rfc6888.req-2"`
-	// PoolFilled takes a pool of two addresses for all from the one to the other, and
-	// PoolOneBefore one of two neighbours for the two before the last. Break REQ-3.
-	PoolFilled    bool `breaks:"rfc6888.req-3-config"`
+	// PoolFilled takes a pool of two addresses for all from the one to the other. Breaks
+	// REQ-3.
+	PoolFilled bool `breaks:"rfc6888.req-3-config"`
+	// PoolOneBefore takes a pool of two neighbours for the two before the last. Breaks REQ-3.
 	PoolOneBefore bool `breaks:"rfc6888.req-3-config"`
 	// LimitOneMore gives a subscriber one port more where it may have fifty. Breaks REQ-4.
 	LimitOneMore bool `breaks:"rfc6888.req-4"`
@@ -25,26 +26,31 @@ type CarrierFaults struct {
 	// LimitOverProtocols counts the ports of all protocols for each of them. Breaks
 	// REQ-4 b).
 	LimitOverProtocols bool `breaks:"rfc6888.req-4b"`
-	// MappingRateIgnored and SessionRateIgnored let a subscriber begin as many as it likes.
-	// Break REQ-4 c) and REQ-5 b).
+	// MappingRateIgnored lets a subscriber begin as many mappings as it likes. Breaks REQ-4 c).
 	MappingRateIgnored bool `breaks:"rfc6888.req-4c"`
+	// SessionRateIgnored lets a subscriber begin as many sessions as it likes. Breaks REQ-5 b).
 	SessionRateIgnored bool `breaks:"rfc6888.req-5b"`
-	// SessionsUnlimited and MappingSessionsUnlimited ignore a limit of thirty. Break REQ-5.
-	SessionsUnlimited        bool `breaks:"rfc6888.req-5"`
+	// SessionsUnlimited ignores a limit of thirty sessions of a subscriber. Breaks REQ-5.
+	SessionsUnlimited bool `breaks:"rfc6888.req-5"`
+	// MappingSessionsUnlimited ignores a limit of thirty sessions of a mapping. Breaks REQ-5.
 	MappingSessionsUnlimited bool `breaks:"rfc6888.req-5"`
 	// SessionLimitFixed makes a limit of ten sessions one of thirty. Breaks REQ-5 a).
 	SessionLimitFixed bool `breaks:"rfc6888.req-5a"`
-	// BypassTranslated translates all the same toward an address that is to be bypassed,
-	// and BypassOfEveryPort bypasses every port of one that has one to bypass. Break REQ-6.
-	BypassTranslated  bool `breaks:"rfc6888.req-6"`
+	// BypassTranslated translates all the same toward an address that is to be bypassed.
+	// Breaks REQ-6.
+	BypassTranslated bool `breaks:"rfc6888.req-6"`
+	// BypassOfEveryPort bypasses every port of an address that has one to bypass. Breaks
+	// REQ-6.
 	BypassOfEveryPort bool `breaks:"rfc6888.req-6 wire.inside-address"`
 	// FilteringByAddress lets in who has the address of one that was sent to. Breaks REQ-7.
 	FilteringByAddress bool `breaks:"rfc6888.req-7" tcp:"rfc6888.req-7"`
 	// QuarantineHalved ends a quarantine of two minutes after one. Breaks REQ-8.
 	QuarantineHalved bool `breaks:"rfc6888.req-8"`
-	// QuarantineFixed makes one that is shorter two minutes, and QuarantineUnbounded has
-	// room for any number of ports. Break what REQ-8 wants to be settings.
-	QuarantineFixed     bool `breaks:"rfc6888.req-8-config"`
+	// QuarantineFixed makes a quarantine that is shorter two minutes long. Breaks REQ-8, which
+	// wants a setting.
+	QuarantineFixed bool `breaks:"rfc6888.req-8-config"`
+	// QuarantineUnbounded keeps any number of ports in quarantine. Breaks REQ-8, which wants a
+	// setting.
 	QuarantineUnbounded bool `breaks:"rfc6888.req-8-config"`
 	// UntrackedPortsReused gives an idle connection's port away when a closing one's timer
 	// is over, where there is a quarantine. Breaks REQ-8 a).
@@ -58,10 +64,11 @@ type CarrierFaults struct {
 	ExcessUntranslated bool `breaks:"rfc6888.req-11a wire.inside-address"`
 	// ExcessProhibited says that it is prohibited. Breaks REQ-11 b).
 	ExcessProhibited bool `breaks:"rfc6888.req-11b"`
-	// QuotaEvicts ends a subscriber's oldest mapping for one more than its limit of ten,
-	// and FullPoolEvicts another subscriber's where there are no ports left. Break
+	// QuotaEvicts ends a subscriber's oldest mapping for one more than its limit of ten.
+	// Breaks REQ-11 d).
+	QuotaEvicts bool `breaks:"rfc6888.req-11d" blinds:"rfc6888.req-11a rfc6888.req-11b"`
+	// FullPoolEvicts ends another subscriber's mapping where there are no ports left. Breaks
 	// REQ-11 d).
-	QuotaEvicts    bool `breaks:"rfc6888.req-11d" blinds:"rfc6888.req-11a rfc6888.req-11b"`
 	FullPoolEvicts bool `breaks:"rfc6888.req-11d"`
 	// PortsWasted gives out every fourth port alone where there are ports from 41000 on.
 	// Breaks REQ-13.

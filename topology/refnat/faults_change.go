@@ -36,9 +36,10 @@ type ChangeFaults struct {
 	// another one.
 	RemovedForwardTaken bool `breaks:"practice.change-forward-again"`
 	// OldSessionsMoved leads the sessions of an inside that was renumbered to the new
-	// addresses of the same last numbers, and OldEndpointsTaken drops what these send from
-	// the ports of such sessions.
-	OldSessionsMoved  bool `breaks:"translation.inside-renumbered"`
+	// addresses of the same last numbers.
+	OldSessionsMoved bool `breaks:"translation.inside-renumbered"`
+	// OldEndpointsTaken drops what the new addresses of an inside that was renumbered send
+	// from the ports of sessions that the old ones have had.
 	OldEndpointsTaken bool `breaks:"translation.inside-renumbered"`
 }
 

@@ -17,9 +17,10 @@ type ProtocolFaults struct {
 	// NextPortOnCollision takes the next free port, of UDP the next of the same parity,
 	// when the one wanted is not free. Breaks RFC 7857, Section 9.
 	NextPortOnCollision bool `breaks:"rfc7857.s9-parity" tcp:"rfc7857.s9-preserve"`
-	// IdentityKept leaves all IDs as they were, and FragmentIdentityKept those of what has come in
-	// fragments. Break RFC 7857, Section 10.
-	IdentityKept         bool `breaks:"rfc7857.s10"`
+	// IdentityKept leaves all IDs as they were. Breaks RFC 7857, Section 10.
+	IdentityKept bool `breaks:"rfc7857.s10"`
+	// FragmentIdentityKept leaves the ID of what has come in fragments as it was. Breaks RFC
+	// 7857, Section 10.
 	FragmentIdentityKept bool `breaks:"rfc7857.s10"`
 }
 

@@ -19,8 +19,8 @@ type QueryFaults struct {
 	// PingsDropped drops queries that carry 56 bytes, as those of ping do. Breaks REQ-1 of
 	// RFC 5508.
 	PingsDropped bool `breaks:"rfc5508.req-1"`
-	// HighIdentifiersShared does what PortOverloading does, with identifiers from 32768 on.
-	// Breaks REQ-1 of RFC 5508.
+	// HighIdentifiersShared gives several hosts the identifier that they share, from 32768
+	// on. Breaks REQ-1 of RFC 5508.
 	HighIdentifiersShared bool `breaks:"rfc5508.req-1"`
 	// MappingByRequest gives every request an identifier of its own. Breaks REQ-1 a) of
 	// RFC 5508.
@@ -41,13 +41,15 @@ type QueryFaults struct {
 	// RepliesByNumber gives a reply to whoever has asked first with its sequence number.
 	// Breaks RFC 3022, Section 2.2.
 	RepliesByNumber bool `breaks:"rfc3022.napt-query-id"`
-	// LoneQueryMissummed and QuerySumCarryLost write a wrong checksum where an identifier is
-	// changed: of a query with a single byte, and of one whose checksum is at the edge.
-	// PairedQuerySummed corrects the checksum for an address, which it does not cover, of a
-	// query with a single byte. Break RFC 3022, Section 4.1.
+	// LoneQueryMissummed writes a wrong checksum into a query with a single byte whose
+	// identifier is changed. Breaks RFC 3022, Section 4.1.
 	LoneQueryMissummed bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
-	QuerySumCarryLost  bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
-	PairedQuerySummed  bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
+	// QuerySumCarryLost writes a wrong checksum into a query whose identifier is changed and
+	// whose checksum is at the edge. Breaks RFC 3022, Section 4.1.
+	QuerySumCarryLost bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
+	// PairedQuerySummed corrects the checksum of a query with a single byte for an address,
+	// which it does not cover. Breaks RFC 3022, Section 4.1.
+	PairedQuerySummed bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`
 }
 
 // What the faults of queries give.
