@@ -211,7 +211,7 @@ var _ = Describe("RFC 7857 7.1, refusals of TCP from inside:", func() {
 				lab.PremisePassed(f.Plays(ctx, FromX(Data), FromY(ACK)), "the connection carries nothing")
 			})
 
-			By("Y1 sends after 6 minutes, X refuses that with a RST after 9; Y1 sends after 17, which is 11 after the first")
+			By("Y1 sends after 6 minutes, X refuses that with a RST after 9, and Y1 sends again after 17")
 			lab.IdleUntil(ctx, 6*time.Minute)
 			flow.Each(func(f *Flow) {
 				lab.PremisePassed(f.Plays(ctx, FromY(Data)), "the connection does not live as long as was set")

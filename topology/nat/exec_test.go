@@ -61,7 +61,8 @@ func TestEnvironment(t *testing.T) {
 		}, []string{
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
 			"NATPROOF_ASKS=basic bypass forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout " +
-				"mapping-rate mapping-sessions own-port pool port-blocks port-range quarantine session-rate shared-filters " +
+				"mapping-rate mapping-sessions own-port pool port-blocks port-range quarantine session-rate " +
+				"shared-filters " +
 				"shared-mappings silent soft-pooling sources static subscriber-ports subscriber-protocol-ports " +
 				"subscriber-sessions switchover " +
 				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
@@ -107,7 +108,8 @@ func TestPolicyJSON(t *testing.T) {
 			`"tcp_closing_timeout":0,"udp_filtering":"","tcp_filtering":"","silent":false,"port_range":"",` +
 			`"soft_pooling":false,"shared_mappings":false,"shared_filters":false,"icmp_timeout":0,"sources":[],` +
 			`"forward_ranges":[],"hide_clients":false,"basic":false,"switchover":false,"ftp":false,` +
-			`"own_port":0,"subscriber_ports":0,"subscriber_udp_ports":0,"subscriber_tcp_ports":0,"subscriber_identifiers":0` +
+			`"own_port":0,"subscriber_ports":0,"subscriber_udp_ports":0,"subscriber_tcp_ports":0` +
+			`,"subscriber_identifiers":0` +
 			`,"subscriber_sessions":0,"mapping_sessions":0,"mapping_rate":0,"session_rate":0,"quarantine":0` +
 			`,"quarantined_ports":0,"port_block":0,"bypass":[]}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
@@ -126,7 +128,8 @@ func TestPolicyJSON(t *testing.T) {
 			`{"inside":"10.0.0.0/24","external":"203.0.113.23"}],` +
 			`"forward_ranges":[{"protocol":"udp","external":"203.0.113.1","ports":"27000-27009",` +
 			`"inside":"10.0.0.2:5000"}],"hide_clients":true,"basic":true,"switchover":true,"ftp":true,` +
-			`"own_port":8022,"subscriber_ports":50,"subscriber_udp_ports":20,"subscriber_tcp_ports":40,"subscriber_identifiers":10` +
+			`"own_port":8022,"subscriber_ports":50,"subscriber_udp_ports":20,"subscriber_tcp_ports":40` +
+			`,"subscriber_identifiers":10` +
 			`,"subscriber_sessions":300,"mapping_sessions":30,"mapping_rate":100,"session_rate":200,"quarantine":120` +
 			`,"quarantined_ports":4,"port_block":20,"bypass":[{"to":"203.0.113.102/32","port":0},` +
 			`{"to":"203.0.113.101/32","port":8000},{"to":"","port":53}]}`: {
