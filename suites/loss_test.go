@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/topology/refnat"
 )
 
 var lossRuns = flag.Int("loss-runs", 6, "how many runs judge a NAT that loses packets")
@@ -65,19 +66,16 @@ func losesPackets(observed string) bool {
 
 // What a NAT never lets through fails even where it loses packets besides.
 func TestFaultsFailUnderLoss(t *testing.T) {
-	for fault, want := range map[string]string{
-		"no-hairpin": "rfc4787.req-9", "filtering-by-address-and-port": "rfc4787.req-8",
-		"short-default-timer": "rfc4787.req-5c",
-	} {
+	for _, fault := range []string{"no-hairpin", "filtering-by-address-and-port", "short-default-timer"} {
 		results := judge(t, memory+":loss-3,"+fault, nil)
 		var failed []string
 		for _, r := range results {
-			if r.Verdict == reports.Fail {
+			if r.Verdict == reports.Fail && !slices.Contains(sums(), r.Requirement) {
 				failed = append(failed, r.Requirement)
 			}
 		}
-		if got := unique(failed); !slices.Equal(got, []string{want}) {
-			t.Errorf("%s: %v fail, want %s", fault, got, want)
+		if got, want := unique(failed), refnat.FaultBreaks(fault); !slices.Equal(got, want) {
+			t.Errorf("%s: %v fail, want %v", fault, got, want)
 		}
 	}
 }
