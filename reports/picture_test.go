@@ -95,13 +95,17 @@ func TestPictureInWords(t *testing.T) {
 	}
 	words := Words{
 		Lang: "ko", Texts: map[string]string{"X sends": "X가 보냅니다", "title": "제목"},
-		Parts: map[string]string{"nothing, it still waits": "없음", "nothing": "wrong", " bytes": "바이트", "quote": "인용"},
+		Parts: map[string]string{
+			"nothing, it still waits": "없음", "nothing": "wrong", " bytes": "바이트", "quote": "인용",
+		},
 	}
 	var out strings.Builder
 	if err := WritePicture(&out, "title", ladder, words); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"recvfrom(3) = 없음<", "X가 보냅니다<", "UDP 7바이트<", ">인용*<", ">제목<", `lang="ko"`} {
+	for _, want := range []string{
+		"recvfrom(3) = 없음<", "X가 보냅니다<", "UDP 7바이트<", ">인용*<", ">제목<", `lang="ko"`,
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the picture lacks %s:\n%s", want, &out)
 		}

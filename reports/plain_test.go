@@ -46,7 +46,8 @@ func TestClip(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"abc", 3, "abc"}, {"abcd", 3, "abc…"}, {"aéb", 2, "a…"}, {"é", 0, "…"}, {"", 0, ""}, {"\x80\x80", 1, "…"},
+		{"abc", 3, "abc"}, {"abcd", 3, "abc…"}, {"aéb", 2, "a…"},
+		{"é", 0, "…"}, {"", 0, ""}, {"\x80\x80", 1, "…"},
 	} {
 		if got := clip(tt.s, tt.n); got != tt.want {
 			t.Errorf("clip(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)

@@ -3,6 +3,7 @@ package lab
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/onsi/gomega/types"
@@ -15,9 +16,9 @@ import (
 func QuoteEndsOf(sent *Packet) types.GomegaMatcher { return quoteMatcher{sent, false} }
 
 // Quote succeeds when an ICMP error was heard that quotes this packet in the form
-// in which it was sent: addresses, ports and checksums, and the ID of one that must not be
-// fragmented. Of others a NAT may have to change the ID (RFC 7857, Section 10), and a
-// mapping does not hold what it was.
+// in which it was sent: addresses, ports, ID and checksums. Of one that may be fragmented,
+// the NAT may have had to change the ID (RFC 7857, Section 10), and a mapping does not hold
+// what it was: then the quote may have the ID that the NAT has given it.
 func Quote(sent *Packet) types.GomegaMatcher { return quoteMatcher{sent, true} }
 
 type quoteMatcher struct {
@@ -48,7 +49,7 @@ func (m quoteMatcher) differences(a *Arrival) []string {
 	if !m.all {
 		return differ
 	}
-	check(!m.sent.dontFragment || quote.ID == uint32(m.sent.id), "ID", quote.ID, m.sent.id)
+	check(m.sent.hasBeen(quote.ID), "ID", quote.ID, m.sent.id)
 	if quote.UDP != nil {
 		sum := binary.BigEndian.Uint16(m.sent.segment()[6:])
 		check(quote.UDP.Checksum == sum, "UDP checksum", hex(quote.UDP.Checksum), hex(sum))
@@ -69,6 +70,15 @@ func (m quoteMatcher) differences(a *Arrival) []string {
 		differ = append(differ, "its IP header checksum is wrong, and was right when it was sent")
 	}
 	return differ
+}
+
+// hasBeen reports whether a packet has had an ID, on either side of the NAT.
+func (p *Packet) hasBeen(id uint32) bool {
+	from, _ := p.ends()
+	return id == uint32(p.id) || !p.dontFragment &&
+		slices.ContainsFunc(p.from.lab.paired(), func(left *Passage) bool {
+			return left.ID == id && left.Cause != nil && left.Cause.ID == uint32(p.id) && left.Cause.Source == from
+		})
 }
 
 func hex(n uint16) string { return fmt.Sprintf("%#04x", n) }
