@@ -9,8 +9,10 @@ import (
 // beside all lanes of its side.
 const (
 	callLine    = 15
-	callColumns = 25 // of its text, unless it has a longer word: two hosts fit on a page then
+	callLines   = 6  // of a call: what it has returned stands at its end
+	callColumns = 27 // of its text, unless it has a longer word: two hosts fit on a page then
 	callMost    = 40
+	callNumber  = 3  // of the number before its first line
 	callFrame   = 10 // around the text
 	callMark    = 10 // from a lane to the frame
 	// The half of a lane's own column that is free beside the first and the last lane.
@@ -67,7 +69,7 @@ func (c *columns) calls(lanes []Lane, rungs []Rung) {
 		if c.slots[host] > c.inner {
 			side = &c.right
 		}
-		*side = max(*side, min(room(c.told(host, call)), callWidth(call)))
+		*side = max(*side, callNumber+min(room(c.told(host, call)), callWidth(call)))
 	}
 }
 
@@ -104,9 +106,12 @@ func (c *columns) call(r *row, host, call string) {
 	if outside {
 		columns, first = c.right, c.x[len(c.x)-1]
 	}
-	r.Kind, r.Lines = "call", wrap(c.told(host, call), columns)
+	r.Kind, r.Lines = "call", wrap(c.told(host, call), columns-callNumber, callLines)
 	longest := 0
-	for _, line := range r.Lines {
+	for i, line := range r.Lines {
+		if i == 0 {
+			line += strings.Repeat(" ", callNumber)
+		}
 		longest = max(longest, room(line))
 	}
 	d := &drawnCall{Lane: c.x[c.slots[host]], Width: int(glyph*float64(longest)) + callFrame, Time: timeEnd}

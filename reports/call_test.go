@@ -31,11 +31,16 @@ func TestDrawCalls(t *testing.T) {
 		step(0, "Y1: close(4) = 0"), step(0, "Y2: "+long),
 	}})
 	var got []string
+	if lines := draw(Ladder{Lanes: lanes(), Rungs: []Rung{
+		step(0, "Y2: recvfrom(3) = \"a datagram of some size\" from 203.0.113.10:50000, and it is the last of all words"),
+	}}).Rows[0].Lines; len(lines) < 4 || !strings.HasSuffix(lines[len(lines)-1], "words") {
+		t.Errorf("the end of a call is cut: %q", lines)
+	}
 	for _, r := range d.Rows {
 		got = append(got, fmt.Sprint(r.Kind, " ", r.Number, " ", strings.Join(r.Lines, "|")))
 	}
 	want := []string{
-		"call 1 close(3) = 0", "call 2 X: getsockopt(3,|TCP_INFO) = LISTEN, 0|segments not acknowledged",
+		"call 1 close(3) = 0", "call 2 X: getsockopt(3, TCP_INFO)|= LISTEN, 0 segments not|acknowledged",
 		"step 3 begin",
 		"call 4 Y1: close(4) = 0", "call 5 getsockopt(3, TCP_INFO) =|LISTEN, 0 segments not|acknowledged",
 	}
@@ -65,7 +70,7 @@ func TestCallRoom(t *testing.T) {
 		return draw(Ladder{Lanes: lanes(), Rungs: rungs(Rung{Step: step}, out(1, "Y1", y1, udp))}).Width
 	}
 	plain := width("X begins")
-	for step, wider := range map[string]bool{"X: f()": false, "X: " + strings.Repeat("f", 40): true} {
+	for step, wider := range map[string]bool{"X: f": false, "X: " + strings.Repeat("f", 40): true} {
 		if got := width(step) > plain; got != wider {
 			t.Errorf("%s: wider %t", step, got)
 		}

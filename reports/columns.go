@@ -2,7 +2,6 @@ package reports
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // columns is where the lanes of a ladder stand: the inside hosts, the NAT's two
@@ -97,22 +96,24 @@ func (c *columns) widen(rungs []Rung) {
 
 func labelWidth(p *Packet) float64 {
 	// The arrow between the endpoints, and up to two marks of rewriting.
-	ends := cells(short(p.Src, maxEndpoint)) + cells(short(p.Dst, maxEndpoint)) + 5
-	info := cells(short(p.Info, maxInfo))
+	ends := room(short(p.Src, maxEndpoint)) + room(short(p.Dst, maxEndpoint)) + 5
+	info := room(short(p.Info, maxInfo))
 	for _, mark := range marks(p) {
-		info += 1 + cells(mark)
+		info += 1 + room(mark)
 	}
 	return glyph * float64(max(ends, info))
 }
 
-// cells is the width of s in columns of a monospaced font, to be safe two for
-// whatever is not ASCII.
-func cells(s string) int { return 2*utf8.RuneCountInString(s) - ascii(s) }
+// hangul is where the scripts begin whose characters are two columns wide.
+const hangul = '\u1100'
 
-func ascii(s string) int {
+// room is how many columns of a monospaced font a text takes: characters from Hangul on, with
+// the scripts of China and Japan, take two.
+func room(text string) int {
 	n := 0
-	for i := range len(s) {
-		if s[i] < utf8.RuneSelf {
+	for _, r := range text {
+		n++
+		if r >= hangul && (r < '\u2000' || r >= '\u2e80') { // punctuation and arrows lie between
 			n++
 		}
 	}

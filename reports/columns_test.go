@@ -98,7 +98,7 @@ func TestLabelWidth(t *testing.T) {
 		packet Packet
 		cells  float64
 	}{
-		{Packet{}, 5}, {Packet{Src: "12", Dst: "345"}, 10}, {Packet{Src: "é", Dst: "漢字"}, 11},
+		{Packet{}, 5}, {Packet{Src: "12", Dst: "345"}, 10}, {Packet{Src: "é", Dst: "漢字"}, 10},
 		{Packet{Info: "seven c", Src: "1"}, 7}, {Packet{Info: "info", Rewritten: []string{"src", "quote"}}, 11},
 		{Packet{Info: "info", Rewritten: []string{"seq", "ack"}}, 14},
 	} {

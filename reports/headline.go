@@ -6,8 +6,7 @@ import (
 )
 
 // headline says in one line what a run has proven, by the rules of its exit
-// status, of how much, and of a NAT that was broken on purpose that it was. The
-// outcome is good, bad or open.
+// status, of how much, and whether the NAT was broken on purpose. The outcome is good, bad or open.
 func headline(run *Run, rules Rules) (text, outcome string) {
 	text, outcome = proven(run, rules)
 	if purpose := run.onPurpose(); purpose != "" {

@@ -10,9 +10,10 @@ import (
 // Measures of a drawn ladder, in CSS pixels.
 const (
 	glyph      = 6.65 // a character of the label font at its widest
-	stepGlyph  = 7.6  // the same of a step's, on the average
-	timeWidth  = 76   // the column of times at the left
-	timeEnd    = 66   // of a time in it
+	stepLines  = 3
+	stepGlyph  = 7.6 // the same of a step's, on the average
+	timeWidth  = 76  // the column of times at the left
+	timeEnd    = 66  // of a time in it
 	headHeight = 52
 	bandWidth  = 112 // the NAT
 	lanePitch  = 112 // between two hosts of one side, at least
@@ -149,7 +150,7 @@ func (d *drawing) step(r *row, step string, lanes []Lane, c *columns) {
 		c.call(r, host, call)
 		return
 	}
-	r.Kind, r.Lines = "step", wrap(text, int(float64(d.Width-timeWidth-48)/stepGlyph))
+	r.Kind, r.Lines = "step", wrap(text, int(float64(d.Width-timeWidth-48)/stepGlyph), stepLines)
 	r.Height = 14 + lineRow*len(r.Lines)
 }
 
@@ -234,8 +235,8 @@ func short(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// wrap breaks s into lines of about n columns, three at most.
-func wrap(s string, n int) []string {
+// wrap breaks s into lines of about n columns, most at most.
+func wrap(s string, n, most int) []string {
 	n = max(n, 20)
 	var lines []string
 	line := ""
@@ -246,8 +247,8 @@ func wrap(s string, n int) []string {
 		case room(line)+1+room(word) <= n:
 			line += " " + word
 		default:
-			if lines = append(lines, line); len(lines) == 3 {
-				lines[2] = short(line, n-2) + " …"
+			if lines = append(lines, line); len(lines) == most {
+				lines[most-1] = short(line, n-2) + " …"
 				return lines
 			}
 			line = short(word, n)

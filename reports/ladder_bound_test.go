@@ -157,7 +157,7 @@ func TestWrap(t *testing.T) {
 		{"aaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbb ccccccccccccccccccc dddd", 20,
 			[]string{"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "ccccccccccccccccc… …"}},
 	} {
-		if diff := cmp.Diff(test.want, wrap(test.text, test.n)); diff != "" {
+		if diff := cmp.Diff(test.want, wrap(test.text, test.n, stepLines)); diff != "" {
 			t.Errorf("%q by %d (-want +got):\n%s", test.text, test.n, diff)
 		}
 	}

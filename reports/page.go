@@ -14,8 +14,8 @@ type page struct {
 	Policy    string
 	Driver    string
 	Facts     []fact
-	Alarm     string // why the run is not whole; empty if it is
-	Faults    []faultView
+	Alarm     string  // why the run is not whole; empty if it is
+	Faults    []Fault // on purpose
 	Headline  string
 	Outcome   string // good, bad or open
 	Bars      []bar
@@ -28,12 +28,6 @@ type page struct {
 }
 
 type fact struct{ Name, Value string }
-
-// A faultView is what the NAT was given on purpose.
-type faultView struct {
-	Name, Does string
-	Breaks     []string
-}
 
 // A bar is the share of one verdict in the run.
 type bar struct {
@@ -62,7 +56,7 @@ func newPage(run *Run) *page {
 	}
 	p.Headline, p.Outcome = headline(run, Rules{})
 	for _, f := range run.NAT.Faults {
-		view := faultView{Name: oneLine(f.Name), Does: oneLine(f.Does)}
+		view := Fault{Name: oneLine(f.Name), Does: oneLine(f.Does)}
 		for _, id := range f.Breaks {
 			view.Breaks = append(view.Breaks, oneLine(id))
 		}

@@ -201,17 +201,17 @@ func (p *picture) x(name string) int {
 // say puts a step into a row: beside its host what a program calls, else in the middle.
 func (p *picture) say(r *pictured, step string) error {
 	r.Kind, r.Side, r.X = "step", "middle", p.Width/2
-	room, glyph := p.Width-2*pictureMargin, pictureBold
+	space, glyph, most := p.Width-2*pictureMargin, pictureBold, stepLines
 	host, text, called := callOf(step, p.lanes)
 	if called {
 		text = p.words.parts(text)
-		r.Kind, r.Side, r.X = "call", "start", p.x(host)-7
+		r.Kind, r.Side, r.X = "call", "start", p.x(host)-5
 		if slices.Contains(p.outside, host) {
-			r.Side, r.X = "end", p.x(host)+7
+			r.Side, r.X = "end", p.x(host)+5
 		}
-		room, glyph = p.Width-pictureMargin, pictureGlyph
+		space, glyph, most = p.Width-pictureMargin-4, pictureGlyph, callLines
 		if at := slices.Index(p.inside, host); at > 0 {
-			room -= picturePitch * at
+			space -= picturePitch * at
 		}
 		p.sentences = append(p.sentences, host+": "+text+".")
 	} else {
@@ -221,7 +221,7 @@ func (p *picture) say(r *pictured, step string) error {
 		}
 		p.sentences = append(p.sentences, text+".")
 	}
-	r.Lines = wrap(text, int(float64(room)/glyph))
+	r.Lines = wrap(text, int(float64(space)/glyph), most)
 	return nil
 }
 
@@ -244,7 +244,7 @@ func (p *picture) leg(packet *Packet) picturedLeg {
 	l.Src, l.Dst = short(packet.Src, pictureLabel), short(packet.Dst, pictureLabel)
 	info := strings.TrimSuffix(short(packet.Info, maxInfo), ", 0 bytes")
 	for part := range strings.SplitSeq(p.words.parts(info), ", ") {
-		l.Infos = append(l.Infos, wrap(part, pictureInfo)...)
+		l.Infos = append(l.Infos, wrap(part, pictureInfo, stepLines)...)
 	}
 	for i := range l.Marks {
 		l.Marks[i] = p.words.parts(l.Marks[i])

@@ -40,19 +40,3 @@ func (w Words) parts(english string) string {
 	}
 	return strings.NewReplacer(pairs...).Replace(oneLine(english))
 }
-
-// hangul is where the scripts begin whose characters are two columns wide.
-const hangul = '\u1100'
-
-// room is how many columns of a monospaced font a text takes: characters from Hangul on, with
-// the scripts of China and Japan, take two.
-func room(text string) int {
-	n := 0
-	for _, r := range text {
-		n++
-		if r >= hangul && (r < '\u2000' || r >= '\u2e80') { // punctuation and arrows lie between
-			n++
-		}
-	}
-	return n
-}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -46,14 +47,13 @@ func (f *listFlags) listFaults(c console, cmd *cobra.Command, chosen []suites.Re
 	return nil
 }
 
-// idsOf returns the requirements with specs that these IDs mean, of which one that ends
-// in a star means all that begin so.
+// idsOf returns the requirements with specs that these IDs and globs mean.
 func idsOf(ids []string) []string {
 	var all []string
 	for _, r := range suites.Requirements() {
 		if len(r.Specs) > 0 && slices.ContainsFunc(ids, func(id string) bool {
-			prefix, several := strings.CutSuffix(id, "*")
-			return r.ID == id || several && strings.HasPrefix(r.ID, prefix)
+			ok, err := path.Match(id, r.ID)
+			return ok && err == nil
 		}) {
 			all = append(all, r.ID)
 		}

@@ -19,13 +19,13 @@ var _ = Describe("Hosts, 200 requests of HTTP:", func() {
 	lab := NewLab(Setup{Sockets: true})
 	const requests = 200
 	const later = 10 * time.Second
-	fetches := func(ctx context.Context, keep bool) Cost {
+	fetches := func(ctx context.Context, way string, keep bool) Cost {
 		GinkgoHelper()
 		x, y := lab.Machine("X"), lab.Machine("Y1")
 		client := browser(x, nil)
 		client.Transport.(*http.Transport).DisableKeepAlives = !keep
 		return lab.Costs(ctx, Work{
-			What: fmt.Sprintf("%d pages, kept connection: %t", requests, keep), Times: requests,
+			What: fmt.Sprintf("%d pages with %s", requests, way), Times: requests,
 			Once: func() { Expect(gets(ctx, x, client, fmt.Sprintf("http://%s/", y.Addr()))).To(HaveWorked()) },
 			End:  client.CloseIdleConnections,
 		}, later)
@@ -35,8 +35,8 @@ var _ = Describe("Hosts, 200 requests of HTTP:", func() {
 		func(ctx SpecContext) {
 			lab.Control(ctx, lab.Machine("X"), lab.Machine("Y1"))
 			web(ctx, lab.Machine("Y1"), 80, nil)
-			kept, each := fetches(ctx, true), fetches(ctx, false)
 			ways := []string{"a connection for each", "one connection that is kept"}
+			kept, each := fetches(ctx, ways[1], true), fetches(ctx, ways[0], false)
 			lab.Compare(fmt.Sprintf("What %d requests cost", requests), later, ways, each, kept)
 			Expect(kept.Connections).To(Be(1))
 			Expect(each.Connections).To(Be(requests))
