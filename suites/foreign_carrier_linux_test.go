@@ -25,7 +25,7 @@ limits=$(echo "$limits" | sed 's/@ports { ip saddr . meta/@ports { meta/')`,
 		breaks: []string{"rfc6888.req-4c", "rfc6888.req-5b"}, beside: []string{"rfc6888.req-5"},
 	},
 	{
-		name: "any number of sessions will do", mistake: `limits=$(echo "$limits" | sed '/@mapping/d')`,
+		name: "any number of sessions of a mapping will do", mistake: `limits=$(echo "$limits" | sed '/@mapping /d')`,
 		breaks: []string{"rfc6888.req-5"}, beside: []string{"rfc6888.req-5a"},
 	},
 	{

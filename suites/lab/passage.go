@@ -26,7 +26,7 @@ type Passage struct {
 	first     *Passage // that left for it, of a packet that came in
 	rewritten []string // fields that differ from the cause's
 	dropped   bool     // it came in and was not seen to leave
-	pieces    bool     // it is made of fragments, or they of it, so it has no cause
+	pieces    bool     // it is made of fragments or they of it, or its numbers have changed: its cause is unknown
 	reply     bool     // to an ICMP query that came in
 	bypasses  bool     // the policy wants no translation of it
 }
@@ -50,13 +50,13 @@ func (t Traffic) ends() Traffic {
 // so which fields were rewritten and which packets were dropped.
 func pairUp(records []record) Traffic {
 	traffic := make(Traffic, len(records))
-	entered := map[string][]*Passage{}      // those that nothing has left for yet
-	last := map[string]*Passage{}           // the one that something has left for
-	fragmented := map[uint32]bool{}         // by the ID of what came in in fragments
-	assembled := newAssembler()             // of those, what they make
-	segments := map[farSegment][]*Passage{} // that came in
-	numbered := map[uint64]*Passage{}       // what came in, by protocol and ID
-	asked := map[way]int{}                  // ICMP queries that nobody has answered yet
+	entered := map[string][]*Passage{} // those that nothing has left for yet
+	last := map[string]*Passage{}      // the one that something has left for
+	fragmented := map[uint32]bool{}    // by the ID of what came in in fragments
+	assembled := newAssembler()        // of those, what they make
+	segments := farSegments{}          // that came in
+	numbered := map[uint64]*Passage{}  // what came in, by protocol and ID
+	asked := map[way]int{}             // ICMP queries that nobody has answered yet
 	for i, r := range records {
 		p := &Passage{Arrival: parse(r.data, r.lab), Inside: r.inside, Outgoing: r.outgoing, record: r}
 		traffic[i] = p
@@ -77,7 +77,7 @@ func pairUp(records []record) Traffic {
 				numbered[p.number()] = p
 			}
 			if p.TCP != nil {
-				segments[p.farSegment()] = append(segments[p.farSegment()], p)
+				segments.add(p)
 			}
 			if p.ICMP != nil && p.ICMP.Query {
 				asked[way{p.Source, p.Destination}]++
@@ -94,11 +94,8 @@ func pairUp(records []record) Traffic {
 			p.cameOf(numbered[p.number()])
 		case last[key] != nil:
 			p.cameOf(last[key])
-		case p.TCP != nil && firstDropped(segments[p.farSegment()]) != nil:
-			// All its numbers have changed on the way.
-			p.cameOf(firstDropped(segments[p.farSegment()]))
 		default:
-			p.pieces = fragmented[p.ID] || assembled.has(key)
+			p.pieces = fragmented[p.ID] || assembled.has(key) || p.TCP != nil && segments.take(p)
 			if back := (way{p.Destination, p.Source}); p.ICMP != nil && p.ICMP.Query && asked[back] > 0 {
 				asked[back]--
 				p.reply = true
@@ -106,31 +103,6 @@ func pairUp(records []record) Traffic {
 		}
 	}
 	return traffic
-}
-
-// A farSegment is what is left of a segment of TCP whose numbers a NAT changes, and its ID as
-// well.
-type farSegment struct {
-	outside netip.AddrPort
-	flags   packet.Flags
-	data    string
-}
-
-// farSegment is the packet's, on either side.
-func (p *Passage) farSegment() farSegment {
-	outside := p.Source
-	if p.Inside != p.Outgoing { // it is on its way out
-		outside = p.Destination
-	}
-	return farSegment{outside, p.TCP.Flags, string(p.Payload)}
-}
-
-// firstDropped is the first of some packets that nothing has left for, nil if there is none.
-func firstDropped(all []*Passage) *Passage {
-	if i := slices.IndexFunc(all, (*Passage).Dropped); i >= 0 {
-		return all[i]
-	}
-	return nil
 }
 
 // A way is that of a packet: its source and its destination.
@@ -206,8 +178,8 @@ func (p *Passage) Own() bool {
 // Dropped reports whether a packet came in and nothing left for it.
 func (p *Passage) Dropped() bool { return p.dropped }
 
-// InPieces reports whether a packet is a fragment or was put together of some, so
-// that nothing is known of its cause.
+// InPieces reports whether a packet is a fragment or was put together of some, or is a
+// segment whose numbers may all have changed, so that nothing is known of its cause.
 func (p *Passage) InPieces() bool { return p.pieces }
 
 // First is the first packet that left for the cause of an outgoing one.

@@ -26,7 +26,7 @@ func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Sto
 	at := sessions[0].Y.place
 	pairs := []pair{{named(beside), at}}
 	host, mark, began := l.host(at), len(l.host(at).inbox), l.world.now()
-	awaited := map[string]bool{}
+	awaited := map[string]int{} // the session, by key
 	for i, s := range sessions {
 		if i%floodBurst == 0 {
 			l.controls(ctx, pairs, "during")
@@ -34,7 +34,7 @@ func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Sto
 		p := s.X.To(s.Y.Addr())
 		l.put(ctx, p)
 		for _, key := range p.keys() {
-			awaited[key] = true
+			awaited[key] = i
 		}
 	}
 	l.controls(ctx, pairs, "after")
@@ -43,14 +43,15 @@ func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Sto
 	if _, err := host.listen(ctx, mark, grace, func(Arrival) bool { return false }); err != nil {
 		l.breaks("receiving at "+at.name, err)
 	}
+	seen := map[int]bool{}
 	for _, a := range host.inbox[mark:] {
 		for _, key := range a.keys() {
-			if awaited[key] && !a.IsError() {
-				storm.Seen++
-				break
+			if i, ok := awaited[key]; ok && !a.IsError() {
+				seen[i] = true
 			}
 		}
 	}
+	storm.Seen = len(seen)
 	l.Note(storm.String())
 	return storm
 }

@@ -18,7 +18,7 @@ func only(host string) netip.Prefix { return netip.PrefixFrom(Addr(host), 32) }
 // of the lab have a route to the inside by the NAT.
 var _ = Describe("RFC 6888 3, REQ-6, destinations without translation:", func() {
 	lab := NewLab(Setup{Policy: Policy{Carrier: Carrier{Bypass: []Destination{
-		{To: only("Y2")}, {To: only("Y1"), Port: 8000},
+		{To: only("Y2")}, {To: only("Y1"), Port: 8000}, {Port: 9000},
 	}}}})
 
 	passes := func(ctx SpecContext, x, y *Endpoint) {
@@ -46,6 +46,13 @@ var _ = Describe("RFC 6888 3, REQ-6, destinations without translation:", func() 
 		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {
 			translates(ctx, at(lab, "X:40001"), at(lab, "Y1:8001"))
 			passes(ctx, at(lab, "X:40000"), at(lab, "Y1:8000"))
+		},
+		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
+
+	DescribeTable("one port of any address is reached as by a router, and the one beside it by translation,",
+		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {
+			translates(ctx, at(lab, "X:40001"), at(lab, "Y3:9001"))
+			passes(ctx, at(lab, "X:40000"), at(lab, "Y3:9000"))
 		},
 		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
 })

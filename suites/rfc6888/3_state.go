@@ -30,28 +30,22 @@ func begins(ctx context.Context, lab *Lab, host string, n, all int) int {
 
 // RFC 6888, Section 3, REQ-5: "limiting the number of sessions" is the limit of memory that
 // shows outside. It is judged with UDP, and where the policy says what a session is.
-var _ = Describe("RFC 6888 3, REQ-5, a limit of 30 sessions for a mapping:", func() {
+var _ = Describe("RFC 6888 3, REQ-5, a limit of 30 sessions", func() {
 	const limit = 30
-	lab := NewLab(limited(Limits{MappingSessions: limit}))
+	of := func(what string, ports int, limits Limits) {
+		Context(what, func() {
+			lab := NewLab(limited(limits))
 
-	It("a port reaches 30 peers of 40, and another subscriber's reaches as many", Requirement("rfc6888.req-5"),
-		func(ctx SpecContext) {
-			By("X, and then X2, sends from one port to 40 ports of Y1")
-			Expect(begins(ctx, lab, "X", 1, limit+10)).To(Be(limit), "X must have as many as the limit says")
-			Expect(begins(ctx, lab, "X2", 1, limit+10)).To(Be(limit), "X2 must have as many of its own")
+			It("30 sessions of 40 begin, and another subscriber's as many", Requirement("rfc6888.req-5"),
+				func(ctx SpecContext) {
+					By(fmt.Sprintf("X, and then X2, begins 40 sessions to Y1 from %d of its ports", ports))
+					Expect(begins(ctx, lab, "X", ports, limit+10)).To(Be(limit), "X must have as many as the limit says")
+					Expect(begins(ctx, lab, "X2", ports, limit+10)).To(Be(limit), "X2 must have as many of its own")
+				})
 		})
-})
-
-var _ = Describe("RFC 6888 3, REQ-5, a limit of 30 sessions for a subscriber:", func() {
-	const limit = 30
-	lab := NewLab(limited(Limits{Sessions: limit}))
-
-	It("four ports begin 30 sessions of 40, and another subscriber's as many", Requirement("rfc6888.req-5"),
-		func(ctx SpecContext) {
-			By("X, and then X2, sends from four ports to ten ports of Y1 each")
-			Expect(begins(ctx, lab, "X", 4, limit+10)).To(Be(limit), "X must have as many as the limit says")
-			Expect(begins(ctx, lab, "X2", 4, limit+10)).To(Be(limit), "X2 must have as many of its own")
-		})
+	}
+	of("for a mapping:", 1, Limits{MappingSessions: limit})
+	of("for a subscriber:", 4, Limits{Sessions: limit})
 })
 
 var _ = Describe("RFC 6888 3, REQ-5 a), a limit of 10 sessions for a subscriber:", func() {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -118,14 +119,19 @@ func (c Carrier) asks() []Feature {
 	return asks
 }
 
-// bounds are the numbers that a Carrier asks for, by their names.
-func (c Carrier) bounds() map[string]int {
+// A bound is a number that a Carrier asks for, with the name that a program is told.
+type bound struct {
+	name string
+	most int
+}
+
+func (c Carrier) bounds() []bound {
 	s := c.Subscriber
-	return map[string]int{
-		"subscriber_ports": s.Ports, "subscriber_udp_ports": s.UDPPorts, "subscriber_tcp_ports": s.TCPPorts,
-		"subscriber_identifiers": s.Identifiers, "subscriber_sessions": s.Sessions,
-		"mapping_sessions": s.MappingSessions, "mapping_rate": s.MappingRate, "session_rate": s.SessionRate,
-		"quarantined_ports": c.QuarantinedPorts, "port_block": c.PortBlock,
+	return []bound{
+		{"subscriber_ports", s.Ports}, {"subscriber_udp_ports", s.UDPPorts}, {"subscriber_tcp_ports", s.TCPPorts},
+		{"subscriber_identifiers", s.Identifiers}, {"subscriber_sessions", s.Sessions},
+		{"mapping_sessions", s.MappingSessions}, {"mapping_rate", s.MappingRate}, {"session_rate", s.SessionRate},
+		{"quarantined_ports", c.QuarantinedPorts}, {"port_block", c.PortBlock},
 	}
 }
 
@@ -155,9 +161,9 @@ func hostNumber(subnet netip.Prefix, addr netip.Addr) int {
 }
 
 func (p Policy) checkCarrier(inside Interface) error {
-	for name, bound := range p.bounds() {
-		if bound < 0 {
-			return fmt.Errorf("the limit %s is %d; make it larger than 0, or 0 for none", name, bound)
+	for _, b := range p.bounds() {
+		if b.most < 0 {
+			return fmt.Errorf("the limit %s is %d; make it larger than 0, or 0 for none", b.name, b.most)
 		}
 	}
 	switch {
@@ -202,29 +208,13 @@ func (p Policy) checkBlocks(inside Interface) error {
 
 // environment is what a program is told of it.
 func (c Carrier) environment() []string {
-	s := c.Subscriber
-	return []string{
-		"NATPROOF_SUBSCRIBER_PORTS=" + bound(s.Ports),
-		"NATPROOF_SUBSCRIBER_UDP_PORTS=" + bound(s.UDPPorts),
-		"NATPROOF_SUBSCRIBER_TCP_PORTS=" + bound(s.TCPPorts),
-		"NATPROOF_SUBSCRIBER_IDENTIFIERS=" + bound(s.Identifiers),
-		"NATPROOF_SUBSCRIBER_SESSIONS=" + bound(s.Sessions),
-		"NATPROOF_MAPPING_SESSIONS=" + bound(s.MappingSessions),
-		"NATPROOF_MAPPING_RATE=" + bound(s.MappingRate),
-		"NATPROOF_SESSION_RATE=" + bound(s.SessionRate),
-		"NATPROOF_QUARANTINE=" + timeout(c.Quarantine),
-		"NATPROOF_QUARANTINED_PORTS=" + bound(c.QuarantinedPorts),
-		"NATPROOF_PORT_BLOCK=" + bound(c.PortBlock),
-		"NATPROOF_BYPASS=" + words(c.Bypass, Destination.String),
+	env := []string{
+		"NATPROOF_QUARANTINE=" + timeout(c.Quarantine), "NATPROOF_BYPASS=" + words(c.Bypass, Destination.String),
 	}
-}
-
-// bound writes a number, and nothing for one that is no limit.
-func bound(n int) string {
-	if n == 0 {
-		return ""
+	for _, b := range c.bounds() {
+		env = append(env, "NATPROOF_"+strings.ToUpper(b.name)+"="+number(b.most))
 	}
-	return strconv.Itoa(n)
+	return env
 }
 
 // A carrierJSON is a Carrier as a program reads it. A number of 0 is no limit.

@@ -117,7 +117,7 @@ func (t Translation) environment() []string {
 		"NATPROOF_BASIC=" + yes(t.Basic),
 		"NATPROOF_SWITCHOVER=" + yes(t.Switchover),
 		"NATPROOF_FTP=" + yes(t.FTP),
-		"NATPROOF_OWN_PORT=" + number(t.OwnPort),
+		"NATPROOF_OWN_PORT=" + number(int(t.OwnPort)),
 	}
 }
 
@@ -160,9 +160,9 @@ func (t Translation) json() translationJSON {
 }
 
 // number writes a number as a program is told it: nothing for zero.
-func number(n uint16) string {
+func number(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.Itoa(int(n))
+	return strconv.Itoa(n)
 }

@@ -18,8 +18,13 @@ func (t *Table) Next() (time.Time, bool) {
 // Tick does all that is due by now, in order, and returns what leaves. After it,
 // Next is later than now.
 func (t *Table) Tick(now time.Time) []Packet {
+	packets := t.agenda.ring(now, func(due time.Time) {
+		if due.After(t.now) {
+			t.now = due
+		}
+	})
 	t.now = now
-	return t.agenda.ring(now)
+	return packets
 }
 
 // An alarm is something that the table does by itself. Its zero value is not set.
@@ -65,11 +70,13 @@ func (a *agenda) set(one *alarm, due time.Time) {
 	}
 }
 
-// ring does all that is due by now, in order, and returns what leaves.
-func (a *agenda) ring(now time.Time) []Packet {
+// ring does all that is due by now, in order, and returns what leaves. At is told of each
+// time first.
+func (a *agenda) ring(now time.Time, at func(due time.Time)) []Packet {
 	var packets []Packet
 	for first := a.first(); first != nil && !first.due.After(now); first = a.first() {
 		a.cancel(first)
+		at(first.due)
 		packets = append(packets, first.ring(first.due)...)
 	}
 	return packets

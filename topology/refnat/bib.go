@@ -41,6 +41,7 @@ type endpoint struct {
 // protocols.
 type host struct {
 	endpoints int
+	mappings  map[*mapping]struct{}
 	// place is its address's index in the pool, turn counts its mappings so
 	// far: Arbitrary pooling moves on with each.
 	place, turn int
@@ -208,6 +209,7 @@ func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
 		t.sharers[anywhere(m.internal)]++
 	}
 	e.mappings = append(e.mappings, m)
+	t.host(m.internal.Addr()).mappings[m] = struct{}{}
 	e.collided = e.collided || collided
 	if collided {
 		e.refused = t.sharers[anywhere(m.internal)] - 1
@@ -227,7 +229,7 @@ func anywhere(e packet.Endpoint) packet.Endpoint {
 func (t *Table) host(addr netip.Addr) *host {
 	h := t.hosts[addr]
 	if h == nil {
-		h = &host{place: t.nextHost}
+		h = &host{place: t.nextHost, mappings: map[*mapping]struct{}{}}
 		t.nextHost++
 		t.hosts[addr] = h
 	}
@@ -249,6 +251,7 @@ func (t *Table) remove(m *mapping) {
 	t.leavesPeers(m)
 	delete(t.mappings, m.key)
 	t.unhold(m)
+	delete(t.hosts[m.internal.Addr()].mappings, m)
 	e := t.endpoints[m.internal]
 	i := slices.Index(e.mappings, m)
 	e.mappings = slices.Delete(e.mappings, i, i+1)

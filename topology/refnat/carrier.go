@@ -84,12 +84,14 @@ func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
 	if m != nil && m.remotes.has(y) {
 		return false
 	}
-	ports, sessions := t.heldBy(x)
 	full := func(limit, held int) bool { return limit > 0 && held >= limit }
-	switch {
-	case m == nil && full(c.portsOf(x.Protocol), ports) && !t.evicts(x),
-		full(c.Sessions, sessions),
-		m != nil && full(c.MappingSessions, m.remotes.len()):
+	if most := c.portsOf(x.Protocol); most > 0 || c.Sessions > 0 {
+		ports, sessions := t.heldBy(x)
+		if m == nil && full(most, ports) && !t.evicts(x) || full(c.Sessions, sessions) {
+			return true
+		}
+	}
+	if m != nil && full(c.MappingSessions, m.remotes.len()) {
 		return true
 	}
 	s := t.subscriber(x)
@@ -101,10 +103,7 @@ func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
 // sessions of every protocol.
 func (t *Table) heldBy(x packet.Endpoint) (ports, sessions int) {
 	held := map[packet.Endpoint]bool{}
-	for _, m := range t.mappings {
-		if !t.countsFor(m, x) {
-			continue
-		}
+	for m := range t.countedFor(x) {
 		sessions += m.remotes.len()
 		if m.internal.Protocol == x.Protocol || t.faults(x.Protocol).LimitOverProtocols {
 			held[m.external] = true
@@ -114,10 +113,14 @@ func (t *Table) heldBy(x packet.Endpoint) (ports, sessions int) {
 }
 
 func (t *Table) subscriber(x packet.Endpoint) *subscriber {
-	s := t.subscribers[x.Addr()]
+	key := x.Addr()
+	if t.faults(x.Protocol).RateShared {
+		key = netip.Addr{}
+	}
+	s := t.subscribers[key]
 	if s == nil {
 		s = &subscriber{}
-		t.subscribers[x.Addr()] = s
+		t.subscribers[key] = s
 	}
 	return s
 }
@@ -224,6 +227,9 @@ func (t *Table) confine(p *ports, x packet.Endpoint) (release func()) {
 
 // choose takes a port for x.
 func (t *Table) choose(p *ports, x packet.Endpoint) (uint16, bool) {
+	if port, ok := t.had(x); ok {
+		return port, true
+	}
 	b := *t.behaviour(x.Protocol)
 	for {
 		port, ok := p.choose(x.Port(), b, t.rand)

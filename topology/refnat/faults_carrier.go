@@ -1,6 +1,8 @@
 package refnat
 
 import (
+	"iter"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -26,6 +28,8 @@ type CarrierFaults struct {
 	// LimitOverProtocols counts the ports of all protocols for each of them. Breaks
 	// REQ-4 b).
 	LimitOverProtocols bool `breaks:"rfc6888.req-4b"`
+	// RateShared has all subscribers share a rate of new mappings. Breaks REQ-4 c).
+	RateShared bool `breaks:"rfc6888.req-4c"`
 	// MappingRateIgnored lets a subscriber begin as many mappings as it likes. Breaks REQ-4 c).
 	MappingRateIgnored bool `breaks:"rfc6888.req-4c"`
 	// SessionRateIgnored lets a subscriber begin as many sessions as it likes. Breaks REQ-5 b).
@@ -34,11 +38,16 @@ type CarrierFaults struct {
 	SessionsUnlimited bool `breaks:"rfc6888.req-5"`
 	// MappingSessionsUnlimited ignores a limit of thirty sessions of a mapping. Breaks REQ-5.
 	MappingSessionsUnlimited bool `breaks:"rfc6888.req-5"`
+	// SessionsShared has all subscribers share a limit of thirty sessions. Breaks REQ-5.
+	SessionsShared bool `breaks:"rfc6888.req-5"`
 	// SessionLimitFixed makes a limit of ten sessions one of thirty. Breaks REQ-5 a).
 	SessionLimitFixed bool `breaks:"rfc6888.req-5a"`
 	// BypassTranslated translates all the same toward an address that is to be bypassed.
 	// Breaks REQ-6.
 	BypassTranslated bool `breaks:"rfc6888.req-6"`
+	// BypassWithoutAddress translates toward a port that is to be bypassed at any address.
+	// Breaks REQ-6.
+	BypassWithoutAddress bool `breaks:"rfc6888.req-6"`
 	// BypassOfEveryPort bypasses every port of an address that has one to bypass. Breaks
 	// REQ-6.
 	BypassOfEveryPort bool `breaks:"rfc6888.req-6 wire.inside-address"`
@@ -46,6 +55,9 @@ type CarrierFaults struct {
 	FilteringByAddress bool `breaks:"rfc6888.req-7" tcp:"rfc6888.req-7"`
 	// QuarantineHalved ends a quarantine of two minutes after one. Breaks REQ-8.
 	QuarantineHalved bool `breaks:"rfc6888.req-8"`
+	// QuarantineOfOthers gives a port in quarantine to the subscriber that had it. Breaks
+	// REQ-8.
+	QuarantineOfOthers bool `breaks:"rfc6888.req-8 rfc6888.req-8-config"`
 	// QuarantineFixed makes a quarantine that is shorter two minutes long. Breaks REQ-8, which
 	// wants a setting.
 	QuarantineFixed bool `breaks:"rfc6888.req-8-config"`
@@ -121,7 +133,9 @@ func (f CarrierFaults) bypass(sound []Destination) []Destination {
 		switch {
 		case f.BypassTranslated && one.Port == 0:
 			continue
-		case f.BypassOfEveryPort:
+		case f.BypassWithoutAddress && !one.To.IsValid():
+			continue
+		case f.BypassOfEveryPort && one.To.IsValid():
 			one.Port = 0
 		}
 		all = append(all, one)
@@ -129,10 +143,16 @@ func (f CarrierFaults) bypass(sound []Destination) []Destination {
 	return all
 }
 
-// countsFor reports whether a mapping counts for x's subscriber.
-func (t *Table) countsFor(m *mapping, x packet.Endpoint) bool {
-	return m.internal.Addr() == x.Addr() ||
-		t.faults(x.Protocol).LimitShared && t.behaviour(x.Protocol).Carrier.Ports == manyPorts
+// countedFor are the mappings that count for x's subscriber.
+func (t *Table) countedFor(x packet.Endpoint) iter.Seq[*mapping] {
+	c, f := t.behaviour(x.Protocol).Carrier, t.faults(x.Protocol)
+	if f.LimitShared && c.Ports == manyPorts || f.SessionsShared && c.Sessions == manySessions {
+		return maps.Values(t.mappings)
+	}
+	if h := t.hosts[x.Addr()]; h != nil {
+		return maps.Keys(h.mappings)
+	}
+	return func(func(*mapping) bool) {}
 }
 
 // pooled returns the addresses to translate to.
@@ -212,6 +232,22 @@ type carrierMistakes struct {
 	arrived []netip.Addr
 	// peers are those that an external endpoint has served last.
 	peers map[packet.Endpoint]contacts
+	// had is who had an external endpoint last.
+	had map[packet.Endpoint]netip.Addr
+}
+
+func newCarrierMistakes() carrierMistakes {
+	return carrierMistakes{peers: map[packet.Endpoint]contacts{}, had: map[packet.Endpoint]netip.Addr{}}
+}
+
+// had is the lowest port in quarantine that x's subscriber has had.
+func (t *Table) had(x packet.Endpoint) (port uint16, ok bool) {
+	for x1, addr := range t.carried.had {
+		if addr == x.Addr() && x1.Protocol == x.Protocol && len(t.external[x1]) == 0 && (!ok || x1.Port() < port) {
+			port, ok = x1.Port(), true
+		}
+	}
+	return port, ok
 }
 
 // blockNumber is which of the blocks of ports is a subscriber's.
@@ -232,6 +268,9 @@ func (t *Table) blockNumber(x packet.Endpoint) int {
 func (t *Table) leavesPeers(m *mapping) {
 	if t.faults(m.internal.Protocol).OldPeersLetIn {
 		t.carried.peers[m.external] = m.remotes
+	}
+	if t.faults(m.internal.Protocol).QuarantineOfOthers && t.behaviour(m.internal.Protocol).Quarantine > 0 {
+		t.carried.had[m.external] = m.internal.Addr()
 	}
 }
 

@@ -124,7 +124,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 		identities:  newIdentities(cfg.Seed),
 		changed:     newChanges(cfg),
 		subscribers: map[netip.Addr]*subscriber{},
-		carried:     carrierMistakes{peers: map[packet.Endpoint]contacts{}},
+		carried:     newCarrierMistakes(),
 	}
 	t.instruct()
 	t.patience.until = t.fragments.end

@@ -156,7 +156,7 @@ func (l *tcpLife) end() time.Time {
 // ended is silent: whether the ends of a session are told that it is over is left
 // open by RFC 5382, Section 5.
 func (l *tcpLife) ended(now time.Time) (packets []Packet, over bool) {
-	return l.ends.ring(now), len(l.sessions) == 0
+	return l.ends.ring(now, func(time.Time) {}), len(l.sessions) == 0
 }
 
 // idle returns how long a session of that state may be idle.

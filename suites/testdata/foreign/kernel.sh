@@ -151,7 +151,8 @@ rated session_rate "$NATPROOF_SESSION_RATE"
 # Where nothing is translated.
 bypassed=''
 for d in $NATPROOF_BYPASS; do
-	match="ip daddr ${d%:*}"
+	match=${d%:*}
+	match=${match:+ip daddr $match}
 	case $d in *:*) match="$match meta l4proto { tcp, udp } th dport ${d##*:}" ;; esac
 	bypassed="$bypassed
 		oifname $outside $match accept"
