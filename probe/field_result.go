@@ -31,8 +31,17 @@ func (f *field) result() *Result {
 			why = append(why, one.server.name()+" "+one.outcome.refused)
 		} else if one.outcome.partial && one != best {
 			r.Refused = append(r.Refused, Refusal{one.server.name(), one.outcome.reason})
-		} else if one.answers == 0 {
+		} else if one.answers == 0 && one.sent > 0 {
 			r.Refused = append(r.Refused, Refusal{one.server.name(), "does not answer"})
+			if now.Sub(one.started) >= f.silence() {
+				r.silent = append(r.silent, one.server)
+			}
+		}
+	}
+	if f.spent() {
+		for _, s := range f.waiting {
+			why := fmt.Sprintf("was not asked: %d packets were spent", budget)
+			r.Refused = append(r.Refused, Refusal{s.name(), why})
 		}
 	}
 	switch {

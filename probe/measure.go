@@ -43,12 +43,14 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	looking, hurry := context.WithCancel(ctx)
 	defer hurry()
 	begun := time.Now()
-	if first != nil && first.NAT == Yes && !c.NoRouter {
-		tracing.Go(func() {
-			local, server, own := first.Local.Addr(), first.home.Addr(), first.Mapped.Addr()
-			path = traceHops(looking, local, server, own, time.Duration(first.RTT))
-		})
+	follow := func(r *Result) {
+		if r == nil || r.NAT != Yes || c.NoRouter {
+			return
+		}
+		local, server, own := r.Local.Addr(), r.home.Addr(), r.Mapped.Addr()
+		tracing.Go(func() { path = traceHops(looking, local, server, own, time.Duration(r.RTT)) })
 	}
+	follow(first)
 	if !c.NoTCP {
 		group.Go(func() {
 			c.Notify(Event{Protocol: "tcp" + version})
@@ -63,6 +65,10 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		})
 	}
 	<-w.done
+	if first == nil {
+		begun = time.Now()
+		follow(udp)
+	}
 	wait := c.further(ctx, servers, version, udp)
 	group.Wait()
 	wait()
@@ -73,7 +79,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	if udp != nil {
 		udp.path = path
 		if tcp != nil && !udp.Reachable && tcp.Reachable {
-			c.judgeSilence(ctx, servers, udp, tcp)
+			judgeSilence(ctx, udp, tcp)
 		}
 	}
 	return udp, tcp, ""
@@ -142,7 +148,7 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	f.way = func() time.Duration { return time.Duration(w.way.Load()) }
 	f.mapped = func(r *Result) { w.mapped <- r }
 	r, err := f.measure()
-	r.forbidden = t.(*sockets).forbidden.Load()
+	r.forbidden = t.(*sockets).forbids()
 	for _, to := range r.deaf {
 		if local, err := originOf(ctx).toward(to.Addr()); err == nil && local != r.Local.Addr().WithZone("") {
 			r.Reason = fmt.Sprintf("%v is not reached: this host has a route of its own to it, and sends there as %v",

@@ -55,6 +55,14 @@ func TestPartialVerdict(t *testing.T) {
 		{"the other address is away", "filtered on the way",
 			func(a *simAnswer) { a.silent = addr(a.at) || addr(a.from) }, 100,
 			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false},
+		{"the other port of the first address is deaf", "filtered on the way",
+			func(a *simAnswer) { a.silent = port(a.at) && !addr(a.at) }, 100,
+			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
+				2: probe.AddressAndPortDependent}, true},
+		{"the first port of the other address is deaf", "filtered on the way",
+			func(a *simAnswer) { a.silent = addr(a.at) && !port(a.at) }, 100,
+			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
+				2: probe.AddressAndPortDependent}, true},
 		{"six sessions", "no more sessions", func(*simAnswer) {}, 6,
 			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
 				2: probe.AddressAndPortDependent}, true},
@@ -68,6 +76,9 @@ func TestPartialVerdict(t *testing.T) {
 			name := test.name + ", " + truth.name
 			if want := test.mapping[truth.nats[0].Mapping]; r.Mapping != want {
 				t.Errorf("%s: mapping %v, want %v (%s)", name, r.Mapping, want, r.Reason)
+			}
+			if truth.contradicts(r) {
+				t.Errorf("%s: ports %+v (%s)", name, r.Ports, r.Reason)
 			}
 			if test.filtering && r.Mapping == probe.EndpointIndependent && r.Filtering != truth.filtering ||
 				r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined {
@@ -103,5 +114,47 @@ func TestSingleServers(t *testing.T) {
 				t.Errorf("%s: %+v, %q with %d packets: %s", truth.name, foundBy(r), r.Classic, r.Sent, r.Reason)
 			}
 		}
+	}
+}
+
+// A server that has nothing to say does not keep a run from its end where another one was
+// unsuited.
+func TestUnsuitedAndDead(t *testing.T) {
+	unsuited := server(a1, a2, func(a *simAnswer) { a.other = netip.AddrPort{} })
+	dead := server(b1, b2, func(a *simAnswer) { a.silent = true })
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{unsuited, dead}, single()[0].nats...)
+	known := 40 * time.Millisecond
+	servers := []probe.Server{{Endpoint: a1, RTT: known}, {Endpoint: b1, RTT: known}}
+	r, err := probe.UDP(s, servers, s.now.Add(20*time.Second))
+	check(t, err)
+	if time.Duration(r.Duration) > 3*time.Second {
+		t.Errorf("it took %v: %s", r.Duration, r.Reason)
+	}
+}
+
+// What was not asked for want of packets is not said to be silent.
+func TestBudgetForMany(t *testing.T) {
+	var all []*simServer
+	var servers []probe.Server
+	for i := range byte(12) {
+		first := netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, 10 + 2*i}), 3478)
+		second := netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, 11 + 2*i}), 3479)
+		all = append(all, server(first, second, func(a *simAnswer) { a.silent = true }))
+		servers = append(servers, probe.Server{Endpoint: first})
+	}
+	s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, all, single()[0].nats...)
+	r, err := probe.UDP(s, servers, s.now.Add(20*time.Second))
+	check(t, err)
+	silent, unasked := 0, 0
+	for _, refusal := range r.Refused {
+		switch {
+		case refusal.Reason == "does not answer":
+			silent++
+		case strings.HasPrefix(refusal.Reason, "was not asked"):
+			unasked++
+		}
+	}
+	if r.Sent > 100 || silent+unasked != len(servers) || unasked == 0 {
+		t.Errorf("%d packets; %d servers are silent, and %d were not asked", r.Sent, silent, unasked)
 	}
 }

@@ -36,8 +36,12 @@ func (s *session) firsts() []pair {
 // another, in the order in which it asked for them. The mapping toward the
 // primary endpoint does not count, since the spare sockets got theirs in
 // between. Only where other mappings may lie in between anyway does it count as
-// one more.
+// one more. Where an endpoint is deaf, the mapping toward it lies somewhere between the
+// others, and they tell nothing.
 func (s *session) successive() []netip.AddrPort {
+	if s.deaf() {
+		return nil
+	}
 	t := &s.trials
 	questions := []*trial{t.otherPort, t.otherAddr, t.otherBoth}
 	if !inTime(questions...) {

@@ -103,6 +103,8 @@ type Result struct {
 	deaf []netip.AddrPort
 	// forbidden says that this host may not send what was to be sent.
 	forbidden bool
+	// silent are the servers that have not answered for as long as one is waited for.
+	silent []Server
 	// tracks says whether this host keeps track of connections, as its own firewall does.
 	tracks Tristate
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
@@ -81,7 +82,7 @@ type session struct {
 
 	rtt       spread
 	pace      pace
-	dice      byte
+	dice      *rand.Rand
 	nextRound time.Time
 	rounds    int
 	sent      int
@@ -127,6 +128,7 @@ func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, ne
 	s := &session{
 		server: server, local: local, send: send, spent: func() bool { return false },
 		packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{},
+		dice: diceOf(server, local),
 	}
 	ask := func(socket int, change stun.ChangeRequest) *trial {
 		return &trial{socket: socket, hears: socket, to: server, change: change}
@@ -174,7 +176,6 @@ func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
 		return nil
 	}
 	p := &packet{trial: t, sent: now, control: control, after: -1, wide: wide, number: s.sent}
-	s.dice = id[len(id)-1]
 	t.copies = append(t.copies, p)
 	s.packets[id] = p
 	s.sent++

@@ -11,7 +11,7 @@ func (s *session) end() time.Time {
 	if s.pace.slow() {
 		wait = slowPatience
 	}
-	return s.started.Add(max(giveUp+wait, s.rtt.max+patientRounds*s.rtt.max))
+	return s.started.Add(max(giveUp+wait, (patientRounds+1)*s.rtt.max))
 }
 
 // awaiting reports whether an answer may still come.
@@ -32,9 +32,12 @@ func (s *session) missing(now time.Time) string {
 		c.add(t, now, s.timeout())
 	}
 	switch {
-	case s.pace.slow() || s.pace.steps > 0 && c.loss() > mostLoss:
+	case s.pace.slow() && c.lost+c.answered >= crowd && c.loss() < bearable,
+		s.pace.steps > 0 && c.loss() > mostLoss:
 		return fmt.Sprintf("limited: %v answers only so many questions in a time, of this address or altogether, "+
 			"or something on the way lets no more through; %d of %d were answered", s.server, s.answers, s.sent)
+	case s.pace.slow():
+		return fmt.Sprintf("too much loss, or a limit: %d of %d questions to %v were answered", s.answers, s.sent, s.server)
 	case c.lost == 0:
 		return fmt.Sprintf("not settled within %v, though no question to %v was lost",
 			Millis(now.Sub(s.started)), s.server)

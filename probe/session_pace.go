@@ -17,6 +17,8 @@ const (
 	// leastLoss is the share of the questions to the server's first address that a limit
 	// takes at least. A bad path to its other address takes none of them.
 	leastLoss = 0.25
+	// bearable is the share that may be lost at a pace that a limit bears.
+	bearable = 0.1
 	// crowd is how many questions are looked at at a slow pace, and enoughLost how many
 	// of them are lost where a slower one still is of use. Where tooLost are lost at the
 	// slowest, speed would not help either.
@@ -90,7 +92,11 @@ func (s *session) voidAll(void bool) {
 // known, in the order in which they were sent at this pace.
 func (s *session) decided(now time.Time) []*packet {
 	var list []*packet
-	for _, q := range s.open4() {
+	questions := s.open4()
+	if v := s.trials.verify; v != nil && v.answered() {
+		questions = append(questions, v)
+	}
+	for _, q := range questions {
 		for _, p := range q.copies {
 			if !p.void && (p.answered() || now.Sub(p.sent) >= s.timeout()) {
 				list = append(list, p)
@@ -146,8 +152,7 @@ func (s *session) mostWanted(now time.Time) *trial {
 	return nil
 }
 
-// jitter spreads the packets of sessions that have begun at the same time. The dice
-// are those of the transaction IDs.
+// jitter spreads the packets of sessions that have begun at the same time.
 func (s *session) jitter(d time.Duration) time.Duration {
-	return d*3/4 + d/2*time.Duration(s.dice)/256
+	return d*3/4 + time.Duration(s.dice.Int64N(int64(d/2)))
 }

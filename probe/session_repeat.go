@@ -1,6 +1,11 @@
 package probe
 
-import "time"
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+)
 
 // repeat asks every question once more that needs an answer and has waited long
 // enough for it. Repetitions get a control among them, to tell loss from deafness. The
@@ -26,7 +31,7 @@ func (s *session) repeat(now time.Time) {
 	}
 	control := &packet{trial: s.trials.filter, after: -1}
 	list = append(list, s.trials.filter)
-	first := int(s.dice) % len(list)
+	first := s.dice.IntN(len(list))
 	var asked []*packet
 	for i := range list {
 		p := s.ask(list[(first+i)%len(list)], nil, now)
@@ -69,4 +74,14 @@ func (s *session) wanted() []*trial {
 		}
 	}
 	return list
+}
+
+// diceOf returns dice that fall differently for sessions of other sockets, and alike for the
+// same.
+func diceOf(server netip.AddrPort, local []netip.AddrPort) *rand.Rand {
+	sum := fnv.New64a()
+	for _, end := range append([]netip.AddrPort{server}, local...) {
+		_, _ = sum.Write([]byte(end.String())) // it takes everything
+	}
+	return rand.New(rand.NewPCG(sum.Sum64(), 0))
 }

@@ -33,15 +33,21 @@ func (f *field) silence() time.Duration {
 	return silence(f.way(), timeout)
 }
 
+// overdue reports whether a session has been silent for too long, where another one has been
+// answered.
+func (f *field) overdue(r *runner) bool {
+	return !answering(r) && !f.silent() && !f.transport.Now().Before(r.started.Add(f.silence()))
+}
+
 // judgeSilence tells a filter from a server that does not answer. TCP that works to a
 // server while UDP is silent may be the server's doing, or that of a limit; at two
 // servers it is not, and where this host may not send it is its own firewall's.
-func (c Config) judgeSilence(ctx context.Context, servers []Server, udp, tcp *Result) {
+func judgeSilence(ctx context.Context, udp, tcp *Result) {
 	switch {
 	case udp.forbidden:
 		udp.Classic = blocked
 		udp.Reason = "UDP is blocked by this host: it may not send, although TCP works"
-	case answersElsewhere(ctx, servers, udp, tcp):
+	case answersElsewhere(ctx, udp, tcp):
 		udp.Classic = blocked
 		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
 	default:
@@ -50,16 +56,22 @@ func (c Config) judgeSilence(ctx context.Context, servers []Server, udp, tcp *Re
 	}
 }
 
-// answersElsewhere reports whether a server at another address than the one that TCP was
-// measured with answers over TCP as well, though it was silent over UDP.
-func answersElsewhere(ctx context.Context, servers []Server, udp, tcp *Result) bool {
+// answersElsewhere reports whether the server that TCP was measured with was silent over UDP,
+// and another one was as well that answers over TCP. What has another name and another
+// address is another server.
+func answersElsewhere(ctx context.Context, udp, tcp *Result) bool {
+	i := slices.IndexFunc(udp.silent, func(s Server) bool { return s.Endpoint.Addr() == tcp.home.Addr() })
+	if i < 0 {
+		return false
+	}
+	home := udp.silent[i]
 	ctx, cancel := context.WithTimeout(ctx, max(silentTime, firstRounds*time.Duration(tcp.RTT)))
 	defer cancel()
 	var found atomic.Bool
 	var group sync.WaitGroup
-	for _, s := range servers {
-		asked := slices.ContainsFunc(udp.Refused, func(r Refusal) bool { return r.Server == s.name() })
-		if !asked || s.Endpoint.Addr() == tcp.home.Addr() {
+	for _, s := range udp.silent {
+		if s.name() == home.name() || s.Endpoint.Addr() == home.Endpoint.Addr() ||
+			s.Endpoint.Addr() == tcp.other.Addr() {
 			continue
 		}
 		group.Go(func() {

@@ -26,8 +26,8 @@ type sockets struct {
 	arrivals chan Arrival
 	closed   chan struct{}
 	readers  sync.WaitGroup
-	// forbidden says that a firewall of this host lets nothing out.
-	forbidden atomic.Bool
+	// forbidden says that this host did not let a packet out, and sent that it did one.
+	forbidden, sent atomic.Bool
 }
 
 // Sockets returns a Transport over UDP sockets of this host. It ends every wait
@@ -66,12 +66,19 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 		Local: unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
 		Send: func(to netip.AddrPort, payload []byte) {
 			// A packet that could not be sent is as good as lost.
-			if _, err := conn.WriteToUDPAddrPort(payload, to); errors.Is(err, os.ErrPermission) {
+			switch _, err := conn.WriteToUDPAddrPort(payload, to); {
+			case err == nil:
+				s.sent.Store(true)
+			case errors.Is(err, os.ErrPermission):
 				s.forbidden.Store(true)
 			}
 		},
 	}, nil
 }
+
+// forbids reports whether a firewall of this host lets nothing out. One that lets out some is
+// another matter, such as that of one destination.
+func (s *sockets) forbids() bool { return s.forbidden.Load() && !s.sent.Load() }
 
 func (s *sockets) read(id int, conn *net.UDPConn) {
 	buf := make([]byte, maxAnswer)

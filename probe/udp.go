@@ -134,7 +134,7 @@ func (f *field) run() {
 
 // admit starts the next server's session if it is time for it.
 func (f *field) admit(now time.Time) {
-	if len(f.waiting) == 0 {
+	if len(f.waiting) == 0 || f.spent() {
 		return
 	}
 	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, leading)) {
@@ -182,7 +182,7 @@ func (f *field) newRunner(server Server) (*runner, error) {
 		sockets[i].Send(to, payload)
 	})
 	r.joint = server.joint
-	r.spent = func() bool { return f.packets() >= budget }
+	r.spent = f.spent
 	return r, nil
 }
 
@@ -196,7 +196,7 @@ func (f *field) settle() {
 		case r.outcome.changed && !r.server.again:
 			r.server.again = true
 			f.drop(r)
-		case r.outcome.done:
+		case r.outcome.done, f.overdue(r):
 			f.ended = append(f.ended, r)
 		case lead && !answering(r):
 			f.drop(r)
@@ -222,6 +222,9 @@ func (f *field) packets() int {
 	}
 	return n
 }
+
+// spent reports whether no more packets are to be sent.
+func (f *field) spent() bool { return f.packets() >= budget }
 
 // drop has a session's server wait for its turn again.
 func (f *field) drop(r *runner) {
@@ -251,7 +254,7 @@ func (f *field) finished() bool {
 			}
 		}
 	}
-	if len(f.running) == 0 && (len(f.waiting) == 0 || opinions > 1) {
+	if len(f.running) == 0 && (len(f.waiting) == 0 || opinions > 1 || f.spent()) {
 		return true
 	}
 	return f.silent() && f.transport.Now().Sub(f.started) >= f.silence()
@@ -268,8 +271,11 @@ func (f *field) until() time.Time {
 	until := f.running[0].next
 	for _, r := range f.running {
 		until = earlier(until, r.next)
+		if !answering(r) && !f.silent() {
+			until = earlier(until, r.started.Add(f.silence()))
+		}
 	}
-	if len(f.waiting) > 0 && !slices.ContainsFunc(f.running, leading) {
+	if len(f.waiting) > 0 && !f.spent() && !slices.ContainsFunc(f.running, leading) {
 		until = earlier(until, f.nextStart)
 	}
 	if f.silent() {

@@ -32,7 +32,7 @@ func TestDrawCalls(t *testing.T) {
 	}})
 	var got []string
 	if lines := draw(Ladder{Lanes: lanes(), Rungs: []Rung{
-		step(0, "Y2: recvfrom(3) = \"a datagram of some size\" from 203.0.113.10:50000, and it is the last of all words"),
+		step(0, "Y2: recvfrom(3) = \"a datagram of some size\" from 203.0.113.10:50000, and these are the last words"),
 	}}).Rows[0].Lines; len(lines) < 4 || !strings.HasSuffix(lines[len(lines)-1], "words") {
 		t.Errorf("the end of a call is cut: %q", lines)
 	}

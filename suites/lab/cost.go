@@ -44,7 +44,8 @@ func (c Count) String() string {
 }
 
 func (c Cost) String() string {
-	return fmt.Sprintf("connections: %d, packets: %d, bytes: %d, time: %v; entries of the NAT: %v at the peak, %v later",
+	return fmt.Sprintf("connections: %d, packets: %d, bytes: %d, time: %v; "+
+		"entries of the NAT: %v at the peak, %v later",
 		c.Connections, c.Packets, c.Bytes, c.Took.Round(time.Millisecond), c.Peak, c.Left)
 }
 

@@ -278,25 +278,3 @@ func TestPairUpKnowsWhatWasPutTogether(t *testing.T) {
 		t.Error("what was put together from fragments is taken for what nothing has caused")
 	}
 }
-
-// A segment whose numbers have all changed has no known cause, and no second one has either
-// for the same that came in.
-func TestPairUpSegments(t *testing.T) {
-	x1 := netip.AddrPortFrom(external[0][IPv4], 60000)
-	segment := func(from netip.AddrPort, id uint16, seq uint32) []byte {
-		h := packet.Header{Source: from.Addr(), Destination: y80.Addr(), Protocol: packet.TCP, ID: id}
-		data, err := h.Packet(packet.TCPSegment(from, y80, packet.TCPHeader{Flags: ACK, Seq: seq}, []byte("data")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	traffic := pairUp([]record{
-		{inside: true, data: segment(x5000, 1, 100)},
-		{outgoing: true, data: segment(x1, 7, 900)},
-		{outgoing: true, data: segment(x1, 8, 901)},
-	})
-	if !traffic[1].InPieces() || traffic[2].InPieces() || traffic[2].Cause != nil {
-		t.Errorf("unknown: %t and %t, want the first alone", traffic[1].InPieces(), traffic[2].InPieces())
-	}
-}

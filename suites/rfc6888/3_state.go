@@ -39,7 +39,7 @@ var _ = Describe("RFC 6888 3, REQ-5, a limit of 30 sessions", func() {
 			It("30 sessions of 40 begin, and another subscriber's as many", Requirement("rfc6888.req-5"),
 				func(ctx SpecContext) {
 					By(fmt.Sprintf("X, and then X2, begins 40 sessions to Y1 from %d of its ports", ports))
-					Expect(begins(ctx, lab, "X", ports, limit+10)).To(Be(limit), "X must have as many as the limit says")
+					Expect(begins(ctx, lab, "X", ports, limit+10)).To(Be(limit), "X must have what the limit says")
 					Expect(begins(ctx, lab, "X2", ports, limit+10)).To(Be(limit), "X2 must have as many of its own")
 				})
 		})
