@@ -37,7 +37,8 @@ func (s *session) missing(now time.Time) string {
 		return fmt.Sprintf("limited: %v answers only so many questions in a time, of this address or altogether, "+
 			"or something on the way lets no more through; %d of %d were answered", s.server, s.answers, s.sent)
 	case s.pace.slow():
-		return fmt.Sprintf("too much loss, or a limit: %d of %d questions to %v were answered", s.answers, s.sent, s.server)
+		return fmt.Sprintf("too much loss, or a limit: %d of %d questions to %v were answered",
+			s.answers, s.sent, s.server)
 	case c.lost == 0:
 		return fmt.Sprintf("not settled within %v, though no question to %v was lost",
 			Millis(now.Sub(s.started)), s.server)
