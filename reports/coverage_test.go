@@ -106,7 +106,7 @@ func TestHeadline(t *testing.T) {
 		if err := WriteText(&text, test.run, test.rules, false, 0); err != nil {
 			t.Fatal(err)
 		}
-		if err := WriteJUnit(&junit, test.run, test.rules); err != nil {
+		if err := WriteJUnit(&junit, test.run, test.rules, ""); err != nil {
 			t.Fatal(err)
 		}
 		if len(test.run.Results) > 0 && !strings.Contains(text.String(), "\n"+line+"\n") {

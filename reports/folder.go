@@ -133,7 +133,7 @@ func (f *Folder) Write(run *Run, rules Rules) error {
 		name  string
 		write func(io.Writer) error
 	}{
-		{JUnitFile, func(w io.Writer) error { return WriteJUnit(w, run, rules) }},
+		{JUnitFile, func(w io.Writer) error { return WriteJUnit(w, run, rules, "") }},
 		{HTMLFile, func(w io.Writer) error { return WriteHTML(w, run) }},
 		// results.json comes last: it is what says that the folder is a report.
 		{ResultsFile, func(w io.Writer) error { return WriteJSON(w, run) }},

@@ -18,6 +18,7 @@ func TestGolden(t *testing.T) {
 	broken.Broken, broken.Interrupted, broken.Results = "suites: 2 of 4 shards died", true, nil
 	broken.Summarize()
 	run := sample()
+	known := Baseline{"rfc4787.req-1": Fail, "rfc4787.req-5": Fail, "rfc4787.req-8": Fail}
 	for _, tt := range []struct {
 		name  string
 		write func(io.Writer) error
@@ -25,12 +26,17 @@ func TestGolden(t *testing.T) {
 		{"run.golden.json", func(w io.Writer) error { return WriteJSON(w, run) }},
 		{"run.golden.html", func(w io.Writer) error { return WriteHTML(w, run) }},
 		{"broken.golden.html", func(w io.Writer) error { return WriteHTML(w, broken) }},
-		{"run.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{}) }},
-		{"strict.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{Strict: true}) }},
-		{"broken.golden.xml", func(w io.Writer) error { return WriteJUnit(w, broken, Rules{}) }},
+		{"run.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{}, "") }},
+		{"strict.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{Strict: true}, "report") }},
+		{"broken.golden.xml", func(w io.Writer) error { return WriteJUnit(w, broken, Rules{}, "") }},
 		{"run.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, false, 0) }},
 		{"narrow.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, false, 100) }},
 		{"color.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{Strict: true}, true, 0) }},
+		{"run.golden.md", func(w io.Writer) error { return WriteMarkdown(w, run, Rules{}, nil) }},
+		{"known.golden.md", func(w io.Writer) error { return WriteMarkdown(w, run, Rules{}, known) }},
+		{"broken.golden.md", func(w io.Writer) error { return WriteMarkdown(w, broken, Rules{}, nil) }},
+		{"run.golden.annotations", func(w io.Writer) error { return WriteAnnotations(w, run, Rules{}, nil) }},
+		{"known.golden.annotations", func(w io.Writer) error { return WriteAnnotations(w, run, Rules{}, known) }},
 		{"run.golden.baseline", func(w io.Writer) error { return WriteBaseline(w, run) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -100,7 +100,7 @@ func FuzzReadJSON(f *testing.F) {
 		}
 		for _, write := range []func(io.Writer, *Run) error{
 			WriteJSON, WriteHTML,
-			func(w io.Writer, r *Run) error { return WriteJUnit(w, r, Rules{Strict: true}) },
+			func(w io.Writer, r *Run) error { return WriteJUnit(w, r, Rules{Strict: true}, "report") },
 			func(w io.Writer, r *Run) error { return WriteText(w, r, Rules{Strict: true}, true, 80) },
 		} {
 			if err := write(io.Discard, run); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"time"
 )
@@ -37,13 +38,19 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Time    string        `xml:"time,attr"`
-	Failure *junitProblem `xml:"failure"`
-	Error   *junitProblem `xml:"error"`
-	Skipped *junitProblem `xml:"skipped"`
-	Out     string        `xml:"system-out,omitempty"`
+	Class string `xml:"classname,attr"`
+	Name  string `xml:"name,attr"`
+	Time  string `xml:"time,attr"`
+	// Properties is a pointer since an empty list has no element.
+	Properties *junitProperties `xml:"properties"`
+	Failure    *junitProblem    `xml:"failure"`
+	Error      *junitProblem    `xml:"error"`
+	Skipped    *junitProblem    `xml:"skipped"`
+	Out        string           `xml:"system-out,omitempty"`
+}
+
+type junitProperties struct {
+	List []junitProperty `xml:"property"`
 }
 
 type junitProblem struct {
@@ -55,11 +62,17 @@ type junitProblem struct {
 // WriteJUnit writes run as JUnit XML, one suite per RFC and one case per spec.
 // What decides the exit status is a failure or an error: a MUST or a promised
 // feature that failed or stayed undecided, with strict a SHOULD too, and every spec
-// that broke. A SHOULD that failed passes otherwise, and its output says so;
-// unsupported and undecided specs beside these are skipped. A run that broke or was
+// that broke. A SHOULD that failed is skipped otherwise, as a failure that is allowed,
+// with its reason; so are specs that are unsupported, or undecided beside these. Each
+// case has its level and verdict as properties. A run that broke or was
 // interrupted has one further case, which is an error, and one that has not judged
 // all has one that fails if all is required. The name of the whole is the headline.
-func WriteJUnit(w io.Writer, run *Run, rules Rules) error {
+//
+// Captures is the folder of the run's report as the reader of the file is to find it,
+// with slashes: GitLab wants it relative to the project, and Jenkins absolute. The output
+// of each case that did not pass names its capture below it as an attachment. Where it
+// is empty there are no attachments.
+func WriteJUnit(w io.Writer, run *Run, rules Rules, captures string) error {
 	line, _ := headline(run, rules)
 	all := junitSuites{Name: "natproof: " + line}
 	if why := run.unfinished(); why != "" {
@@ -79,11 +92,11 @@ func WriteJUnit(w io.Writer, run *Run, rules Rules) error {
 		for _, req := range doc.Requirements {
 			ms += req.DurationMS()
 			for _, res := range req.Results {
-				name := req.ID + " " + req.Title
-				if len(req.Results) > 1 { // CI systems merge cases of one name
-					name += " (" + res.Spec + ")"
+				c := res.junitCase(doc.Name(), req.junitName(res), rules.Strict)
+				if name := res.Evidence.Capture; captures != "" && name != "" && res.Verdict.bad() {
+					c.Out = strings.TrimLeft(c.Out+"\n[[ATTACHMENT|"+oneLine(path.Join(captures, name))+"]]", "\n")
 				}
-				suite.add(res.junitCase(doc.Name(), name, rules.Strict))
+				suite.add(c)
 			}
 		}
 		suite.Time = junitTime(ms)
@@ -137,12 +150,32 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
+// junitName is the name of a result among the cases of its class. It is short, and
+// no other's, since CI systems keep one case of each name.
+func (r requirement) junitName(res *Result) string {
+	if len(r.Results) == 1 {
+		return r.ID + ": " + r.Title
+	}
+	last := lastPart(res.Spec)
+	for _, other := range r.Results {
+		if other != res && lastPart(other.Spec) == last {
+			return r.ID + ": " + res.Spec
+		}
+	}
+	return r.ID + ": " + last
+}
+
+// lastPart is a spec's own text, without those of its containers.
+func lastPart(spec string) string { return spec[strings.LastIndex(spec, ": ")+1:] }
+
 // maxMessage bounds what stands in one line of a reason. The first line alone may
 // be the clause, without what was seen.
 const maxMessage = 400
 
 func (r *Result) junitCase(class, name string, strict bool) junitCase {
 	c := junitCase{Class: class, Name: oneLine(name), Time: junitTime(r.DurationMS)}
+	c.Properties = &junitProperties{[]junitProperty{
+		{"level", oneLine(string(r.Level))}, {"verdict", r.Verdict.String()}}}
 	brief := clip(oneLine(r.Reason), maxMessage)
 	problem := &junitProblem{Type: r.Verdict.String(), Message: brief, Text: r.junitText()}
 	switch {
@@ -152,7 +185,9 @@ func (r *Result) junitCase(class, name string, strict bool) junitCase {
 		problem.Type = oneLine(string(r.Level))
 		c.Failure = problem
 	case r.Verdict == Fail:
-		c.Out = oneLine(string(r.Level)) + " failed, which does not count here:\n" + problem.Text
+		problem.Type, problem.Text = "allowed failure", ""
+		problem.Message = oneLine(string(r.Level)) + " failed, which does not decide: " + brief
+		c.Skipped, c.Out = problem, r.junitText()
 	case r.Verdict == Unsupported, r.Verdict.undecided():
 		problem.Type, problem.Text = "", ""
 		problem.Message = r.Verdict.String() + ": " + brief

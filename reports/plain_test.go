@@ -24,7 +24,7 @@ func TestHostileText(t *testing.T) {
 			t.Fatalf("the text holds %q", r)
 		}
 	}
-	if err := WriteJUnit(&junit, run, Rules{Strict: true}); err != nil {
+	if err := WriteJUnit(&junit, run, Rules{Strict: true}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(junit.String(), "<b>") {

@@ -26,7 +26,7 @@ func TestJUnitMessageHoldsTheObservation(t *testing.T) {
 	run := &Run{Results: []Result{{Requirement: "a", Level: Must, Verdict: Fail,
 		Reason: "the mapping must not depend on the destination\nX:5 is 203.0.113.10:6 toward Y1, and :7 toward Y2"}}}
 	var junit bytes.Buffer
-	if err := WriteJUnit(&junit, run, Rules{}); err != nil {
+	if err := WriteJUnit(&junit, run, Rules{}, ""); err != nil {
 		t.Fatal(err)
 	}
 	want := `message="the mapping must not depend on the destination X:5 is 203.0.113.10:6 toward Y1, and :7 toward Y2"`

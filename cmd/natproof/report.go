@@ -11,9 +11,9 @@ import (
 )
 
 type reportFlags struct {
-	html, junit, baseline string
-	text                  bool
-	strict, requireAll    bool
+	html, junit, captures, markdown, annotations string
+	known, baseline                              string
+	text, strict, requireAll                     bool
 }
 
 func newReport(c console) *cobra.Command {
@@ -26,6 +26,7 @@ junit.xml are written beside results.json. The links to captures in index.html a
 relative, so they lead somewhere only there. A file named - is standard output.`,
 		Example: `  natproof report natproof-report/results.json
   natproof report natproof-report/results.json --junit - --strict
+  natproof report natproof-report/results.json --markdown - >>"$GITHUB_STEP_SUMMARY"
   natproof report natproof-report/results.json --baseline-write known-failures.txt`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -38,6 +39,13 @@ relative, so they lead somewhere only there. A file named - is standard output.`
 	f := cmd.Flags()
 	f.StringVar(&flags.html, "html", "", "write HTML to this file")
 	f.StringVar(&flags.junit, "junit", "", "write JUnit's XML to this file")
+	f.StringVar(&flags.captures, "captures", "",
+		"the report's folder, from which JUnit's XML names captures as attachments (GitLab: relative to the project)")
+	f.StringVar(&flags.markdown, "markdown", "", "write Markdown to this file, e.g. for the summary of a CI job")
+	f.StringVar(&flags.annotations, "annotations", "",
+		"write what did not pass to this file as workflow commands, which GitHub Actions shows with a commit")
+	f.StringVar(&flags.known, "baseline", "",
+		"a file of known failures; Markdown and annotations tell the differences from it")
 	f.BoolVar(&flags.text, "text", false, "write the table of verdicts to standard output")
 	f.StringVar(&flags.baseline, "baseline-write", "", "write the failures to this file, as run --baseline reads them")
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD is a failure")
@@ -50,7 +58,11 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 	if err != nil {
 		return usagef(cmd, "%w", err)
 	}
-	if f.html == "" && f.junit == "" && f.baseline == "" && !f.text {
+	known, err := readBaseline(cmd, f.known)
+	if err != nil {
+		return err
+	}
+	if f.html+f.junit+f.markdown+f.annotations+f.baseline == "" && !f.text {
 		f.html = filepath.Join(filepath.Dir(name), reports.HTMLFile)
 		f.junit = filepath.Join(filepath.Dir(name), reports.JUnitFile)
 	}
@@ -60,7 +72,9 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 		write func(io.Writer) error
 	}{
 		{f.html, func(w io.Writer) error { return reports.WriteHTML(w, judged) }},
-		{f.junit, func(w io.Writer) error { return reports.WriteJUnit(w, judged, rules) }},
+		{f.junit, func(w io.Writer) error { return reports.WriteJUnit(w, judged, rules, f.captures) }},
+		{f.markdown, func(w io.Writer) error { return reports.WriteMarkdown(w, judged, rules, known) }},
+		{f.annotations, func(w io.Writer) error { return reports.WriteAnnotations(w, judged, rules, known) }},
 		{f.baseline, func(w io.Writer) error { return reports.WriteBaseline(w, judged) }},
 	}
 	for _, out := range outputs {
