@@ -2,6 +2,7 @@ package suites
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites/lab"
@@ -25,7 +26,7 @@ type finding = lab.Finding
 const staysAlive = "practice.stays-alive"
 
 // overalls returns every requirement that is judged over all specs.
-func overalls() []overall {
+var overalls = sync.OnceValue(func() []overall {
 	all := []overall{{
 		requirement: mustKnow(staysAlive), text: "In every spec: the NAT outlives what it is sent", always: true,
 	}}
@@ -33,7 +34,7 @@ func overalls() []overall {
 		all = append(all, overall{requirement: mustKnow(i.Requirement), text: "In every spec: " + i.Text})
 	}
 	return all
-}
+})
 
 func mustKnow(id string) rfc.Requirement {
 	r, ok := rfc.ByID(id)

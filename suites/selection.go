@@ -59,8 +59,11 @@ type RequirementSpecs struct {
 	Specs []string // empty when Untested says why
 }
 
-// Requirements returns the whole catalogue with its specs.
-func Requirements() []RequirementSpecs {
+// Requirements returns the whole catalogue with its specs. It is found once: nobody may
+// change it.
+func Requirements() []RequirementSpecs { return requirements() }
+
+var requirements = sync.OnceValue(func() []RequirementSpecs {
 	judged := map[string][]string{}
 	for _, s := range specs() {
 		judged[s.requirement.ID] = append(judged[s.requirement.ID], s.text)
@@ -76,7 +79,7 @@ func Requirements() []RequirementSpecs {
 		all = append(all, RequirementSpecs{r, judged[r.ID]})
 	}
 	return all
-}
+})
 
 // selected returns the specs that a config asks for.
 func selected(cfg Config) []spec {

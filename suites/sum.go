@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites/rfc"
@@ -17,7 +18,7 @@ type sum struct {
 }
 
 // sums returns every requirement of the catalogue that is made of others.
-func sums() []sum {
+var sums = sync.OnceValue(func() []sum {
 	var all []sum
 	for _, r := range rfc.All() {
 		if len(r.MadeOf) > 0 {
@@ -25,7 +26,7 @@ func sums() []sum {
 		}
 	}
 	return all
-}
+})
 
 func partsOf(r rfc.Requirement) []string {
 	if len(r.MadeOf) == 0 {

@@ -188,7 +188,7 @@ func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
 		external: x1,
 		key:      k,
 	}
-	m.life = t.protocols[x1.Protocol].begin(t, m)
+	m.life = t.protocols.of(x1.Protocol).begin(t, m)
 	m.alarm.until = func() (time.Time, bool) { return m.life.end(), true }
 	m.alarm.ring = func(due time.Time) []Packet {
 		packets, over := m.life.ended(due)

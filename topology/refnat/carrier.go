@@ -167,7 +167,7 @@ func (d *datagram) remote() packet.Endpoint {
 
 // behaviourOf is behaviour for a protocol that may be none of those translated.
 func (t *Table) behaviourOf(p packet.Protocol) *Behaviour {
-	if t.protocols[p] == nil {
+	if t.protocols.of(p) == nil {
 		return &t.cfg.Behaviour
 	}
 	return t.behaviour(p)

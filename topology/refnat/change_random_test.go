@@ -65,7 +65,7 @@ func consistent(t *Table) error {
 		return fmt.Errorf("%d external endpoints for %d mappings and %d forwards",
 			len(held), len(t.mappings), len(t.cfg.Forwards))
 	}
-	if len(t.external) != len(held) || len(t.ports) != len(t.protocols)*len(t.pool) {
+	if len(t.external) != len(held) || len(t.ports) != 3*len(t.pool) {
 		return fmt.Errorf("%d of %d external endpoints held, %d sets of ports for %d addresses",
 			len(t.external), len(held), len(t.ports), len(t.pool))
 	}

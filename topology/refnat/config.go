@@ -67,7 +67,7 @@ const (
 )
 
 // complete returns c with its zero fields filled in, or what is wrong with it.
-func (c Config) complete(protocols map[packet.Protocol]*protocol) (Config, error) {
+func (c Config) complete(protocols *protocols) (Config, error) {
 	if c.InsideMTU == 0 {
 		c.InsideMTU = defaultMTU
 	}
@@ -172,12 +172,12 @@ func (c Config) sourceOf(x netip.Addr) (netip.Addr, bool) {
 	return c.Sources[i].External, true
 }
 
-func (c Config) checkForwards(protocols map[packet.Protocol]*protocol) error {
+func (c Config) checkForwards(protocols *protocols) error {
 	if len(c.Forwards) > 0 && c.Behaviour.Translation != NAPT {
 		return errors.New("forwards need translation")
 	}
 	for i, forward := range c.Forwards {
-		if known := protocols[forward.Protocol]; known == nil {
+		if known := protocols.of(forward.Protocol); known == nil {
 			return fmt.Errorf("forward of %v, which is not translated", forward.Protocol)
 		} else if known.numbers.identifiers {
 			return fmt.Errorf("forward of %v, which has no ports", forward.Protocol)

@@ -84,7 +84,7 @@ func (t *Table) quoted(d *datagram) (*packet.Packet, bool) {
 	if quote == nil || t.cfg.Faults.refusesDamage(d, quote) {
 		return nil, false
 	}
-	return quote, t.protocols[quote.Protocol] != nil && numbered(quote)
+	return quote, t.protocols.of(quote.Protocol) != nil && numbered(quote)
 }
 
 // forwardError returns a copy of the error in d and of its quote, to rewrite.

@@ -118,25 +118,50 @@ func (f *Faults) Set(name string) error {
 
 // of returns the faults that act on one protocol.
 func (f Faults) of(p packet.Protocol) Faults {
-	twin, touched, alone := "tcp", "tcp", f.tcp
-	if p == packet.ICMP {
-		twin, touched, alone = "query", "icmp", f.query
-	}
 	if p == packet.UDP || f == (Faults{}) {
 		return f
 	}
+	alone, acts := f.tcp, actsOnTCP()
+	if p == packet.ICMP {
+		alone, acts = f.query, actsOnQueries()
+	}
 	own := f
-	for _, one := range everyFault() {
-		switch {
-		case one.alone == twin:
-			one.in(&own).SetBool(alone != nil && one.in(alone).Bool())
-		case one.alone != "":
-		case one.spares(twin), twin == "query" && one.spares("tcp"),
-			len(one.protocols) > 0 && !slices.Contains(one.protocols, touched):
-			one.in(&own).SetBool(false)
+	for _, one := range acts.not {
+		one.in(&own).SetBool(false)
+	}
+	if alone == nil {
+		return own
+	}
+	for _, one := range acts.alone {
+		if one.in(alone).Bool() {
+			one.in(&own).SetBool(true)
 		}
 	}
 	return own
+}
+
+// acting are the faults that act on one protocol alone, and those that do not act on it.
+type acting struct{ alone, not []fault }
+
+// They are found once, like the faults: most of a small spec was finding them.
+var (
+	actsOnTCP     = sync.OnceValue(func() acting { return actingOn("tcp", "tcp") })
+	actsOnQueries = sync.OnceValue(func() acting { return actingOn("query", "icmp") })
+)
+
+// actingOn takes the twin's name, and the protocol's among those that a fault touches.
+func actingOn(twin, touched string) (a acting) {
+	for _, one := range everyFault() {
+		switch {
+		case one.alone == twin:
+			a.alone = append(a.alone, one)
+		case one.alone != "":
+		case one.spares(twin), twin == "query" && one.spares("tcp"),
+			len(one.protocols) > 0 && !slices.Contains(one.protocols, touched):
+			a.not = append(a.not, one)
+		}
+	}
+	return a
 }
 
 // FaultBreaks returns the IDs of the requirements that the fault of this name

@@ -19,7 +19,7 @@ type PortlessFaults struct {
 func (t *Table) escapes(d *datagram) []Packet {
 	leaks := t.cfg.Faults.OthersLeak
 	if d.Protocol != packet.ICMP {
-		leaks = t.cfg.Faults.PortlessLeak && t.protocols[d.Protocol] == nil
+		leaks = t.cfg.Faults.PortlessLeak && t.protocols.of(d.Protocol) == nil
 	}
 	if !leaks {
 		return nil

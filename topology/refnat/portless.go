@@ -8,7 +8,7 @@ import "github.com/natproof/natproof/topology/packet"
 
 // portless reports whether a packet is of a protocol that only pairs carry.
 func (t *Table) portless(d *datagram) bool {
-	return t.protocols[d.Protocol] == nil && d.Protocol != packet.ICMP && len(t.staticOut) > 0
+	return t.protocols.of(d.Protocol) == nil && d.Protocol != packet.ICMP && len(t.staticOut) > 0
 }
 
 // pairOut sends a packet on that a pair's host has sent.

@@ -182,9 +182,9 @@ func (p *ports) renumber(n numbering) {
 
 // number says which ports of an address mappings may have.
 func (t *Table) number(addr netip.Addr) {
-	for protocol := range t.protocols {
+	for protocol := range t.protocols.each() {
 		from := t.poolOf(at(addr, protocol, 0))
-		numbers := t.protocols[from.Protocol].numbers.within(t.cfg.Behaviour.PortRange)
+		numbers := t.protocols.of(from.Protocol).numbers.within(t.cfg.Behaviour.PortRange)
 		if p := t.ports[from]; p != nil {
 			p.renumber(numbers)
 		} else {

@@ -1,14 +1,38 @@
 package refnat
 
 import (
+	"iter"
 	"time"
 
 	"github.com/natproof/natproof/topology/packet"
 )
 
+// protocols are those that a table translates, by their numbers, of which UDP's is the
+// highest. It is no map, since a table asks for its protocols many times for each packet.
+type protocols [packet.UDP + 1]*protocol
+
 // translated returns the protocols that the table translates.
-func translated() map[packet.Protocol]*protocol {
-	return map[packet.Protocol]*protocol{packet.UDP: udpRules(), packet.TCP: tcpRules(), packet.ICMP: queryRules()}
+func translated() *protocols {
+	return &protocols{packet.UDP: udpRules(), packet.TCP: tcpRules(), packet.ICMP: queryRules()}
+}
+
+// of returns nil for a protocol that is not translated.
+func (all *protocols) of(p packet.Protocol) *protocol {
+	if int(p) >= len(all) {
+		return nil
+	}
+	return all[p]
+}
+
+// each goes through those that are translated, in the order of their numbers.
+func (all *protocols) each() iter.Seq2[packet.Protocol, *protocol] {
+	return func(yield func(packet.Protocol, *protocol) bool) {
+		for number, one := range all {
+			if one != nil && !yield(packet.Protocol(number), one) {
+				return
+			}
+		}
+	}
 }
 
 // A protocol is what sets one of the translated protocols apart. The rest is the
@@ -34,11 +58,11 @@ type protocol struct {
 }
 
 // behaviour returns how the table behaves toward a protocol.
-func (t *Table) behaviour(p packet.Protocol) *Behaviour { return &t.protocols[p].behaviour }
+func (t *Table) behaviour(p packet.Protocol) *Behaviour { return &t.protocols.of(p).behaviour }
 
 // faults returns the mistakes that the table makes with a protocol.
 func (t *Table) faults(p packet.Protocol) *Faults {
-	if known := t.protocols[p]; known != nil {
+	if known := t.protocols.of(p); known != nil {
 		return &known.faults
 	}
 	return &t.cfg.Faults

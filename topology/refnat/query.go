@@ -16,7 +16,7 @@ func queryRules() *protocol {
 		numbers: numbering{classes: []class{{0, 65536, 0}}, identifiers: true},
 		sound:   func(p *packet.Packet) bool { return p.ICMP != nil && p.ICMP.Query },
 		opens:   opensQuery,
-		begin:   func(t *Table, _ *mapping) life { return &queryLife{rules: t.protocols[packet.ICMP]} },
+		begin:   func(t *Table, _ *mapping) life { return &queryLife{rules: t.protocols.of(packet.ICMP)} },
 		refused: (*Table).informs,
 		// A reply is let in by its mapping and the filter, whichever request it is for.
 		continues: func(life, packet.Endpoint) bool { return false },

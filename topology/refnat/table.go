@@ -32,7 +32,7 @@ type Table struct {
 	cfg       Config
 	rand      *rand.Rand
 	losses    *rand.Rand // of its own, so that nothing else depends on it
-	protocols map[packet.Protocol]*protocol
+	protocols *protocols
 	// mappings holds the dynamic mappings by what of a session selects them.
 	mappings map[key]*mapping
 	// external holds every mapping by its external endpoint, with whoever
@@ -93,7 +93,7 @@ type Table struct {
 // New returns an empty table, or says what is wrong with cfg.
 func New(cfg Config) (*Table, error) { return newTable(cfg, translated()) }
 
-func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, error) {
+func newTable(cfg Config, protocols *protocols) (*Table, error) {
 	cfg, err := cfg.complete(protocols)
 	if err != nil {
 		return nil, fmt.Errorf("refnat: configuration: %w", err)
@@ -140,7 +140,7 @@ func newTable(cfg Config, protocols map[packet.Protocol]*protocol) (*Table, erro
 
 // instruct tells each protocol how it behaves, and what mistakes it makes.
 func (t *Table) instruct() {
-	for number, protocol := range t.protocols {
+	for number, protocol := range t.protocols.each() {
 		protocol.faults = t.cfg.Faults.of(number)
 		protocol.behaviour = protocol.faults.behaviour(t.cfg.Behaviour).of(number)
 	}
@@ -213,7 +213,7 @@ func follow(before, after []Packet) []Packet {
 }
 
 func (t *Table) outbound(d *datagram, now time.Time) []Packet {
-	switch protocol := t.protocols[d.Protocol]; {
+	switch protocol := t.protocols.of(d.Protocol); {
 	case t.blocks(d):
 		return nil
 	case t.routes(d):
@@ -231,7 +231,7 @@ func (t *Table) outbound(d *datagram, now time.Time) []Packet {
 }
 
 func (t *Table) inbound(d *datagram, now time.Time) []Packet {
-	switch protocol := t.protocols[d.Protocol]; {
+	switch protocol := t.protocols.of(d.Protocol); {
 	case t.blocks(d):
 		return nil
 	case t.routes(d):

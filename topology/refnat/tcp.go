@@ -89,7 +89,7 @@ func (l *tcpLife) segment(from Side, p *packet.Packet, y packet.Endpoint, now ti
 	if s == nil {
 		s = l.open(y)
 	}
-	rules := l.table.protocols[packet.TCP]
+	rules := l.table.protocols.of(packet.TCP)
 	answers := from != s.heard
 	kind := rules.faults.reads(p, from, answers)
 	s.wrong.note(from, p, s.state)
