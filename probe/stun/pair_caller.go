@@ -2,6 +2,7 @@ package stun
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,36 +11,10 @@ import (
 	"time"
 )
 
-// listen takes control connections.
-func (p *peer) listen(ctx context.Context) error {
-	var open sync.WaitGroup
-	defer open.Wait()
-	for {
-		conn, err := p.listener.AcceptTCP()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		case err != nil:
-			if p.server.troubled.due(time.Now()) {
-				p.server.cfg.Logger.Warn("accepting a control connection", "error", err)
-			}
-			if !pause(ctx, retryEvery) {
-				return nil
-			}
-			continue
-		}
-		p.lobby.enter(conn)
-		open.Go(func() {
-			defer conn.Close()
-			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-			p.admit(ctx, conn)
-		})
-	}
-}
-
 // admit serves the peer on a connection, and nobody else.
 func (p *peer) admit(ctx context.Context, conn *net.TCPConn) {
 	log, from := p.server.cfg.Logger, remote(conn)
+	p.lobby.enter(conn)
 	c, them, err := p.recognise(conn)
 	p.lobby.leave(conn)
 	if err != nil {
@@ -64,7 +39,7 @@ func (p *peer) admit(ctx context.Context, conn *net.TCPConn) {
 // recognise returns the control connection and the introduction of a peer who
 // knows the secret.
 func (p *peer) recognise(conn net.Conn) (c *control, them frame, err error) {
-	if c, err = newControl(conn, p.server.cfg.Secret, false); err != nil {
+	if c, err = newControl(tls.Server(conn, p.keys.listening())); err != nil {
 		return nil, frame{}, err
 	}
 	// The peer speaks first, so that a stranger learns nothing of us.

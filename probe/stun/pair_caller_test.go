@@ -1,6 +1,7 @@
 package stun
 
 import (
+	"crypto/tls"
 	"encoding/binary"
 	"net"
 	"net/netip"
@@ -36,11 +37,17 @@ func TestPairKeepsLocalClients(t *testing.T) {
 	}
 }
 
+// dialing is TLS of one who knows a secret.
+func dialing(secret []byte) *tls.Config {
+	return (&peer{server: &Server{cfg: Config{Secret: secret}}}).dialing()
+}
+
 // introduced returns a control connection to a server, made by one who knows the
 // secret.
 func introduced(t *testing.T, s *Server, public netip.Addr) *control {
 	t.Helper()
-	c, err := newControl(dial(t, netip.AddrPortFrom(loopback, 0), s.Control()), secret, true)
+	conn := dial(t, netip.AddrPortFrom(loopback, 0), s.Control())
+	c, err := newControl(tls.Client(conn, dialing(secret)))
 	if err != nil {
 		t.Fatal(err)
 	}

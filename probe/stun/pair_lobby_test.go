@@ -2,13 +2,18 @@ package stun
 
 import (
 	"bytes"
+	"crypto/tls"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
+
+// begun is how a client of TLS begins.
+const begun = "\x16\x03\x01\x02\x00\x01"
 
 // Strangers who stay neither keep the peer out nor fill the log.
 func TestStrangers(t *testing.T) {
@@ -16,9 +21,8 @@ func TestStrangers(t *testing.T) {
 	s := serve(t, Config{
 		Peer: freeControl(t, loopback2).String(), Secret: secret, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	hello := append([]byte(preamble), make([]byte, nonceSize)...)
 	for range 2 * maxWaiting {
-		if _, err := dial(t, netip.AddrPortFrom(loopback, 0), s.Control()).Write(hello); err != nil {
+		if _, err := dial(t, netip.AddrPortFrom(loopback, 0), s.Control()).Write([]byte(begun)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -49,10 +53,32 @@ func (s *shared) String() string {
 	return s.b.String()
 }
 
+// A stranger without the secret gets no frame across, to neither end.
+func TestStrangerIsNotHeard(t *testing.T) {
+	between := &tap{Conn: &memory{in: bytes.NewReader(nil)}}
+	_, _ = newControl(tls.Client(between, dialing(secret))) // nobody answers
+	all := [][]byte{nil, []byte(begun), []byte("GET / HTTP/1.1\r\nHost: example\r\n\r\n"), between.all}
+	for _, one := range frames(t) {
+		c := &memory{in: bytes.NewReader(nil)}
+		if err := framed(c).send(one); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c.out.Bytes(), slices.Concat(between.all, c.out.Bytes()))
+	}
+	p := peerless()
+	for _, said := range all {
+		if _, _, err := p.recognise(&memory{in: bytes.NewReader(said)}); err == nil {
+			t.Errorf("a stranger is recognised who says %q", said)
+		}
+		if _, err := newControl(tls.Client(&memory{in: bytes.NewReader(said)}, p.dialing())); err == nil {
+			t.Errorf("a stranger is taken for the peer who says %q", said)
+		}
+	}
+}
+
 // A stranger has one deadline, however slowly it speaks.
 func TestStrangerHasOneDeadline(t *testing.T) {
-	hello := append([]byte(preamble), make([]byte, nonceSize)...)
-	conn := &timed{memory: memory{in: bytes.NewReader(append(hello, 0, 2, '{', '}'))}}
+	conn := &timed{memory: memory{in: bytes.NewReader([]byte(begun))}}
 	if _, _, err := peerless().recognise(conn); err == nil {
 		t.Fatal("a stranger is recognised")
 	}

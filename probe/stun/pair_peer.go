@@ -2,6 +2,7 @@ package stun
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -17,6 +18,8 @@ import (
 type peer struct {
 	server   *Server
 	listener *net.TCPListener
+	keys     *keys                // for those who connect to this server
+	theirs   *keys                // for connections to the peer; nil before the first
 	line     atomic.Pointer[line] // nil while the peer is not there
 	lobby    lobby
 	callers  chan struct{} // those who came from there
@@ -30,11 +33,15 @@ const (
 )
 
 func newPeer(s *Server) (*peer, error) {
+	k, err := deriveKeys(s.cfg.Secret, newSalt())
+	if err != nil {
+		return nil, err
+	}
 	l, err := listenTCP("tcp", s.cfg.Control, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &peer{server: s, listener: l, callers: make(chan struct{}, maxCallers)}, nil
+	return &peer{server: s, listener: l, keys: k, callers: make(chan struct{}, maxCallers)}, nil
 }
 
 // hello is how a server introduces itself to its peer.
@@ -104,7 +111,7 @@ func (p *peer) ask(ctx context.Context) (stood bool, err error) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	c, err := newControl(conn, p.server.cfg.Secret, true)
+	c, err := newControl(tls.Client(conn, p.dialing()))
 	if err != nil {
 		return false, err
 	}
@@ -149,6 +156,9 @@ func say(ctx context.Context, c *control, l *line) error {
 	}
 }
 
+// outcomes are the answers to "connect".
+var outcomes = map[string]Event{"connected": Connected, "failed": NotConnected, "unable": PeerLost}
+
 // hear reads the peer's answers.
 func hear(c *control, l *line) error {
 	for {
@@ -156,13 +166,8 @@ func hear(c *control, l *line) error {
 		if err != nil {
 			return err
 		}
-		switch f.Kind {
-		case "connected":
-			l.done(f.ID, Connected)
-		case "failed":
-			l.done(f.ID, NotConnected)
-		case "unable":
-			l.done(f.ID, PeerLost)
+		if e, ok := outcomes[f.Kind]; ok {
+			l.done(f.ID, e)
 		}
 	}
 }

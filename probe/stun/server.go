@@ -146,13 +146,14 @@ func (s *Server) Serve(ctx context.Context) error {
 			for _, conn := range spot.udp {
 				group.Go(func() error { return s.serveUDP(ctx, f, spot.end, conn) })
 			}
-			group.Go(func() error { return s.serveTCP(ctx, f, spot) })
+			attend := func(ctx context.Context, conn *net.TCPConn) { s.attend(ctx, f, spot, conn) }
+			group.Go(func() error { return s.accept(ctx, spot.tcp, attend) })
 		}
 	}
 	about := []any{"endpoints", s.Endpoints(), "source_rate", s.cfg.SourceRate, "peer", s.cfg.Peer}
 	if s.peer != nil {
 		about = append(about, "control", s.Control())
-		group.Go(func() error { return s.peer.listen(ctx) })
+		group.Go(func() error { return s.accept(ctx, s.peer.listener, s.peer.admit) })
 		group.Go(func() error { return s.peer.dial(ctx) })
 	}
 	s.cfg.Logger.Info("serving", about...)

@@ -13,12 +13,12 @@ import (
 	pion "github.com/pion/stun/v2"
 )
 
-// serveTCP answers on the connections to one endpoint.
-func (s *Server) serveTCP(ctx context.Context, f *family, at *spot) error {
+// accept hands out the connections to one endpoint, and waits for all of them at the end.
+func (s *Server) accept(ctx context.Context, l *net.TCPListener, attend func(context.Context, *net.TCPConn)) error {
 	var open sync.WaitGroup
 	defer open.Wait()
 	for {
-		conn, err := at.tcp.AcceptTCP()
+		conn, err := l.AcceptTCP()
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return nil
@@ -26,25 +26,27 @@ func (s *Server) serveTCP(ctx context.Context, f *family, at *spot) error {
 			// The process has too many files, or the client was gone already.
 			// Neither is a reason to stop; a pause lets files be closed.
 			if s.troubled.due(time.Now()) {
-				s.cfg.Logger.Warn("accepting a connection", "endpoint", at.local, "error", err)
+				s.cfg.Logger.Warn("accepting a connection", "endpoint", l.Addr(), "error", err)
 			}
 			if !pause(ctx, 100*time.Millisecond) {
 				return nil
 			}
 			continue
 		}
-		open.Go(func() { s.attend(ctx, f, at, conn) })
+		open.Go(func() {
+			defer conn.Close()
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+			attend(ctx, conn)
+		})
 	}
 }
 
 // attend answers on one connection, if there is a place for it.
 func (s *Server) attend(ctx context.Context, f *family, at *spot, conn *net.TCPConn) {
-	defer conn.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	// A refused connection leaves nothing behind in the kernel either.
-	reset := func() { _ = conn.SetLinger(0); cancel() }
+	reset := func() { _ = conn.SetLinger(0); _ = conn.Close() }
 	src := remote(conn)
 	if !s.limitTCP.allow(src.Addr(), time.Since(s.began)) {
 		s.counts.add(f.tcp, Limited)
