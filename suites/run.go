@@ -104,7 +104,7 @@ func (r *runner) judge(ctx context.Context) {
 	for _, s := range alone {
 		workers.Go(func() { r.runShare(ctx, []spec{s}) })
 	}
-	for _, specs := range share(prompt, r.sharers()) {
+	for _, specs := range share(prompt, r.sharers(len(prompt))) {
 		workers.Go(func() { r.runShare(ctx, specs) })
 	}
 }

@@ -7,15 +7,19 @@ import (
 	"github.com/natproof/natproof/topology/nat"
 )
 
-// sharers is how many workers share the specs of a run. In memory nothing waits, and
+// worthWorker is for how many specs another worker is started: its start, with a bench of
+// its own, takes as much of a processor as some ten of them.
+const worthWorker = 10
+
+// sharers is how many workers share so many specs. In memory nothing waits, and
 // the start of a second worker costs more than it saves. Elsewhere most of a spec's time
 // goes into waiting for the kernel, so there is one worker more than there are
 // processors; beyond four they wait for each other, at the kernel's lock on interfaces.
-func (r *runner) sharers() int {
+func (r *runner) sharers(specs int) int {
 	if _, ok := r.driver.(nat.InMemory); ok {
 		return 1
 	}
-	return min(runtime.GOMAXPROCS(0)+1, 4)
+	return min(runtime.GOMAXPROCS(0)+1, 4, 1+specs/worthWorker)
 }
 
 // A spec that moves packets by the thousands costs as much as a dozen others do.
