@@ -86,7 +86,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 }
 
 func (c Config) tcp(ctx context.Context, servers []Server, udp *Result) *Result {
-	r := TCP(ctx, preferred(servers, udp), TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin})
+	r := TCP(ctx, preferred(servers, udp), TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin, Expected: udp})
 	r.place(links())
 	return r
 }

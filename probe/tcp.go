@@ -2,10 +2,8 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +33,9 @@ type TCPConfig struct {
 	Filtering bool
 	// Hairpin has two local ports connect to each other's external endpoint.
 	Hairpin bool
+	// Expected is what UDP has found. TCP asks no more than it takes to find the same
+	// where that is simple, and all only if it finds something else; nil has it ask all.
+	Expected *Result
 }
 
 // TCP measures mapping and ports of TCP by connections from one local port to
@@ -48,9 +49,9 @@ func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 	if len(servers) > 0 && servers[0].RTT > 0 {
 		known = 1
 	}
-	best, chosen := tcpFirst(ctx, servers[:known])
+	best, chosen := tcpFirst(ctx, servers[:known], cfg)
 	if best.Mapping == NotDetermined && known < len(servers) && ctx.Err() == nil {
-		r, server := tcpFirst(ctx, servers[known:])
+		r, server := tcpFirst(ctx, servers[known:], cfg)
 		if known == 0 || r.Mapping != NotDetermined || r.Reachable && !best.Reachable {
 			r.Refused = append(best.Refused, r.Refused...)
 			best, chosen = r, server
@@ -77,14 +78,14 @@ func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 }
 
 // tcpFirst measures with all servers at once, until one has told the mapping.
-func tcpFirst(ctx context.Context, servers []Server) (best *Result, chosen Server) {
+func tcpFirst(ctx context.Context, servers []Server, cfg TCPConfig) (best *Result, chosen Server) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make([]*Result, len(servers))
 	var group sync.WaitGroup
 	for i, server := range servers {
 		group.Go(func() {
-			if results[i] = tcpMapping(ctx, server); results[i].Mapping != NotDetermined {
+			if results[i] = tcpMapping(ctx, server, cfg); results[i].Mapping != NotDetermined {
 				cancel()
 			}
 		})
@@ -103,121 +104,36 @@ func tcpFirst(ctx context.Context, servers []Server) (best *Result, chosen Serve
 	return best, chosen
 }
 
-// A tcpQuestion is a Binding request on a connection of its own.
-type tcpQuestion struct {
-	from tcpPort
-	to   netip.AddrPort
-}
-
-// A tcpAnswer is the word of one endpoint, or the reason for its silence.
-type tcpAnswer struct {
-	stun.Response
-	rtt time.Duration
-	err error
-}
-
-// A tcpInterview is the questions to one server and its answers. The first are
-// of one port each, all to the server's first endpoint; the rest are of the last
-// of those ports, so that its mappings follow each other without another port's
-// between them.
-type tcpInterview struct {
-	ports     []tcpPort
-	questions []tcpQuestion
-	answers   []tcpAnswer
-	sent      int
-	held      held
-	heard     chan struct{} // closed when anything has come back
-	hearing   sync.Once
-	patience  time.Duration // with each question
-}
-
-// errSilent is the error of questions to a server that is given up as silent.
-var errSilent = errors.New("nothing comes back")
-
-// listen gives up all questions if nothing comes back for a while.
-func (v *tcpInterview) listen(ctx context.Context, patience time.Duration) (context.Context, context.CancelFunc) {
-	ctx, silence := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(patience, func() {
-		select {
-		case <-v.heard:
-		default:
-			silence(errSilent)
-		}
-	})
-	return ctx, func() {
-		timer.Stop()
-		silence(nil)
+// tcpMapping measures with one server.
+func tcpMapping(ctx context.Context, server Server, cfg TCPConfig) *Result {
+	udp := cfg.Expected
+	if udp == nil || unsuited(unmap(server.Endpoint), unmap(server.Other)) != "" {
+		return tcpInterviewed(ctx, server, socketCount, false)
 	}
+	n := socketCount
+	if udp.Ports.Preserved == Yes && udp.Pooling != Arbitrary {
+		n = 2 // two are enough to see that ports are kept
+	}
+	r := tcpInterviewed(ctx, server, n, udp.Mapping == EndpointIndependent)
+	if !r.Reachable || r.Mapping != NotDetermined && (n == socketCount || r.Ports.Preserved == Yes) {
+		return r
+	}
+	all := tcpInterviewed(ctx, server, socketCount, false)
+	all.Sent, all.Answered = all.Sent+r.Sent, all.Answered+r.Answered
+	return all
 }
 
-// begunGap is the time from one connection's beginning to that of the next, so
-// that their SYNs leave in order, which a NAT may choose ports by.
-const begunGap = time.Millisecond
-
-// ask asks all questions at once, and asks those once more that may have been
-// lost while others were answered. Their connections are begun in order.
-func (v *tcpInterview) ask(ctx context.Context, questions []tcpQuestion) {
-	places := make([]int, len(questions))
-	for i := range places {
-		places[i] = len(v.questions) + i
-	}
-	v.questions = append(v.questions, questions...)
-	v.answers = append(v.answers, make([]tcpAnswer, len(questions))...)
-	v.fill(ctx, places)
-	if !slices.ContainsFunc(v.answers, func(a tcpAnswer) bool { return a.err == nil }) {
-		return
-	}
-	v.fill(ctx, slices.DeleteFunc(places, func(i int) bool { return !unanswered(v.answers[i].err) }))
-}
-
-// fill asks the questions at those places.
-func (v *tcpInterview) fill(ctx context.Context, places []int) {
-	v.sent += len(places)
-	gap := time.NewTimer(0)
-	defer gap.Stop()
-	var group sync.WaitGroup
-	for _, i := range places {
-		<-gap.C
-		q, begun := v.questions[i], make(chan struct{})
-		signs := tcpSigns{
-			begun: sync.OnceFunc(func() { close(begun) }),
-			heard: func() { v.hearing.Do(func() { close(v.heard) }) },
-		}
-		group.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, v.patience)
-			defer cancel()
-			v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held)
-		})
-		<-begun
-		gap.Reset(begunGap)
-	}
-	group.Wait()
-}
-
-// home is the answer of the server's first endpoint to the last port.
-func (v *tcpInterview) home() tcpAnswer { return v.answers[len(v.ports)-1] }
-
-// elsewhere is the questions of the last port to the other endpoints.
-func (v *tcpInterview) elsewhere(home, other netip.AddrPort) []tcpQuestion {
-	port := v.ports[len(v.ports)-1]
-	return []tcpQuestion{
-		{port, netip.AddrPortFrom(home.Addr(), other.Port())},
-		{port, netip.AddrPortFrom(other.Addr(), home.Port())},
-		{port, other},
-	}
-}
-
-// tcpMapping measures with one server. If the server's other endpoints are known
-// from UDP, they are asked along with the first.
-func tcpMapping(ctx context.Context, server Server) *Result {
+// tcpInterviewed asks from so many ports. If the server's other endpoints are known from
+// UDP, they are asked along with the first.
+func tcpInterviewed(ctx context.Context, server Server, n int, brief bool) *Result {
 	r := new(Result)
 	home := unmap(server.Endpoint)
-	ports, err := neighbours(ctx, home.Addr(), socketCount)
+	ports, err := neighbours(ctx, home.Addr(), n)
 	if err != nil {
 		r.Reason = err.Error()
 		return r
 	}
-	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime}
+	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime, brief: brief}
 	defer v.held.close()
 	patience := silentTime
 	if server.RTT > 0 {
@@ -286,7 +202,10 @@ func (r *Result) take(v *tcpInterview) {
 	shown := firsts[len(firsts)-1]
 	r.Local, r.Mapped = shown.local, shown.mapped
 	r.NAT, r.ALG, r.Pooling = translated(firsts), rewritten(all), pooled(all)
-	if len(own) == 4 {
+	switch {
+	case v.brief && len(own) == 2:
+		r.Mapping = compare(own[0], netip.AddrPort{}, netip.AddrPort{}, own[1])
+	case len(own) == 4:
 		r.Mapping = compare(own[0], own[1], own[2], own[3])
 	}
 	// A busy host may send the SYNs in another order than they were begun in.

@@ -39,7 +39,7 @@ func (p tcpPort) dial(ctx context.Context, to netip.AddrPort, signs tcpSigns) (*
 	defer begun()
 	control := func(network, address string, c syscall.RawConn) error {
 		defer begun()
-		if err := originOf(ctx).bind(network, address, c); err != nil {
+		if err := errors.Join(originOf(ctx).bind(network, address, c), quiet(c)); err != nil {
 			return err
 		}
 		return reuse(network, address, c)
