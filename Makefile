@@ -12,6 +12,7 @@ VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 FUZZTIME   ?= 10m
 PKGS       ?= ./...
 LINT       := v2.15.0
+ACTIONLINT := v1.7.12
 
 # The race detector needs cgo and a C compiler.
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
@@ -42,13 +43,20 @@ test: ## run every test, with the race detector where there is a C compiler
 	go test $(RACE) -timeout 60m $(TESTFLAGS) $(PKGS)
 	$(if $(and $(RACE),$(filter ./...,$(PKGS))),go test -timeout 30m $(TESTFLAGS) -run '^Test(Foreign|FaultTable|KernelVerdicts)' ./suites)
 
-lint: $(BIN)/golangci-lint-$(LINT) ## run the linters; the first time compiles them, which takes minutes
+lint: $(BIN)/golangci-lint-$(LINT) $(BIN)/actionlint-$(ACTIONLINT) ## run the linters; the first time compiles them, which takes minutes
 	$< run ./...
+	$(BIN)/actionlint-$(ACTIONLINT) -shellcheck= .github/workflows/*.yml
+	$(if $(shell command -v shellcheck),shellcheck -S warning .ci/run scripts/*.sh,@echo "make lint: no shellcheck" >&2)
 
 $(BIN)/golangci-lint-$(LINT):
 	@mkdir -p $(BIN)
 	GOFLAGS= GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT)
 	mv $(BIN)/golangci-lint $@
+
+$(BIN)/actionlint-$(ACTIONLINT):
+	@mkdir -p $(BIN)
+	GOFLAGS= GOBIN=$(BIN) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT)
+	mv $(BIN)/actionlint $@
 
 bench: ## run every benchmark
 	go test -run '^$$' -bench . -benchmem $(PKGS)

@@ -10,5 +10,5 @@ cd "$(dirname "$0")/.."
 module=github.com/containernetworking/plugins
 version=$(go list -m -f '{{.Version}}' $module)
 for plugin in main/bridge meta/portmap ipam/static; do
-	GOFLAGS= go install "$module/plugins/$plugin@$version"
+	GOFLAGS='' go install "$module/plugins/$plugin@$version"
 done

@@ -44,6 +44,7 @@ that it makes for itself, and nothing is left behind.
 	root.SetErr(c.Err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newRun(c), newList(c), newDoctor(c), newReport(c), newProbe(c), newServe(c), newVersion(c))
+	root.AddCommand(newMan(root))
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultCompletionCmd()
 	completion, _, _ := root.Find([]string{"completion"})
