@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+var (
+	link    = regexp.MustCompile(`\]\(([^()\s]+)\)`)
+	fence   = regexp.MustCompile("(?ms)^```.*?^```$")
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	notSlug = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// anchors are the names that GitHub gives the headings of a page.
+func anchors(text []byte) map[string]bool {
+	names := map[string]bool{}
+	for _, found := range heading.FindAllSubmatch(fence.ReplaceAll(text, nil), -1) {
+		slug := notSlug.ReplaceAllString(strings.ToLower(string(found[1])), "")
+		names[strings.ReplaceAll(slug, " ", "-")] = true
+	}
+	return names
+}
+
+// A link to another page of the project leads somewhere, down to its heading.
+func TestLinks(t *testing.T) {
+	for _, name := range files(t) {
+		if path.Ext(name) != ".md" || strings.Contains(name, "testdata/") {
+			continue
+		}
+		text := read(t, name)
+		for _, found := range link.FindAllSubmatch(fence.ReplaceAll(text, nil), -1) {
+			target, anchor, _ := strings.Cut(string(found[1]), "#")
+			if strings.Contains(target, ":") {
+				continue // another site's
+			}
+			file := name
+			if target != "" {
+				file = path.Join(path.Dir(name), target)
+			}
+			if _, err := os.Stat(filepath.Join(moduleRoot(), filepath.FromSlash(file))); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere", name, found[1])
+			} else if anchor != "" && path.Ext(file) == ".md" && !anchors(read(t, file))[anchor] &&
+				!bytes.Contains(read(t, file), []byte(`id="`+anchor+`"`)) {
+				t.Errorf("%s: %s has no heading %q", name, file, anchor)
+			}
+		}
+	}
+}
+
+// A form for issues that GitHub cannot read is not shown, and nobody is told.
+func TestIssueForms(t *testing.T) {
+	found := 0
+	for _, name := range files(t) {
+		if path.Dir(name) != ".github/ISSUE_TEMPLATE" || path.Base(name) == "config.yml" {
+			continue
+		}
+		found++
+		var form struct {
+			Name, Description string
+			Labels            []string
+			Body              []struct {
+				Type, ID   string
+				Attributes struct {
+					Label, Description, Placeholder, Render string
+				}
+				Validations struct{ Required bool }
+			}
+		}
+		decoder := yaml.NewDecoder(bytes.NewReader(read(t, name)))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&form); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		ids := map[string]bool{}
+		for _, part := range form.Body {
+			if part.Type != "input" && part.Type != "textarea" || part.Attributes.Label == "" || ids[part.ID] {
+				t.Errorf("%s: the part %q is not as GitHub wants it", name, part.ID)
+			}
+			ids[part.ID] = true
+		}
+		if form.Name == "" || form.Description == "" || len(ids) == 0 {
+			t.Errorf("%s is not complete", name)
+		}
+	}
+	if found == 0 {
+		t.Error("there is no form")
+	}
+}

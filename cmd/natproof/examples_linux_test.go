@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// program puts this test's program into a folder under natproof's name, which is how it
+// becomes natproof, and returns a PATH with that folder.
+func program(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(dir, "natproof")); err != nil {
+		t.Fatal(err)
+	}
+	return dir + ":" + os.Getenv("PATH")
+}
+
+// The example for GitLab is run as a runner does, and what its report names is there.
+func TestGitLabExample(t *testing.T) {
+	var jobs struct {
+		Nat struct {
+			Image        string
+			Tags         []string
+			Variables    map[string]string
+			BeforeScript []string `yaml:"before_script"`
+			Script       []string
+			Artifacts    struct {
+				When    string
+				Paths   []string
+				Reports struct{ Junit string }
+			}
+		}
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(read(t, "examples/ci/gitlab/.gitlab-ci.yml")))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&jobs); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	first := `natproof run --quiet --nat "$NAT" --out first || test $? = 1
+natproof report first/results.json --baseline-write "$BASELINE"`
+	script := append([]string{first}, jobs.Nat.Script...)
+	cmd := exec.Command("bash", "-eo", "pipefail", "-c", strings.Join(script, "\n"))
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PATH="+program(t), "NAT=memory:no-hairpin",
+		"BASELINE="+jobs.Nat.Variables["BASELINE"])
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, jobs.Nat.Artifacts.Reports.Junit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var suites struct {
+		Suites []struct {
+			Cases []struct {
+				Name string `xml:"name,attr"`
+				Out  string `xml:"system-out"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(text, &suites); err != nil {
+		t.Fatal(err)
+	}
+	attachment := regexp.MustCompile(`\[\[ATTACHMENT\|(.*)\]\]`)
+	found := 0
+	for _, suite := range suites.Suites {
+		names := map[string]bool{}
+		for _, c := range suite.Cases {
+			if names[c.Name] {
+				t.Errorf("two cases are named %q, of which GitLab keeps one", c.Name)
+			}
+			names[c.Name] = true
+			if match := attachment.FindStringSubmatch(c.Out); match != nil {
+				found++
+				if _, err := os.Stat(filepath.Join(dir, match[1])); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no case has a capture attached")
+	}
+}
