@@ -110,7 +110,7 @@ func (l *factList) cost(r *Result, tcp bool) {
 	if tcp {
 		asked = "connections that asked"
 	} else if r.Reachable {
-		sure = fmt.Sprintf("%.0f %% of those without a filter in their way were lost", 100*r.Loss)
+		sure = fmt.Sprintf("%.0f %% loss, counted on questions that no filter can hold back", 100*r.Loss)
 	}
 	l.say("packets_answered", "answers", fmt.Sprintf("%d of %d", r.Answered, r.Sent),
 		fmt.Sprintf("%s, within %v", asked, r.Duration), sure)
@@ -151,7 +151,7 @@ func (l *factList) ports(r *Result) {
 		"ports preserved, or a constant step", sureHabit)
 	pooling := sureHabit
 	if mappings := r.mappings(); r.Pooling == Paired && r.NAT == Yes && mappings > 1 {
-		pooling = fmt.Sprintf("a pool of two that is chosen from at random looks so once in %d times", 1<<(mappings-1))
+		pooling = fmt.Sprintf("by chance, a NAT with two addresses looks paired in 1 of %d runs", 1<<(mappings-1))
 	}
 	l.add("pooling", "address pooling", r.Pooling,
 		fmt.Sprintf("the addresses of all mappings of %d sockets that were seen", n), pooling)

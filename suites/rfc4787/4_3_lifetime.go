@@ -18,7 +18,7 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 
 	// Both flows are idle mappings all the same: the RFC knows no shorter timer for
 	// one that was never answered.
-	DescribeTable("a mapping lives for two minutes,", Requirement("rfc4787.req-5"),
+	DescribeTable("a mapping lives for two minutes without traffic,", Requirement("rfc4787.req-5"),
 		func(ctx SpecContext, answered bool) {
 			By("X:45000 sends to Y1:5000")
 			flow := lab.OpenSpared(ctx, lab.UDP("X:45000"), lab.UDP("Y1:5000"), answered)
@@ -26,8 +26,8 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 			lab.Idle(ctx, lab.JustBefore(2*time.Minute))
 			Expect(flow.Probe(ctx)).To(BeHeard(), "the mapping must not expire in less than two minutes")
 		},
-		Entry("which carried a packet and its answer", true),
-		Entry("which carried one packet and no answer", false),
+		Entry("after one packet and its answer", true),
+		Entry("after one packet that was not answered", false),
 	)
 
 	// On a flow in full use, where a NAT has its longest timer.
