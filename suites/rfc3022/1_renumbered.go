@@ -30,3 +30,13 @@ var _ = Describe("RFC 3022 1, an inside that is renumbered while flows live:", f
 	lab := NewLab(Setup{Later: []Policy{{}}})
 	tables.InsideRenumberedLive(lab, (*Lab).UDP, "translation.inside-renumbered")
 })
+
+var _ = Describe("RFC 3022 1, an inside that is renumbered while flows live, TCP:", func() {
+	lab := NewLab(Setup{Later: []Policy{{}}})
+	tables.InsideRenumberedLive(lab, (*Lab).TCP, "translation.inside-renumbered")
+})
+
+var _ = Describe("RFC 3022 1, an inside that is renumbered while flows live, ICMP queries:", func() {
+	lab := NewLab(Setup{Later: []Policy{{}}})
+	tables.InsideRenumberedLive(lab, (*Lab).Echo, "translation.inside-renumbered")
+})

@@ -37,10 +37,10 @@ type ChangeFaults struct {
 	RemovedForwardTaken bool `breaks:"practice.change-forward-again"`
 	// OldSessionsMoved leads the sessions of an inside that was renumbered to the new
 	// addresses of the same last numbers.
-	OldSessionsMoved bool `breaks:"translation.inside-renumbered"`
+	OldSessionsMoved bool `breaks:"translation.inside-renumbered" touches:"udp tcp icmp"`
 	// OldEndpointsTaken drops what the new addresses of an inside that was renumbered send
 	// from the ports of sessions that the old ones have had.
-	OldEndpointsTaken bool `breaks:"translation.inside-renumbered"`
+	OldEndpointsTaken bool `breaks:"translation.inside-renumbered" touches:"udp tcp icmp"`
 }
 
 // changes are what the faults remember of the configurations so far.
