@@ -144,7 +144,7 @@ func tried(rows []foreign) []foreign {
 		return rows
 	}
 	var some []foreign
-	for i := 0; i < len(rows); i += 12 {
+	for i := 0; i < len(rows); i += 40 {
 		some = append(some, rows[i])
 	}
 	return some
@@ -167,7 +167,14 @@ func foreignSmall() []foreign {
 func TestForeignSmall(t *testing.T) {
 	needNft(t)
 	t.Parallel()
-	sound := verdicts(t, small(t, ""), nil)
+	rows := tried(foreignSmall())
+	var only []string // all specs
+	if underRace {
+		for _, f := range rows {
+			only = append(only, f.judged()...)
+		}
+	}
+	sound := verdicts(t, small(t, ""), only)
 	for spec, r := range sound {
 		if r.Requirement == "rfc6888.req-7" {
 			continue // it filters UDP by address, as a NAT may that is no carrier's
@@ -176,7 +183,7 @@ func TestForeignSmall(t *testing.T) {
 			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, spec, r.Reason)
 		}
 	}
-	for _, f := range tried(foreignSmall()) {
+	for _, f := range rows {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			compare(t, small(t, f.name), f, sound)
