@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compares natproof probe with the probers that Debian packages: coturn's
-# turnutils_natdiscovery (package coturn) and Vovida's stun (package stun-client).
+# turnutils_natdiscovery (package coturn) and Vovida's stun (package stun-client), and
+# with pion's (go install github.com/pion/stun/v3/cmd/stun-nat-behaviour@v3.1.7).
 # Each asks the same server through the same NAT, the kernel's masquerade and what
 # nft makes of it, and what it says stands beside the time that it took. Everything
 # happens in network namespaces of its own, which need no root and die with this
@@ -107,6 +108,7 @@ ask() {
 	case $name in
 	natproof) said=$(grep -m 1 '^UDP over IPv4: ' /run/said || true) ;;
 	coturn) said=$(grep -E '!$|timeout' /run/said | uniq | tr '\n' ' ' || true) ;;
+	pion) said=$(sed -n 's/.*=> //p' /run/said | tr '\n' ' ') ;;
 	*) said=$(sed -n 's/^Primary: //p' /run/said) ;;
 	esac
 	printf '  %-9s %6d ms  %s\n' "$name" "$took" "$said"
@@ -116,6 +118,7 @@ all() {
 	ask natproof "$bin/natproof" probe --quiet --no-tcp --server $server
 	ask coturn turnutils_natdiscovery -m -f $server
 	ask Vovida stun $server
+	ask pion stun-nat-behaviour -server $server:3478
 }
 
 strangers='iifname "outside" ct state new drop'

@@ -55,6 +55,50 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+var (
+	block = regexp.MustCompile("(?ms)^```[a-z]*\n(.*?)^```$")
+	typed = regexp.MustCompile(`(?m)^(?:\S*[$#] |sudo |- |    )*natproof ((?:[^\n\\]|\\\n)*)`)
+	word  = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
+)
+
+// arguments are the words of a line of shell, up to what is the shell's own.
+func arguments(line string) []string {
+	var args []string
+	for _, found := range word.FindAllStringSubmatch(strings.ReplaceAll(line, "\\\n", " "), -1) {
+		if bare := found[3]; bare == "|" || bare == "||" || bare == "&&" || bare == "…" || strings.HasPrefix(bare, "#") ||
+			strings.HasPrefix(bare, ">") {
+			break
+		}
+		args = append(args, found[1]+found[2]+found[3])
+	}
+	return args
+}
+
+// Each line of the pages that begins with natproof has a verb and flags that there are.
+func TestTypedCommands(t *testing.T) {
+	found := 0
+	for _, name := range files(t) {
+		if path.Ext(name) != ".md" || strings.Contains(name, "testdata/") {
+			continue
+		}
+		for _, code := range block.FindAllSubmatch(read(t, name), -1) {
+			for _, line := range typed.FindAllSubmatch(code[1], -1) {
+				found++
+				cmd, rest, err := newRoot(console{}).Find(arguments(string(line[1])))
+				if err == nil {
+					err = cmd.ParseFlags(rest)
+				}
+				if err != nil || cmd.Parent() == nil {
+					t.Errorf("%s: natproof %s: %v", name, line[1], err)
+				}
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found only %d commands", found)
+	}
+}
+
 // A form for issues that GitHub cannot read is not shown, and nobody is told.
 func TestIssueForms(t *testing.T) {
 	found := 0
