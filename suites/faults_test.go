@@ -34,9 +34,11 @@ const memory = "memory"
 // to observe. All others pass.
 type effect struct{ Fail, Inconclusive []string }
 
-// ofStacks reports whether a requirement is judged by programs on kernels' stacks, which
-// there are none of in memory: on real hosts, or beside the NAT.
-func ofStacks(id string) bool { return ofHosts(id) || id == "rfc3022.napt-own-traffic" }
+// ofStacks reports whether a requirement is judged by what there is none of in memory:
+// programs on kernels' stacks, on real hosts or beside the NAT, and links with ARP.
+func ofStacks(id string) bool {
+	return ofHosts(id) || id == "rfc3022.napt-own-traffic" || id == "rfc3022.proxy-arp"
+}
 
 func ofHosts(id string) bool { return strings.HasPrefix(id, "hosts.") }
 

@@ -118,6 +118,11 @@ iifname $outside tcp dport 8022 dnat to 192.168.0.5"`,
 		[]string{"rfc3022.napt-own-traffic"},
 	},
 	{
+		"nobody answers for an address that is registered",
+		`arp="iifname $outside arp operation request arp daddr ip != $own drop"`,
+		[]string{"rfc3022.proxy-arp"},
+	},
+	{
 		"TCP has another address", `guard='' snat="oifname $outside meta l4proto tcp snat to 203.0.113.11"`,
 		[]string{"hosts.names"},
 	},

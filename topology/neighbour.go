@@ -141,14 +141,16 @@ func answer(self, asker binding) ([]byte, error) {
 }
 
 func arpFrame(operation uint16, self, other binding, to mac) ([]byte, error) {
-	return serialize(
-		ethernet(self.mac, to, layers.EthernetTypeARP),
-		&layers.ARP{
-			AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4,
-			HwAddressSize: 6, ProtAddressSize: 4, Operation: operation,
-			SourceHwAddress: self.mac[:], SourceProtAddress: self.addr.AsSlice(),
-			DstHwAddress: other.mac[:], DstProtAddress: other.addr.AsSlice(),
-		})
+	return serialize(ethernet(self.mac, to, layers.EthernetTypeARP), arpMessage(operation, self, other))
+}
+
+func arpMessage(operation uint16, self, other binding) *layers.ARP {
+	return &layers.ARP{
+		AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4,
+		HwAddressSize: 6, ProtAddressSize: 4, Operation: operation,
+		SourceHwAddress: self.mac[:], SourceProtAddress: self.addr.AsSlice(),
+		DstHwAddress: other.mac[:], DstProtAddress: other.addr.AsSlice(),
+	}
 }
 
 func ndFrame(self, to binding, kind uint8, body gopacket.SerializableLayer) ([]byte, error) {

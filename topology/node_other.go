@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os/exec"
 	"runtime"
@@ -43,6 +44,15 @@ func (n *Node) AddRoute(netip.Prefix, netip.Addr) error { return errUnsupported 
 
 // AddRouteBy needs Linux.
 func (n *Node) AddRouteBy(string, netip.Prefix, netip.Addr) error { return errUnsupported }
+
+// AddLocal needs Linux.
+func (n *Node) AddLocal(string, netip.Addr) error { return errUnsupported }
+
+// DelLocal needs Linux.
+func (n *Node) DelLocal(string, netip.Addr) error { return errUnsupported }
+
+// MAC needs Linux.
+func (n *Node) MAC(string) (net.HardwareAddr, error) { return nil, errUnsupported }
 
 // Addrs needs Linux.
 func (n *Node) Addrs(string) ([]netip.Prefix, error) { return nil, errUnsupported }

@@ -3,6 +3,7 @@ package topology
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"time"
 )
@@ -22,6 +23,14 @@ type Port interface {
 	// since in memory nothing is ever under way.
 	Receive(ctx context.Context) (Packet, error)
 	Close() error
+}
+
+// An Asker is a Port on a link whose neighbours it can ask for.
+type Asker interface {
+	// Ask asks on the link who has addr, by ARP or neighbour discovery, and returns the
+	// Ethernet address of the first that answers: nil if nobody does within one second,
+	// in which it asks some fifty times. What was learnt before does not count.
+	Ask(ctx context.Context, addr netip.Addr) (net.HardwareAddr, error)
 }
 
 // ErrSilent means that no packet is waiting and none is under way.

@@ -157,6 +157,24 @@ func (p *port) transmit(frame []byte) error {
 	return p.conn.Sendto(context.Background(), frame, 0, &unix.SockaddrLinklayer{Ifindex: p.index})
 }
 
+// errUnanswered means that nobody says an address is its own.
+var errUnanswered = errors.New("does not answer")
+
+// Ask forgets where addr is, and asks for it.
+func (p *port) Ask(ctx context.Context, addr netip.Addr) (net.HardwareAddr, error) {
+	p.mu.Lock()
+	delete(p.macs, addr.Unmap())
+	p.mu.Unlock()
+	at, err := p.resolve(ctx, addr.Unmap())
+	switch {
+	case errors.Is(err, errUnanswered):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("topology: on %s: %w", p.name, err)
+	}
+	return at[:], nil
+}
+
 // resolve returns where addr is, asking for it if need be.
 func (p *port) resolve(ctx context.Context, addr netip.Addr) (mac, error) {
 	giveUp := time.Now().Add(askFor)
@@ -172,7 +190,7 @@ func (p *port) resolve(ctx context.Context, addr netip.Addr) (mac, error) {
 			return at, nil
 		}
 		if time.Now().After(giveUp) {
-			return mac{}, fmt.Errorf("%s does not answer", addr)
+			return mac{}, fmt.Errorf("%s %w", addr, errUnanswered)
 		}
 		frame, err := question(self, addr)
 		if err == nil {

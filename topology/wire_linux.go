@@ -22,8 +22,8 @@ import (
 // receives every IP packet that is handed to the interface, wherever it is
 // addressed to, and sends packets from any source. Unlike a Port it leaves ARP
 // and neighbour discovery to the kernel, which answers for the interface's own
-// addresses. It sees packets before netfilter does, so a rule that drops them
-// keeps the kernel out.
+// addresses; only for those of Answer it answers itself. It sees packets before
+// netfilter does, so a rule that drops them keeps the kernel out.
 type Wire struct {
 	node  *Node
 	conn  *socket.Conn
@@ -35,7 +35,10 @@ type Wire struct {
 	// hops remembers the link-layer address of each next hop: nothing moves
 	// within the life of a topology.
 	hops map[netip.Addr]net.HardwareAddr
-	buf  []byte // what Receive reads into: no IP packet is longer
+	mac  mac
+	// answered are the addresses that it answers ARP for.
+	answered atomic.Pointer[[]netip.Addr]
+	buf      []byte // what Receive reads into: no IP packet is longer
 }
 
 // resolveTime is how long a neighbour may take to answer. The kernel asks
@@ -56,6 +59,9 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(link.Attrs().HardwareAddr) != len(mac{}) {
+		return nil, errors.New("not an Ethernet interface")
+	}
 	conn, err := packetSocket(n, unix.SOCK_DGRAM)
 	if err != nil {
 		return nil, err
@@ -75,6 +81,7 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 		name:  iface,
 		index: link.Attrs().Index,
 		hops:  map[netip.Addr]net.HardwareAddr{},
+		mac:   mac(link.Attrs().HardwareAddr),
 		buf:   make([]byte, 1<<16),
 	}, nil
 }
@@ -91,7 +98,11 @@ func (w *Wire) Receive(ctx context.Context) (Packet, error) {
 		if err != nil {
 			return Packet{}, fmt.Errorf("topology: receiving on a wire: %w", err)
 		}
-		if ll, ok := from.(*unix.SockaddrLinklayer); ok && forwardable(ll, w.buf[:n]) {
+		ll, ok := from.(*unix.SockaddrLinklayer)
+		if ok && ll.Protocol == bigEndian(unix.ETH_P_ARP) {
+			w.answer(ctx, w.buf[:n])
+		}
+		if ok && forwardable(ll, w.buf[:n]) {
 			return Packet{Time: time.Now(), Data: bytes.Clone(packet.Unpadded(w.buf[:n]))}, nil
 		}
 	}

@@ -1,11 +1,14 @@
 package topology
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,5 +150,55 @@ func TestWireErrors(t *testing.T) {
 	must(t, wires[1].Close())
 	if err := <-received; !errors.Is(err, net.ErrClosed) {
 		t.Errorf("closed: got %v, want %v", err, net.ErrClosed)
+	}
+}
+
+// A wire answers ARP for the addresses that it was given last, and a port that asks anew
+// is told of nothing that it has learnt before.
+func TestWireAnswersARP(t *testing.T) {
+	ports, wires, router := wired(t)
+	asker, ok := ports[0].(Asker)
+	if !ok {
+		t.Fatalf("%T asks nobody", ports[0])
+	}
+	must(t, ports[0].Attach(addr("192.0.2.1")))
+	own, err := router.MAC(wires[0].name)
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	var receiving sync.WaitGroup
+	receiving.Go(func() { _, _ = wires[0].Receive(ctx) })
+	defer receiving.Wait()
+	defer stop()
+	for _, answered := range [][]netip.Addr{{addr("192.0.2.7"), addr("192.0.2.8")}, {addr("192.0.2.8")}} {
+		wires[0].Answer(answered)
+		for _, asked := range []netip.Addr{addr("192.0.2.254"), addr("192.0.2.7"), addr("192.0.2.8")} {
+			at, err := asker.Ask(ctx, asked)
+			must(t, err)
+			if want := asked == addr("192.0.2.254") || slices.Contains(answered, asked); want != (at != nil) ||
+				want && !bytes.Equal(at, own) {
+				t.Errorf("%s is answered by %v, and %v are to be by %v", asked, at, answered, own)
+			}
+		}
+	}
+}
+
+// What is local to a node is answered for, and is none of its interfaces' addresses.
+func TestLocal(t *testing.T) {
+	ports, wires, router := wired(t)
+	must(t, ports[0].Attach(addr("192.0.2.1")))
+	local, iface := addr("192.0.2.7"), wires[0].name
+	for _, step := range []struct {
+		do   func(string, netip.Addr) error
+		want bool
+	}{{router.AddLocal, true}, {router.DelLocal, false}} {
+		must(t, step.do(iface, local))
+		at, err := ports[0].(Asker).Ask(t.Context(), local)
+		must(t, err)
+		if (at != nil) != step.want {
+			t.Errorf("%s is answered by %v", local, at)
+		}
+	}
+	if err := router.DelLocal(iface, local); err == nil {
+		t.Error("what is not local can be taken away")
 	}
 }

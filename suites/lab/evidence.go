@@ -161,6 +161,7 @@ func describeBehaviour(p Policy) []string {
 	say(p.Basic, "give each host an address of the pool for itself")
 	say(p.FTP, "look after FTP")
 	say(p.OwnPort != 0, "share its address with its own programs, which are reached at port %d", p.OwnPort)
+	say(p.ProxyARP, "answer ARP for its addresses, which its interface has not")
 	say(p.Switchover, "let the last hosts share the last address")
 	return append(parts, describeCarrier(p.Carrier)...)
 }

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/netip"
 	"time"
 
@@ -111,6 +113,10 @@ func (m *memory) advance(ctx context.Context, d time.Duration) error {
 			return err
 		}
 	}
+}
+
+func (m *memory) outsideMAC() (net.HardwareAddr, error) {
+	return nil, errors.New("in memory there is no link")
 }
 
 func (m *memory) insideNow() ([]netip.Prefix, error) { return m.site.Inside.Prefixes, nil }

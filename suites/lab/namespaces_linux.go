@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -85,7 +86,9 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 		err = errors.Join(err, node.AddRouteBy(outsideIface, everywhere, gateway))
 	}
 	for _, addrs := range external[1:] {
-		if setup.Outside != Overlapping { // what is beyond the next hop is no address of the NAT
+		// What is beyond the next hop is no address of the NAT, and one that it is to answer
+		// ARP for is not its interface's.
+		if setup.Outside != Overlapping && !setup.Policy.ProxyARP {
 			err = errors.Join(err, node.AddAddr(outsideIface, bits(addrs[setup.Outside])))
 		}
 	}
@@ -152,6 +155,8 @@ func (n *namespaces) readdress(before, after nat.Interface) error {
 	}
 	return err
 }
+
+func (n *namespaces) outsideMAC() (net.HardwareAddr, error) { return n.node.MAC(outsideIface) }
 
 func (n *namespaces) insideNow() ([]netip.Prefix, error) { return n.node.Addrs(insideIface) }
 

@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -34,6 +35,8 @@ type world interface {
 	// patience is how long a packet may take that is under way, and
 	// grace how much longer one that may have been overtaken.
 	patience() (patience, grace time.Duration)
+	// outsideMAC is the Ethernet address of the NAT's outside interface.
+	outsideMAC() (net.HardwareAddr, error)
 	// insideNow are the addresses of the NAT's inside interface, which a NAT may have changed.
 	insideNow() ([]netip.Prefix, error)
 	// natErr is why the NAT has ended by itself; nil while it runs. It waits so long
@@ -93,29 +96,11 @@ func (s Setup) external() []netip.Addr { return s.externalBy(s.Policy, outsideOf
 
 // externalBy are those that it may translate to by a policy and with its own address.
 func (Setup) externalBy(policy Policy, own netip.Addr) []netip.Addr {
-	addrs := []netip.Addr{own}
-	if len(policy.Pool) > 0 {
-		addrs = slices.Clone(policy.Pool)
+	addrs := policy.Externals()
+	if len(policy.Pool) == 0 {
+		addrs = append([]netip.Addr{own}, slices.DeleteFunc(addrs, func(a netip.Addr) bool { return a == own })...)
 	}
-	for _, pair := range policy.Static {
-		addrs = append(addrs, pair.External)
-	}
-	for _, forward := range policy.Forwards {
-		addrs = append(addrs, forward.External.Addr())
-	}
-	for _, r := range policy.Ranges {
-		addrs = append(addrs, r.External)
-	}
-	for _, source := range policy.Sources {
-		addrs = append(addrs, source.External)
-	}
-	var once []netip.Addr
-	for _, addr := range addrs {
-		if !slices.Contains(once, addr) {
-			once = append(once, addr)
-		}
-	}
-	return once
+	return addrs
 }
 
 // The NAT's interfaces, in its node and in captures.

@@ -21,10 +21,24 @@ func (p Policy) Check(site Site) error {
 	inside := site.Inside
 	err := cmp.Or(
 		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(inside), p.checkForwards(site),
-		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkCarrier(inside),
+		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkCarrier(inside), p.checkARP(site),
 	)
 	if err != nil {
 		return fmt.Errorf("nat: bad policy: %w", err)
+	}
+	return nil
+}
+
+func (p Policy) checkARP(site Site) error {
+	answered := p.answered(site)
+	if p.ProxyARP && len(answered) == 0 {
+		return errors.New("there is no address to answer ARP for beside the outside interface's own; name one")
+	}
+	for _, addr := range answered {
+		if !site.Outside.reaches(addr) {
+			return fmt.Errorf("nobody asks by ARP for %v, which is not of the outside's subnet (%s); name one that is",
+				addr, site.Outside.subnets())
+		}
 	}
 	return nil
 }

@@ -8,7 +8,10 @@ import (
 
 // What makes no sense of the kinds of translation is told before anything is built.
 func TestCheckTranslation(t *testing.T) {
-	site := Site{Inside: Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("192.168.0.1/24")}}}
+	site := Site{
+		Inside:  Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("192.168.0.1/24")}},
+		Outside: Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("203.0.113.10/24")}},
+	}
 	source := func(inside, external string) Policy {
 		return Policy{Translation: Translation{
 			Sources: []Source{{netip.MustParsePrefix(inside), netip.MustParseAddr(external)}},
@@ -33,6 +36,9 @@ func TestCheckTranslation(t *testing.T) {
 		"to nowhere":         {ports(27000, 27009, "10.0.0.5:5000"), "leads nowhere"},
 		"a pool":             {Policy{Pool: pool, Translation: Translation{Basic: true, Switchover: true}}, ""},
 		"no pool":            {Policy{Translation: Translation{Basic: true}}, "no pool"},
+		"its own ARP":        {Policy{Pool: pool, Translation: Translation{ProxyARP: true}}, "beside the outside"},
+		"others' ARP":        {source("192.168.0.8/29", "203.0.113.12").withProxyARP(), ""},
+		"ARP of elsewhere":   {source("192.168.0.8/29", "198.51.100.1").withProxyARP(), "not of the outside's subnet"},
 		"a lone switchover":  {Policy{Pool: pool, Translation: Translation{Switchover: true}}, "one from Basic NAT"},
 		"a pool and ports": {
 			Policy{Pool: pool, Ports: PortRange{2, 3}, Translation: Translation{Basic: true}}, "ask for one of the two",
@@ -43,4 +49,9 @@ func TestCheckTranslation(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
+}
+
+func (p Policy) withProxyARP() Policy {
+	p.ProxyARP = true
+	return p
 }

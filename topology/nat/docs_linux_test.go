@@ -181,7 +181,7 @@ func TestPageJSON(t *testing.T) {
 				"udp", netip.MustParseAddr("203.0.113.10"), PortRange{27000, 27009},
 				netip.MustParseAddrPort("192.168.0.5:27000"),
 			}},
-			HideClients: true, Basic: true, Switchover: true, FTP: true, OwnPort: 8022,
+			HideClients: true, Basic: true, Switchover: true, FTP: true, OwnPort: 8022, ProxyARP: true,
 		},
 		Carrier: manyLimits(),
 	}

@@ -35,7 +35,7 @@ func programEntry() entry {
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 			FeatureICMPTimeout,
 			FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover, FeatureFTP,
-			FeatureOwnPort,
+			FeatureOwnPort, FeatureProxyARP,
 		}...),
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}

@@ -38,6 +38,9 @@ func (d *iptables) start(ctx context.Context, site Site, policy Policy) (NAT, er
 		}
 		return nil, fmt.Errorf("nat: iptables: %w", err)
 	}
+	if err := n.link.answer(policy.answered(site)); err != nil {
+		return nil, fmt.Errorf("nat: iptables: %w", err)
+	}
 	n.begun()
 	return n, nil
 }

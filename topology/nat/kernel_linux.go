@@ -13,12 +13,14 @@ type kernelNAT struct {
 	close func() error // once
 
 	own    netip.Addr // of the outside interface
-	policy Policy     // that it follows
+	link   arpLink
+	policy Policy // that it follows
 }
 
 func newKernelNAT(site Site, policy Policy) kernelNAT {
 	return kernelNAT{
 		conntrack: conntrack{netns: site.Node.FD()}, own: site.Outside.Prefix(false).Addr(), policy: policy,
+		link: arpLink{node: site.Node, iface: site.Outside.Name},
 	}
 }
 
@@ -40,7 +42,9 @@ func (n *kernelNAT) begun() {
 }
 
 // Close removes the rules and forgets every session.
-func (n *kernelNAT) Close() error { return errors.Join(n.close(), n.watched.close()) }
+func (n *kernelNAT) Close() error {
+	return errors.Join(n.close(), n.watched.close(), n.link.answer(nil))
+}
 
 // follow has another policy followed. Other rules take the place of those that are
 // there by load, in one step, as reloading a firewall does. What the rules have begun
@@ -59,6 +63,9 @@ func (n *kernelNAT) follow(ctx context.Context, site Site, policy Policy, load f
 		}
 	}
 	if err := load(); err != nil {
+		return err
+	}
+	if err := n.link.answer(policy.answered(site)); err != nil {
 		return err
 	}
 	lost := n.own

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/natproof/natproof/topology/refnat"
@@ -28,6 +29,11 @@ type Table interface {
 	Err() error
 }
 
+// memoryHonours is what the reference NAT does without a link, on which nobody asks by ARP.
+func memoryHonours() []Feature {
+	return slices.DeleteFunc(refHonours(), func(f Feature) bool { return f == FeatureProxyARP })
+}
+
 // memory is the driver for the reference NAT without interfaces, which can be
 // judged on every system.
 type memory struct {
@@ -41,7 +47,7 @@ func memoryEntry() entry {
 		Name: memoryName, Title: "the reference NAT in memory",
 		Detail:  "no network at all; memory:FAULT,… builds faults into it, memory:loss-3 loses 3 %",
 		Clocks:  []Clock{Virtual},
-		Honours: refHonours(), Patience: quickStart,
+		Honours: memoryHonours(), Patience: quickStart,
 	}
 	return entry{info: info, words: referenceWords, new: func(names []string) (Driver, error) {
 		faults, losing, err := faultsOf(names)

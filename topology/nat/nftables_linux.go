@@ -25,7 +25,11 @@ func (d *nftables) Prepare(context.Context) (Starter, error) { return immediate{
 func (d *nftables) start(_ context.Context, site Site, policy Policy) (NAT, error) {
 	n := &nftNAT{kernelNAT: newKernelNAT(site, policy), driver: d}
 	n.close = sync.OnceValue(n.remove)
-	if err := n.load(site, policy); err != nil {
+	err := n.load(site, policy)
+	if err == nil {
+		err = n.link.answer(policy.answered(site))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("nat: nftables: %w", err)
 	}
 	n.begun()

@@ -45,10 +45,11 @@ func TestAsks(t *testing.T) {
 		"translations": {
 			Policy{Translation: Translation{
 				Sources: make([]Source, 1), Ranges: []Range{{Protocol: "tcp"}}, HideClients: true, Basic: true,
-				Switchover: true, FTP: true, OwnPort: 22,
+				Switchover: true, FTP: true, OwnPort: 22, ProxyARP: true,
 			}},
 			[]Feature{
-				"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "own-port", "sources", "switchover",
+				"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "own-port", "proxy-arp", "sources",
+				"switchover",
 			},
 		},
 		"all": {

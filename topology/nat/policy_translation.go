@@ -33,6 +33,10 @@ type Translation struct {
 	// own node are reached, by UDP and TCP; zero means that there are none. It asks for a
 	// NAT that shares its address with its node's stack (RFC 3022, Section 2.2).
 	OwnPort uint16
+	// ProxyARP has the NAT answer ARP for the external addresses that the policy names. They
+	// are of the outside interface's subnet and, save for its own, not attached to it
+	// (RFC 3022, Section 6.2).
+	ProxyARP bool
 }
 
 // A Source has the hosts of an inside subnet, which may be a single one, translated to an
@@ -80,6 +84,39 @@ func (p Policy) AllForwards() []Forward {
 	return all
 }
 
+// Externals returns the external addresses that the policy names, each once.
+func (p Policy) Externals() []netip.Addr {
+	addrs := slices.Clone(p.Pool)
+	for _, pair := range p.Static {
+		addrs = append(addrs, pair.External)
+	}
+	for _, forward := range p.Forwards {
+		addrs = append(addrs, forward.External.Addr())
+	}
+	for _, r := range p.Ranges {
+		addrs = append(addrs, r.External)
+	}
+	for _, source := range p.Sources {
+		addrs = append(addrs, source.External)
+	}
+	var once []netip.Addr
+	for _, addr := range addrs {
+		if !slices.Contains(once, addr) {
+			once = append(once, addr)
+		}
+	}
+	return once
+}
+
+// answered returns the addresses for which the NAT is to answer ARP, beside the outside
+// interface's own.
+func (p Policy) answered(site Site) []netip.Addr {
+	if !p.ProxyARP {
+		return nil
+	}
+	return slices.DeleteFunc(p.Externals(), func(addr netip.Addr) bool { return site.Outside.has(addr) })
+}
+
 const (
 	FeatureSources     Feature = "sources"
 	FeatureRanges      Feature = "forward-ranges"
@@ -88,6 +125,7 @@ const (
 	FeatureSwitchover  Feature = "switchover"
 	FeatureFTP         Feature = "ftp"
 	FeatureOwnPort     Feature = "own-port"
+	FeatureProxyARP    Feature = "proxy-arp"
 )
 
 // asks returns what is asked for. A range asks for forwards of its protocol as well.
@@ -96,7 +134,7 @@ func (t Translation) asks() []Feature {
 	for feature, asked := range map[Feature]bool{
 		FeatureSources: len(t.Sources) > 0, FeatureRanges: len(t.Ranges) > 0, FeatureHideClients: t.HideClients,
 		FeatureBasic: t.Basic, FeatureSwitchover: t.Switchover, FeatureFTP: t.FTP,
-		FeatureOwnPort: t.OwnPort != 0,
+		FeatureOwnPort: t.OwnPort != 0, FeatureProxyARP: t.ProxyARP,
 	} {
 		if asked {
 			asks = append(asks, feature)
@@ -118,6 +156,7 @@ func (t Translation) environment() []string {
 		"NATPROOF_SWITCHOVER=" + yes(t.Switchover),
 		"NATPROOF_FTP=" + yes(t.FTP),
 		"NATPROOF_OWN_PORT=" + number(int(t.OwnPort)),
+		"NATPROOF_PROXY_ARP=" + yes(t.ProxyARP),
 	}
 }
 

@@ -39,6 +39,8 @@ type policyJSON struct {
 
 	translationJSON
 	carrierJSON
+
+	ProxyARP bool `json:"proxy_arp"`
 }
 
 // A changeJSON is a Policy as a running program is told of it, with what may have
@@ -104,6 +106,7 @@ func toJSON(p Policy) policyJSON {
 
 		translationJSON: p.Translation.json(),
 		carrierJSON:     p.Carrier.json(),
+		ProxyARP:        p.ProxyARP,
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

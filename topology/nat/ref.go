@@ -53,7 +53,7 @@ func refHonours() []Feature {
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
 		FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover,
-		FeatureFTP,
+		FeatureFTP, FeatureProxyARP,
 	}...)
 }
 

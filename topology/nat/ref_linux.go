@@ -57,6 +57,7 @@ func (d *ref) start(ctx context.Context, site Site, policy Policy) (NAT, error) 
 			return nil, errors.Join(fmt.Errorf("nat: reference NAT: %w", err), n.closeWires())
 		}
 	}
+	n.wires[refnat.Outside].Answer(policy.answered(site))
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
 	for side := range n.wires {
 		n.done.Go(func() { n.forward(ctx, refnat.Side(side)) })
@@ -79,7 +80,9 @@ func (n *refNAT) Change(_ context.Context, site Site, policy Policy) error {
 	if err == nil {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		err = n.table.Change(config)
+		if err = n.table.Change(config); err == nil {
+			n.wires[refnat.Outside].Answer(policy.answered(site))
+		}
 		n.plan()
 	}
 	if err != nil {

@@ -113,6 +113,16 @@ if [ -n "$NATPROOF_OWN_PORT" ]; then
 	service="iifname $outside udp dport $NATPROOF_OWN_PORT accept
 		iifname $outside tcp dport $NATPROOF_OWN_PORT accept"
 fi
+# Whose Ethernet address is asked for on the link, for addresses that the interface has not. It answers for
+# any of its own subnet, so the rest is not asked.
+arp=''
+if [ -n "$NATPROOF_PROXY_ARP" ]; then
+	set_to 1 "ipv4/conf/$outside/proxy_arp_pvlan"
+	for address in $NATPROOF_POOL ${registered_addresses#, }; do
+		arp="$arp${arp:+, }${address%,}"
+	done
+	arp="iifname $outside arp operation request arp daddr ip != { $own, $arp } drop"
+fi
 helper='' helped=''
 if [ -n "$NATPROOF_FTP" ]; then
 	helper='ct helper ftp { type "ftp" protocol tcp; }' helped="iifname $inside tcp dport 21 ct helper set \"ftp\""
@@ -171,6 +181,15 @@ if [ -n "$cone" ]; then
 		oifname $outside ip protocol tcp update @cone_tcp { ct reply proto-dst : ct original ip saddr . ct original proto-src }"
 fi
 nft -f - <<RULES
+table arp foreign {
+}
+delete table arp foreign
+table arp foreign {
+	chain input {
+		type filter hook input priority 0
+		$arp
+	}
+}
 table ip foreign {
 }
 delete table ip foreign
