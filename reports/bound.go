@@ -20,8 +20,9 @@ const (
 // beside the new one, which has a quarter to spare.
 var (
 	resultWeight  = 9 * sizeOf[Result]() / 4
-	elementWeight = 9 * max(sizeOf[Lane](), sizeOf[Rung](), sizeOf[Update](), sizeOf[Chart](), sizeOf[string]()) / 4
-	objectWeight  = sizeOf[Packet]()
+	elementWeight = 9 * max(sizeOf[Lane](), sizeOf[Rung](), sizeOf[Update](), sizeOf[Chart](), sizeOf[Observation](),
+		sizeOf[Difference](), sizeOf[string]()) / 4
+	objectWeight = sizeOf[Packet]()
 )
 
 func sizeOf[T any]() int { return int(reflect.TypeFor[T]().Size()) }

@@ -17,8 +17,8 @@ var files embed.FS
 // policy names them by hash, so that nothing else runs or loads, whatever the
 // run contains.
 var (
-	style  = asset("html/style.css")
-	script = asset("html/script.js")
+	style  = asset("html/style.css") + asset("html/ladder.css")
+	script = asset("html/script.js") + asset("html/ladder.js")
 	policy = fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
 		hash(style), hash(script))
 	pages = template.Must(template.New("").ParseFS(files, "html/*.tmpl"))

@@ -1,215 +1,248 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// Measures of a drawn ladder, in CSS pixels.
 const (
-	glyph      = 6.65 // a character of the label font at its widest
-	stepLines  = 3
-	stepGlyph  = 7.6 // the same of a step's, on the average
-	timeWidth  = 76  // the column of times at the left
-	timeEnd    = 66  // of a time in it
-	headHeight = 52
-	bandWidth  = 112 // the NAT
-	lanePitch  = 112 // between two hosts of one side, at least
-	labelRoom  = 30  // beside a label, for the arrow to be seen
-	packetRow  = 46
-	lineRow    = 19 // of a step's text
-	idleRow    = 30
-
-	maxRungs    = 200
+	maxRungs    = 240
 	maxEndpoint = 48  // an IPv6 address with brackets and port fits
-	maxInfo     = 60  // characters under an arrow
+	maxInfo     = 90  // characters under an arrow
+	maxSide     = 8   // hosts of one side that have a place of their own
 	idleFrom    = 500 // ms without a packet that are worth a break in the lanes
 )
 
-// A drawing is a ladder laid out: every number that its SVG needs.
+// A drawing is a ladder as the page lays it out: the style gives everything its place, by the
+// side and the slot that it is told, so that it fits a page of any width.
 type drawing struct {
-	Width, Height    int
-	Foot             int // where the lanes end
-	Inner, Outer     int // the NAT's edges
-	NATName, NATAddr string
-	Lanes            []drawnLane
-	Rows             []row
-	Cut              int  // rungs and packets not drawn
-	Rewrites         bool // whether any field is marked
-	Sentences        []string
-	ID, Title, Desc  string
+	Title                      string
+	NATName, NATAddr, NATAddrs string
+	Inside, Outside            []drawnLane
+	Rows                       []row
+	Cut                        int // rungs and packets not drawn
+	// What the drawing has that the legend explains.
+	Rewrites, Decides, Expects, Filters bool
 }
 
-func (d *drawing) BandWidth() int  { return d.Outer - d.Inner }
-func (d *drawing) BandHeight() int { return d.Foot - 6 }
-func (d *drawing) Middle() int     { return (d.Inner + d.Outer) / 2 }
-func (d *drawing) Centre() int     { return d.Width / 2 }
+// Ins and Outs are how many lanes each side has room for.
+func (d *drawing) Ins() int  { return max(1, min(len(d.Inside), maxSide)) }
+func (d *drawing) Outs() int { return max(1, min(len(d.Outside), maxSide)) }
 
+// Legend reports whether anything is to be explained.
+func (d *drawing) Legend() bool { return d.Rewrites || d.Decides || d.Expects || d.Filters }
+
+// A drawnLane is a host of a drawing. Slots count from the left, on each side from zero.
 type drawnLane struct {
-	X          int
+	X, Slot    int
 	Name, Addr string
 	Addrs      string // all of them
 }
 
 // A row is one line of the drawing. Kind says which fields hold.
 type row struct {
-	Kind   string // step, call, idle or packet
-	Y      int
-	Height int
-	Time   string
-	Lines  []string // of a step or a call
-	Number int      // of a step or a call, from 1
-	Call   *drawnCall
-	Legs   []leg // of a packet: one, or two where it crosses the NAT
+	Kind    string // step, call, idle, control or packet
+	Time    string
+	Text    string
+	Number  int    // of a step or a call, from 1
+	Host    string // of a call
+	Side    string // of a call's host: in or out
+	Slot    int
+	Decided bool
+	Legs    []leg // of a packet: one, or more where it crosses the NAT
 }
-
-// Box is the height of a step's frame.
-func (r row) Box() int { return r.Height - 8 }
 
 // Through reports whether a packet is shown on both sides of the NAT.
-func (r row) Through() bool { return len(r.Legs) == 2 }
-
-// A leg is one arrow, between a host and an edge of the NAT.
-type leg struct {
-	X1, X2             int
-	Src, Dst, Info     string
-	SrcNew, DstNew     bool
-	Dropped            bool
-	Marks              []string // what else is rewritten: the quote of an error, fields of TCP
-	Tip                string   // the whole of it, where the labels are cut
-	CrossX             int      // of a dropped packet
-	HeadX, MidX, FullX int      // the arrow head's base, the label's middle, the line's end
+func (r row) Through() bool {
+	return len(r.Legs) > 1 && r.Legs[0].Side != r.Legs[1].Side
 }
 
-func (l leg) CrossLeft() int { return l.CrossX - 6 }
+// Gone reports whether the NAT has dropped the packet.
+func (r row) Gone() bool { return len(r.Legs) == 1 && r.Legs[0].Dropped }
 
-// draw lays out ladder.
-func draw(ladder Ladder) *drawing {
-	d := &drawing{Cut: ladder.Omitted}
+// draw lays out ladder. Packets have a filter where there is a capture that it finds them in.
+func draw(ladder Ladder, captured bool) *drawing {
+	d := &drawing{Cut: ladder.Omitted, NATName: "NAT"}
 	rungs := ladder.Rungs
 	if len(rungs) > maxRungs {
 		d.Cut += len(rungs) - maxRungs
 		rungs = rungs[:maxRungs]
 	}
 	lanes := met(ladder.Lanes, rungs)
-	c := newColumns(lanes)
-	c.widen(rungs)
-	c.calls(lanes, rungs)
-	c.place()
-	d.Inner, d.Outer, d.Width = c.x[c.inner], c.x[c.inner+1], c.width
-	d.NATName, d.NATAddr = c.natName, c.natAddr
-	d.Lanes = c.drawn(lanes)
-	d.rows(rungs, lanes, c)
-	return d
-}
-
-// rows fills the drawing from the top to the bottom.
-func (d *drawing) rows(rungs []Rung, lanes []Lane, c *columns) {
-	y, steps, last := headHeight, 0, 0.0
+	d.lanes(lanes)
+	steps, last := 0, 0.0
 	for i := 0; i < len(rungs); i++ {
 		r := rungs[i]
 		if gap := r.AtMS - last; gap >= idleFrom {
-			d.Rows = append(d.Rows, row{Kind: "idle", Y: y, Height: idleRow, Lines: []string{span(gap) + " pass"}})
-			d.Sentences = append(d.Sentences, span(gap)+" pass.")
-			y += idleRow
+			d.Rows = append(d.Rows, row{Kind: "idle", Text: span(gap) + " pass"})
 		}
 		last = max(last, r.AtMS)
-		next := row{Y: y, Time: span(r.AtMS)}
-		if r.Packet == nil {
-			steps++
-			next.Number = steps
-			d.step(&next, r.Step, lanes, c)
-		} else {
-			next.Kind, next.Height = "packet", packetRow
-			next.Legs = append(next.Legs, c.leg(r.Packet))
-			d.Sentences = append(d.Sentences, sentence(r))
+		next := row{Time: span(r.AtMS), Decided: r.Decided}
+		switch {
+		case r.Control != "":
+			next.Kind, next.Text = "control", oneLine(r.Control)
+		case r.Expected != nil:
+			next.Kind, next.Legs = "packet", []leg{d.leg(r.Expected, r, false)}
+			d.Expects = true
+		case r.Packet != nil:
+			next.Kind, next.Legs = "packet", []leg{d.leg(r.Packet, r, captured)}
 			if i+1 < len(rungs) && crosses(r, rungs[i+1]) {
 				i++
 				last = max(last, rungs[i].AtMS)
-				next.Legs = append(next.Legs, c.leg(rungs[i].Packet))
-				d.Sentences = append(d.Sentences, sentence(rungs[i]))
+				next.Legs = append(next.Legs, d.leg(rungs[i].Packet, rungs[i], captured))
 			}
-		}
-		for _, l := range next.Legs {
-			d.Rewrites = d.Rewrites || l.SrcNew || l.DstNew || len(l.Marks) > 0
+		default:
+			steps++
+			next.Number = steps
+			d.step(&next, oneLine(r.Step), lanes)
 		}
 		d.Rows = append(d.Rows, next)
-		y += next.Height
 	}
-	d.Foot = y + 10
-	d.Height = d.Foot + 2
+	return d
 }
 
-// step puts a step into a row: a call beside its host, anything else across the drawing.
-func (d *drawing) step(r *row, step string, lanes []Lane, c *columns) {
-	text := oneLine(step)
-	d.Sentences = append(d.Sentences, fmt.Sprintf("Step %d: %s.", r.Number, strings.TrimSuffix(text, ".")))
-	if host, call, ok := callOf(text, lanes); ok {
-		c.call(r, host, call)
+// lanes gives the hosts their slots. Hosts that are not on the outside are inside.
+func (d *drawing) lanes(lanes []Lane) {
+	for _, lane := range lanes {
+		side := &d.Inside
+		switch lane.Side {
+		case "nat":
+			d.NATName, d.NATAddr = short(lane.Name, 14), ""
+			if more := len(lane.Addrs) - 1; more > 0 {
+				d.NATAddr = fmt.Sprintf("%s +%d", short(lane.Addrs[0], 15), more)
+			} else if more == 0 {
+				d.NATAddr = short(lane.Addrs[0], 17)
+			}
+			d.NATAddrs = oneLine(strings.Join(lane.Addrs, ", "))
+			continue
+		case "outside":
+			side = &d.Outside
+		}
+		l := drawnLane{Slot: min(len(*side), maxSide-1), Name: short(lane.Name, 14)}
+		l.Addrs = oneLine(strings.Join(lane.Addrs, ", "))
+		if len(lane.Addrs) > 0 {
+			l.Addr = short(lane.Addrs[0], 17)
+		}
+		*side = append(*side, l)
+	}
+}
+
+// step puts a step into a row: a call at its host, anything else across the drawing.
+func (d *drawing) step(r *row, text string, lanes []Lane) {
+	r.Kind, r.Text = "step", text
+	host, call, ok := callOf(text, lanes)
+	if !ok {
 		return
 	}
-	r.Kind, r.Lines = "step", wrap(text, int(float64(d.Width-timeWidth-48)/stepGlyph), stepLines)
-	r.Height = 14 + lineRow*len(r.Lines)
+	r.Kind, r.Text, r.Host, r.Side = "call", call, host, "in"
+	d.Decides = d.Decides || r.Decided
+	slot, found := slotOf(d.Inside, host)
+	if !found {
+		slot, _ = slotOf(d.Outside, host)
+		r.Side = "out"
+	}
+	r.Slot = slot
 }
 
-// crosses reports whether b is a, seen on the other side of the NAT right
-// afterwards, so that one line can show both.
+func slotOf(lanes []drawnLane, host string) (slot int, ok bool) {
+	i := slices.IndexFunc(lanes, func(l drawnLane) bool { return l.Name == short(host, 14) })
+	if i < 0 {
+		return 0, false
+	}
+	return lanes[i].Slot, true
+}
+
+// A leg is one arrow, between a host and an edge of the NAT.
+type leg struct {
+	Side           string // in or out
+	Slot           int    // of the host
+	Right          bool   // it points to the right
+	Src, Dst, Info string
+	SrcNew, DstNew bool
+	Dropped        bool
+	Decided        bool
+	Expected       bool     // it had to come, and did not
+	Marks          []string // what else is rewritten: the quote of an error, fields of TCP
+	Tip            string   // the whole of it
+	Filter         string   // of tshark, that finds it in the capture; empty: there is none
+}
+
+// Class is what the style knows the leg by.
+func (l leg) Class() string {
+	class := fmt.Sprintf("leg %s h%d", l.Side, l.Slot)
+	for _, name := range []struct {
+		is   bool
+		name string
+	}{
+		{l.Right, "right"}, {!l.Right, "left"}, {l.Dropped, "dropped"}, {l.Decided, "decided"},
+		{l.Expected, "expected"},
+	} {
+		if name.is {
+			class += " " + name.name
+		}
+	}
+	return class
+}
+
+// leg is the arrow of a packet. One between hosts that its side has not got is drawn beside
+// the NAT.
+func (d *drawing) leg(p *Packet, r Rung, captured bool) leg {
+	l := legOf(p)
+	l.Decided, l.Expected = r.Decided, r.Expected != nil
+	d.Decides = d.Decides || r.Decided
+	lanes := d.Inside
+	if l.Side = "in"; p.Side == "outside" {
+		l.Side, lanes = "out", d.Outside
+	}
+	slot, leaves := slotOf(lanes, p.From)
+	if !leaves {
+		var known bool
+		if slot, known = slotOf(lanes, p.To); !known && l.Side == "in" {
+			slot = d.Ins() - 1
+		}
+		leaves = !known
+	}
+	l.Slot, l.Right = slot, leaves == (l.Side == "in")
+	if captured {
+		l.Filter = filterOf(p)
+	}
+	d.Rewrites = d.Rewrites || l.SrcNew || l.DstNew || len(l.Marks) > 0
+	d.Filters = d.Filters || l.Filter != ""
+	return l
+}
+
+// crosses reports whether b is a, seen on the other side of the NAT or turned around by it, so
+// that one row can show both.
 func crosses(a, b Rung) bool {
-	p, q := a.Packet, b.Packet
-	return q != nil && !p.Dropped && !q.Dropped && p.Side != q.Side && p.Info == q.Info &&
-		b.AtMS-a.AtMS < 20 && b.AtMS >= a.AtMS && (p.Src == q.Src || p.Dst == q.Dst)
+	return a.Packet != nil && b.Packet != nil && b.Packet.Forwarded && a.Packet.Side != b.Packet.Side
 }
 
-// sentence tells a packet in words.
-func sentence(r Rung) string {
-	p := r.Packet
-	var s strings.Builder
-	fmt.Fprintf(&s, "%s, %s, %s to %s: %s", span(r.AtMS), side(p.Side), oneLine(p.From), oneLine(p.To), arrow(p))
-	if len(p.Rewritten) > 0 {
-		s.WriteString("; rewritten: " + oneLine(strings.Join(p.Rewritten, ", ")))
+// legOf is what an arrow says of a packet.
+func legOf(p *Packet) leg {
+	info := p.Info
+	if p.Times > 1 {
+		info = thousands(p.Times) + " × " + info
 	}
-	if p.Dropped {
-		s.WriteString("; dropped by the NAT")
-	}
-	return s.String() + "."
-}
-
-func arrow(p *Packet) string {
-	return oneLine(p.Src) + " → " + oneLine(p.Dst) + ", " + oneLine(p.Info)
-}
-
-func side(s string) string {
-	switch s {
-	case "inside", "outside":
-		return s
-	}
-	return "side " + oneLine(s)
-}
-
-func (c *columns) leg(p *Packet) leg {
-	from, to := c.ends(p)
-	return legOf(p, c.x[from], c.x[to])
-}
-
-// legOf is the arrow of a packet between two places.
-func legOf(p *Packet, from, to int) leg {
 	l := leg{
-		X1: from, X2: to, Tip: arrow(p),
-		Src: short(p.Src, maxEndpoint), Dst: short(p.Dst, maxEndpoint), Info: short(p.Info, maxInfo),
+		Tip: arrow(p), Src: short(p.Src, maxEndpoint), Dst: short(p.Dst, maxEndpoint), Info: short(info, maxInfo),
 		SrcNew:  slices.Contains(p.Rewritten, "src"),
 		DstNew:  slices.Contains(p.Rewritten, "dst"),
 		Dropped: p.Dropped, Marks: marks(p),
 	}
-	l.MidX = (l.X1 + l.X2) / 2
-	direction := 1
-	if l.X2 < l.X1 {
-		direction = -1
+	if len(p.Rewritten) > 0 {
+		l.Tip += "; rewritten: " + oneLine(strings.Join(p.Rewritten, ", "))
 	}
-	l.HeadX, l.FullX = l.X2-9*direction, l.X2-2*direction
-	l.CrossX = l.X2 + 30*direction
+	if p.Dropped {
+		l.Tip += "; dropped by the NAT"
+	}
 	return l
+}
+
+func arrow(p *Packet) string {
+	return fmt.Sprintf("%s, %s to %s: %s → %s, %s", cmp.Or(oneLine(p.Side), "?"), oneLine(p.From), oneLine(p.To),
+		oneLine(p.Src), oneLine(p.Dst), oneLine(p.Info))
 }
 
 // maxMarks is how many rewritten fields an arrow names.
@@ -224,35 +257,4 @@ func marks(p *Packet) []string {
 		}
 	}
 	return fields
-}
-
-// short cuts s to n characters.
-func short(s string, n int) string {
-	s = oneLine(s)
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n-1]) + "…"
-}
-
-// wrap breaks s into lines of about n columns, most at most.
-func wrap(s string, n, most int) []string {
-	n = max(n, 20)
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = short(word, n)
-		case room(line)+1+room(word) <= n:
-			line += " " + word
-		default:
-			if lines = append(lines, line); len(lines) == most {
-				lines[most-1] = short(line, n-2) + " …"
-				return lines
-			}
-			line = short(word, n)
-		}
-	}
-	return append(lines, line)
 }

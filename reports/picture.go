@@ -22,6 +22,8 @@ const (
 	pictureLabel  = 23  // characters
 	pictureInfo   = 25  // they may reach over the ends of the arrow above
 	pictureRungs  = 60
+	stepLines     = 3
+	callLines     = 6 // of a call: what it has returned stands at its end
 	// A screen with more room shows it larger, so that its text is as large as the page's.
 	pictureScale = 1.4
 )
@@ -53,9 +55,26 @@ type pictured struct {
 
 type picturedLeg struct {
 	leg
-	Label int
-	Infos []string
+	X1, X2       int
+	CrossX       int // of a dropped packet
+	HeadX, FullX int // the arrow head's base, and the line's end
+	Label        int
+	Infos        []string
 }
+
+// between draws the arrow from one place to another.
+func (l *picturedLeg) between(from, to int) {
+	direction := 1
+	if to < from {
+		direction = -1
+	}
+	l.X1, l.X2 = from, to
+	l.HeadX, l.FullX = to-9*direction, to-2*direction
+	l.CrossX = to + 30*direction
+}
+
+// CrossLeft is where the cross of a dropped packet begins.
+func (l picturedLeg) CrossLeft() int { return l.CrossX - 6 }
 
 // WritePicture draws a ladder as an SVG file of its own, for a page of documentation.
 func WritePicture(w io.Writer, title string, ladder Ladder, words Words) error {
@@ -91,7 +110,7 @@ func newPicture(title string, ladder Ladder, words Words) (*picture, error) {
 	y := pictureHead
 	for i := 0; i < len(ladder.Rungs); i++ {
 		r := ladder.Rungs[i]
-		if strings.HasPrefix(r.Step, "control: ") {
+		if r.Control != "" || r.Expected != nil {
 			continue
 		}
 		next := pictured{Y: y}
@@ -240,7 +259,8 @@ func (p *picture) leg(packet *Packet) picturedLeg {
 	if from == to { // nothing is known of its way
 		from = label
 	}
-	l := picturedLeg{leg: legOf(packet, from, to), Label: label}
+	l := picturedLeg{leg: legOf(packet), Label: label}
+	l.between(from, to)
 	l.Src, l.Dst = short(packet.Src, pictureLabel), short(packet.Dst, pictureLabel)
 	info := strings.TrimSuffix(short(packet.Info, maxInfo), ", 0 bytes")
 	for part := range strings.SplitSeq(p.words.parts(info), ", ") {
@@ -251,3 +271,6 @@ func (p *picture) leg(packet *Packet) picturedLeg {
 	}
 	return l
 }
+
+// sentence tells a packet in words.
+func sentence(r Rung) string { return span(r.AtMS) + ", " + legOf(r.Packet).Tip + "." }

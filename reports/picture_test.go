@@ -34,7 +34,7 @@ func TestPicture(t *testing.T) {
 			{Name: "Y1", Addrs: []string{"203.0.113.101"}, Side: "outside"},
 		},
 		Rungs: []Rung{
-			{Step: "control: X and Y1 are to hear each other"},
+			{Control: "X and Y1 hear each other"},
 			{Step: "X sends <one> packet"},
 			{Step: `X: sendto(3, "hello", 203.0.113.101:7) = 5`},
 			{AtMS: 1, Packet: &Packet{
@@ -43,7 +43,7 @@ func TestPicture(t *testing.T) {
 			}},
 			{AtMS: 1.1, Packet: &Packet{
 				Side: "outside", From: "NAT", To: "Y1", Src: "203.0.113.10:61000", Dst: "203.0.113.101:7",
-				Info: "TCP SYN seq 0, 0 bytes", Rewritten: []string{"src"},
+				Info: "TCP SYN seq 0, 0 bytes", Rewritten: []string{"src"}, Forwarded: true,
 			}},
 			{Step: `Y1: recvfrom(3) = "hello"`},
 		},

@@ -88,8 +88,11 @@ type Result struct {
 	UpdatedBy []Update `json:"updated_by,omitempty"`
 	Judged    string   `json:"judged,omitempty"`
 
-	Verdict    Verdict `json:"verdict"`
-	Reason     string  `json:"reason"` // why the verdict is not pass; empty on pass
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason"` // why the verdict is not pass; empty on pass
+	// Observations are what decided it, of a verdict of fail.
+	Observations []Observation `json:"observations,omitempty"`
+
 	Clock      string  `json:"clock"`
 	DurationMS float64 `json:"duration_ms"`
 	// IdleMS is the time that the spec let pass on its clock.
@@ -127,7 +130,7 @@ type Evidence struct {
 type Ladder struct {
 	Lanes []Lane `json:"lanes"`
 	Rungs []Rung `json:"rungs"`
-	// Omitted counts packets that the capture has and the ladder has not.
+	// Omitted counts packets, but for those of controls, that are in no rung.
 	Omitted int `json:"omitted,omitempty"`
 }
 
@@ -138,12 +141,19 @@ type Lane struct {
 	Side  string   `json:"side"` // inside, nat or outside
 }
 
-// A Rung is a step or a packet: exactly one of Step and Packet is set. What a program on a
-// host has called is a step that begins with its lane's name, "X: close(3) = 0".
+// A Rung is one line of a ladder: exactly one of Step, Control, Packet and Expected is set.
+// What a program on a host has called is a step that begins with its lane's name, "X: close(3) = 0".
 type Rung struct {
-	AtMS   float64 `json:"at_ms"` // since the spec began, on the spec's clock
-	Step   string  `json:"step,omitempty"`
-	Packet *Packet `json:"packet,omitempty"`
+	AtMS float64 `json:"at_ms"` // since the spec began, on the spec's clock
+	Step string  `json:"step,omitempty"`
+	// Control says that two hosts heard each other through the NAT, "X and Y1: answered", or
+	// that they did not. Its packets are no rungs.
+	Control string  `json:"control,omitempty"`
+	Packet  *Packet `json:"packet,omitempty"`
+	// Expected is a packet that had to come here, and did not.
+	Expected *Packet `json:"expected,omitempty"`
+	// Decided is true for the packets and the calls that decided a failed verdict.
+	Decided bool `json:"decided,omitempty"`
 }
 
 // A Packet is one packet on one side of the NAT.
@@ -159,6 +169,14 @@ type Packet struct {
 	Rewritten []string `json:"rewritten,omitempty"`
 	// Dropped is true for a packet that entered the NAT and did not leave it.
 	Dropped bool `json:"dropped,omitempty"`
+	// Forwarded is true for a packet that left the NAT as what the rung before it came in as.
+	Forwarded bool `json:"forwarded,omitempty"`
+	// Frame is the packet's number in the capture, from 1; zero where that has only the first and
+	// the last packets, and not this one.
+	Frame int `json:"frame,omitempty"`
+	// Times is how many packets the rung stands for, of which this is the first: they came one
+	// after another, and are alike but for ports and numbers. Zero stands for one.
+	Times int `json:"times,omitempty"`
 }
 
 // Untested is a requirement without a spec, or one whose specs were left out, and why.

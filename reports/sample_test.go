@@ -23,7 +23,7 @@ func out(at float64, y, dst, info string) []Rung {
 	return []Rung{
 		packet(at, Packet{Side: "inside", From: "X", To: "NAT", Src: x, Dst: dst, Info: info}),
 		packet(at+0.06, Packet{Side: "outside", From: "NAT", To: y, Src: x1, Dst: dst, Info: info,
-			Rewritten: []string{"src"}}),
+			Rewritten: []string{"src"}, Forwarded: true}),
 	}
 }
 
@@ -32,7 +32,7 @@ func in(at float64, y, src, info string) []Rung {
 	return []Rung{
 		packet(at, Packet{Side: "outside", From: y, To: "NAT", Src: src, Dst: x1, Info: info}),
 		packet(at+0.05, Packet{Side: "inside", From: "NAT", To: "X", Src: src, Dst: x, Info: info,
-			Rewritten: []string{"dst"}}),
+			Rewritten: []string{"dst"}, Forwarded: true}),
 	}
 }
 
@@ -118,6 +118,16 @@ func udpResults() []Result {
 		"    <netip.AddrPort>: 203.0.113.10:1024\nto equal\n    <netip.AddrPort>: 203.0.113.10:60000"
 	address.Evidence.Ladder = Ladder{Rungs: rungs(step(0, "X:x sends to Y1:7, which creates the mapping"),
 		out(0.4, "Y1", y1, udp), step(4.1, "X:x sends to Y2:7"), out(4.5, "Y2", y2, udp))}
+	wrong := &address.Evidence.Ladder.Rungs[5]
+	right := *wrong.Packet
+	wrong.Decided, wrong.Packet.Src, wrong.Packet.Frame = true, "203.0.113.10:1024", 4
+	right.Rewritten, right.Forwarded = nil, false
+	address.Evidence.Ladder.Rungs = append(address.Evidence.Ladder.Rungs, Rung{AtMS: 4.6, Expected: &right})
+	address.Observations = []Observation{{
+		Stimulus: "X:x sends to Y1:7, and to Y2:7", Expected: "it must be one endpoint",
+		Actual:  "X:x is " + x1 + " toward Y1:7 and 203.0.113.10:1024 toward Y2:7",
+		Differs: []Difference{{Field: "source toward Y2:7", Expected: x1, Actual: "203.0.113.10:1024"}},
+	}}
 	address.NATLog = "table ip natproof\n" +
 		"  chain postrouting { type nat hook postrouting priority srcnat; oifname \"out\" masquerade }\n"
 	filtering := Result{Spec: "RFC 4787 5, filtering: only the peer may answer", Requirement: "rfc4787.req-8",
@@ -190,7 +200,7 @@ func otherResults() []Result {
 			packet(1, Packet{Side: "outside", From: "Y1", To: "NAT", Src: "203.0.113.101", Dst: "203.0.113.10",
 				Info: icmp}),
 			packet(1.1, Packet{Side: "inside", From: "NAT", To: "X", Src: "203.0.113.101", Dst: "192.168.0.5",
-				Info: icmp, Rewritten: []string{"dst", "quote"}}))}}}
+				Info: icmp, Rewritten: []string{"dst", "quote"}, Forwarded: true}))}}}
 	option := Result{Spec: "RFC 5508 3.1, echo without an answer", Requirement: "rfc5508.req-1", RFC: 5508,
 		Section: "3.1", Level: May, Verdict: Pass,
 		Title: "echo requests are translated", Clause: "Echo passes unless an administrator forbids it.",
@@ -200,12 +210,12 @@ func otherResults() []Result {
 		Verdict: Inconclusive, Clock: "real",
 		Title: "an active FTP transfer succeeds", Clause: "The server reaches the port that the client has named.",
 		Reason: "control failed: passive mode fails too", DurationMS: 1200,
-		Evidence: Evidence{Ladder: Ladder{Rungs: rungs(step(0, "control: X and Y1 are to hear each other"),
+		Evidence: Evidence{Ladder: Ladder{Rungs: rungs(Rung{Control: "X and Y1 hear each other"},
 			step(0.1, "Y1: listen(3, 64) = 0"), step(0.2, "X: connect(3, 203.0.113.101:7) = 0"),
 			out(0.3, "Y1", y1, "TCP SYN seq 0, 0 bytes"),
 			packet(0.4, Packet{Side: "outside", From: "Y1", To: "NAT", Src: y1, Dst: x1, Info: "TCP ACK seq 1 ack 1"}),
 			packet(0.5, Packet{Side: "inside", From: "NAT", To: "X", Src: y1, Dst: x, Info: "TCP ACK seq 1 ack 1",
-				Rewritten: []string{"dst", "seq", "options"}}),
+				Rewritten: []string{"dst", "seq", "options"}, Forwarded: true}),
 			step(0.6, "X2: getsockopt(3, TCP_INFO) = LISTEN, 0 segments not acknowledged"),
 			step(0.7, `Y1: recvfrom(4) = "a question"`))}}}
 	nine, ten := option, option

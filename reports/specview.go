@@ -39,6 +39,7 @@ type specView struct {
 	Charts                     []chartView
 	CapturePath, CaptureLink   string
 	NATLog                     string
+	Observations               []Observation
 	Ladder                     *drawing
 }
 
@@ -78,11 +79,12 @@ func newSpecView(res *Result, anchor string) *specView {
 		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
 		NATLog: strings.TrimSpace(shown(res.NATLog)),
 	}
+	for _, o := range res.Observations[:min(len(res.Observations), maxLines)] {
+		v.Observations = append(v.Observations, o.shown())
+	}
 	if len(res.Evidence.Ladder.Rungs) > 0 {
-		v.Ladder = draw(res.Evidence.Ladder)
-		v.Ladder.ID = anchor + "_ladder"
+		v.Ladder = draw(res.Evidence.Ladder, v.CaptureLink != "")
 		v.Ladder.Title = "Packets of " + v.Spec
-		v.Ladder.Desc = "The same is told in words below the diagram."
 	}
 	return v
 }

@@ -1,7 +1,9 @@
 package suites
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/natproof/natproof/reports"
@@ -22,16 +24,19 @@ type overall struct {
 // A finding is what one spec has shown of an overall requirement.
 type finding = lab.Finding
 
+// everywhere begins the text of what is judged over all specs.
+const everywhere = "In every spec: "
+
 // staysAlive is the requirement that a NAT survives what it is sent.
 const staysAlive = "practice.stays-alive"
 
 // overalls returns every requirement that is judged over all specs.
 var overalls = sync.OnceValue(func() []overall {
 	all := []overall{{
-		requirement: mustKnow(staysAlive), text: "In every spec: the NAT outlives what it is sent", always: true,
+		requirement: mustKnow(staysAlive), text: everywhere + "the NAT outlives what it is sent", always: true,
 	}}
 	for _, i := range lab.Invariants() {
-		all = append(all, overall{requirement: mustKnow(i.Requirement), text: "In every spec: " + i.Text})
+		all = append(all, overall{requirement: mustKnow(i.Requirement), text: everywhere + i.Text})
 	}
 	return all
 })
@@ -49,7 +54,8 @@ func findingsOf(e lab.Evidence) []finding {
 	if e.Clock == "" {
 		return nil // no NAT was started
 	}
-	alive := finding{Requirement: staysAlive, Judged: 1, How: e.Outcome.Died}
+	alive := e.LastSent
+	alive.Requirement, alive.Judged, alive.How = staysAlive, 1, e.Outcome.Died
 	if alive.How != "" {
 		alive.Broken = 1
 	}
@@ -78,6 +84,11 @@ func (o overall) row(cfg Config, results []reports.Result, found map[string][]fi
 				row.Verdict, row.Reason, first = reports.Fail, f.How, result.Spec
 				row.Clock, row.Policy, row.Steps = result.Clock, result.Policy, result.Steps
 				row.Evidence, row.NATLog = result.Evidence, result.NATLog
+				row.Evidence.Ladder = marked(result.Evidence.Ladder, f.Frame)
+				row.Observations = []reports.Observation{{
+					Stimulus: cmp.Or(f.Stimulus, "all that the steps say"),
+					Expected: strings.TrimPrefix(o.text, everywhere), Actual: f.How,
+				}}
 			}
 		}
 	}
@@ -87,6 +98,19 @@ func (o overall) row(cfg Config, results []reports.Result, found map[string][]fi
 	}
 	asked := matches(o.requirement.ID, cfg.Only) && o.requirement.Level.Strength() >= cfg.Level.Strength()
 	return row, judged > 0 && (asked || o.always && broken > 0)
+}
+
+// marked is a ladder in which a packet of the capture has decided, and no other.
+func marked(ladder reports.Ladder, frame int) reports.Ladder {
+	rungs := []reports.Rung{}
+	for _, r := range ladder.Rungs {
+		if r.Expected == nil {
+			r.Decided = r.Packet != nil && r.Packet.Frame == frame && frame > 0
+			rungs = append(rungs, r)
+		}
+	}
+	ladder.Rungs = rungs
+	return ladder
 }
 
 // rows are the results of all overall requirements.

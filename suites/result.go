@@ -55,6 +55,9 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 		result.Evidence.Ladder = e.Ladder
 	}
 	result.Verdict, result.Reason = verdict(report, e.Outcome)
+	if result.Verdict == reports.Fail {
+		result.Observations = e.Observations
+	}
 	if result.Verdict == reports.Fail && result.Promised() {
 		result.Reason += fmt.Sprintf(
 			"\nA NAT may do without it, but the driver has accepted the policy (%s), so it has to work.",

@@ -58,6 +58,7 @@ func (s sum) row(cfg Config, results []reports.Result) (reports.Result, bool) {
 			continue
 		}
 		row.Verdict, row.Clock, row.Policy, row.Steps = result.Verdict, result.Clock, result.Policy, result.Steps
+		row.Observations = result.Observations
 		row.Evidence, row.NATLog = result.Evidence, result.NATLog
 		if row.Reason = ""; result.Verdict > reports.Pass {
 			row.Reason = fmt.Sprintf("%s: %s\n%s", result.Requirement, result.Spec, result.Reason)

@@ -25,7 +25,9 @@ func (m avoidMatcher) Match(actual any) (bool, error) {
 
 func (m avoidMatcher) FailureMessage(actual any) string {
 	seen := actual.(Sightings)
-	return fmt.Sprintf("%s; nobody of these may have the address %s", seen[slices.IndexFunc(seen, m.at)], m.addr)
+	wrong := seen[slices.IndexFunc(seen, m.at)]
+	must := fmt.Sprintf("nobody of these may have the address %s", m.addr)
+	return wrong.missed(fmt.Sprintf("%s; %s", wrong, must), must, "another than "+m.addr.String())
 }
 
 func (m avoidMatcher) NegatedFailureMessage(any) string {

@@ -27,11 +27,13 @@ func (m oneOf[T]) Match(actual any) (bool, error) {
 }
 
 func (m oneOf[T]) FailureMessage(actual any) string {
-	return fmt.Sprintf("it is %s; it must be %s", word(actual), words(m.wanted, " or "))
+	must := words(m.wanted, " or ")
+	return missedIn(fmt.Sprintf("it is %s; it must be %s", word(actual), must), must, word(actual)).tell()
 }
 
 func (m oneOf[T]) NegatedFailureMessage(actual any) string {
-	return fmt.Sprintf("it is %s, which it must not be", word(actual))
+	return missedIn(fmt.Sprintf("it is %s, which it must not be", word(actual)),
+		"anything but "+word(actual), word(actual)).tell()
 }
 
 // Include succeeds for a list that holds at least these values.
@@ -58,7 +60,9 @@ func (m includes[T]) Match(actual any) (bool, error) {
 }
 
 func (m includes[T]) FailureMessage(actual any) string {
-	return fmt.Sprintf("missing: %s; found: %s", words(m.missing(actual), ", "), words(actual.([]T), ", "))
+	found := words(actual.([]T), ", ")
+	return missed(fmt.Sprintf("missing: %s; found: %s", words(m.missing(actual), ", "), found),
+		words(m.wanted, ", "), found).tell()
 }
 
 func (m includes[T]) NegatedFailureMessage(actual any) string {

@@ -88,7 +88,10 @@ func (m pairMatcher) Match(actual any) (bool, error) {
 
 func (m pairMatcher) FailureMessage(actual any) string {
 	all := twinsAmong(actual.(Sightings))
-	return fmt.Sprintf("%s; %s", all[slices.IndexFunc(all, m.wrong)], m.must)
+	wrong := all[slices.IndexFunc(all, m.wrong)]
+	miss := missed(fmt.Sprintf("%s; %s", wrong, m.must), m.must, wrong.String())
+	miss.decided, miss.wanted = []trace{wrong.first.trace(), wrong.then.trace()}, nil
+	return miss.tell()
 }
 
 func (m pairMatcher) NegatedFailureMessage(any) string { return "this should not be so: " + m.must }

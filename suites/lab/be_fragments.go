@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // BeInOrder succeeds when the fragments that were heard came from the first to the
@@ -20,8 +22,9 @@ func (orderMatcher) Match(actual any) (bool, error) {
 
 func (orderMatcher) FailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s has heard the fragments that begin at the bytes %s in this order; it must be %s",
-		heard.observer, words(heard.Offsets(), ", "), words(heard.SortedOffsets(), ", "))
+	must, got := words(heard.SortedOffsets(), ", "), words(heard.Offsets(), ", ")
+	return heard.with(fmt.Sprintf("%s has heard the fragments that begin at the bytes %s in this order; it must be %s",
+		heard.observer, got, must), reports.Difference{Field: "order of the fragments", Expected: must, Actual: got})
 }
 
 func (orderMatcher) NegatedFailureMessage(actual any) string {
@@ -52,10 +55,12 @@ func (m fitMatcher) FailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
 	all := lengths(heard)
 	if len(all) == 0 {
-		return fmt.Sprintf("%s has heard no fragment", heard.observer)
+		return heard.missing(fmt.Sprintf("%s has heard no fragment", heard.observer)).tell()
 	}
-	return fmt.Sprintf("%s has heard fragments that carry %s bytes; each must carry %d at most",
-		heard.observer, words(all, ", "), m.most)
+	return heard.with(fmt.Sprintf("%s has heard fragments that carry %s bytes; each must carry %d at most",
+		heard.observer, words(all, ", "), m.most), reports.Difference{
+		Field: "bytes of the fragments", Expected: fmt.Sprintf("%d at most", m.most), Actual: words(all, ", "),
+	})
 }
 
 func (m fitMatcher) NegatedFailureMessage(actual any) string {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/onsi/gomega/types"
@@ -16,20 +17,23 @@ type heardMatcher struct{}
 func (heardMatcher) Match(actual any) (bool, error) {
 	heard, err := asHeard(actual)
 	if heard.belied != "" {
-		err = fmt.Errorf("%s heard %s, but as coming from %s; it must come from %s",
-			heard.observer, heard.what, nameOf(heard.Source()), heard.belied)
+		err = errors.New(heard.missing(fmt.Sprintf("%s heard %s, but as coming from %s; it must come from %s",
+			heard.observer, heard.what, nameOf(heard.Source()), heard.belied)).tell())
 	}
 	return heard.Arrival != nil, err
 }
 
 func (heardMatcher) FailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s should hear %s\n%s", heard.observer, heard.what, heard.instead())
+	return heard.missing(fmt.Sprintf("%s should hear %s\n%s", heard.observer, heard.what, heard.instead())).tell()
 }
 
 func (heardMatcher) NegatedFailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s should not hear %s, but did: %s", heard.observer, heard.what, heard.Arrival)
+	m := heard.missing(fmt.Sprintf("%s should not hear %s, but did: %s", heard.observer, heard.what, heard.Arrival))
+	m.observed.Expected = fmt.Sprintf("%s hears nothing of it, while the controls before and after are answered",
+		heard.observer)
+	return m.tell()
 }
 
 func asHeard(actual any) (Heard, error) {

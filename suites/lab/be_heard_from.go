@@ -5,6 +5,8 @@ import (
 	"net/netip"
 
 	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // BeHeardFrom succeeds when the observer received what was sent, from that
@@ -23,8 +25,14 @@ func (m heardFromMatcher) FailureMessage(actual any) string {
 	if heard.Arrival == nil {
 		return heardMatcher{}.FailureMessage(actual)
 	}
-	return fmt.Sprintf("%s should hear %s as coming from %s, but it came from %s",
-		heard.observer, heard.what, m.source, nameOf(heard.Source()))
+	miss := heard.missing(fmt.Sprintf("%s should hear %s as coming from %s, but it came from %s",
+		heard.observer, heard.what, m.source, nameOf(heard.Source())))
+	miss.observed.Expected = fmt.Sprintf("%s hears %s, coming from %s", heard.observer, heard.what, nameOf(m.source))
+	miss.observed.Differs = []reports.Difference{
+		{Field: "source", Expected: nameOf(m.source), Actual: nameOf(heard.Source())},
+	}
+	miss.wanted = comingFrom(nameOf(m.source))
+	return miss.tell()
 }
 
 func (m heardFromMatcher) NegatedFailureMessage(actual any) string {

@@ -39,7 +39,14 @@ func (m classMatcher) Match(actual any) (bool, error) {
 }
 
 func (m classMatcher) FailureMessage(actual any) string {
-	return fmt.Sprintf("%s; %s", actual, m.otherwise)
+	c, _ := actual.(Class)
+	text := fmt.Sprintf("%s; %s", actual, m.otherwise)
+	if len(c.by) == 0 {
+		return missedLast(text, m.otherwise, c.String()).tell()
+	}
+	miss := oneEndpoint.miss(c.by)
+	miss.text, miss.observed.Expected, miss.observed.Actual = text, m.otherwise, c.String()
+	return miss.tell()
 }
 
 func (m classMatcher) NegatedFailureMessage(actual any) string { return fmt.Sprint(actual) }

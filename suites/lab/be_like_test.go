@@ -3,9 +3,9 @@ package lab
 import "testing"
 
 func TestClasses(t *testing.T) {
-	first := Class{EndpointIndependent, "filtering", "X:42000", ""}
-	second := Class{AddressAndPortDependent, "filtering", "X2:42000", ""}
-	if ok, _ := BeLike(first).Match(Class{EndpointIndependent, "filtering", "X3:42000", ""}); !ok {
+	first := Class{EndpointIndependent, "filtering", "X:42000", "", nil}
+	second := Class{AddressAndPortDependent, "filtering", "X2:42000", "", nil}
+	if ok, _ := BeLike(first).Match(Class{EndpointIndependent, "filtering", "X3:42000", "", nil}); !ok {
 		t.Error("two of one class are not alike")
 	}
 	want := "filtering of X2:42000 is address and port-dependent; that of X:42000 is endpoint-independent; " +

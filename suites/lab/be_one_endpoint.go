@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // BeOneEndpoint succeeds when each internal endpoint among sightings is seen as
@@ -66,7 +68,33 @@ func (m sightingMatcher) Match(actual any) (bool, error) {
 }
 
 func (m sightingMatcher) FailureMessage(actual any) string {
-	return m.conflicting(actual.(Sightings)) + "; " + m.must
+	return m.miss(actual.(Sightings)).tell()
+}
+
+func (m sightingMatcher) miss(seen Sightings) miss {
+	a, b, _ := m.find(seen)
+	conflict := m.conflicting(seen)
+	miss := missed(conflict+"; "+m.must, m.must, conflict)
+	miss.observed.Stimulus = fmt.Sprintf("%s sends to %s, and %s to %s", a.X, a.Y, b.X, b.Y)
+	miss.decided = []trace{a.trace(), b.trace()}
+	miss.wanted = comingFrom(m.instead(a, b))
+	if a.Source != b.Source {
+		miss.observed.Differs = []reports.Difference{
+			{Field: "source toward " + b.Y.String(), Expected: m.instead(a, b), Actual: b.Source.String()},
+		}
+	}
+	return miss
+}
+
+// instead is the source that the second of two sightings had to have.
+func (m sightingMatcher) instead(a, b Sighting) string {
+	switch {
+	case a.Source == b.Source || a.X.Addr().Addr() != b.X.Addr().Addr():
+		return "another than " + nameOf(b.Source)
+	case a.X.Addr() == b.X.Addr():
+		return a.Source.String()
+	}
+	return a.Source.Addr().String()
 }
 
 // conflicting says in words which two cannot both be.

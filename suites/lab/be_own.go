@@ -22,11 +22,14 @@ func (m atMostMatcher) Match(actual any) (bool, error) {
 }
 
 func (m atMostMatcher) FailureMessage(actual any) string {
-	return fmt.Sprintf("the NAT has sent %d ICMP errors of its own; it may send %d at most", actual, m.most)
+	return missed(fmt.Sprintf("the NAT has sent %d ICMP errors of its own; it may send %d at most", actual, m.most),
+		fmt.Sprintf("%d ICMP errors of the NAT's own at most", m.most), fmt.Sprint(actual)).tell()
 }
 
 func (m atMostMatcher) NegatedFailureMessage(actual any) string {
-	return fmt.Sprintf("the NAT has sent %d ICMP errors of its own; it should send more than %d", actual, m.most)
+	return missed(
+		fmt.Sprintf("the NAT has sent %d ICMP errors of its own; it should send more than %d", actual, m.most),
+		fmt.Sprintf("more than %d ICMP errors of the NAT's own", m.most), fmt.Sprint(actual)).tell()
 }
 
 // Show succeeds when an address is in what was heard, wherever in it.
@@ -41,10 +44,14 @@ func (m showMatcher) Match(actual any) (bool, error) {
 
 func (m showMatcher) FailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s should hear of %s", heard.observer, m.addr)
+	return heard.missing(fmt.Sprintf("%s should hear of %s", heard.observer, m.addr)).tell()
 }
 
 func (m showMatcher) NegatedFailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s heard %s, which shows %s: [% x]", heard.observer, heard.what, m.addr, heard.Arrival.Data)
+	miss := heard.missing(fmt.Sprintf("%s heard %s, which shows %s: [% x]",
+		heard.observer, heard.what, m.addr, heard.Arrival.Data))
+	miss.observed.Expected = fmt.Sprintf("%s hears nothing that shows %s", heard.observer, m.addr)
+	miss.observed.Actual += fmt.Sprintf(", which shows %s", m.addr)
+	return miss.tell()
 }

@@ -32,9 +32,11 @@ func (wholeMatcher) FailureMessage(actual any) string {
 			places = append(places, fmt.Sprintf("packet %d of %d bursts", place+1, n))
 		}
 	}
-	return fmt.Sprintf("%s should hear every packet of %d bursts of %d, each from a new endpoint of %s\n"+
-		"missing: %s; that is not the loss of the path, where %s",
-		b.y, b.sent, b.size, b.x.place.name, strings.Join(places, ", "), &b.loss)
+	must := fmt.Sprintf("%s should hear every packet of %d bursts of %d, each from a new endpoint of %s",
+		b.y, b.sent, b.size, b.x.place.name)
+	lost := strings.Join(places, ", ")
+	return missed(fmt.Sprintf("%s\nmissing: %s; that is not the loss of the path, where %s", must, lost, &b.loss),
+		must, "missing: "+lost).tell()
 }
 
 func (wholeMatcher) NegatedFailureMessage(actual any) string {

@@ -123,7 +123,8 @@ func (m capacityMatcher) Match(actual any) (bool, error) {
 }
 
 func (m capacityMatcher) FailureMessage(actual any) string {
-	return fmt.Sprintf("%s; it should hold %d", actual, m.least)
+	must := fmt.Sprintf("it should hold %d", m.least)
+	return missed(fmt.Sprintf("%s; %s", actual, must), must, fmt.Sprint(actual)).tell()
 }
 
 func (m capacityMatcher) NegatedFailureMessage(actual any) string {

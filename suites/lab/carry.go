@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // Carry succeeds when the observer received what was sent, with every byte of the
@@ -28,9 +30,11 @@ func (m carryMatcher) FailureMessage(actual any) string {
 		for at < min(len(a.Payload), len(m.payload)) && a.Payload[at] == m.payload[at] {
 			at++
 		}
-		return fmt.Sprintf("%s has received another payload: of the %d bytes sent %d arrived, and from byte %d on\n"+
-			"  %q was sent, and\n  %q arrived", heard.observer, len(m.payload), len(a.Payload), at,
-			excerpt(m.payload[at:]), excerpt(a.Payload[at:]))
+		wanted, got := fmt.Sprintf("%q", excerpt(m.payload[at:])), fmt.Sprintf("%q", excerpt(a.Payload[at:]))
+		return heard.with(fmt.Sprintf(
+			"%s has received another payload: of the %d bytes sent %d arrived, and from byte %d on\n"+
+				"  %s was sent, and\n  %s arrived", heard.observer, len(m.payload), len(a.Payload), at, wanted, got),
+			reports.Difference{Field: fmt.Sprintf("payload from byte %d on", at), Expected: wanted, Actual: got})
 	}
 	return heardMatcher{}.FailureMessage(actual)
 }

@@ -38,7 +38,8 @@ func (d Dependence) Asked() nat.Filtering {
 type Class struct {
 	Dependence
 	what, of string
-	shown    string // by what, in words; empty: it goes without saying
+	shown    string    // by what, in words; empty: it goes without saying
+	by       Sightings // that show it; empty: what was looked for last does
 }
 
 func (c Class) String() string {
@@ -50,7 +51,7 @@ func (c Class) String() string {
 }
 
 func (l *Lab) class(what string, x *Endpoint, d Dependence, shown ...string) Class {
-	c := Class{d, what, x.String(), strings.Join(shown, "; ")}
+	c := Class{Dependence: d, what: what, of: x.String(), shown: strings.Join(shown, "; ")}
 	l.Note(c.String())
 	return c
 }
@@ -109,7 +110,10 @@ func (l *Lab) Mapping(ctx context.Context, x *Endpoint, ys ...*Endpoint) Class {
 		d = AddressDependent
 	}
 	if differs {
-		return l.class("mapping", x, d, oneEndpoint.conflicting(seen))
+		class := l.class("mapping", x, d, oneEndpoint.conflicting(seen))
+		a, b, _ := oneEndpoint.find(seen)
+		class.by = Sightings{a, b}
+		return class
 	}
 	return l.class("mapping", x, d)
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 
@@ -40,6 +41,9 @@ const (
 	controlPrefix = labelPrefix + "control "
 )
 
+// during says that controls are made amid a crowd of packets, to pace it.
+const during = "during"
+
 // controls sends a datagram out and one back for each pair.
 func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
 	ginkgo.GinkgoHelper()
@@ -48,11 +52,16 @@ func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
 		if l.setup.Outside == Overlapping {
 			p.outside = named(p.outside.node) // R cannot be addressed from inside, and shares its wire
 		}
+		said := fmt.Sprintf("%s%s and %s", controlStep, p.inside.name, p.outside.name)
 		in := &Endpoint{l, p.inside, packet.UDP, port}
 		out := &Endpoint{l, p.outside, packet.UDP, port}
 		if !l.roundTrip(ctx, in, out) {
+			l.controlled = append(l.controlled, mark{time.Now(), said + " do not hear each other"})
 			l.Inconclusive(fmt.Sprintf("control %s the stimulus: %s and %s do not hear each other through the NAT; %s",
 				when, p.inside.name, p.outside.name, l.inboxes()))
+		}
+		if when != during {
+			l.controlled = append(l.controlled, mark{time.Now(), said + " hear each other"})
 		}
 	}
 }

@@ -145,6 +145,11 @@ func (l *Lab) reach(ctx context.Context, y *Endpoint, next func() *Packet) *Arri
 		}
 		if arrival != nil {
 			l.loss.arrived(1, lost)
+			if !arrival.control() {
+				l.last = Heard{
+					Arrival: arrival, what: p.String(), observer: y.String(), lab: l, sent: l.sent, at: y.place,
+				}
+			}
 			return arrival
 		}
 		l.alive()

@@ -29,7 +29,11 @@ type Evidence struct {
 	Capture  string    // path inside the report's folder; empty: no capture is kept
 	Err      error     // the capture could not be written
 	Findings []Finding // what the invariants came to
-	calls    []mark    // of programs on the hosts
+	// LastSent is what the NAT was sent last.
+	LastSent Finding
+	// Observations are what decided a failure.
+	Observations []reports.Observation
+	calls        []mark // of programs on the hosts
 }
 
 // take takes over what the lab knows by itself, up to its very end.
@@ -52,19 +56,46 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
 	e.calls, e.Charts = l.calls.done(), l.charts
 	all, steps := l.paired(), e.steps(report)
+	if l.failed(report) {
+		e.Observations = l.decide(strings.TrimSpace(report.Failure.Message))
+	} else {
+		l.miss = nil
+	}
 	if l.world.lost() == 0 { // what was not seen is not judged
 		e.Findings = findings(l.judged(all))
 	}
-	traffic := all.ends()
+	shown := l.decided(all)
+	for _, f := range e.Findings {
+		if f.first != nil {
+			shown = append(shown, f.first)
+		}
+	}
+	traffic := all.ends(shown)
+	for _, p := range slices.Backward(traffic) {
+		if !p.Outgoing && !p.control() {
+			e.LastSent.Stimulus, e.LastSent.first = p.String(), p
+			break
+		}
+	}
 	if len(traffic) < len(all) {
 		l.Note(fmt.Sprintf("of %d packets, the capture has the first and the last %d", len(all), evidenceEnd))
 	}
-	if len(traffic) > 0 {
-		e.Ladder = l.ladder(traffic, steps)
-	}
+	frames := traffic.frames()
+	e.LastSent.Frame = frames[e.LastSent.first]
 	if out != "" {
 		e.Capture, e.Err = writeCapture(out, report.FullText(), traffic, steps)
 	}
+	for i, f := range e.Findings {
+		e.Findings[i].Frame = frames[f.first]
+	}
+	if len(traffic) > 0 {
+		e.Ladder = l.ladder(all, steps, shown...)
+	}
+}
+
+// failed reports whether a spec has failed by an observation.
+func (l *Lab) failed(report types.SpecReport) bool {
+	return report.State == types.SpecStateFailed && !l.outcome.Broken && !l.outcome.Inconclusive
 }
 
 // Steps are what a spec has done, in order: the steps that it has announced, and the

@@ -32,7 +32,7 @@ func (e *Endpoint) Floods(ctx context.Context, to netip.AddrPort, n, size int) {
 	const identification = 4
 	for i := range n {
 		if i%floodBurst == 0 {
-			e.lab.controls(ctx, pairs, "during")
+			e.lab.controls(ctx, pairs, during)
 		}
 		fragment := template.Edit()
 		fragment.SetIPv4(identification, binary.BigEndian.AppendUint16(nil, uint16(e.lab.next())))

@@ -39,7 +39,7 @@ func (e *Endpoint) FloodsSYN(
 	port := e.lab.host(e.place).port
 	for i := range n {
 		if i%burst == 0 {
-			e.lab.controls(ctx, pairs, "during")
+			e.lab.controls(ctx, pairs, during)
 		}
 		edit := template.Edit()
 		source, destination := ends(i)

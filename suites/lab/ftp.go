@@ -10,6 +10,8 @@ import (
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // ftpControl is the port of FTP's control connections.
@@ -109,11 +111,19 @@ func (followMatcher) FailureMessage(actual any) string {
 	case turn.Command.Arrival == nil:
 		return heardMatcher{}.FailureMessage(turn.Command)
 	case turn.ahead != 0:
-		return fmt.Sprintf("the command comes with a number that is %+d from the one awaited", turn.ahead)
+		return turn.Command.with(
+			fmt.Sprintf("the command comes with a number that is %+d from the one awaited", turn.ahead),
+			reports.Difference{
+				Field: "seq", Expected: "the one awaited", Actual: fmt.Sprintf("%+d from it", turn.ahead),
+			})
 	case turn.Answer.Arrival == nil:
 		return heardMatcher{}.FailureMessage(turn.Answer)
 	}
-	return fmt.Sprintf("the answer acknowledges a number that is %+d from what the client has sent", turn.acked)
+	return turn.Answer.with(
+		fmt.Sprintf("the answer acknowledges a number that is %+d from what the client has sent", turn.acked),
+		reports.Difference{
+			Field: "ack", Expected: "what the client has sent", Actual: fmt.Sprintf("%+d from it", turn.acked),
+		})
 }
 
 func (followMatcher) NegatedFailureMessage(any) string { return "the numbers follow" }

@@ -122,7 +122,8 @@ func (w guess) easy() bool { return w.right >= w.enough }
 func (guessMatcher) FailureMessage(actual any) string {
 	g := actual.(Guesses)
 	easy := slices.DeleteFunc(slices.Clone(g.ways), func(w guess) bool { return !w.easy() })
-	return fmt.Sprintf("%s; they must be hard to predict", Guesses{g.chosen, easy})
+	got := Guesses{g.chosen, easy}.String()
+	return missed(got+"; they must be hard to predict", "ports that are hard to predict", got).tell()
 }
 
 func (guessMatcher) NegatedFailureMessage(actual any) string { return fmt.Sprint(actual) }

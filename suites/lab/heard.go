@@ -24,6 +24,13 @@ type Heard struct {
 	belied string
 	// unlike is the observation's.
 	unlike func(Arrival) string
+
+	lab     *Lab
+	sent    lastSent       // last, before it was listened for
+	at      place          // of the observer
+	to      netip.AddrPort // that the observer is
+	genuine sender
+	passes  bool // what was waited for is what was sent, on the other side of the NAT
 }
 
 // Source returns the source address of what was heard, and the zero value if
@@ -103,14 +110,24 @@ func (h Heard) instead() string {
 	if len(h.Meanwhile) == 0 {
 		return "nothing arrived there, while the controls before and after did"
 	}
-	const most = 4
 	lines := []string{"what came instead, between controls that arrived:"}
+	for _, line := range h.cameInstead() {
+		lines = append(lines, "  "+line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// mostInstead is how many packets are told in the place of one.
+const mostInstead = 4
+
+// cameInstead are the packets that came, in words.
+func (h Heard) cameInstead() []string {
+	var lines []string
 	for i, a := range h.Meanwhile {
-		if i == most {
-			lines = append(lines, fmt.Sprintf("  and %d more", len(h.Meanwhile)-most))
-			break
+		if i == mostInstead {
+			return append(lines, fmt.Sprintf("and %d more", len(h.Meanwhile)-mostInstead))
 		}
-		line := "  " + a.String()
+		line := a.String()
 		if h.unlike != nil {
 			if differs := h.unlike(a); differs != "" {
 				line += ", which is not as it was sent: " + differs
@@ -118,7 +135,7 @@ func (h Heard) instead() string {
 		}
 		lines = append(lines, line)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // inboxes says what every host has received so far, but for controls.

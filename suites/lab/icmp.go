@@ -48,7 +48,7 @@ func (l *Lab) ICMPError(host string, kind, code uint8, word uint32, about Arriva
 
 func (e *ICMPError) String() string {
 	return fmt.Sprintf("ICMP type %d code %d from %s about the packet from %s",
-		e.kind, e.code, e.from.name, e.quote.Source)
+		e.kind, e.code, e.from.name, nameOf(e.quote.Source))
 }
 
 func (e *ICMPError) sender() place { return e.from }

@@ -16,6 +16,7 @@ import (
 // Numbered is what an endpoint has received of pairs of packets, of which both were sent
 // with one ID.
 type Numbered struct {
+	at       place
 	observer string
 	arrived  []Arrival // whole ones, and the first fragments of others
 }
@@ -32,7 +33,7 @@ func (e *Endpoint) HearsNumbered(ctx context.Context, pairs ...[2]*Packet) Numbe
 			e.lab.interleave(ctx, p[0], p[1])
 		}
 	})
-	n := Numbered{observer: e.String()}
+	n := Numbered{at: e.place, observer: e.String()}
 	for _, a := range heard.Meanwhile {
 		if (a.Fragment == nil || a.Fragment.Offset == 0) && a.Protocol == e.protocol && beginsOneOf(a, pairs) {
 			n.arrived = append(n.arrived, a)
@@ -83,12 +84,19 @@ type numberOf struct {
 	id                  uint32
 }
 
-// repeated says which IDs packets of several endpoints have, of those that may be
+// A repeat is two packets with one ID.
+type repeat struct{ first, then Arrival }
+
+func (r repeat) String() string {
+	return fmt.Sprintf("%d, from %s and from %s", r.then.ID, nameOf(r.first.Source), nameOf(r.then.Source))
+}
+
+// repeated returns the packets of several endpoints that have one ID, of those that may be
 // fragmented.
-func (n Numbered) repeated() []string {
-	first := map[numberOf]netip.AddrPort{}
+func (n Numbered) repeated() []repeat {
+	first := map[numberOf]Arrival{}
 	told := map[numberOf]bool{}
-	var all []string
+	var all []repeat
 	for _, a := range n.arrived {
 		if a.DontFragment && a.Fragment == nil {
 			continue
@@ -97,10 +105,10 @@ func (n Numbered) repeated() []string {
 		before, known := first[number]
 		switch {
 		case !known:
-			first[number] = a.Source
-		case before != a.Source && !told[number]:
+			first[number] = a
+		case before.Source != a.Source && !told[number]:
 			told[number] = true
-			all = append(all, fmt.Sprintf("%d, from %s and from %s", a.ID, nameOf(before), nameOf(a.Source)))
+			all = append(all, repeat{before, a})
 		}
 	}
 	return all
@@ -126,8 +134,13 @@ func (idsMatcher) Match(actual any) (bool, error) {
 func (idsMatcher) FailureMessage(actual any) string {
 	n, _ := actual.(Numbered)
 	repeated := n.repeated()
-	return fmt.Sprintf("%s has heard packets of two hosts with one ID, which look like fragments of one packet: %s; "+
-		"repeated IDs: %d, and each must be one packet's alone", n.observer, repeated[0], len(repeated))
+	miss := missed(fmt.Sprintf(
+		"%s has heard packets of two hosts with one ID, which look like fragments of one packet: %s; "+
+			"repeated IDs: %d, and each must be one packet's alone", n.observer, repeated[0], len(repeated)),
+		"each packet that may be fragmented has an ID of its own", "two packets have the ID "+repeated[0].String())
+	miss.decided = []trace{repeated[0].first.trace(n.at), repeated[0].then.trace(n.at)}
+	miss.observed.Stimulus = "packets of two hosts to " + n.observer + ", both with the same ID"
+	return miss.tell()
 }
 
 func (idsMatcher) NegatedFailureMessage(actual any) string {

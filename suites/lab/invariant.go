@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -39,6 +40,21 @@ type Finding struct {
 	Broken      int    `json:"broken"` // packets that broke it
 	// How says how the first of them did.
 	How string `json:"how,omitempty"`
+	// Stimulus is what the NAT was sent before it let that out, and Frame its number in the
+	// capture; zero where there is none.
+	Stimulus string `json:"stimulus,omitempty"`
+	Frame    int    `json:"frame,omitempty"`
+
+	first *Passage
+}
+
+// textOf says what a registered invariant says that holds.
+func textOf(requirement string) string {
+	i := slices.IndexFunc(invariants, func(i Invariant) bool { return i.Requirement == requirement })
+	if i < 0 {
+		return requirement
+	}
+	return invariants[i].Text
 }
 
 // findings judges traffic by every invariant.
@@ -64,7 +80,10 @@ func (i Invariant) judge(traffic Traffic) Finding {
 			continue
 		}
 		if f.Broken++; f.Broken == 1 {
-			f.How = how
+			f.How, f.first, f.Stimulus = how, p, p.String()
+			if p.Cause != nil {
+				f.Stimulus = p.Cause.String()
+			}
 		}
 	}
 	return f
@@ -109,7 +128,14 @@ func (keptMatcher) Match(actual any) (bool, error) {
 
 func (keptMatcher) FailureMessage(actual any) string {
 	f, _ := actual.(Finding)
-	return fmt.Sprintf("%s; %d of %d packets are like this", f.How, f.Broken, f.Judged)
+	m := missed(fmt.Sprintf("%s; %d of %d packets are like this", f.How, f.Broken, f.Judged),
+		textOf(f.Requirement), f.How)
+	m.observed.Stimulus, m.wanted = f.Stimulus, nil
+	m.decided = []trace{func(p *Passage) bool {
+		return f.first != nil && p.wall.Equal(f.first.wall) && p.Inside == f.first.Inside &&
+			p.Outgoing == f.first.Outgoing && bytes.Equal(p.data, f.first.data)
+	}}
+	return m.tell()
 }
 
 func (keptMatcher) NegatedFailureMessage(actual any) string {

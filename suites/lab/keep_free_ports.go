@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/onsi/gomega/types"
 )
@@ -70,8 +71,10 @@ func (freeMatcher) Match(actual any) (bool, error) {
 func (freeMatcher) FailureMessage(actual any) string {
 	seen := actual.(Sightings)
 	changed := seen.changed()
-	return fmt.Sprintf("of %d free ports the NAT has kept %d, so it preserves ports, but %s; "+
-		"a port must be changed only when it is in use", len(seen), len(seen)-len(changed), changed[0])
+	const must = "a port must be changed only when it is in use"
+	return changed[0].missed(fmt.Sprintf("of %d free ports the NAT has kept %d, so it preserves ports, but %s; %s",
+		len(seen), len(seen)-len(changed), changed[0], must),
+		must, netip.AddrPortFrom(changed[0].Source.Addr(), changed[0].X.port).String())
 }
 
 func (freeMatcher) NegatedFailureMessage(any) string { return "all free ports were kept" }

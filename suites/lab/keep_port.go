@@ -43,7 +43,8 @@ func (m portMatcher) FailureMessage(actual any) string {
 	if more := len(changed) - 1; more > 0 {
 		text += fmt.Sprintf(" (%d more are not of their kind)", more)
 	}
-	return text
+	kind := m.kind(first.X.port)
+	return first.missed(text, fmt.Sprintf("%s must stay %[1]s", kind), "with "+kind)
 }
 
 func (m portMatcher) NegatedFailureMessage(any) string { return "every port is of the kind it was" }

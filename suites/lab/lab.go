@@ -29,20 +29,24 @@ type Lab struct {
 	began  time.Time
 	idle   time.Duration
 	// sessions are those that have got through, in order.
-	sessions []Sighting
-	changed  int          // how often the policy has
-	outside  netip.Addr   // that the NAT was given last; zero: its first
-	inside   bool         // whether the inside has been renumbered
-	former   []netip.Addr // that the NAT has translated to before
-	marks    []mark       // what was observed, beside what Ginkgo records
-	calls    calls        // of programs on the hosts
-	machines map[string]*Machine
-	charts   []reports.Chart
-	outcome  Outcome
-	ends     map[peering]*tcpEnd
-	loss     *lossCount
-	doubt    doubt
-	series   series
+	sessions   []Sighting
+	changed    int          // how often the policy has
+	outside    netip.Addr   // that the NAT was given last; zero: its first
+	inside     bool         // whether the inside has been renumbered
+	former     []netip.Addr // that the NAT has translated to before
+	marks      []mark       // what was observed, beside what Ginkgo records
+	calls      calls        // of programs on the hosts
+	machines   map[string]*Machine
+	charts     []reports.Chart
+	outcome    Outcome
+	ends       map[peering]*tcpEnd
+	loss       *lossCount
+	doubt      doubt
+	series     series
+	sent       lastSent
+	last       Heard  // what the lab has looked for
+	controlled []mark // the controls so far
+	miss       *miss  // that failed the spec; nil: none has
 	// fail ends the spec. It is Ginkgo's, save in tests.
 	fail func(message string, callerSkip ...int)
 }

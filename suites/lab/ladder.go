@@ -3,6 +3,7 @@ package lab
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/natproof/natproof/reports"
@@ -12,56 +13,108 @@ import (
 // natLane is the NAT's name in a ladder.
 const natLane = "NAT"
 
-// ladderEnd is how many rungs of each end of a long ladder are kept.
-const ladderEnd = 60
-
-// ladder draws the packets on both sides of the NAT, with steps between them.
-// Controls are left out; the capture has them.
-func (l *Lab) ladder(traffic Traffic, steps []mark) reports.Ladder {
+// ladder draws the packets on both sides of the NAT, with steps between them. Those of
+// controls are told in one rung; the capture has them. Shown are packets that have to be seen.
+func (l *Lab) ladder(traffic Traffic, steps []mark, shown ...*Passage) reports.Ladder {
 	drawn := reports.Ladder{Rungs: []reports.Rung{}}
-	// A rung is a packet or a step. Which of them are kept is known before any is drawn.
-	type rung struct {
-		wall   time.Time
-		packet *Passage
-		step   string
-	}
-	rungs := make([]rung, 0, len(traffic)+len(steps))
+	decided, frames := l.decided(traffic), traffic.ends(shown).frames()
+	all := rungsOf(traffic, append(slices.Clone(steps), l.controlled...), shown)
+	all, drawn.Omitted = bothEnds(all)
 	for _, p := range traffic {
-		// A packet that has no addresses has no place in a drawing.
-		if p.control() || !p.Source.IsValid() {
+		if !p.Source.IsValid() { // it has no place in a drawing
 			drawn.Omitted++
-			continue
 		}
-		rungs = append(rungs, rung{wall: p.wall, packet: p})
-	}
-	for _, s := range steps {
-		rungs = append(rungs, rung{wall: s.wall, step: s.text})
-	}
-	slices.SortStableFunc(rungs, func(a, b rung) int { return a.wall.Compare(b.wall) })
-	if most := 2 * ladderEnd; len(rungs) > most {
-		drawn.Omitted += len(rungs) - most
-		rungs = slices.Delete(rungs, ladderEnd, len(rungs)-ladderEnd)
 	}
 	seen, numbers, unnoted := map[string]bool{}, initialNumbers{}, traffic
-	for _, r := range rungs {
+	var last reports.Packet
+	behind := -1 // which rung the packet that had to come stands
+	for _, r := range all {
 		if r.packet == nil {
-			at := milliseconds(l.onClock(traffic, r.wall))
-			drawn.Rungs = append(drawn.Rungs, reports.Rung{AtMS: at, Step: r.step})
+			drawn.Rungs = append(drawn.Rungs, l.told(r, milliseconds(l.onClock(traffic, r.wall))))
 			continue
 		}
-		for ; len(unnoted) > 0 && !unnoted[0].wall.After(r.wall); unnoted = unnoted[1:] {
-			numbers.note(unnoted[0])
+		for i, p := range append([]*Passage{r.packet}, r.left...) {
+			for ; len(unnoted) > 0 && !unnoted[0].wall.After(p.wall); unnoted = unnoted[1:] {
+				numbers.note(unnoted[0])
+			}
+			arrow := draw(p, numbers)
+			arrow.Frame, arrow.Forwarded = frames[p], i > 0
+			if r.times > 1 {
+				r.crowd(&arrow, i)
+			}
+			seen[arrow.From], seen[arrow.To] = true, true
+			rung := reports.Rung{AtMS: milliseconds(p.lab.Sub(l.began)), Packet: &arrow}
+			rung.Decided = slices.Contains(decided, p)
+			if n := len(decided); n > 0 && decided[n-1] == p {
+				last, behind = arrow, len(drawn.Rungs)
+			}
+			drawn.Rungs = append(drawn.Rungs, rung)
 		}
-		arrow := draw(r.packet, numbers)
-		seen[arrow.From], seen[arrow.To] = true, true
-		at := milliseconds(r.packet.lab.Sub(l.began))
-		drawn.Rungs = append(drawn.Rungs, reports.Rung{AtMS: at, Packet: &arrow})
 	}
+	drawn.Rungs = l.expect(drawn.Rungs, last, behind, seen)
 	for name := range l.machines { // a program may call without a packet
 		seen[name] = true
 	}
 	drawn.Lanes = l.lanes(seen)
 	return drawn
+}
+
+// told is the rung of a step or a control.
+func (l *Lab) told(r rung, at float64) reports.Rung {
+	if control, ok := strings.CutPrefix(r.text, controlStep); ok {
+		return reports.Rung{AtMS: at, Control: control}
+	}
+	call := l.miss != nil && l.miss.call != "" && strings.HasSuffix(r.text, ": "+l.miss.call)
+	return reports.Rung{AtMS: at, Step: r.text, Decided: call}
+}
+
+// controlStep begins what is said of a control.
+const controlStep = "control: "
+
+// decided are the packets that decided a failure.
+func (l *Lab) decided(traffic Traffic) []*Passage {
+	var found []*Passage
+	if l.miss == nil {
+		return nil
+	}
+	for _, is := range l.miss.decided {
+		// An endpoint that has sent the same before does not decide by that.
+		for _, p := range slices.Backward(traffic) {
+			if is(p) {
+				found = append(found, p)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// expect puts the packet that had to come behind a rung and what the NAT has made of that, or
+// to the end where there is no such rung.
+func (l *Lab) expect(rungs []reports.Rung, last reports.Packet, behind int, seen map[string]bool) []reports.Rung {
+	if l.miss == nil || l.miss.wanted == nil {
+		return rungs
+	}
+	if last.Side == "" {
+		last = l.miss.came
+	}
+	wanted := l.miss.wanted(last)
+	wanted.Rewritten, wanted.Dropped, wanted.Forwarded, wanted.Frame = nil, false, false, 0
+	if wanted.Side == "" {
+		return rungs
+	}
+	at := len(rungs)
+	if behind >= 0 {
+		for at = behind + 1; at < len(rungs) && rungs[at].Packet != nil && rungs[at].Packet.Forwarded; {
+			at++
+		}
+	}
+	seen[wanted.From], seen[wanted.To] = true, true
+	rung := reports.Rung{Expected: &wanted}
+	if at > 0 {
+		rung.AtMS = rungs[at-1].AtMS
+	}
+	return slices.Insert(rungs, at, rung)
 }
 
 // onClock is the time on the lab's clock at the first packet after a step, since

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"fmt"
+	mathbits "math/bits"
 	"net/netip"
 	"strings"
 	"testing"
@@ -47,7 +49,7 @@ func TestLadder(t *testing.T) {
 
 	got := l.ladder(pairUp(recorded(t)), steps)
 	want := reports.Ladder{
-		Omitted: 2, // the control, and what is no packet
+		Omitted: 1, // what is no packet
 		Lanes: []reports.Lane{
 			{Name: "X", Addrs: []string{"192.168.0.5"}, Side: "inside"},
 			{Name: "NAT", Addrs: []string{"203.0.113.10"}, Side: "nat"},
@@ -58,16 +60,17 @@ func TestLadder(t *testing.T) {
 			{AtMS: 1000, Step: "x sends"},
 			{AtMS: 1000, Packet: &reports.Packet{
 				Side: "inside", From: "X", To: "NAT", Info: "UDP 3 bytes",
-				Src: "192.168.0.5:5000", Dst: "203.0.113.101:80",
+				Src: "192.168.0.5:5000", Dst: "203.0.113.101:80", Frame: 1,
 			}},
 			{AtMS: 2000, Packet: &reports.Packet{
 				Side: "outside", From: "NAT", To: "Y1", Info: "UDP 3 bytes",
 				Src: "203.0.113.10:60000", Dst: "203.0.113.101:80", Rewritten: []string{"src"},
+				Forwarded: true, Frame: 2,
 			}},
 			{AtMS: 124000, Step: "two minutes later Y2 sends"},
 			{AtMS: 124000, Packet: &reports.Packet{
 				Side: "outside", From: "Y2", To: "NAT", Info: "UDP 8 bytes",
-				Src: "203.0.113.102:7", Dst: "203.0.113.10:60000", Dropped: true,
+				Src: "203.0.113.102:7", Dst: "203.0.113.10:60000", Dropped: true, Frame: 4,
 			}},
 		},
 	}
@@ -76,11 +79,86 @@ func TestLadder(t *testing.T) {
 	}
 }
 
+// A copy stands beside what it was let out for, also where the clocks of the two sides say that
+// it was there before.
+func TestCopyBesideItsOriginal(t *testing.T) {
+	records := recorded(t)
+	records[0].wall, records[1].wall = at(2), at(1)
+	l := &Lab{began: began, External: Pool()[:1]}
+	traffic := pairUp([]record{records[0], records[1], records[3]})
+	got := l.ladder(Traffic{traffic[1], traffic[0], traffic[2]}, nil).Rungs
+	if len(got) != 3 || got[0].Packet.Side != "inside" || !got[1].Packet.Forwarded || got[2].Packet.Forwarded {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Many packets that are alike make one rung, but for those that have to be seen.
+func TestCrowdInLadder(t *testing.T) {
+	var records []record
+	for i := range 9 {
+		x := netip.AddrPortFrom(x5000.Addr(), uint16(5000+i))
+		records = append(records, record{wall: at(i), lab: at(i), inside: true, data: datagram(t, x, y80, "out")})
+	}
+	l := &Lab{began: began}
+	traffic := pairUp(records)
+	got := l.ladder(traffic, nil).Rungs
+	want := []reports.Rung{{Packet: &reports.Packet{
+		Side: "inside", From: "X", To: "NAT", Src: "192.168.0.5:…", Dst: "203.0.113.101:80", Info: "UDP",
+		Dropped: true, Frame: 1, Times: 9,
+	}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rungs (-want +got):\n%s", diff)
+	}
+	got = l.ladder(traffic, nil, traffic[6]).Rungs
+	if len(got) != 4 || got[0].Packet.Times != 6 || got[1].Packet.Frame != 7 {
+		t.Errorf("%d rungs, of which the first stands for %d", len(got), got[0].Packet.Times)
+	}
+}
+
+// What was to come is drawn behind what was sent, and controls that follow one another are
+// one rung.
+func TestDecidedInLadder(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	x, y := l.UDP("X:5000"), l.UDP("Y1:80")
+	x1 := x.SeenBy(t.Context(), y)
+	heard := x.Hears(t.Context(), l.UDP("Y2:80").To(netip.AddrPortFrom(x1.Addr(), x1.Port()+1)))
+	m := heard.missing("X:5000 should hear it")
+	l.miss = &m
+	got := l.decide("it must be let in\nX:5000 should hear it")
+	if len(got) != 1 || !strings.HasPrefix(got[0].Expected, "it must be let in: X:5000 hears") ||
+		!strings.HasPrefix(got[0].Actual, "nothing") || !strings.Contains(got[0].Stimulus, "from Y2:80 to") {
+		t.Errorf("%+v", got)
+	}
+	var told []string
+	for _, r := range l.ladder(l.paired(), nil).Rungs {
+		switch {
+		case r.Control != "":
+			told = append(told, r.Control)
+		case r.Expected != nil:
+			told = append(told,
+				fmt.Sprintf("expected: %s from %s to %s", r.Expected.To, r.Expected.Src, r.Expected.Dst))
+		default:
+			told = append(told, fmt.Sprintf("%s from %s, decided: %t", r.Packet.Side, r.Packet.From, r.Decided))
+		}
+	}
+	want := []string{
+		"inside from X, decided: false", "outside from NAT, decided: false",
+		"X and Y2 hear each other",
+		"outside from Y2, decided: true", "expected: X from 203.0.113.102:80 to 192.168.0.5:5000",
+		"X and Y2 hear each other",
+	}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("rungs (-want +got):\n%s", diff)
+	}
+}
+
 // A long ladder keeps both ends, and says how much it leaves out.
 func TestLongLadder(t *testing.T) {
 	var records []record
 	for i := range 2*ladderEnd + 5 {
-		records = append(records, record{wall: at(i), lab: at(i), inside: true, data: datagram(t, x5000, y80, "out")})
+		host := []string{"Y1", "Y2"}[mathbits.OnesCount(uint(i))%2] // no pattern comes three times in a row
+		y := netip.AddrPortFrom(Addr(host), 80)
+		records = append(records, record{wall: at(i), lab: at(i), inside: true, data: datagram(t, x5000, y, "out")})
 	}
 	l := &Lab{began: began}
 	got := l.ladder(pairUp(records), nil)
@@ -122,7 +200,7 @@ func TestEvidence(t *testing.T) {
 	var e Evidence
 	e.keep(l, types.SpecReport{LeafNodeText: "a spec"}, t.TempDir())
 	e.take(l)
-	if e.Err != nil || e.Capture != reports.CapturePath("a spec") || len(e.Ladder.Rungs) != 2 {
+	if e.Err != nil || e.Capture != reports.CapturePath("a spec") || len(e.Ladder.Rungs) != 4 { // two of controls
 		t.Errorf("error %v, capture %q, %d rungs", e.Err, e.Capture, len(e.Ladder.Rungs))
 	}
 	if e.Idle != time.Minute || len(e.Observed) != 1 || !strings.Contains(e.Policy, "outside MTU 1000") {
@@ -140,7 +218,7 @@ func FuzzLadder(f *testing.F) {
 	f.Add([]byte{0x45})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		traffic := pairUp([]record{{data: data, inside: true}, {data: data, outgoing: true}})
-		(&Lab{}).ladder(traffic, nil)
+		(&Lab{}).ladder(traffic, nil, traffic[0])
 		captured(traffic, nil)
 		_ = traffic[0].String()
 	})

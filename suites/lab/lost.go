@@ -46,8 +46,9 @@ func (lostMatcher) Match(actual any) (bool, error) {
 }
 
 func (lostMatcher) FailureMessage(actual any) string {
-	return fmt.Sprintf("not heard, while the controls before and after it were: %s",
-		strings.Join(actual.(Lost), "; "))
+	lost := strings.Join(actual.(Lost), "; ")
+	return missedLast("not heard, while the controls before and after it were: "+lost,
+		"all that was sent is heard", "not heard, while the controls before and after were: "+lost).tell()
 }
 
 func (lostMatcher) NegatedFailureMessage(any) string { return "everything was heard" }

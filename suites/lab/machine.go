@@ -144,7 +144,7 @@ func (c *calls) done() []mark {
 // own. Where they do not hear each other, the spec is inconclusive.
 func (l *Lab) Control(ctx context.Context, in, out *Machine) {
 	ginkgo.GinkgoHelper()
-	l.calls.now("control: %s and %s are to hear each other through the NAT", in, out)
+	l.calls.now(controlStep+"%s and %s are to hear each other through the NAT", in, out)
 	inside, outside := in.aside(), out.aside()
 	defer inside.Close()
 	defer outside.Close()

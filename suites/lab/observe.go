@@ -3,7 +3,9 @@ package lab
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
+	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 )
@@ -38,7 +40,8 @@ func (e *Endpoint) HearsBeside(ctx context.Context, beside string, s Stimulus) H
 
 func (e *Endpoint) observation(ctx context.Context, s Stimulus) observation {
 	o := observation{
-		what: s.String(), from: s.sender(), at: e.place, observer: e.String(), wanted: s.heardBy(e),
+		what: s.String(), from: s.sender(), at: e.place, to: e.Addr(), observer: e.String(), wanted: s.heardBy(e),
+		passes: true,
 		during: func() { ginkgo.GinkgoHelper(); e.lab.put(ctx, s) },
 	}
 	switch s := s.(type) {
@@ -58,14 +61,17 @@ func (e *Endpoint) Overhears(
 ) Heard {
 	ginkgo.GinkgoHelper()
 	return e.lab.observe(ctx, observation{
-		what: awaited, from: peer.place, at: e.place, observer: e.String(), wanted: wanted, during: during,
+		what: awaited, from: peer.place, at: e.place, to: e.Addr(), observer: e.String(), wanted: wanted,
+		during: during,
 	})
 }
 
 // An observation is what an observer waits for while something happens.
 type observation struct {
-	what     string // that is awaited, in words
-	from, at place  // the ends of the path that the controls take
+	what     string         // that is awaited, in words
+	from, at place          // the ends of the path that the controls take
+	to       netip.AddrPort // that the observer is; zero: any port of its host
+	passes   bool           // what is wanted is the stimulus on the other side of the NAT
 	observer string
 	wanted   func(Arrival) bool
 	genuine  sender               // who must be seen as the sender of what is wanted
@@ -100,7 +106,13 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	if arrival == nil {
 		l.doubt.silent = true
 	}
-	heard := Heard{Arrival: arrival, what: o.what, observer: o.observer, unlike: o.unlike}
+	heard := Heard{
+		Arrival: arrival, what: o.what, observer: o.observer, unlike: o.unlike, lab: l, sent: l.sent,
+		at: o.at, to: o.to, genuine: o.genuine, passes: o.passes,
+	}
+	if !heard.to.IsValid() {
+		heard.to = netip.AddrPortFrom(l.addr(o.at), 0)
+	}
 	if arrival != nil && o.genuine.belied(arrival.Source) {
 		heard.belied = o.genuine.String()
 	}
@@ -110,6 +122,7 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 		}
 	}
 	l.Note(heard.String())
+	l.last = heard
 	return heard
 }
 
@@ -129,6 +142,9 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 			ginkgo.GinkgoHelper()
 			l.breaks("sending "+s.String(), err)
 		}
+	}
+	if len(packets) > 0 && !parse(packets[0], time.Time{}).control() {
+		l.sent = lastSent{s.String(), s.sender(), packets}
 	}
 	l.doubt.once += len(packets)
 }

@@ -133,7 +133,7 @@ func (e *Endpoint) Expires(ctx context.Context, y *Endpoint, n int) {
 	pairs := e.lab.controlPairs(e.place, y.place)
 	for i := range n {
 		if i%floodBurst == 0 {
-			e.lab.controls(ctx, pairs, "during")
+			e.lab.controls(ctx, pairs, during)
 		}
 		e.lab.put(ctx, e.To(y.Addr()).TTL(1))
 	}

@@ -38,12 +38,29 @@ type Traffic []*Passage
 // through tens of thousands.
 const evidenceEnd = 2000
 
-// ends is both ends of what is too long.
-func (t Traffic) ends() Traffic {
+// ends is both ends of what is too long, and what is kept of the rest.
+func (t Traffic) ends(kept []*Passage) Traffic {
 	if len(t) <= 2*evidenceEnd {
 		return t
 	}
-	return slices.Concat(t[:evidenceEnd], t[len(t)-evidenceEnd:])
+	var ends Traffic
+	for i, p := range t {
+		if i < evidenceEnd || i >= len(t)-evidenceEnd || slices.Contains(kept, p) {
+			ends = append(ends, p)
+		}
+	}
+	return ends
+}
+
+// frames numbers packets as a capture of them does.
+func (t Traffic) frames() map[*Passage]int {
+	sorted := slices.Clone(t)
+	slices.SortStableFunc(sorted, func(a, b *Passage) int { return a.lab.Compare(b.lab) })
+	numbers := map[*Passage]int{}
+	for i, p := range sorted {
+		numbers[p] = i + 1
+	}
+	return numbers
 }
 
 // pairUp finds for each packet that left the NAT the one that it entered as, and

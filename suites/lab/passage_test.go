@@ -17,7 +17,7 @@ func TestTrafficEnds(t *testing.T) {
 	if len(records) != 4*evidenceEnd {
 		t.Fatalf("%d records", len(records))
 	}
-	passages := pairUp(records).ends()
+	passages := pairUp(records).ends(nil)
 	if len(passages) != 2*evidenceEnd {
 		t.Fatalf("%d passages", len(passages))
 	}
@@ -26,7 +26,7 @@ func TestTrafficEnds(t *testing.T) {
 			t.Errorf("passage %d of %s has lost its other half", i, p)
 		}
 	}
-	if first := pairUp(records[:10]).ends(); len(first) != 10 || first[0].wall.After(time.Now()) {
+	if first := pairUp(records[:10]).ends(nil); len(first) != 10 || first[0].wall.After(time.Now()) {
 		t.Errorf("%d passages of 10 records", len(first))
 	}
 }

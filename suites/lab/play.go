@@ -239,8 +239,8 @@ func (m playMatcher) FailureMessage(actual any) string {
 	if play.steps[step].outside {
 		to = play.flow.X
 	}
-	return fmt.Sprintf("%s should be heard by %s as it was sent; %s\n%s",
-		play.name(play.steps[step]), to, reason, play.before(step))
+	must := fmt.Sprintf("%s should be heard by %s as it was sent", play.name(play.steps[step]), to)
+	return missedLast(fmt.Sprintf("%s; %s\n%s", must, reason, play.before(step)), must, reason).tell()
 }
 
 func (m playMatcher) NegatedFailureMessage(actual any) string {

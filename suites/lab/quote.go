@@ -88,8 +88,13 @@ func (m quoteMatcher) FailureMessage(actual any) string {
 	if heard.Arrival == nil {
 		return heardMatcher{}.FailureMessage(actual)
 	}
-	return fmt.Sprintf("%s should be told of the packet that was sent, but of what the error quotes\n  %s",
-		heard.observer, strings.Join(m.differences(heard.Arrival), "\n  "))
+	differ := m.differences(heard.Arrival)
+	miss := heard.missing(fmt.Sprintf(
+		"%s should be told of the packet that was sent, but of what the error quotes\n  %s", heard.observer,
+		strings.Join(differ, "\n  ")))
+	miss.observed.Expected = fmt.Sprintf("%s hears an error that quotes %s as it was sent", heard.observer, m.sent)
+	miss.observed.Actual += "; of what it quotes, " + strings.Join(differ, ", ")
+	return miss.tell()
 }
 
 func (m quoteMatcher) NegatedFailureMessage(actual any) string {

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega/types"
@@ -75,13 +76,13 @@ func (m returnedMatcher) Match(actual any) (bool, error) {
 
 func (m returnedMatcher) FailureMessage(actual any) string {
 	if m.errno == "" {
-		return fmt.Sprintf("%v; the call must work", actual)
+		return calledFor(actual, "; the call must work", "the call works")
 	}
-	return fmt.Sprintf("%v; it must be %s", actual, m.errno)
+	return calledFor(actual, "; it must be "+m.errno, "the call fails with "+m.errno)
 }
 
 func (m returnedMatcher) NegatedFailureMessage(actual any) string {
-	return fmt.Sprintf("%v, which it must not be", actual)
+	return calledFor(actual, ", which it must not be", "anything else")
 }
 
 type receivedMatcher struct{ data string }
@@ -92,11 +93,24 @@ func (m receivedMatcher) Match(actual any) (bool, error) {
 }
 
 func (m receivedMatcher) FailureMessage(actual any) string {
-	return fmt.Sprintf("%v; it must receive %s", actual, brief([]byte(m.data)))
+	must := brief([]byte(m.data))
+	return calledFor(actual, "; it must receive "+must, "the call receives "+must)
 }
 
 func (m receivedMatcher) NegatedFailureMessage(actual any) string {
-	return fmt.Sprintf("%v, which it must not receive", actual)
+	return calledFor(actual, ", which it must not receive", "the call receives anything else")
+}
+
+// calledFor tells of a call that did not return what it had to.
+func calledFor(actual any, must, expected string) string {
+	call := fmt.Sprint(actual)
+	m := missed(call+must, expected, call)
+	m.observed.Stimulus, m.call = call, call
+	if at := strings.LastIndex(call, " = "); at > 0 {
+		m.observed.Stimulus, m.observed.Actual = call[:at], call[at+3:]
+	}
+	m.decided, m.wanted = nil, nil
+	return m.tell()
 }
 
 // brief writes data as a step does.

@@ -163,7 +163,22 @@ func (l *Lab) carryBeside(ctx context.Context, legs []leg, beside string) []neti
 		l.loss.arrived(before-missing, round)
 	}
 	l.doubt.vain = missing > 0
+	if at := l.legOf(legs, sources); at != nil {
+		l.looksFor(at)
+	}
 	return sources
+}
+
+// legOf is who is to receive the last of the packets that did not arrive or, where all did, of
+// all; nil if there is none.
+func (l *Lab) legOf(legs []leg, sources []netip.AddrPort) *Endpoint {
+	var at *Endpoint
+	for i, g := range legs {
+		if at == nil || !sources[i].IsValid() {
+			at = g.at
+		}
+	}
+	return at
 }
 
 // sendMissing sends a packet on each leg that has no source yet, and notes the

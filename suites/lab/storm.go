@@ -29,7 +29,7 @@ func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Sto
 	awaited := map[string]int{} // the session, by key
 	for i, s := range sessions {
 		if i%floodBurst == 0 {
-			l.controls(ctx, pairs, "during")
+			l.controls(ctx, pairs, during)
 		}
 		p := s.X.To(s.Y.Addr())
 		l.put(ctx, p)
@@ -52,6 +52,7 @@ func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Sto
 		}
 	}
 	storm.Seen = len(seen)
+	l.looksFor(sessions[len(sessions)-1].Y)
 	l.Note(storm.String())
 	return storm
 }
@@ -75,7 +76,8 @@ func (m stormMatcher) Match(actual any) (bool, error) {
 
 func (m stormMatcher) FailureMessage(actual any) string {
 	s, _ := actual.(Storm)
-	return fmt.Sprintf("%s; with %d a second at most, there must be 1 to %d", s, m.rate, m.most(s))
+	must := fmt.Sprintf("with %d a second at most, there must be 1 to %d", m.rate, m.most(s))
+	return missed(fmt.Sprintf("%s; %s", s, must), must, s.String()).tell()
 }
 
 func (m stormMatcher) NegatedFailureMessage(actual any) string {

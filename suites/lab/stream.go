@@ -64,7 +64,7 @@ func (l *Lab) overtaking(ctx context.Context, packets []*Packet, missing map[str
 	}
 	for i, p := range packets {
 		if i%floodBurst == floodBurst-1 {
-			l.controls(ctx, l.controlPairs(p.from.place, packets[0].from.place), "during")
+			l.controls(ctx, l.controlPairs(p.from.place, packets[0].from.place), during)
 		}
 		l.put(ctx, p)
 	}

@@ -1,0 +1,28 @@
+package reports
+
+// An Observation is what decided a failed verdict: what was sent, what had to come of it,
+// and what came. A rung of the ladder is marked for it, or one is there for what did not come.
+type Observation struct {
+	Stimulus string `json:"stimulus"` // what was sent or called, by whom and where to
+	Expected string `json:"expected"` // what had to come of it, and where
+	Actual   string `json:"actual"`   // what came, or that nothing did
+	// Differs are the fields in which what came is not as it had to be; empty where nothing
+	// came, or something else altogether.
+	Differs []Difference `json:"differs,omitempty"`
+}
+
+// A Difference is a field of a packet that is not as it had to be.
+type Difference struct {
+	Field    string `json:"field"`
+	Expected string `json:"expected"`
+	Actual   string `json:"actual"`
+}
+
+// shown is the observation as people are shown it.
+func (o Observation) shown() Observation {
+	view := Observation{Stimulus: shown(o.Stimulus), Expected: shown(o.Expected), Actual: shown(o.Actual)}
+	for _, d := range o.Differs[:min(len(o.Differs), maxLines)] {
+		view.Differs = append(view.Differs, Difference{oneLine(d.Field), shown(d.Expected), shown(d.Actual)})
+	}
+	return view
+}

@@ -1,0 +1,36 @@
+package suites_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/natproof/natproof/reports"
+)
+
+// checkShown wants of a failed result what a reader needs to see why: what was sent, what had
+// to come and what came, and in the ladder what decided, or what did not come.
+func checkShown(t *testing.T, r reports.Result) {
+	t.Helper()
+	if r.Verdict != reports.Fail {
+		return
+	}
+	if len(r.Observations) == 0 {
+		t.Errorf("%s: nothing says what was expected and what came: %s\n%s", r.Requirement, r.Spec, r.Reason)
+	}
+	for _, o := range r.Observations {
+		if o.Stimulus == "" || o.Expected == "" || o.Actual == "" || o.Expected == o.Actual {
+			t.Errorf("%s: %s: %+v\n%s", r.Requirement, r.Spec, o, r.Reason)
+		}
+		for _, text := range []string{o.Stimulus, o.Expected, o.Actual} {
+			if strings.Contains(text, "%!") || strings.Contains(text, "invalid AddrPort") {
+				t.Errorf("%s: %q is for nobody to read: %s", r.Requirement, text, r.Spec)
+			}
+		}
+	}
+	for _, rung := range r.Evidence.Ladder.Rungs {
+		if rung.Decided || rung.Expected != nil {
+			return
+		}
+	}
+	t.Errorf("%s: the ladder marks nothing: %s\n%s", r.Requirement, r.Spec, r.Reason)
+}
