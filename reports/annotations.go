@@ -51,8 +51,12 @@ type annotation struct{ kind, title, message string }
 func annotations(kind, title string, reqs []requirement) []annotation {
 	var all []annotation
 	for _, req := range reqs {
-		all = append(all, annotation{kind, title, fmt.Sprintf("%s (%s) %s: %s: %s", req.ID, req.Level, req.Verdict,
-			oneLine(req.Title), oneLine(req.worst().Reason))})
+		seen := req.worst().decisive()
+		message := fmt.Sprintf("%s (%s) %s: %s: ", req.ID, req.Level, req.Verdict, oneLine(req.Title))
+		if seen.Expected != "" {
+			message += "had to come: " + oneLine(seen.Expected) + "; came: "
+		}
+		all = append(all, annotation{kind, title, message + oneLine(seen.Actual)})
 	}
 	return all
 }

@@ -127,11 +127,11 @@ func (m *markdown) clauses(which string, reqs []requirement, folded bool) {
 	} else {
 		fmt.Fprintf(m, "\n### %s\n\n", title)
 	}
-	m.WriteString("| requirement | level | verdict | title | what came | capture |\n|---|---|---|---|---|---|\n")
+	m.WriteString("| requirement | verdict | what was sent | what had to come | what came |\n|---|---|---|---|---|\n")
 	for _, req := range reqs[:min(len(reqs), maxClauses)] {
-		worst := req.worst()
-		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", code(req.ID), inline(string(req.Level)), req.Verdict,
-			inline(req.Title), inline(clip(oneLine(worst.Reason), maxCell)), code(worst.Evidence.Capture))
+		seen := req.worst().decisive()
+		fmt.Fprintf(m, "| %s %s<br>%s | %s | %s | %s | %s |\n", code(req.ID), inline(string(req.Level)),
+			inline(req.Title), req.Verdict, cell(seen.Stimulus), cell(seen.Expected), cell(seen.Actual))
 	}
 	if more := len(reqs) - maxClauses; more > 0 {
 		fmt.Fprintf(m, "\nand %s\n", plural(more, "more clause"))
@@ -150,6 +150,17 @@ func (r requirement) worst() *Result {
 	}
 	return r.Results[0]
 }
+
+// decisive is what decided the verdict; where nothing was observed, the reason stands in
+// the place of what came.
+func (r *Result) decisive() Observation {
+	if r.Verdict == Fail && len(r.Observations) > 0 {
+		return r.Observations[0]
+	}
+	return Observation{Actual: r.Reason}
+}
+
+func cell(text string) string { return inline(clip(oneLine(text), maxCell)) }
 
 var notMarkdown = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`,
 	"~", `\~`, "&", "&amp;", "<", "&lt;", ">", "&gt;")

@@ -5,10 +5,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	refl "reflect"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/natproof/natproof/reports"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -58,15 +60,16 @@ func TestLinks(t *testing.T) {
 var (
 	block = regexp.MustCompile("(?ms)^```[a-z]*\n(.*?)^```$")
 	typed = regexp.MustCompile(`(?m)^(?:\S*[$#] |sudo |- |    )*natproof ((?:[^\n\\]|\\\n)*)`)
-	word  = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
+	// What ends a command of natproof in a line.
+	shells = map[string]bool{"|": true, "||": true, "&&": true, "…": true}
+	word   = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
 )
 
 // arguments are the words of a line of shell, up to what is the shell's own.
 func arguments(line string) []string {
 	var args []string
 	for _, found := range word.FindAllStringSubmatch(strings.ReplaceAll(line, "\\\n", " "), -1) {
-		if bare := found[3]; bare == "|" || bare == "||" || bare == "&&" || bare == "…" || strings.HasPrefix(bare, "#") ||
-			strings.HasPrefix(bare, ">") {
+		if bare := found[3]; shells[bare] || strings.HasPrefix(bare, "#") || strings.HasPrefix(bare, ">") {
 			break
 		}
 		args = append(args, found[1]+found[2]+found[3])
@@ -97,6 +100,32 @@ func TestTypedCommands(t *testing.T) {
 	if found < 10 {
 		t.Errorf("found only %d commands", found)
 	}
+}
+
+// The page of formats names every field of a run.
+func TestFormatsPage(t *testing.T) {
+	page := read(t, "docs/formats.md")
+	seen := map[refl.Type]bool{}
+	var check func(refl.Type)
+	check = func(of refl.Type) {
+		switch of.Kind() {
+		case refl.Pointer, refl.Slice:
+			check(of.Elem())
+		case refl.Struct:
+			if seen[of] || of.PkgPath() == "time" {
+				return
+			}
+			seen[of] = true
+			for field := range of.Fields() {
+				name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if name != "" && !bytes.Contains(page, []byte("`"+name+"`")) {
+					t.Errorf("docs/formats.md does not name %s of %s", name, of)
+				}
+				check(field.Type)
+			}
+		}
+	}
+	check(refl.TypeFor[reports.Run]())
 }
 
 // A form for issues that GitHub cannot read is not shown, and nobody is told.
