@@ -37,10 +37,17 @@ func (s *session) settledSpares(now time.Time) bool {
 // nothing but answers, so that loss can delay the verdict and not change it. An endpoint
 // that never answers is left out of it, since the others can suffice.
 func (s *session) judgeMapping(now time.Time) {
+	// The way to these endpoints may lose more than the one whose loss is known. If it does
+	// it has lost the questions to all of them.
+	silent := 0
 	for _, q := range s.elsewhere() {
-		// The way to this endpoint may lose more than the one whose loss is known.
-		n := q.silent(now, s.timeout())
-		q.deaf = !q.answered() && (q.deaf || n >= deafTries && s.primary(now).allLost(n) < doubt)
+		if !q.answered() {
+			silent += q.silent(now, s.timeout())
+		}
+	}
+	deaf := silent >= deafTries && s.primary(now).allLost(silent) < doubt
+	for _, q := range s.elsewhere() {
+		q.deaf = !q.answered() && (q.deaf || deaf && q.silent(now, s.timeout()) >= deafTries/3)
 	}
 	switch m, all := s.compared(); {
 	case !all, m != EndpointIndependent && !s.stillSeen():
@@ -134,7 +141,7 @@ func (s *session) judgeFiltering(now time.Time) {
 	}
 	v.filtering, v.wrongFiltered = NotDetermined, 0
 	lost := s.controls(focus, now).allLost(focus.silent(now, s.timeout()))
-	if lost >= doubt {
+	if lost >= s.doubt() {
 		return
 	}
 	v.wrongFiltered = lost
@@ -142,6 +149,14 @@ func (s *session) judgeFiltering(now time.Time) {
 	if focus.change.IP {
 		v.filtering = AddressDependent
 	}
+}
+
+// doubt is the chance of a wrong "filtered" that is borne.
+func (s *session) doubt() float64 {
+	if s.last {
+		return lastDoubt
+	}
+	return doubt
 }
 
 // primary counts the answers and losses of questions to the primary address.

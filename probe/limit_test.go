@@ -2,11 +2,13 @@ package probe_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/stun"
 	"github.com/natproof/natproof/topology/refnat"
 )
 
@@ -103,6 +105,32 @@ func TestBudget(t *testing.T) {
 				refnat.Behaviour{Filtering: dependences[i%3]})
 			if r := measure(t, s, v); r.Sent > 100 || s.packets != r.Sent {
 				t.Errorf("%v lost: %d packets were sent, %d told", loss, s.packets, r.Sent)
+			}
+		}
+	}
+}
+
+// Servers that turn out to be unsuited, or tell a part only, count as well.
+func TestBudgetForAllServers(t *testing.T) {
+	away := func(a netip.AddrPort) bool { return a.Port() == a2.Port() }
+	for name, lie := range map[string]func(*simAnswer){
+		"deaf to CHANGE-REQUEST": func(a *simAnswer) { a.silent = a.change != stun.ChangeRequest{} },
+		"deaf at the other port": func(a *simAnswer) { a.silent = away(a.at) || away(a.from) },
+		"with another view each time": func(a *simAnswer) {
+			a.mapped = netip.AddrPortFrom(a.mapped.Addr(), a.mapped.Port()+uint16(a.server.requests))
+		},
+	} {
+		for _, f := range dependences {
+			var servers []*simServer
+			for i := range 10 {
+				at := func(third byte, port uint16) netip.AddrPort {
+					return netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, third, byte(i + 1)}), port)
+				}
+				servers = append(servers, server(at(113, 3478), at(114, 3479), lie))
+			}
+			s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, servers, refnat.Behaviour{Filtering: f})
+			if r := measure(t, s, servers...); s.packets > 100 || s.packets != r.Sent {
+				t.Errorf("%s, %v: %d packets were sent, %d told: %s", name, f, s.packets, r.Sent, r.Reason)
 			}
 		}
 	}

@@ -73,10 +73,10 @@ func TestLoss(t *testing.T) {
 	}{
 		{"5 %", weather{rtt: rtt, loss: 0.05}, 0.995},
 		{"10 %", weather{rtt: rtt, loss: 0.10}, 0.99},
-		{"20 %", weather{rtt: rtt, loss: 0.20}, 0.95},
-		{"20 % at 300 ms", weather{rtt: 300 * time.Millisecond, loss: 0.20}, 0.95},
+		{"20 %", weather{rtt: rtt, loss: 0.20}, 0.99},
+		{"20 % at 300 ms", weather{rtt: 300 * time.Millisecond, loss: 0.20}, 0.98},
 		{"5 % in bursts of 3", weather{rtt: rtt, loss: 0.05, burst: 3}, 0.99},
-		{"10 % in bursts of 8", weather{rtt: rtt, loss: 0.10, burst: 8}, 0.95},
+		{"10 % in bursts of 8", weather{rtt: rtt, loss: 0.10, burst: 8}, 0.975},
 		{"jitter", weather{rtt: rtt, jitter: 30 * time.Millisecond}, 0.995},
 		{"jitter at 1 ms", weather{rtt: time.Millisecond, jitter: 100 * time.Millisecond}, 0.995},
 		{"duplicates out of order",

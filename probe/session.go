@@ -88,6 +88,7 @@ type session struct {
 	sent      int
 	answers   int
 	heard     bool // an answer, good or bad
+	last      bool // nothing more is to come
 	outcome   outcome
 	verdict   verdict
 	seen      []stun.Response

@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,6 +12,14 @@ import (
 
 // deaf reports whether an endpoint is known never to answer.
 func (s *session) deaf() bool { return len(s.deafTo()) > 0 }
+
+// seemsDeaf reports whether an endpoint may be deaf, and it has yet to be seen. Until then
+// the filter can wait.
+func (s *session) seemsDeaf(now time.Time) bool {
+	return slices.ContainsFunc(s.elsewhere(), func(q *trial) bool {
+		return !q.answered() && !q.deaf && q.silent(now, s.timeout()) > 0
+	})
+}
 
 func (s *session) deafTo() []netip.AddrPort {
 	var list []netip.AddrPort

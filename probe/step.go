@@ -8,8 +8,9 @@ import (
 const (
 	// doubt is the chance of a wrong "filtered" below which a session stops
 	// asking. It is stricter than the 1 in 1000 that is promised, since a run
-	// looks at it many times and stops at the first that suits.
-	doubt = 1e-4
+	// looks at it many times and stops at the first that suits. What is below lastDoubt
+	// suffices when there will be no other look.
+	doubt, lastDoubt = 1e-4, 1e-3
 	// giveUp is how long a run waits for the first answer where TCP shows that the way is
 	// short, or firstRounds of the round trip if that is longer, and noGiveUp where
 	// nothing tells how long the way is.
@@ -32,8 +33,8 @@ const (
 	// blindTries is how often it asks for an answer whose absence proves
 	// nothing.
 	blindTries = 6
-	// deafTries is how often it asks an endpoint at least before it says that
-	// the server is not there.
+	// deafTries is how often it asks the endpoints that do not answer at least, all
+	// together, before it says that the server is not there.
 	deafTries = 12
 	// verifyEvery is how long a question that verifies a server is taken to be
 	// under way at least, and verifyTime what an answer to one may take. A server
@@ -81,6 +82,10 @@ func (s *session) step(now time.Time) {
 		return
 	}
 	if !now.Before(s.end()) || s.spent() && !s.awaiting(now) {
+		s.last = true
+		if s.judge(now); s.outcome.done {
+			return
+		}
 		s.outcome = outcome{done: true, partial: s.deaf(), reason: cmp.Or(s.deafness(now), s.missing(now))}
 		return
 	}
@@ -136,17 +141,12 @@ func (s *session) focus() *trial {
 // control is a question of the same kind, once there is one.
 func (s *session) round(now time.Time) {
 	focus := s.focus()
-	if focus == nil || now.Before(s.nextRound) || s.enough(focus, now) {
+	if focus == nil || now.Before(s.nextRound) || s.doubted() || s.seemsDeaf(now) || s.enough(focus, now) {
 		return
 	}
 	s.nextRound = now.Add(s.spacing())
 	if s.confirming(focus) {
-		// The control comes second, so that a server that limits answers of this kind
-		// has no answer left for it.
-		p := s.ask(focus, nil, now)
-		if control := s.ask(s.trials.verify, nil, now); p != nil {
-			p.control = control
-		}
+		s.confirm(focus, now)
 		return
 	}
 	beside := s.controlOf(focus)
@@ -159,6 +159,20 @@ func (s *session) round(now time.Time) {
 		s.ask(focus, s.ask(beside, nil, now), now)
 	} else if p := s.ask(focus, nil, now); p != nil {
 		p.control = s.ask(beside, nil, now)
+	}
+}
+
+// confirm sends a copy of the question beside one that verifies the server. The control
+// comes second, so that a server that limits answers of this kind has no answer left for
+// it. Where none of the first has been answered, they go on alone.
+func (s *session) confirm(focus *trial, now time.Time) {
+	if v := s.trials.verify; !v.answered() && v.silent(now, s.timeout()) >= confirmations {
+		s.ask(v, nil, now)
+		return
+	}
+	p := s.ask(focus, nil, now)
+	if control := s.ask(s.trials.verify, nil, now); p != nil {
+		p.control = control
 	}
 }
 
@@ -184,8 +198,8 @@ func (s *session) enough(t *trial, now time.Time) bool {
 	if t.change.IP && !far && t.tries() >= mostAwaited {
 		return true // nothing shows yet that anything comes from there
 	}
-	if s.confirming(t) && s.trials.verify.awaited(now) >= mostAwaited {
-		return true
+	if v := s.trials.verify; s.confirming(t) && !v.answered() && s.primary(now).allLost(v.unanswered()) < doubt {
+		return true // if they stay silent, the server is refused
 	}
 	c := s.controls(t, now)
 	silent := t.silent(now, s.timeout())

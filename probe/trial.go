@@ -99,11 +99,11 @@ func (t *trial) tries() int {
 	return n
 }
 
-// awaited counts the copies whose answer may still come, if it is one that verifies.
-func (t *trial) awaited(now time.Time) int {
+// unanswered counts the copies without an answer so far.
+func (t *trial) unanswered() int {
 	n := 0
 	for _, p := range t.copies {
-		if !p.void && !p.answered() && now.Sub(p.sent) < verifyTime {
+		if !p.void && !p.answered() {
 			n++
 		}
 	}

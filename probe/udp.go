@@ -79,12 +79,11 @@ type field struct {
 	ended   []*runner
 	byID    map[int]*runner
 	// The packets of dropped sessions, and whether one of them had heard something.
-	// Futile are those of them that came to nothing.
-	sent, answers, futile int
-	heard                 bool
-	refused               []Refusal // those that no socket could be opened for
-	unopened              error     // why, if there was no other
-	joined                bool      // two servers with one address each were asked together
+	sent, answers int
+	heard         bool
+	refused       []Refusal // those that no socket could be opened for
+	unopened      error     // why, if there was no other
+	joined        bool      // two servers with one address each were asked together
 }
 
 // A runner is a session with its server and its sockets.
@@ -211,27 +210,18 @@ func (f *field) settle() {
 	}
 }
 
-// packets is how many have been sent without a result so far. That a server is unsuited
-// is a result, and so is that the NAT has changed.
-func (f *field) packets() int {
-	n := f.futile
-	for _, r := range slices.Concat(f.ended, f.running) {
-		if r.outcome.refused == "" && !r.outcome.partial {
-			n += r.sent
-		}
-	}
-	return n
-}
-
 // spent reports whether no more packets are to be sent.
-func (f *field) spent() bool { return f.packets() >= budget }
+func (f *field) spent() bool {
+	n := f.sent
+	for _, r := range slices.Concat(f.ended, f.running) {
+		n += r.sent
+	}
+	return n >= budget
+}
 
 // drop has a session's server wait for its turn again.
 func (f *field) drop(r *runner) {
 	f.sent += r.sent
-	if !r.outcome.changed {
-		f.futile += r.sent
-	}
 	f.answers += r.answers
 	f.heard = f.heard || r.heard
 	f.waiting = append([]Server{r.server}, f.waiting...)

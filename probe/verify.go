@@ -97,7 +97,7 @@ func (s *session) suspect(now time.Time, why string) {
 	if s.suspected.IsZero() {
 		s.suspected = now
 	}
-	if _, seen := s.trials.again.answeredSent(); seen.Before(s.suspected) {
+	if s.doubted() {
 		return
 	}
 	if s.deaf() {
@@ -105,6 +105,13 @@ func (s *session) suspect(now time.Time, why string) {
 	} else {
 		s.refuse(why)
 	}
+}
+
+// doubted reports whether the server is suspected and the mapping socket was not seen
+// since then.
+func (s *session) doubted() bool {
+	_, seen := s.trials.again.answeredSent()
+	return seen.Before(s.suspected)
 }
 
 // lacksResponsePort reports whether the server does not know RESPONSE-PORT, or
