@@ -34,10 +34,14 @@ const memory = "memory"
 // to observe. All others pass.
 type effect struct{ Fail, Inconclusive []string }
 
+// ofNodes are judged by what the NAT's node has beside the NAT.
+var ofNodes = []string{"rfc3022.napt-own-traffic", "rfc3022.proxy-arp", "translation.snat-interface"}
+
 // ofStacks reports whether a requirement is judged by what there is none of in memory:
-// programs on kernels' stacks, on real hosts or beside the NAT, and links with ARP.
+// programs on kernels' stacks, on real hosts or beside the NAT, and links of several
+// interfaces with ARP.
 func ofStacks(id string) bool {
-	return ofHosts(id) || id == "rfc3022.napt-own-traffic" || id == "rfc3022.proxy-arp"
+	return ofHosts(id) || slices.Contains(ofNodes, id)
 }
 
 func ofHosts(id string) bool { return strings.HasPrefix(id, "hosts.") }

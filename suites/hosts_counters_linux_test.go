@@ -123,6 +123,16 @@ iifname $outside tcp dport 8022 dnat to 192.168.0.5"`,
 		[]string{"rfc3022.proxy-arp"},
 	},
 	{
+		"an interface's choice is about its first host",
+		`chosen=$(echo "$chosen" | sed 's/iifname [^ ]*/& ip saddr 192.168.0.7/')`,
+		[]string{"translation.snat-interface"},
+	},
+	{
+		"an interface's choice is about its subnet",
+		`chosen=$(echo "$chosen" | sed "s|iifname [^ ]*|ip saddr $NATPROOF_INSIDE_PREFIX|")`,
+		[]string{"translation.snat-interface"},
+	},
+	{
 		"TCP has another address", `guard='' snat="oifname $outside meta l4proto tcp snat to 203.0.113.11"`,
 		[]string{"hosts.names"},
 	},

@@ -45,6 +45,9 @@ func (n *Node) AddRoute(netip.Prefix, netip.Addr) error { return errUnsupported 
 // AddRouteBy needs Linux.
 func (n *Node) AddRouteBy(string, netip.Prefix, netip.Addr) error { return errUnsupported }
 
+// AddLink needs Linux.
+func (n *Node) AddLink(string, netip.Prefix) error { return errUnsupported }
+
 // AddLocal needs Linux.
 func (n *Node) AddLocal(string, netip.Addr) error { return errUnsupported }
 

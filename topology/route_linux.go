@@ -35,6 +35,21 @@ func (n *Node) AddRouteBy(iface string, dst netip.Prefix, via netip.Addr) error 
 	return nil
 }
 
+// AddLink makes the node look for dst on an interface's link, whatever other interfaces
+// have its subnet.
+func (n *Node) AddLink(iface string, dst netip.Prefix) error {
+	link, err := n.link(iface)
+	if err == nil {
+		err = n.handle.RouteAdd(&netlink.Route{
+			Dst: ipNet(dst.Masked()), LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK,
+		})
+	}
+	if err != nil {
+		return explain(fmt.Errorf("topology: routing %s to %s/%s: %w", dst, n.Name(), iface, err))
+	}
+	return nil
+}
+
 // AddLocal makes the node take what is sent to addr for its own, and answer for it on the
 // interface's link, as DelLocal ends it. The address is not the interface's, so nothing the
 // node says of itself comes from it.

@@ -193,6 +193,7 @@ func describeBehaviour(p Policy) []string {
 	say(p.FTP, "look after FTP")
 	say(p.OwnPort != 0, "share its address with its own programs, which are reached at port %d", p.OwnPort)
 	say(p.ProxyARP, "answer ARP for its addresses, which its interface has not")
+	say(p.SecondSource.IsValid(), "translate what is behind its second inside interface to %v", p.SecondSource)
 	say(p.Switchover, "let the last hosts share the last address")
 	return append(parts, describeCarrier(p.Carrier)...)
 }

@@ -50,14 +50,15 @@ func (h *hostNet) build() error {
 		if err := h.add(p.node); err != nil {
 			return err
 		}
-		if err := topology.Link(h.nodes[p.node], hostIface, h.nodes[wires], "to-"+p.node); err != nil {
+		if err := topology.Link(h.nodes[p.node], hostIface, h.nodes[wires], cableTo(p.node)); err != nil {
 			return err
 		}
-		cables[p.inside] = append(cables[p.inside], "to-"+p.node)
+		cables[p.inside] = append(cables[p.inside], cableTo(p.node))
 	}
 	err := errors.Join(
 		h.nodes[wires].Bridge(bridges[true], cables[true]...),
-		h.nodes[wires].Bridge(bridges[false], cables[false]...))
+		h.nodes[wires].Bridge(bridges[false], cables[false]...),
+		h.nodes[wires].Bridge(secondBridge))
 	for _, p := range nodes() {
 		if h.stacks {
 			err = errors.Join(err, h.settle(p))

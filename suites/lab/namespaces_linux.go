@@ -23,6 +23,7 @@ type namespaces struct {
 	bench  *Bench
 	node   *topology.Node
 	cables [2]string // the NAT's links, as the node of the bridges knows them
+	apart  string    // likewise that of its second inside interface; empty: it has none
 	tap    *topology.Tap
 	nat    nat.NAT
 	ager   nat.Ager // nil on the real clock
@@ -92,6 +93,9 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 			err = errors.Join(err, node.AddAddr(outsideIface, bits(addrs[setup.Outside])))
 		}
 	}
+	if site.Second != "" {
+		err = errors.Join(err, n.second())
+	}
 	// A redirect would tell hairpinning hosts to talk past the NAT.
 	for _, key := range []string{"all", "default", insideIface, outsideIface} {
 		err = errors.Join(err, node.Sysctl("net/ipv4/conf/"+key+"/send_redirects", "0"))
@@ -102,7 +106,11 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy) error {
 	n.site = site
 	var err error
-	if n.tap, err = site.Node.OpenTap(insideIface, outsideIface); err != nil {
+	taped := []string{insideIface, outsideIface}
+	if site.Second != "" {
+		taped = append(taped, site.Second)
+	}
+	if n.tap, err = site.Node.OpenTap(taped...); err != nil {
 		return err
 	}
 	if n.nat, err = n.bench.starter.Start(ctx, site, policy); err != nil {
@@ -112,48 +120,6 @@ func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy
 		n.ager, _ = n.nat.(nat.Ager)
 	}
 	return nil
-}
-
-func (n *namespaces) changes() bool {
-	_, ok := n.nat.(nat.Changer)
-	return ok
-}
-
-// change takes an interface's address away, as a lease that has ended does, gives it
-// another one, and tells the NAT.
-func (n *namespaces) change(ctx context.Context, to renumbering, policy Policy) error {
-	before := n.site
-	n.site = to.of(before)
-	if to.outside.IsValid() {
-		// It has been there, as one of those that a pool may use.
-		err := n.node.DelAddr(outsideIface, bits(to.outside))
-		if err := errors.Join(err, n.readdress(before.Outside, n.site.Outside)); err != nil {
-			return err
-		}
-		for _, prefix := range before.Outside.Prefixes {
-			if err := nat.Settle(ctx, n.site, prefix.Addr()); err != nil {
-				return err
-			}
-		}
-	}
-	if to.inside != nil {
-		if err := n.readdress(before.Inside, n.site.Inside); err != nil {
-			return err
-		}
-	}
-	return n.nat.(nat.Changer).Change(ctx, n.site, policy)
-}
-
-// readdress gives an interface of the NAT its other addresses.
-func (n *namespaces) readdress(before, after nat.Interface) error {
-	var err error
-	for _, prefix := range before.Prefixes {
-		err = errors.Join(err, n.node.DelAddr(before.Name, prefix))
-	}
-	for _, prefix := range after.Prefixes {
-		err = errors.Join(err, n.node.AddAddr(after.Name, prefix))
-	}
-	return err
 }
 
 func (n *namespaces) outsideMAC() (net.HardwareAddr, error) { return n.node.MAC(outsideIface) }
@@ -174,7 +140,7 @@ func (n *namespaces) records() []record {
 	for _, r := range n.tap.Records() {
 		records = append(records, record{
 			wall: r.Time, lab: n.onClock(r.Time), data: r.Data,
-			inside: r.Interface == insideIface, outgoing: r.Outgoing,
+			inside: r.Interface != outsideIface, outgoing: r.Outgoing,
 		})
 	}
 	return records
@@ -267,6 +233,7 @@ func (n *namespaces) close() error {
 			errs = append(errs, n.nodes[wires].Leave(cable))
 		}
 	}
+	errs = append(errs, n.reunite())
 	if n.nat != nil && n.bench.info.Alone {
 		errs = append(errs, n.nat.Close())
 		n.nat = nil

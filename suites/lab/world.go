@@ -107,6 +107,7 @@ func (Setup) externalBy(policy Policy, own netip.Addr) []netip.Addr {
 const (
 	insideIface  = "inside"
 	outsideIface = "outside"
+	secondIface  = "inside2"
 )
 
 // site returns the site that a setup asks for, without its node.
@@ -117,6 +118,9 @@ func (s Setup) site() nat.Site {
 	site := nat.Site{
 		Inside:  iface(insideIface, defaultMTU, insideOf(s.Inside)),
 		Outside: iface(outsideIface, cmp.Or(s.OutsideMTU, defaultMTU), outsideOf(s.Outside)),
+	}
+	if s.Policy.SecondSource.IsValid() {
+		site.Second = secondIface
 	}
 	site.Outside.Gateways = beyondOf(s.Outside)
 	for _, p := range places {

@@ -32,3 +32,13 @@ var _ = Describe("RFC 3022 2.2, an address that is chosen for another host, TCP:
 	lab := NewLab(Setup{Policy: tables.SourcePolicy()})
 	tables.SourceOfOthers(lab, (*Lab).TCP, "translation.snat-others")
 })
+
+var _ = Describe("RFC 3022 2.2, an address that is chosen for an interface:", func() {
+	lab := NewLab(Setup{Policy: tables.SecondPolicy()})
+	tables.SourceOfInterface(lab, (*Lab).UDP, "translation.snat-interface")
+})
+
+var _ = Describe("RFC 3022 2.2, an address that is chosen for an interface, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.SecondPolicy()})
+	tables.SourceOfInterface(lab, (*Lab).TCP, "translation.snat-interface")
+})

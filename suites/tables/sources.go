@@ -59,6 +59,30 @@ func SourceOfSubnet(lab *Lab, at At, requirement string) {
 		})
 }
 
+// SecondPolicy chooses an address for the hosts behind a second inside interface.
+func SecondPolicy() Policy { return Policy{Translation: Translation{SecondSource: Pool()[1]}} }
+
+// SourceOfInterface declares the spec that the hosts behind an interface leave from the
+// address that was chosen for it, and others of the same subnet do not, in a lab with
+// SecondPolicy.
+func SourceOfInterface(lab *Lab, at At, requirement string) {
+	It("two hosts behind an interface leave from its chosen address, and one of their subnet behind another does not",
+		Requirement(requirement), func(ctx SpecContext) {
+			By("X3 and Ri, behind the NAT's second inside interface, and X send from one port")
+			y := at(lab, "Y1:7000")
+			for _, host := range []struct {
+				x    *Endpoint
+				from netip.Addr
+			}{
+				{at(lab, "X3:38300"), Pool()[1]}, {at(lab, "X:38300"), Pool()[0]}, {at(lab, "Ri:38300"), Pool()[1]},
+			} {
+				seen := host.x.SeenBy(ctx, y)
+				Expect(seen.Addr()).To(Be(host.from), "the interface decides, and nothing else tells them apart")
+				Expect(host.x.Hears(ctx, y.To(seen))).To(BeHeard())
+			}
+		})
+}
+
 // SourceOfOthers declares the spec that other hosts leave as if nothing were chosen, in a
 // lab with SourcePolicy.
 func SourceOfOthers(lab *Lab, at At, requirement string) {

@@ -20,7 +20,7 @@ var portProtocols = []string{"udp", "tcp", "sctp", "dccp", "udplite"}
 func (p Policy) Check(site Site) error {
 	inside := site.Inside
 	err := cmp.Or(
-		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(inside), p.checkForwards(site),
+		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(site), p.checkForwards(site),
 		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkCarrier(inside), p.checkARP(site),
 	)
 	if err != nil {
@@ -170,7 +170,17 @@ func (p Policy) checkPorts() error {
 	return nil
 }
 
-func (p Policy) checkTranslation(inside Interface) error {
+func (p Policy) checkTranslation(site Site) error {
+	inside := site.Inside
+	switch second := p.SecondSource; {
+	case !second.IsValid():
+	case site.Second == "":
+		return fmt.Errorf("an external address %v is chosen for a second inside interface, and there is none; "+
+			"take it out, or add one", second)
+	case inside.reaches(second):
+		return fmt.Errorf("the second inside interface has no external address: %v is not of the outside; name one "+
+			"that is", second)
+	}
 	for _, s := range p.Sources {
 		switch {
 		case !s.Inside.IsValid() || !inside.reaches(s.Inside.Addr()):

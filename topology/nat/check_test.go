@@ -38,6 +38,7 @@ func TestCheckTranslation(t *testing.T) {
 		"no pool":            {Policy{Translation: Translation{Basic: true}}, "no pool"},
 		"its own ARP":        {Policy{Pool: pool, Translation: Translation{ProxyARP: true}}, "beside the outside"},
 		"others' ARP":        {source("192.168.0.8/29", "203.0.113.12").withProxyARP(), ""},
+		"a second interface": {Policy{Translation: Translation{SecondSource: pool[0]}}, "there is none"},
 		"ARP of elsewhere":   {source("192.168.0.8/29", "198.51.100.1").withProxyARP(), "not of the outside's subnet"},
 		"a lone switchover":  {Policy{Pool: pool, Translation: Translation{Switchover: true}}, "one from Basic NAT"},
 		"a pool and ports": {

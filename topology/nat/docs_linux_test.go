@@ -182,6 +182,7 @@ func TestPageJSON(t *testing.T) {
 				netip.MustParseAddrPort("192.168.0.5:27000"),
 			}},
 			HideClients: true, Basic: true, Switchover: true, FTP: true, OwnPort: 8022, ProxyARP: true,
+			SecondSource: netip.MustParseAddr("203.0.113.11"),
 		},
 		Carrier: manyLimits(),
 	}

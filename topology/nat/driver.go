@@ -96,6 +96,10 @@ type Site struct {
 	Node    *topology.Node
 	Inside  Interface
 	Outside Interface
+	// Second is the name of another interface of the inside, which has no address of its
+	// own: behind it are hosts of Inside's subnet, with a route to each. It is empty where
+	// the policy asks for none.
+	Second string
 	// Hosts are the addresses of the hosts on the inside.
 	Hosts []netip.Addr
 }

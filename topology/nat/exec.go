@@ -35,7 +35,7 @@ func programEntry() entry {
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 			FeatureICMPTimeout,
 			FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover, FeatureFTP,
-			FeatureOwnPort, FeatureProxyARP,
+			FeatureOwnPort, FeatureProxyARP, FeatureSecond,
 		}...),
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}
@@ -77,6 +77,7 @@ func environment(site Site, policy Policy) []string {
 	}
 	env = append(env, policy.Translation.environment()...)
 	env = append(env, policy.Carrier.environment()...)
+	env = append(env, "NATPROOF_SECOND_INSIDE_IFACE="+site.Second)
 	for side, iface := range map[string]Interface{"INSIDE": site.Inside, "OUTSIDE": site.Outside} {
 		env = append(env,
 			"NATPROOF_"+side+"_IFACE="+iface.Name,

@@ -36,6 +36,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_ICMP_TIMEOUT=",
 			"NATPROOF_SOURCES=", "NATPROOF_FORWARD_RANGES=", "NATPROOF_HIDE_CLIENTS=", "NATPROOF_BASIC=",
 			"NATPROOF_SWITCHOVER=", "NATPROOF_FTP=", "NATPROOF_OWN_PORT=", "NATPROOF_PROXY_ARP=",
+			"NATPROOF_SECOND_SOURCE=", "NATPROOF_SECOND_INSIDE_IFACE=",
 			"NATPROOF_SUBSCRIBER_PORTS=", "NATPROOF_SUBSCRIBER_UDP_PORTS=", "NATPROOF_SUBSCRIBER_TCP_PORTS=",
 			"NATPROOF_SUBSCRIBER_IDENTIFIERS=", "NATPROOF_SUBSCRIBER_SESSIONS=", "NATPROOF_MAPPING_SESSIONS=",
 			"NATPROOF_MAPPING_RATE=", "NATPROOF_SESSION_RATE=", "NATPROOF_QUARANTINE=",
@@ -62,7 +63,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
 			"NATPROOF_ASKS=basic bypass forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout " +
 				"mapping-rate mapping-sessions own-port pool port-blocks port-range proxy-arp quarantine " +
-				"session-rate shared-filters " +
+				"second-source session-rate shared-filters " +
 				"shared-mappings silent soft-pooling sources static subscriber-ports subscriber-protocol-ports " +
 				"subscriber-sessions switchover " +
 				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
@@ -70,7 +71,8 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_SOURCES=10.0.0.2/32=203.0.113.22 10.0.0.0/24=203.0.113.23",
 			"NATPROOF_FORWARD_RANGES=udp:203.0.113.1:27000-27009=10.0.0.2:5000",
 			"NATPROOF_HIDE_CLIENTS=1", "NATPROOF_BASIC=1", "NATPROOF_SWITCHOVER=1", "NATPROOF_FTP=1",
-			"NATPROOF_OWN_PORT=8022", "NATPROOF_PROXY_ARP=1",
+			"NATPROOF_OWN_PORT=8022", "NATPROOF_PROXY_ARP=1", "NATPROOF_SECOND_SOURCE=203.0.113.24",
+			"NATPROOF_SECOND_INSIDE_IFACE=",
 			"NATPROOF_SUBSCRIBER_PORTS=50", "NATPROOF_SUBSCRIBER_UDP_PORTS=20", "NATPROOF_SUBSCRIBER_TCP_PORTS=40",
 			"NATPROOF_SUBSCRIBER_IDENTIFIERS=10", "NATPROOF_SUBSCRIBER_SESSIONS=300",
 			"NATPROOF_MAPPING_SESSIONS=30", "NATPROOF_MAPPING_RATE=100", "NATPROOF_SESSION_RATE=200",
@@ -111,15 +113,15 @@ func TestPolicyJSON(t *testing.T) {
 			`"own_port":0,"subscriber_ports":0,"subscriber_udp_ports":0,"subscriber_tcp_ports":0` +
 			`,"subscriber_identifiers":0` +
 			`,"subscriber_sessions":0,"mapping_sessions":0,"mapping_rate":0,"session_rate":0,"quarantine":0` +
-			`,"quarantined_ports":0,"port_block":0,"bypass":[],"proxy_arp":false}`: {},
+			`,"quarantined_ports":0,"port_block":0,"bypass":[],"proxy_arp":false,"second_source":""}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
 			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
 			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
 			`"udp_timeout":10,"asks":["basic","bypass","forward-ranges","forward-udp","ftp","hairpin","hide-clients",` +
 			`"icmp-timeout","mapping-rate","mapping-sessions","own-port","pool","port-blocks",` +
-			`"port-range","proxy-arp","quarantine","session-rate","shared-filters","shared-mappings","silent",` +
-			`"soft-pooling","sources","static","subscriber-ports","subscriber-protocol-ports","subscriber-sessions",` +
-			`"switchover","tcp-closing-timeout","tcp-established-timeout",` +
+			`"port-range","proxy-arp","quarantine","second-source","session-rate","shared-filters","shared-mappings",` +
+			`"silent","soft-pooling","sources","static","subscriber-ports","subscriber-protocol-ports",` +
+			`"subscriber-sessions","switchover","tcp-closing-timeout","tcp-established-timeout",` +
 			`"tcp-filtering","tcp-opening-timeout","udp-filtering","udp-timeout"],"tcp_established_timeout":7440,` +
 			`"tcp_opening_timeout":60,"tcp_closing_timeout":120,"udp_filtering":"endpoint-independent",` +
 			`"tcp_filtering":"address-dependent","silent":true,"port_range":"40000-40019","soft_pooling":true,` +
@@ -132,7 +134,8 @@ func TestPolicyJSON(t *testing.T) {
 			`,"subscriber_identifiers":10` +
 			`,"subscriber_sessions":300,"mapping_sessions":30,"mapping_rate":100,"session_rate":200,"quarantine":120` +
 			`,"quarantined_ports":4,"port_block":20,"bypass":[{"to":"203.0.113.102/32","port":0},` +
-			`{"to":"203.0.113.101/32","port":8000},{"to":"","port":53}],"proxy_arp":true}`: {
+			`{"to":"203.0.113.101/32","port":8000},{"to":"","port":53}],"proxy_arp":true` +
+			`,"second_source":"203.0.113.24"}`: {
 			Pool:   []netip.Addr{netip.MustParseAddr("203.0.113.20")},
 			Static: []Pair{{netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("203.0.113.30")}},
 			Forwards: []Forward{
@@ -184,5 +187,6 @@ func manyTranslations() Translation {
 			netip.MustParseAddrPort("10.0.0.2:5000"),
 		}},
 		HideClients: true, Basic: true, Switchover: true, FTP: true, OwnPort: 8022, ProxyARP: true,
+		SecondSource: netip.MustParseAddr("203.0.113.24"),
 	}
 }

@@ -91,6 +91,11 @@ func (r *ruleLines) sources(site sides, policy Policy, pool addrRange) {
 	if policy.Hairpin {
 		leaving = append(leaving, hairpinned)
 	}
+	if policy.SecondSource.IsValid() {
+		// What leaves cannot be asked there by which interface it came, so that is marked before.
+		r.add("-A PREROUTING -i %s -j MARK --set-mark 1", site.Second)
+		r.add("%s -m mark --mark 1 -j SNAT --to-source %v", outside, policy.SecondSource)
+	}
 	for _, s := range policy.Sources {
 		for _, way := range leaving {
 			for _, protocol := range []string{"tcp", "udp"} {

@@ -45,11 +45,11 @@ func TestAsks(t *testing.T) {
 		"translations": {
 			Policy{Translation: Translation{
 				Sources: make([]Source, 1), Ranges: []Range{{Protocol: "tcp"}}, HideClients: true, Basic: true,
-				Switchover: true, FTP: true, OwnPort: 22, ProxyARP: true,
+				Switchover: true, FTP: true, OwnPort: 22, ProxyARP: true, SecondSource: outside,
 			}},
 			[]Feature{
-				"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "own-port", "proxy-arp", "sources",
-				"switchover",
+				"basic", "forward-ranges", "forward-tcp", "ftp", "hide-clients", "own-port", "proxy-arp",
+				"second-source", "sources", "switchover",
 			},
 		},
 		"all": {

@@ -37,6 +37,10 @@ type Translation struct {
 	// are of the outside interface's subnet and, save for its own, not attached to it
 	// (RFC 3022, Section 6.2).
 	ProxyARP bool
+	// SecondSource is the external address of all hosts behind the site's second inside
+	// interface, before Sources are looked at. The zero address asks for nothing, and a
+	// site has no such interface then.
+	SecondSource netip.Addr
 }
 
 // A Source has the hosts of an inside subnet, which may be a single one, translated to an
@@ -99,6 +103,9 @@ func (p Policy) Externals() []netip.Addr {
 	for _, source := range p.Sources {
 		addrs = append(addrs, source.External)
 	}
+	if p.SecondSource.IsValid() {
+		addrs = append(addrs, p.SecondSource)
+	}
 	var once []netip.Addr
 	for _, addr := range addrs {
 		if !slices.Contains(once, addr) {
@@ -126,6 +133,7 @@ const (
 	FeatureFTP         Feature = "ftp"
 	FeatureOwnPort     Feature = "own-port"
 	FeatureProxyARP    Feature = "proxy-arp"
+	FeatureSecond      Feature = "second-source"
 )
 
 // asks returns what is asked for. A range asks for forwards of its protocol as well.
@@ -135,6 +143,7 @@ func (t Translation) asks() []Feature {
 		FeatureSources: len(t.Sources) > 0, FeatureRanges: len(t.Ranges) > 0, FeatureHideClients: t.HideClients,
 		FeatureBasic: t.Basic, FeatureSwitchover: t.Switchover, FeatureFTP: t.FTP,
 		FeatureOwnPort: t.OwnPort != 0, FeatureProxyARP: t.ProxyARP,
+		FeatureSecond: t.SecondSource.IsValid(),
 	} {
 		if asked {
 			asks = append(asks, feature)
@@ -157,6 +166,7 @@ func (t Translation) environment() []string {
 		"NATPROOF_FTP=" + yes(t.FTP),
 		"NATPROOF_OWN_PORT=" + number(int(t.OwnPort)),
 		"NATPROOF_PROXY_ARP=" + yes(t.ProxyARP),
+		"NATPROOF_SECOND_SOURCE=" + wordOf(t.SecondSource),
 	}
 }
 
@@ -196,6 +206,14 @@ func (t Translation) json() translationJSON {
 		out.Ranges = append(out.Ranges, rangeJSON{r.Protocol, r.External, r.Ports.String(), r.Inside})
 	}
 	return out
+}
+
+// wordOf writes an address as a program is told it: nothing for the zero address.
+func wordOf(addr netip.Addr) string {
+	if !addr.IsValid() {
+		return ""
+	}
+	return addr.String()
 }
 
 // number writes a number as a program is told it: nothing for zero.

@@ -41,6 +41,8 @@ type policyJSON struct {
 	carrierJSON
 
 	ProxyARP bool `json:"proxy_arp"`
+	// SecondSource is empty where nothing is asked.
+	SecondSource netip.Addr `json:"second_source"`
 }
 
 // A changeJSON is a Policy as a running program is told of it, with what may have
@@ -107,6 +109,7 @@ func toJSON(p Policy) policyJSON {
 		translationJSON: p.Translation.json(),
 		carrierJSON:     p.Carrier.json(),
 		ProxyARP:        p.ProxyARP,
+		SecondSource:    p.SecondSource,
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

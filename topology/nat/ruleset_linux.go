@@ -153,6 +153,10 @@ func (d *nftables) source(r *ruleset, site sides, policy Policy) {
 	if policy.Hairpin {
 		leaving = append(leaving, hairpinned)
 	}
+	if policy.SecondSource.IsValid() {
+		to := d.snat(addrRange{policy.SecondSource, policy.SecondSource}, PortRange{})
+		r.rule(postrouting, toOutside, iif(site.Second), to)
+	}
 	d.sources(r, postrouting, leaving, policy)
 	if policy.HideClients {
 		r.hideClients(postrouting, site, policy)

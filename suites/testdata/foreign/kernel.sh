@@ -99,6 +99,10 @@ for r in $NATPROOF_FORWARD_RANGES; do
 		port=$((port + 1)) to_port=$((to_port + 1))
 	done
 done
+if [ -n "$NATPROOF_SECOND_SOURCE" ]; then
+	registered_addresses="$registered_addresses, $NATPROOF_SECOND_SOURCE"
+	chosen="oifname $outside iifname $NATPROOF_SECOND_INSIDE_IFACE snat to $NATPROOF_SECOND_SOURCE"
+fi
 for s in $NATPROOF_SOURCES; do
 	registered_addresses="$registered_addresses, ${s#*=}"
 	chosen="$chosen
