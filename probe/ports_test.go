@@ -154,7 +154,7 @@ func TestPooling(t *testing.T) {
 			}
 			paired++
 			probe.Conclude(&probe.Report{UDP4: r})
-			if sure := r.Evidence["pooling"].Sure; !strings.HasSuffix(sure, fmt.Sprintf("once in %d times", once)) {
+			if sure := r.Evidence["pooling"].Sure; !strings.HasSuffix(sure, fmt.Sprintf("in 1 of %d runs", once)) {
 				t.Fatalf("%v: a pool that looks paired: %s", m, sure)
 			}
 		}
