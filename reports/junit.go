@@ -200,6 +200,9 @@ func (r *Result) junitCase(class, name string, strict bool) junitCase {
 func (r *Result) junitText() string {
 	var text strings.Builder
 	text.WriteString(shown(r.Reason))
+	for _, o := range r.Observations {
+		text.WriteString("\n" + strings.Join(o.lines(), "\n"))
+	}
 	for i, step := range r.Steps {
 		fmt.Fprintf(&text, "\n%d. %s", i+1, oneLine(step))
 	}

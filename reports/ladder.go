@@ -237,6 +237,9 @@ func legOf(p *Packet) leg {
 	if p.Dropped {
 		l.Tip += "; dropped by the NAT"
 	}
+	if p.Frame > 0 {
+		l.Tip += fmt.Sprintf("; frame %d of the capture", p.Frame)
+	}
 	return l
 }
 

@@ -1,5 +1,7 @@
 package reports
 
+import "fmt"
+
 // An Observation is what decided a failed verdict: what was sent, what had to come of it,
 // and what came. A rung of the ladder is marked for it, or one is there for what did not come.
 type Observation struct {
@@ -25,4 +27,16 @@ func (o Observation) shown() Observation {
 		view.Differs = append(view.Differs, Difference{oneLine(d.Field), shown(d.Expected), shown(d.Actual)})
 	}
 	return view
+}
+
+// lines tell the observation in a text.
+func (o Observation) lines() []string {
+	lines := []string{
+		"sent: " + oneLine(o.Stimulus), "expected: " + oneLine(o.Expected), "came: " + oneLine(o.Actual),
+	}
+	for _, d := range o.Differs[:min(len(o.Differs), maxLines)] {
+		lines = append(lines,
+			fmt.Sprintf("in %s: %s instead of %s", oneLine(d.Field), oneLine(d.Actual), oneLine(d.Expected)))
+	}
+	return lines
 }

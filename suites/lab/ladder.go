@@ -189,6 +189,9 @@ func draw(p *Passage, numbers initialNumbers) reports.Packet {
 		Src: packet.Address(p.Source), Dst: packet.Address(p.Destination),
 		Rewritten: p.rewritten, Dropped: p.dropped,
 	}
+	if p.Damage != "" {
+		arrow.Info += ", " + p.Damage
+	}
 	if p.inside {
 		arrow.Side = "inside"
 	}

@@ -47,8 +47,10 @@ func (lostMatcher) Match(actual any) (bool, error) {
 
 func (lostMatcher) FailureMessage(actual any) string {
 	lost := strings.Join(actual.(Lost), "; ")
-	return missedLast("not heard, while the controls before and after it were: "+lost,
-		"all that was sent is heard", "not heard, while the controls before and after were: "+lost).tell()
+	text := "not heard, while the controls before and after it were: " + lost
+	m := missedLast(text, "all that is sent is heard where it has to be", "")
+	m.observed.Actual = text
+	return m.tell()
 }
 
 func (lostMatcher) NegatedFailureMessage(any) string { return "everything was heard" }
