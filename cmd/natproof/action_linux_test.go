@@ -110,7 +110,8 @@ func (j *job) step(step actionStep) {
 	cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", j.expand(step.Run))
 	cmd.Dir = filepath.Join(j.dir, j.expand(step.WorkingDirectory))
 	cmd.Env = append(os.Environ(), "PATH="+j.path, "GITHUB_ACTION_PATH="+j.root(), "GITHUB_ACTION_REF=v0",
-		"GITHUB_SERVER_URL="+j.url, "RUNNER_TEMP="+filepath.Join(j.dir, "temp"), "RUNNER_OS=Linux", "RUNNER_ARCH=X64")
+		"GITHUB_SERVER_URL="+j.url, "RUNNER_TEMP="+filepath.Join(j.dir, "temp"), "RUNNER_OS=Linux", "RUNNER_ARCH=X64",
+		"NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
 	for name, value := range step.Env {
 		cmd.Env = append(cmd.Env, name+"="+j.expand(value))
 	}
