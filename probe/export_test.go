@@ -1,17 +1,14 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"net/netip"
 
-	"github.com/natproof/natproof/probe/stun"
+	"github.com/natproof/natproof/probe/path"
 )
 
 // These are open to the tests, which are outside of the package since they use
 // the reference NAT.
-
-func ReadAnswer(b []byte) (stun.Response, error) { return readAnswer(bytes.NewReader(b)) }
 
 func AllLost(answered, lost, n int) float64 { return tally{answered, lost}.allLost(n) }
 
@@ -36,3 +33,5 @@ func Choice(local, seen []uint16, inOrder bool, mapping Dependence) Ports {
 	}
 	return choice(firsts, own, inOrder, mapping)
 }
+
+func CountNATs(udp *Result, g *Gateway, t path.Trace) *NATs { return countNATs(udp, g, t) }

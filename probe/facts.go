@@ -209,9 +209,9 @@ func (r *Report) Facts() []Fact {
 			value     Tristate
 			no        string
 		}{
-			{"gateway.upnp", "UPnP IGD", g.UPnP, g.no.upnp},
-			{"gateway.nat_pmp", "NAT-PMP", g.NATPMP, g.no.natPMP},
-			{"gateway.pcp", "PCP", g.PCP, g.no.pcp},
+			{"gateway.upnp", "UPnP IGD", g.UPnP, g.said.UPnP.Not},
+			{"gateway.nat_pmp", "NAT-PMP", g.NATPMP, g.said.NATPMP.Not},
+			{"gateway.pcp", "PCP", g.PCP, g.said.PCP.Not},
 		} {
 			sure := sureAnswers
 			if one.value == No {
@@ -227,11 +227,11 @@ func (r *Report) Facts() []Fact {
 				"the router's own word")
 		} else {
 			how := "asked by NAT-PMP and UPnP IGD"
-			if g.no.external != "" {
+			if g.noPeer != "" {
 				how = "asked by NAT-PMP, UPnP IGD and PCP"
 			}
 			l.say("gateway.external", "its outside address", "not determined", how, "")
-			l.because(cmp.Or(g.no.external, g.Reason, "the router does not tell it"))
+			l.because(cmp.Or(g.noPeer, g.Reason, "the router does not tell it"))
 		}
 	}
 	if r.Transition != "" {

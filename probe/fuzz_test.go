@@ -8,9 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
 )
@@ -138,32 +135,6 @@ func FuzzServer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if host, port, err := probe.ParseServer(s); err == nil && (host == "" || port == 0) {
 			t.Errorf("%q gives host %q, port %d", s, host, port)
-		}
-	})
-}
-
-// The header of an answer frames it in a stream.
-func FuzzStream(f *testing.F) {
-	m, err := stun.NewBindingRequest()
-	check(f, err)
-	f.Add(m.Raw)
-	f.Add([]byte{0x01, 0x01, 0xff, 0xfc})
-	for _, b := range captures(f) {
-		f.Add(b)
-		f.Add(append(b, b...))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := probe.ReadAnswer(b)
-		if err != nil {
-			return
-		}
-		size := 20 + int(b[2])<<8 + int(b[3])
-		want, err := stun.Parse(b[:size])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
-			t.Errorf("the stream holds another answer than the datagram (-want +got):\n%s", diff)
 		}
 	})
 }

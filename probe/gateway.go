@@ -1,13 +1,11 @@
 package probe
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/netip"
-	"sync"
 	"time"
+
+	"github.com/natproof/natproof/probe/router"
 )
 
 // A Gateway is what the local router tells about itself. It is only asked: no
@@ -33,64 +31,10 @@ type Gateway struct {
 	Sent     int    `json:"packets_sent"`
 	Duration Millis `json:"duration_ms"`
 
-	// no says of each protocol what a no rests on, and why PCP does not tell the
-	// outside address.
-	no struct{ upnp, natPMP, pcp, external string }
-}
-
-const (
-	// routerTime bounds all questions to the router. Three copies of each fit in,
-	// and the second that UPnP lets a router take.
-	routerTime = 1200 * time.Millisecond
-	// routerLeast is how long a silent router is waited for if nothing else is:
-	// many times the round trip to it.
-	routerLeast = 100 * time.Millisecond
-
-	portControlPort = 5351 // of NAT-PMP and of PCP
-	searchPort      = 1900 // of UPnP's discovery
-)
-
-// The reasons to stop asking a router before it has answered: its time is up, or
-// nobody waits for it any more.
-var (
-	errRouterTime = errors.New("the router has had its time")
-	errHurried    = errors.New("everything else is done")
-)
-
-// searchGroup is where UPnP's discovery is asked.
-func searchGroup() netip.Addr { return netip.AddrFrom4([4]byte{239, 255, 255, 250}) }
-
-// Why there may be no router to ask.
-var (
-	errNoRouter       = errors.New("no router is on the way to the servers")
-	errSeveralRouters = errors.New("the ways to the servers lead through several routers")
-)
-
-// sameRouter returns the router that is on the way to every server that can be
-// reached. Toward tells the router toward one server, the zero Addr if that way
-// has no router. A router that only some packets pass tells nothing of how the
-// others are translated.
-func sameRouter(servers []netip.Addr, toward func(netip.Addr) (netip.Addr, error)) (netip.Addr, error) {
-	var router netip.Addr
-	ways, failed := 0, errNoRouter
-	for _, server := range servers {
-		one, err := toward(server)
-		if err != nil {
-			failed = err
-			continue
-		}
-		if ways++; ways > 1 && one != router {
-			return netip.Addr{}, errSeveralRouters
-		}
-		router = one
-	}
-	switch {
-	case ways == 0:
-		return router, failed
-	case !router.IsValid():
-		return router, errNoRouter
-	}
-	return router, nil
+	// said is what the router has said, noPeer why it does not tell its outside
+	// address by PCP.
+	said   router.Answers
+	noPeer string
 }
 
 // nowhere is an address that no host has (RFC 5737): the way to it is the
@@ -107,8 +51,7 @@ func LocalRouter(ctx context.Context) *Gateway {
 }
 
 // localRouter is LocalRouter for the router on the way to the servers. Once the
-// channel is closed it is in a hurry: it waits for a silent router no longer
-// than routerLeast, and a protocol without an answer by then is not determined.
+// channel is closed it is in a hurry: see router.Ask.
 func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *Gateway {
 	started := time.Now()
 	g := &Gateway{}
@@ -116,22 +59,60 @@ func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *
 	for _, s := range family(servers, false) {
 		toward = append(toward, s.Endpoint.Addr().Unmap())
 	}
-	looking, stop := untilHurried(ctx, hurry)
-	router, err := routerToward(looking, toward)
-	stop()
+	local, err := router.Toward(ctx, hurry, toward)
 	switch {
 	case err != nil:
 		g.Reason = err.Error()
-	case !fromInside(router):
-		g.Router, g.Reason = router, "the router's address is one of the Internet, so it is not asked"
+	case !fromInside(local):
+		g.Router, g.Reason = local, "the router's address is one of the Internet, so it is not asked"
 	default:
-		g.Router = router
-		g.ask(ctx, hurry, netip.AddrPortFrom(router, portControlPort), []netip.AddrPort{
-			netip.AddrPortFrom(router, searchPort), netip.AddrPortFrom(searchGroup(), searchPort),
-		})
+		g.Router = local
+		g.take(router.Ask(ctx, hurry, local))
 	}
 	g.Duration = Millis(time.Since(started))
 	return g
+}
+
+func (g *Gateway) take(a router.Answers) {
+	spoken := func(p router.Protocol) Tristate {
+		if p.Known() {
+			return tristate(p.Spoken)
+		}
+		return Unknown
+	}
+	g.UPnP, g.NATPMP, g.PCP = spoken(a.UPnP), spoken(a.NATPMP), spoken(a.PCP)
+	g.External, g.How, g.Reason, g.Sent, g.said = a.External, a.How, a.Reason, a.Sent, a
+}
+
+// askRouter asks the router what it can tell beside everything else. A router
+// that speaks PCP and not NAT-PMP is also asked how it translates the
+// conversation that UDP was measured with, once that is known. A router that
+// speaks both has told its outside address by NAT-PMP already and is left alone:
+// miniupnpd 2.3.1 makes a rule for the question, which stays.
+func askRouter(
+	ctx context.Context, servers []Server, translated <-chan router.Conversation, hurry <-chan struct{},
+) *Gateway {
+	g := localRouter(ctx, servers, hurry)
+	if !g.said.PCPAlone() || g.External.IsValid() {
+		return g
+	}
+	select {
+	case c, ok := <-translated:
+		if ok {
+			started := time.Now()
+			g.takePeer(router.AskPeer(ctx, hurry, g.Router, c))
+			g.Duration += Millis(time.Since(started))
+		}
+	case <-ctx.Done():
+	}
+	return g
+}
+
+func (g *Gateway) takePeer(p router.Peer) {
+	g.Sent += p.Sent
+	if g.noPeer = p.Reason; p.External.IsValid() {
+		g.External, g.How = p.External, "PCP"
+	}
 }
 
 // fromInside reports whether an address is one that the Internet cannot see. Its
@@ -139,64 +120,3 @@ func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *
 func fromInside(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLinkLocalUnicast() || sharedSpace().Contains(a) || continuity().Contains(a)
 }
-
-// untilHurried returns a context that ends routerLeast after hurry has been
-// closed, or after now if that is later, and how to end it before.
-func untilHurried(ctx context.Context, hurry <-chan struct{}) (context.Context, func()) {
-	least := time.Now().Add(routerLeast)
-	silence, hurried := context.WithCancelCause(ctx)
-	var waiting sync.WaitGroup
-	waiting.Go(func() {
-		select {
-		case <-hurry:
-		case <-silence.Done():
-			return
-		}
-		select {
-		case <-time.After(time.Until(least)):
-			hurried(errHurried)
-		case <-silence.Done():
-		}
-	})
-	return silence, func() {
-		hurried(nil)
-		waiting.Wait()
-	}
-}
-
-// ask asks everything at once. NAT-PMP's word on the outside address counts more
-// than UPnP's: it is one packet of the router itself.
-func (g *Gateway) ask(
-	ctx context.Context, hurry <-chan struct{}, portControl netip.AddrPort, searched []netip.AddrPort,
-) {
-	started := time.Now()
-	ctx, cancel := context.WithTimeoutCause(ctx, routerTime, errRouterTime)
-	defer cancel()
-	// A router that has answered may take its time for the rest.
-	silence, stop := untilHurried(ctx, hurry)
-	var controlled controlAnswers
-	var device igd
-	var group sync.WaitGroup
-	group.Go(func() { controlled = askPortControl(silence, portControl) })
-	group.Go(func() { device = askUPnP(ctx, silence, g.Router, searched) })
-	group.Wait()
-	stop()
-
-	g.NATPMP, g.PCP, g.UPnP = controlled.natPMP, controlled.pcp, device.answers
-	g.no.natPMP, g.no.pcp, g.no.upnp = controlled.noNATPMP, controlled.noPCP, device.no
-	g.Sent = controlled.sent + device.sent
-	g.Reason = cmp.Or(controlled.reason, device.reason)
-	if g.Reason == "" && (g.UPnP == Unknown || g.NATPMP == Unknown || g.PCP == Unknown) {
-		g.Reason = fmt.Sprintf("no answer within %v", Millis(time.Since(started)))
-	}
-	switch {
-	case outsideAddress(controlled.external):
-		g.External, g.How = controlled.external, "NAT-PMP"
-	case outsideAddress(device.external):
-		g.External, g.How = device.external, "UPnP"
-	}
-}
-
-// outsideAddress reports whether a router can have that address: one without a
-// line gives 0.0.0.0.
-func outsideAddress(a netip.Addr) bool { return a.IsValid() && a.IsGlobalUnicast() }

@@ -13,15 +13,14 @@ import (
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
 	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/sandboxtest"
 )
 
-// These are set in the environment of this program's other roles: the process
-// that runs the tests in a sandbox, and inside a namespace a prober and a
-// server.
+// These are set in the environment of this program's other roles: a prober and
+// a server, inside a namespace.
 const (
-	sandboxed = "NATPROOF_TEST_SANDBOXED"
-	probing   = "NATPROOF_TEST_PROBING"
-	serving   = "NATPROOF_TEST_SERVING"
+	probing = "NATPROOF_TEST_PROBING"
+	serving = "NATPROOF_TEST_SERVING"
 )
 
 // TestMain runs the tests in a sandbox, so that they need no root.
@@ -32,30 +31,9 @@ func TestMain(m *testing.M) {
 		os.Exit(probeHere(strings.Fields(os.Getenv(probing))))
 	case os.Getenv(serving) != "":
 		os.Exit(serveHere(strings.Fields(os.Getenv(serving))))
-	case os.Getenv(sandboxed) != "":
-		os.Exit(m.Run())
 	}
-	os.Exit(sandbox())
-}
-
-func sandbox() int {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
-	defer cancel()
 	// Tests beside each other mostly wait, and not for a processor.
-	args := append([]string{"-test.parallel=4"}, os.Args[1:]...)
-	cmd := topology.Sandbox(ctx, "/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), sandboxed+"=1")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	wait, err := topology.StartSandboxed(cmd)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, topology.Explain(err))
-		return 1
-	}
-	// The tests have told of their failures themselves.
-	if wait() != nil {
-		return 1
-	}
-	return 0
+	os.Exit(sandboxtest.Main(m, "-test.parallel=4"))
 }
 
 // probeHere probes the servers and writes the report as JSON. Words that begin

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/natproof/natproof/probe/path"
+	"github.com/natproof/natproof/probe/router"
 )
 
 // udpQuiet is how long UDP is without any answer when TCP begins beside it.
@@ -38,7 +41,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		c.tell("udp"+version, udp)
 	})
 	first := w.first()
-	var path trace
+	var traced path.Trace
 	var tracing sync.WaitGroup
 	looking, hurry := context.WithCancel(ctx)
 	defer hurry()
@@ -48,7 +51,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 			return
 		}
 		local, server, own := r.Local.Addr(), r.home.Addr(), r.Mapped.Addr()
-		tracing.Go(func() { path = traceHops(looking, local, server, own, time.Duration(r.RTT)) })
+		tracing.Go(func() { traced = path.Follow(looking, local, server, own, time.Duration(r.RTT)) })
 	}
 	follow(first)
 	if !c.NoTCP {
@@ -73,11 +76,11 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	group.Wait()
 	wait()
 	if !c.PatientRouter {
-		time.AfterFunc(time.Until(begun.Add(routerLeast)), hurry)
+		time.AfterFunc(time.Until(begun.Add(router.Least)), hurry)
 	}
 	tracing.Wait()
 	if udp != nil {
-		udp.path = path
+		udp.path = traced
 		if tcp != nil && !udp.Reachable && tcp.Reachable {
 			judgeSilence(ctx, udp, tcp)
 		}

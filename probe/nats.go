@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
+
+	"github.com/natproof/natproof/probe/path"
+	"github.com/natproof/natproof/probe/router"
 )
 
 // NATs is how many NATs are in a row between this host and the Internet, over
@@ -28,89 +30,40 @@ type NATs struct {
 	least, most, carrier string
 }
 
-// farthest is how far away a NAT is looked for: carriers have theirs at the edge
-// of their networks, a few hops behind the line.
-const farthest = 8
-
 // sharedSpace is the address space between carriers' NATs and their customers'
 // (RFC 6598), which holds nothing else.
 func sharedSpace() netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
 }
 
-// A hop is the outcome of a packet with that time to live.
-type hop struct {
-	// exceeded is the router that the packet expired at; the zero Addr if no router
-	// said so.
-	exceeded netip.Addr
-	// reached says that the destination itself has answered.
-	reached bool
-}
-
-// A trace is the outcome of packets to two destinations, by time to live from 1.
-// To own is to the address that servers see this host by, which the outermost
-// NAT owns: an answer in that address's name comes from the owner, or from
-// behind it, so the owner is no farther away than that packet could get. To
-// server is the control, which shows that packets do end when their time to live
-// does.
-//
-// Nothing else is proof. The silence of the owner is that of a router which polices
-// its ICMP errors, or of a filter before it. A router that lets a packet to own
-// expire may own the address too, and have forwarded the port to a host inside.
-// A NAT translates the packet that an ICMP error quotes back (RFC 5508,
-// REQ-4), so the errors do not show where it was translated.
-type trace struct {
-	server, own [farthest]hop
-	sent        int
-	reason      string // why there is no trace
-}
-
-// within returns how many hops away the owner of the address is at most, 0 if
-// that is not determined. Some firewalls do not count as a hop, and NATs that are
-// programs send new packets: the first router has to have shown that packets end
-// there, and some router that they end where the owner answered, or farther on.
-func (t trace) within(router netip.Addr) int {
-	if !router.IsValid() || t.server[0].exceeded != router {
-		return 0
-	}
-	for i := range t.own {
-		if t.own[i].reached && slices.ContainsFunc(t.server[i:], hop.ended) {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-func (h hop) ended() bool { return h.exceeded.IsValid() }
-
-// shared returns a router with a shared address that passes on packets to own. A
+// sharedOn returns a router with a shared address that passes on packets to own. A
 // router that only packets to the server meet may be outside of all NATs: some
 // carriers number their routers so, and translate nothing. It must be behind a
 // first router that shows itself, where private addresses end; clouds have
 // shared addresses inside, and routers that hide.
-func (t trace) shared(router netip.Addr) (netip.Addr, bool) {
-	if !router.IsValid() || t.own[0].exceeded != router {
+func sharedOn(t path.Trace, router netip.Addr) (netip.Addr, bool) {
+	if !router.IsValid() || t.Own[0].Exceeded != router {
 		return netip.Addr{}, false
 	}
-	for _, h := range t.own[1:] {
-		if sharedSpace().Contains(h.exceeded) {
-			return h.exceeded, true
+	for _, h := range t.Own[1:] {
+		if sharedSpace().Contains(h.Exceeded) {
+			return h.Exceeded, true
 		}
 	}
 	return netip.Addr{}, false
 }
 
-// traced returns the trace of the way to the server, nil if there is no trace.
-func (r *Result) traced() trace {
+// traced returns the trace of the way to the server, empty if there is none.
+func (r *Result) traced() path.Trace {
 	if r == nil {
-		return trace{}
+		return path.Trace{}
 	}
 	return r.path
 }
 
 // countNATs puts together what the server, the router and the path tell.
-func countNATs(udp *Result, g *Gateway, t trace) *NATs {
-	n := &NATs{Sent: t.sent}
+func countNATs(udp *Result, g *Gateway, t path.Trace) *NATs {
+	n := &NATs{Sent: t.Sent}
 	switch {
 	case udp == nil || udp.NAT == Unknown:
 		n.Reason = "no server has told how it sees this host"
@@ -126,7 +79,7 @@ func countNATs(udp *Result, g *Gateway, t trace) *NATs {
 		n.Carrier, n.carrier = Yes, restsOnShared
 	}
 	seen := *n
-	if a, ok := t.shared(g.Router); ok && !onShared {
+	if a, ok := sharedOn(t, g.Router); ok && !onShared {
 		n.second(fmt.Sprintf("packets to the address that servers see go on to %v, "+
 			"which is in the address space between carriers' NATs and their customers'", a), restsOnShared)
 		n.Carrier, n.carrier = Yes, restsOnShared
@@ -160,7 +113,7 @@ func (n *NATs) hear(g *Gateway, mapped netip.Addr) {
 	told, why := g.External, ""
 	switch {
 	case !g.Router.IsValid() && !told.IsValid():
-		why = cmp.Or(g.Reason, errNoRouter.Error())
+		why = cmp.Or(g.Reason, router.ErrNone.Error())
 	case !told.IsValid():
 		why = "the router does not tell its outside address"
 	case told == mapped && g.How == "PCP" && n.AtLeast == 1:
@@ -194,8 +147,8 @@ func (n *NATs) second(reason, rests string) {
 
 // follow bounds the count by the path: there are no more NATs than hops to the
 // outermost.
-func (n *NATs) follow(t trace, router netip.Addr) {
-	hops := t.within(router)
+func (n *NATs) follow(t path.Trace, router netip.Addr) {
+	hops := t.Within(router)
 	switch {
 	case hops > 0 && (n.AtMost == 0 || hops < n.AtMost):
 		why := fmt.Sprintf("the owner of the address that servers see is no more than %d hops away", hops)
@@ -205,7 +158,7 @@ func (n *NATs) follow(t trace, router netip.Addr) {
 		}
 		n.Reason += "; " + why
 	case hops == 0 && n.AtMost == 0:
-		n.Reason += ", and " + cmp.Or(t.reason, "the routers on the way do not tell who owns the one that servers see")
+		n.Reason += ", and " + cmp.Or(t.Reason, "the routers on the way do not tell who owns the one that servers see")
 	}
 }
 

@@ -3,6 +3,7 @@ package probe_test
 import (
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/router/routertest"
 	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/nat"
 )
@@ -54,11 +56,11 @@ func (l *lab) second(between string) *topology.Node {
 	return home
 }
 
-// fake has a router answer as a fakeRouter does.
-func (l *lab) fake(node *topology.Node, f *fakeRouter, addr string) {
+// fake has a router answer as a routertest.Router does.
+func (l *lab) fake(node *topology.Node, f *routertest.Router, addr string) {
 	l.t.Helper()
 	check(l.t, node.Do(func() error {
-		f.open(l.t, netip.MustParseAddr(addr), 5351, 1900)
+		f.Open(l.t, netip.MustParseAddr(addr), 5351, 1900)
 		return nil
 	}))
 }
@@ -96,6 +98,11 @@ func TestCarrierNAT(t *testing.T) {
 				g.NATPMP != probe.No || g.PCP != probe.No {
 				t.Errorf("the router: %+v", g)
 			}
+			for key, want := range map[string]string{"pcp": "refused", "nat_pmp": "refused", "upnp": "silent"} {
+				if sure := r.Evidence["gateway."+key].Sure; !strings.Contains(sure, want) {
+					t.Errorf("%s: %q, which lacks %q", key, sure, want)
+				}
+			}
 			for protocol, one := range map[string]*probe.Result{"udp4": r.UDP4, "tcp4": r.TCP4} {
 				want := found{mapping, probe.AddressAndPortDependent, probe.Yes}
 				if diff := cmp.Diff(want, foundBy(one)); diff != "" {
@@ -115,7 +122,7 @@ func TestSecondRouter(t *testing.T) {
 		carrier                       probe.Tristate
 	}{
 		{"private", "10.9.0.1/24", "10.9.0.2", "00800000000000100a090002", probe.Unknown},
-		{"shared", "100.64.0.1/24", "100.64.0.2", natPMPYes, probe.Yes},
+		{"shared", "100.64.0.1/24", "100.64.0.2", routertest.NATPMPYes, probe.Yes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // TCP waits for SYNs that are filtered
@@ -123,8 +130,8 @@ func TestSecondRouter(t *testing.T) {
 			l.serve("203.0.113.11 203.0.113.12")
 			home := l.second(test.between)
 			l.start("nftables")
-			l.fake(home, &fakeRouter{natPMP: test.word, pcp: pcpYes, upnp: true, external: test.external},
-				"192.168.1.1")
+			fake := &routertest.Router{NATPMP: test.word, PCP: routertest.PCPYes, UPnP: true, External: test.external}
+			l.fake(home, fake, "192.168.1.1")
 			r := l.probe(theServer)
 			g := r.Gateway
 			if g.External != netip.MustParseAddr(test.external) || g.How != "NAT-PMP" || g.PCP != probe.Yes ||
@@ -193,7 +200,7 @@ func TestOtherRouter(t *testing.T) {
 	for _, half := range []string{"0.0.0.0/1", "128.0.0.0/1"} {
 		check(t, l.host.AddRoute(netip.MustParsePrefix(half), netip.MustParseAddr("10.0.0.1")))
 	}
-	l.fake(other, &fakeRouter{natPMP: natPMPYes, pcp: pcpYes}, "192.168.1.1")
+	l.fake(other, &routertest.Router{NATPMP: routertest.NATPMPYes, PCP: routertest.PCPYes}, "192.168.1.1")
 	r := l.probe(theServer)
 	if g := r.Gateway; g.Router != netip.MustParseAddr("10.0.0.1") || g.External.IsValid() {
 		t.Errorf("the router: %+v", g)
@@ -212,7 +219,7 @@ func TestCarrierGateway(t *testing.T) {
 	check(t, l.host.AddAddr("eth1", netip.MustParsePrefix("100.64.0.2/24")))
 	check(t, edge.AddAddr("inside", netip.MustParsePrefix("100.64.0.1/24")))
 	check(t, l.host.AddRoute(netip.MustParsePrefix("203.0.113.0/24"), netip.MustParseAddr("100.64.0.1")))
-	l.fake(edge, &fakeRouter{pcp: pcpYes}, "100.64.0.1")
+	l.fake(edge, &routertest.Router{PCP: routertest.PCPYes}, "100.64.0.1")
 	if g := l.probe("-tcp " + theServer).Gateway; g.Router != netip.MustParseAddr("100.64.0.1") || g.PCP != probe.Yes {
 		t.Errorf("the router: %+v", g)
 	}

@@ -8,15 +8,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/path"
 )
 
 const shared = "100.64.0.0/10 is set aside for carriers (RFC 6598), " +
 	"but overlay networks, clouds and companies use it as well"
 
+// exceeded is the end of a packet at a router.
+func exceeded(router string) path.Hop { return path.Hop{Exceeded: netip.MustParseAddr(router)} }
+
+// traceOf is a trace of what became of packets to the server and to this host's
+// own address.
+func traceOf(server, own []path.Hop) (t path.Trace) {
+	copy(t.Server[:], server)
+	copy(t.Own[:], own)
+	return t
+}
+
 func TestCountNATs(t *testing.T) {
-	type hops = []probe.Hop
-	at := probe.Exceeded
-	none, answered := probe.Hop{}, probe.Answered()
+	type hops = []path.Hop
+	at := exceeded
+	none, answered := path.Hop{}, path.Hop{Reached: true}
 	home, carrier, isp, far := at("192.168.1.1"), at("100.64.0.1"), at("198.51.100.1"), at("198.51.100.2")
 	server := hops{home, isp, far}
 	behind := at("10.0.0.1")
@@ -94,7 +106,7 @@ func TestCountNATs(t *testing.T) {
 		}
 		r := &probe.Result{NAT: test.nat, Local: netip.MustParseAddrPort(test.local),
 			Mapped: netip.MustParseAddrPort(test.mapped)}
-		n := probe.CountNATs(r, g, probe.NewTrace(test.server, test.own))
+		n := probe.CountNATs(r, g, traceOf(test.server, test.own))
 		got := want{-1, n.AtLeast, n.AtMost, n.Outermost, n.Carrier}
 		if n.Count != nil {
 			got.Count = *n.Count
@@ -111,8 +123,8 @@ func TestCountNATs(t *testing.T) {
 
 // The count says what its bounds rest on.
 func TestNATsEvidence(t *testing.T) {
-	type hops = []probe.Hop
-	home, behind, answered := probe.Exceeded("192.168.1.1"), probe.Exceeded("100.64.0.1"), probe.Answered()
+	type hops = []path.Hop
+	home, behind, answered := exceeded("192.168.1.1"), exceeded("100.64.0.1"), path.Hop{Reached: true}
 	for _, test := range []struct {
 		name, external string
 		nat            probe.Tristate
@@ -138,7 +150,7 @@ func TestNATsEvidence(t *testing.T) {
 		}
 		udp := &probe.Result{NAT: test.nat, Local: netip.MustParseAddrPort("192.168.1.2:5"),
 			Mapped: netip.MustParseAddrPort("203.0.113.7:5")}
-		report := &probe.Report{NATs: probe.CountNATs(udp, g, probe.NewTrace(test.server, test.own))}
+		report := &probe.Report{NATs: probe.CountNATs(udp, g, traceOf(test.server, test.own))}
 		got := map[string]string{}
 		for _, fact := range report.Facts() {
 			got[fact.Key] = fact.Sure

@@ -62,6 +62,3 @@ func (o origin) toward(addr netip.Addr) (netip.Addr, error) {
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
 	return local.Unmap(), conn.Close()
 }
-
-// localToward is toward by the system's routes.
-func localToward(addr netip.Addr) (netip.Addr, error) { return origin{}.toward(addr) }

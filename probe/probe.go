@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/natproof/natproof/probe/router"
 )
 
 // A Config says what Probe is to do. Its zero value measures everything that a
@@ -98,11 +100,11 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	names, secure, refused := splitServers(cfg.Servers)
 	v4, v6 := cfg.lookUp(ctx, names)
 	report := &Report{Schema: Schema}
-	var group, router sync.WaitGroup
-	hurry, translated := make(chan struct{}), make(chan conversation, 1)
+	var group, routers sync.WaitGroup
+	hurry, translated := make(chan struct{}), make(chan router.Conversation, 1)
 	cfg.Notify = overhear(cfg.Notify, translated)
 	if !cfg.NoRouter && !cfg.NoIPv4 {
-		router.Go(func() {
+		routers.Go(func() {
 			if <-v4.done; routed(v4.servers) {
 				report.Gateway = askRouter(ctx, v4.servers, translated, hurry)
 			}
@@ -129,7 +131,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	if !cfg.PatientRouter {
 		close(hurry)
 	}
-	router.Wait()
+	routers.Wait()
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
 	if len(v4.servers)+len(v6.servers)+len(secure) == 0 && len(report.Refused) > 0 {
@@ -142,32 +144,12 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	return report, nil
 }
 
-// askRouter asks the router what it can tell beside everything else. A router
-// that speaks PCP and not NAT-PMP is also asked how it translates the
-// conversation that UDP was measured with, once that is known. A router that
-// speaks both has told its outside address by NAT-PMP already and is left alone:
-// miniupnpd 2.3.1 makes a rule for the question, which stays.
-func askRouter(ctx context.Context, servers []Server, translated <-chan conversation, hurry <-chan struct{}) *Gateway {
-	g := localRouter(ctx, servers, hurry)
-	if g.PCP != Yes || g.no.natPMP != saidUnsupported || g.External.IsValid() {
-		return g
-	}
-	select {
-	case c, ok := <-translated:
-		if ok {
-			g.askOf(ctx, hurry, netip.AddrPortFrom(g.Router, portControlPort), c)
-		}
-	case <-ctx.Done():
-	}
-	return g
-}
-
 // overhear hands on the conversation that UDP was measured with over IPv4, if a NAT
 // translates it, when notify is told of the result.
-func overhear(notify func(Event), translated chan<- conversation) func(Event) {
+func overhear(notify func(Event), translated chan<- router.Conversation) func(Event) {
 	return func(e Event) {
 		if r := e.Result; e.Protocol == "udp4" && r != nil && r.NAT == Yes {
-			translated <- conversation{r.Local, r.home}
+			translated <- router.Conversation{Local: r.Local, Remote: r.home}
 		}
 		notify(e)
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/netip"
 	"time"
+
+	"github.com/natproof/natproof/probe/path"
 )
 
 // Schema names the JSON form of a Report.
@@ -98,7 +100,7 @@ type Result struct {
 	// home and other are the server's endpoints that were asked first and that it
 	// named, path the trace of the way to it.
 	home, other netip.AddrPort
-	path        trace
+	path        path.Trace
 	// deaf are the server's endpoints that never answered.
 	deaf []netip.AddrPort
 	// forbidden says that this host may not send what was to be sent.

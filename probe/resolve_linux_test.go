@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/topology/sandboxtest"
 )
 
 // A resolver that never answers for addresses of IPv6 costs no more than a short
 // moment, and nothing with IPv4 alone.
 func TestSilentResolver(t *testing.T) {
-	raiseLoopback(t)
+	sandboxtest.RaiseLoopback(t)
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	check(t, err)
 	t.Cleanup(func() { check(t, conn.Close()) })

@@ -3,7 +3,6 @@ package probe
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -13,9 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/dtls/v3"
-
-	"github.com/natproof/natproof/probe/stun"
+	"github.com/natproof/natproof/probe/secure"
 )
 
 // A SecureServer is a STUN server that is asked over TLS or DTLS (RFC 8489,
@@ -81,12 +78,8 @@ type Secure struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-const (
-	// secureTime bounds a handshake and an answer, with some repetitions.
-	secureTime = 5 * time.Second
-	// secureSpacing is the time between copies over DTLS, which may lose them.
-	secureSpacing = 500 * time.Millisecond
-)
+// secureTime bounds a handshake and an answer, with some repetitions.
+const secureTime = 5 * time.Second
 
 // AskSecurely asks a server over TLS or DTLS. A server that cannot prove who it
 // is is not believed.
@@ -111,16 +104,21 @@ func (c Config) askSecurely(ctx context.Context, server SecureServer) *Secure {
 	ctx, cancel := context.WithTimeout(ctx, secureTime)
 	defer cancel()
 	s := &Secure{Server: cmp.Or(server.Name, net.JoinHostPort(server.Host, fmt.Sprint(server.Port))), Protocol: "tls"}
-	ask := s.overTLS
 	if server.Datagrams {
-		s.Protocol, ask = "dtls", s.overDTLS
+		s.Protocol = "dtls"
 	}
 	endpoints, err := c.endpoints(ctx, server)
 	for _, to := range endpoints {
 		// A silent address leaves time for the next.
 		ctx, cancel := context.WithTimeout(ctx, secureTime/time.Duration(len(endpoints)))
-		err = ask(ctx, server, to)
+		var a secure.Answer
+		a, err = secure.Ask(ctx, secure.Server{
+			Name: server.Host, Endpoint: to, Datagrams: server.Datagrams, RootCAs: server.RootCAs,
+		})
 		cancel()
+		if s.Version = a.Version; err == nil {
+			err = s.take(a)
+		}
 		if err == nil {
 			break
 		}
@@ -162,102 +160,13 @@ func (c Config) endpoints(ctx context.Context, server SecureServer) ([]netip.Add
 	return nil, errors.New("it was not asked, as it has no address of a version of IP that was not left out")
 }
 
-func (s *Secure) overTLS(ctx context.Context, server SecureServer, to netip.AddrPort) error {
-	config := &tls.Config{ServerName: server.Host, RootCAs: server.RootCAs, MinVersion: tls.VersionTLS12}
-	dialer := tls.Dialer{Config: config}
-	conn, err := dialer.DialContext(ctx, "tcp", to.String())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	s.Version = tls.VersionName(conn.(*tls.Conn).ConnectionState().Version)
-	return s.ask(ctx, conn, conn.LocalAddr().(*net.TCPAddr).AddrPort(), 1)
-}
-
-func (s *Secure) overDTLS(ctx context.Context, server SecureServer, to netip.AddrPort) error {
-	var dialer net.Dialer
-	// Connected, the socket has this host's real address.
-	under, err := dialer.DialContext(ctx, "udp", to.String())
-	if err != nil {
-		return err
-	}
-	defer under.Close()
-	udp := under.(*net.UDPConn)
-	conn, err := dtls.ClientWithOptions(connected{udp}, udp.RemoteAddr(),
-		dtls.WithServerName(server.Host), dtls.WithRootCAs(server.RootCAs))
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		return err
-	}
-	s.Version = "DTLS 1.2" // the only one that the library takes unless told otherwise
-	return s.ask(ctx, conn, udp.LocalAddr().(*net.UDPAddr).AddrPort(), int(secureTime/secureSpacing))
-}
-
-// connected hides from the DTLS library that the socket is connected: the
-// library names the peer with each packet, which the system refuses here.
-type connected struct{ *net.UDPConn }
-
-// WriteTo implements net.PacketConn.
-func (c connected) WriteTo(b []byte, _ net.Addr) (int, error) { return c.Write(b) }
-
-// ask sends up to that many copies of a question and takes the first answer.
-func (s *Secure) ask(ctx context.Context, conn net.Conn, local netip.AddrPort, copies int) error {
-	request, err := stun.NewBindingRequest()
-	if err != nil {
-		return err
-	}
-	end, _ := ctx.Deadline()
-	var started time.Time
-	for range copies {
-		until := end
-		if copies > 1 {
-			until = earlier(end, time.Now().Add(secureSpacing))
-		}
-		if err := conn.SetDeadline(until); err != nil {
-			return err
-		}
-		started = time.Now()
-		if _, err = conn.Write(request.Raw); err != nil {
-			return err
-		}
-		var r stun.Response
-		if r, err = s.read(conn); err == nil {
-			return s.take(r, request.Raw, local, time.Since(started))
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return fmt.Errorf("no answer: %w", err)
-}
-
-// read reads an answer. Over DTLS one read returns it whole.
-func (s *Secure) read(conn net.Conn) (stun.Response, error) {
-	if s.Protocol == "tls" {
-		return readAnswer(conn)
-	}
-	buf := make([]byte, maxAnswer)
-	n, err := conn.Read(buf)
-	if err != nil {
-		return stun.Response{}, err
-	}
-	return stun.Parse(buf[:n])
-}
-
-func (s *Secure) take(r stun.Response, request []byte, local netip.AddrPort, rtt time.Duration) error {
-	switch {
-	case r.ID != stun.TransactionID(request[4:20]):
-		return errors.New("the answer is not to the question")
-	case r.Code != 0:
-		return fmt.Errorf("error %d", r.Code)
-	case !mapped(r).IsValid():
+func (s *Secure) take(a secure.Answer) error {
+	seen := mapped(a.Response)
+	if !seen.IsValid() {
 		return errors.New("it does not say what address it sees")
 	}
-	s.Reachable, s.RTT = true, Millis(rtt)
-	s.Local, s.Mapped = unmap(local), mapped(r)
+	s.Reachable, s.RTT = true, Millis(a.RTT)
+	s.Local, s.Mapped = unmap(a.Local), seen
 	s.NAT = tristate(pair{s.Local, s.Mapped}.translated())
 	return nil
 }

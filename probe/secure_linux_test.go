@@ -2,26 +2,15 @@ package probe_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pion/dtls/v3"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/secure/securetest"
+	"github.com/natproof/natproof/topology/sandboxtest"
 )
 
 func TestParseSecureServer(t *testing.T) {
@@ -52,72 +41,17 @@ func TestParseSecureServer(t *testing.T) {
 	}
 }
 
-// certificate is one for 127.0.0.1 and stun.example.org that signs itself.
-func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	check(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"stun.example.org"},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	check(t, err)
-	leaf, err := x509.ParseCertificate(der)
-	check(t, err)
-	pool := x509.NewCertPool()
-	pool.AddCert(leaf)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, pool
-}
-
-// serveSecurely answers over TLS and DTLS at 127.0.0.1.
-func serveSecurely(t *testing.T) []probe.SecureServer {
-	t.Helper()
-	raiseLoopback(t)
-	cert, pool := certificate(t)
-	overTLS, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
-	check(t, err)
-	overDTLS, err := dtls.ListenWithOptions("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)},
-		dtls.WithCertificates(cert))
-	check(t, err)
-	var servers []probe.SecureServer
-	for _, l := range []net.Listener{overTLS, overDTLS} {
-		t.Cleanup(func() { _ = l.Close() })
-		go converse(l, honest)
-		servers = append(servers, probe.SecureServer{
-			Host: "127.0.0.1", Port: addrPort(l.Addr()).Port(), Datagrams: l == overDTLS, RootCAs: pool,
-		})
-	}
-	return servers
-}
-
-func TestSecure(t *testing.T) {
-	for _, server := range serveSecurely(t) {
-		pool := server.RootCAs
-		s := probe.AskSecurely(t.Context(), server)
-		if !s.Reachable || s.NAT != probe.No || s.Local != s.Mapped || s.Version == "" {
-			t.Errorf("%+v", *s)
-		}
-		t.Logf("%+v", *s)
-		server.RootCAs = x509.NewCertPool()
-		if s := probe.AskSecurely(t.Context(), server); s.Reachable || s.Reason == "" {
-			t.Errorf("a server that nobody vouches for is believed: %+v", *s)
-		}
-		server.RootCAs, server.Port = pool, 1
-		if s := probe.AskSecurely(t.Context(), server); s.Reachable || s.Reason == "" {
-			t.Errorf("nobody is there: %+v", *s)
-		}
-	}
-}
-
 // An option that leaves something out does so over TLS and DTLS, too; names are
 // looked up as elsewhere, and the certificate is still checked against the name.
 func TestSecureLeftOut(t *testing.T) {
 	here, nobody := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1")
 	unasked := func(why string) string { return "it was not asked, as " + why }
-	for _, server := range serveSecurely(t) {
-		server.Host = "stun.example.org"
+	sandboxtest.RaiseLoopback(t)
+	for _, served := range securetest.Serve(t) {
+		server := probe.SecureServer{
+			Host: "stun.example.org", Port: served.Endpoint.Port(),
+			Datagrams: served.Datagrams, RootCAs: served.RootCAs,
+		}
 		noOther, noOwn := probe.Config{NoUDP: true}, probe.Config{NoTCP: true}
 		own := "TCP"
 		if server.Datagrams {
@@ -172,48 +106,3 @@ func TestProbeSecure(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
-
-// coturn speaks both on one port.
-func TestSecureCoturn(t *testing.T) {
-	path := program(t, "turnserver")
-	raiseLoopback(t)
-	cert, pool := certificate(t)
-	dir := t.TempDir()
-	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
-	check(t, err)
-	for name, block := range map[string]*pem.Block{
-		"cert": {Type: "CERTIFICATE", Bytes: cert.Certificate[0]}, "key": {Type: "PRIVATE KEY", Bytes: key},
-	} {
-		check(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600))
-	}
-	cmd := exec.CommandContext(t.Context(), path,
-		"-n", "--stun-only", "--no-cli", "--no-auth", "--relay-threads=1", "--listening-port=3478",
-		"--tls-listening-port=5349", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1",
-		"--cert="+filepath.Join(dir, "cert"), "--pkey="+filepath.Join(dir, "key"),
-		"--pidfile="+filepath.Join(dir, "pid"), "--log-file=stdout", "--userdb="+filepath.Join(dir, "db"))
-	check(t, cmd.Start())
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // killed
-	}()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for range 250 {
-		conn, err := net.Dial("tcp", "127.0.0.1:5349")
-		if err == nil {
-			check(t, conn.Close())
-			break
-		}
-		<-tick.C
-	}
-	for _, datagrams := range []bool{false, true} {
-		at := probe.SecureServer{Host: "127.0.0.1", Port: 5349, Datagrams: datagrams, RootCAs: pool}
-		s := probe.AskSecurely(t.Context(), at)
-		if !s.Reachable || s.NAT != probe.No {
-			t.Errorf("%+v", *s)
-		}
-		t.Logf("%+v", *s)
-	}
-}
-
-func addrPort(a net.Addr) netip.AddrPort { return netip.MustParseAddrPort(a.String()) }

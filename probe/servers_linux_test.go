@@ -8,12 +8,13 @@ import (
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
+	"github.com/natproof/natproof/topology/sandboxtest"
 )
 
 // A name may lead to several addresses, of which the first need not answer, and a
 // server without a route is passed over for the next one.
 func TestFurtherAddresses(t *testing.T) {
-	raiseLoopback(t)
+	sandboxtest.RaiseLoopback(t)
 	server, err := stun.Listen(stun.Config{Alternate: []netip.Addr{netip.MustParseAddr("127.0.0.2")}})
 	check(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

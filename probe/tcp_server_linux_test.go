@@ -14,13 +14,14 @@ import (
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
+	"github.com/natproof/natproof/topology/sandboxtest"
 )
 
 // manners listens on four endpoints of this host and answers each request as it
 // is told: with the request and how the client is seen, or nil to hang up.
 func manners(t *testing.T, answer func(request *pion.Message, seen netip.AddrPort) []byte) probe.Server {
 	t.Helper()
-	raiseLoopback(t)
+	sandboxtest.RaiseLoopback(t)
 	listen := func(at string) netip.AddrPort {
 		l, err := net.Listen("tcp", at)
 		check(t, err)
@@ -191,3 +192,5 @@ func TestLinkLocal(t *testing.T) {
 		}
 	}
 }
+
+func addrPort(a net.Addr) netip.AddrPort { return netip.MustParseAddrPort(a.String()) }

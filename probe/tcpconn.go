@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -110,7 +109,10 @@ func question(ctx context.Context, conn net.Conn, setters ...pion.Setter) (stun.
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	id := stun.IDOf(request)
 	for range maxForeign {
-		message, err := readMessage(conn)
+		message, err := stun.ReadMessage(conn, make([]byte, maxAnswer))
+		if errors.Is(err, stun.ErrMalformed) {
+			return stun.Response{}, errors.New("the answer is not STUN")
+		}
 		if err != nil {
 			return stun.Response{}, err
 		}
@@ -119,31 +121,6 @@ func question(ctx context.Context, conn net.Conn, setters ...pion.Setter) (stun.
 		}
 	}
 	return stun.Response{}, errors.New("the answers are not to the question")
-}
-
-// readAnswer reads and parses one STUN message.
-func readAnswer(r io.Reader) (stun.Response, error) {
-	message, err := readMessage(r)
-	if err != nil {
-		return stun.Response{}, err
-	}
-	return stun.Parse(message)
-}
-
-// readMessage reads one STUN message, whose header says how long it is.
-func readMessage(r io.Reader) ([]byte, error) {
-	const header = 20
-	buf := make([]byte, header, maxAnswer)
-	if _, err := io.ReadFull(r, buf); err != nil {
-		return nil, err
-	}
-	size := header + int(buf[2])<<8 + int(buf[3])
-	if buf[0] >= 0x40 || size > maxAnswer {
-		return nil, errors.New("the answer is not STUN")
-	}
-	buf = buf[:size]
-	_, err := io.ReadFull(r, buf[header:])
-	return buf, err
 }
 
 // held are connections that stay open until a measurement ends.

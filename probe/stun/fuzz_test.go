@@ -170,7 +170,7 @@ func FuzzStream(f *testing.F) {
 		room := make([]byte, maxPacket)
 		for {
 			left := r.Len()
-			packet, err := readMessage(r, room)
+			packet, err := ReadMessage(r, room)
 			if err != nil {
 				return
 			}
@@ -197,7 +197,7 @@ func FuzzTCP(f *testing.F) {
 		asked, answered := bytes.NewReader(sent), bytes.NewReader(conn.out.Bytes())
 		in, out := make([]byte, maxPacket), make([]byte, maxPacket)
 		for answered.Len() > 0 {
-			answer, err := readMessage(answered, out)
+			answer, err := ReadMessage(answered, out)
 			if err != nil {
 				t.Fatalf("what was answered is no message: %v", err)
 			}
@@ -205,7 +205,7 @@ func FuzzTCP(f *testing.F) {
 				t.Fatalf("answer %x: %v", answer, err)
 			}
 			for {
-				request, err := readMessage(asked, in)
+				request, err := ReadMessage(asked, in)
 				if err != nil {
 					t.Fatalf("answer %x is to nothing", answer)
 				}

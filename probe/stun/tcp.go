@@ -69,7 +69,7 @@ func (s *Server) converse(ctx context.Context, f *family, at *spot, src netip.Ad
 	in, out := make([]byte, maxPacket), make([]byte, maxPacket)
 	for {
 		_ = conn.SetDeadline(time.Now().Add(idleTimeout)) // fails as the read will
-		packet, err := readMessage(conn, in)
+		packet, err := ReadMessage(conn, in)
 		if errors.Is(err, ErrMalformed) {
 			s.counts.add(f.tcp, Malformed)
 		}
@@ -119,8 +119,9 @@ func (r *responder) refuse(room []byte, code pion.ErrorCode, reason string) []by
 	return r.out.Raw
 }
 
-// readMessage reads one message from a stream, which frames it by its header.
-func readMessage(r io.Reader, room []byte) ([]byte, error) {
+// ReadMessage reads one message from a stream, which frames it by its header, into
+// room. A message that does not fit, or is none, is ErrMalformed.
+func ReadMessage(r io.Reader, room []byte) ([]byte, error) {
 	if _, err := io.ReadFull(r, room[:headerSize]); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func readTCP(t testing.TB, conn net.Conn, m *pion.Message) Response {
 	if err := conn.SetReadDeadline(time.Now().Add(8 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	packet, err := readMessage(conn, make([]byte, maxPacket))
+	packet, err := ReadMessage(conn, make([]byte, maxPacket))
 	if err != nil {
 		t.Fatal(err)
 	}

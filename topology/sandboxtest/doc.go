@@ -1,0 +1,2 @@
+// Package sandboxtest runs the tests of packages that need namespaces.
+package sandboxtest
