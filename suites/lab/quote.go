@@ -90,7 +90,7 @@ func (m quoteMatcher) FailureMessage(actual any) string {
 	}
 	differ := m.differences(heard.Arrival)
 	miss := heard.missing(fmt.Sprintf(
-		"%s should be told of the packet that was sent, but of what the error quotes\n  %s", heard.observer,
+		"%s should get an error that quotes the packet as it was sent, but in the quote\n  %s", heard.observer,
 		strings.Join(differ, "\n  ")))
 	miss.observed.Expected = fmt.Sprintf("%s hears an error that quotes %s as it was sent", heard.observer, m.sent)
 	miss.observed.Actual += "; of what it quotes, " + strings.Join(differ, ", ")
@@ -99,5 +99,5 @@ func (m quoteMatcher) FailureMessage(actual any) string {
 
 func (m quoteMatcher) NegatedFailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s should not be told of the packet as it was sent, but was", heard.observer)
+	return fmt.Sprintf("%s should not get an error that quotes the packet as it was sent, but did", heard.observer)
 }
