@@ -17,10 +17,15 @@ var files embed.FS
 // policy names them by hash, so that nothing else runs or loads, whatever the
 // run contains.
 var (
+	// matrixStyle is the look of a matrix, which has no ladders.
+	matrixStyle = asset("html/style.css") + asset("html/matrix.css")
+
 	style  = asset("html/style.css") + asset("html/ladder.css")
 	script = asset("html/script.js") + asset("html/ladder.js")
 	policy = fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
 		hash(style), hash(script))
+	matrixPolicy = fmt.Sprintf("default-src 'none'; style-src %s; base-uri 'none'; form-action 'none'",
+		hash(matrixStyle))
 	pages = template.Must(template.New("").ParseFS(files, "html/*.tmpl"))
 )
 

@@ -21,6 +21,8 @@ type Run struct {
 	Clock      string    `json:"clock"` // virtual, aged or real
 	Start      time.Time `json:"start"`
 	DurationMS float64   `json:"duration_ms"`
+	// Shard says which part of the specs ran, where they were dealt out to several runs.
+	Shard *Shard `json:"shard,omitempty"`
 	// Interrupted is true when the run was told to stop before its end.
 	Interrupted bool `json:"interrupted"`
 	// Broken says why the run itself broke; empty when it did not.

@@ -27,6 +27,8 @@ type Config struct {
 	// Long has specs run that wait for hours on the real clock. Without it they are left
 	// out there, and on no other clock.
 	Long bool
+	// Shard is the part of the chosen specs to run; the zero value is all of them.
+	Shard reports.Shard
 	// Out is the folder for captures. It exists. Empty means that no
 	// captures are kept.
 	Out string

@@ -68,9 +68,17 @@ func newRunner(cfg Config) *runner {
 		Tool:   reports.Tool{Name: "natproof", Version: cfg.Version, Go: runtime.Version()},
 		Kernel: kernel(),
 		NAT:    reports.NAT{Driver: cfg.NAT, Policy: lab.Setup{}.Describe()},
+		Shard:  shardOf(cfg),
 		Start:  time.Now(), Results: []reports.Result{}, Untested: untested(cfg),
 	}
 	return r
+}
+
+func shardOf(cfg Config) *reports.Shard {
+	if cfg.Shard == (reports.Shard{}) {
+		return nil
+	}
+	return &cfg.Shard
 }
 
 // describe puts into the run what the driver says of its NAT.

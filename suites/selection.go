@@ -89,7 +89,8 @@ func selected(cfg Config) []spec {
 			chosen = append(chosen, s)
 		}
 	}
-	return chosen
+	place := -1
+	return slices.DeleteFunc(chosen, func(spec) bool { place++; return !cfg.Shard.Has(place) })
 }
 
 // untested returns the catalogue's entries without a spec that a config asks for.
@@ -121,6 +122,9 @@ func Check(cfg Config) error {
 	}
 	if cfg.Timeout < 0 {
 		return ErrNegativeTimeout
+	}
+	if cfg.Shard != (reports.Shard{}) && len(selected(cfg)) == 0 {
+		return fmt.Errorf("shard %v has no spec: there are not so many", cfg.Shard)
 	}
 	driver, err := nat.Lookup(cmp.Or(cfg.NAT, nat.DefaultName))
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 )
 
 type runFlags struct {
-	nat, level, clock, out, baseline string
-	only, faults                     []string
-	strict, requireAll               bool
-	quiet, listNATs, long            bool
-	timeout                          time.Duration
+	level, clock, out, baseline, shard string
+	nats, only, faults                 []string
+	strict, requireAll                 bool
+	quiet, listNATs, long              bool
+	timeout                            time.Duration
 }
 
 func newRun(c console) *cobra.Command {
@@ -32,6 +32,10 @@ The report is a folder: index.html for people, junit.xml for CI, results.json fo
 programs, and a capture for every spec. A report that is there already is replaced;
 other files in the folder are left alone.
 
+Several NATs are judged one after the other, each into a folder of its own in that of
+the report, whose index.html then sets them side by side, and matrix.json says the same
+to programs. The exit status is the worst of theirs.
+
 An interrupt ends the run and still writes the report; a second one ends natproof.
 
 ` + exitHelp + `
@@ -39,16 +43,21 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 		Example: `  natproof run
   natproof run --nat ref --only 'rfc4787.req-1*,rfc4787.req-8'
   natproof run --nat ref --fault no-hairpin --only 'rfc4787.req-9*'
+  natproof run --nat nftables,iptables,ref,exec:./my-nat
+  natproof run --shard 2/5 --out shard-2
   natproof run --nat exec:./my-nat --level MUST --timeout 10m --out report`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(c, cmd) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.nat, "nat", nat.DefaultName, "the NAT to judge; --list-nats names them all")
+	f.StringArrayVar(&flags.nats, "nat", []string{nat.DefaultName},
+		"the NAT to judge, or several with commas between them; --list-nats names them all")
 	f.StringSliceVar(&flags.faults, "fault", nil,
 		"build this fault into the reference NAT (--nat ref or memory); 'natproof list --faults' names them all")
 	f.BoolVar(&flags.listNATs, "list-nats", false, "list the NATs that can be judged, and exit")
 	f.StringSliceVar(&flags.only, "only", nil, "only requirements of these IDs or globs, e.g. 'rfc4787.req-1*'")
+	f.StringVar(&flags.shard, "shard", "",
+		"run only this part of the specs, e.g. 2/5; 'natproof matrix' puts the parts together")
 	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
 	f.StringVar(&flags.clock, "clock", "auto", "auto lets time pass as fast as the NAT allows, real waits")
 	f.StringVarP(&flags.out, "out", "o", "natproof-report", "the folder to write the report to")
@@ -73,50 +82,76 @@ func (f *runFlags) run(c console, cmd *cobra.Command) error {
 	if err := needDir(); err != nil {
 		return err
 	}
-	cfg, err := f.config(cmd)
+	var names []string
+	for _, list := range f.nats {
+		names = append(names, nat.SplitNames(list)...)
+	}
+	if len(names) > 1 {
+		return f.runMany(c, cmd, names)
+	}
+	cfg, err := f.config(cmd, names[0])
 	if err != nil {
-		return err
+		return unfit(cmd, err)
 	}
 	known, err := readBaseline(cmd, f.baseline)
 	if err != nil {
 		return err
 	}
-	folder, err := reports.OpenFolder(f.out)
-	if errors.Is(err, reports.ErrFolderLocked) {
-		return usagef(cmd, "another run is writing to %s; choose another --out", f.out)
-	}
+	folder, err := openFolder(cmd, f.out)
 	if err != nil {
-		return usagef(cmd, "--out %s: %w", f.out, err)
+		return err
 	}
 	defer folder.Close()
-
-	cfg.Out = folder.Staging()
-	progress := newTally(c, f.quiet)
-	cfg.Notify = progress.Notify
-	judged, runErr := suites.Run(cmd.Context(), cfg)
-	progress.Close()
+	judged, runErr := f.judge(c, cmd, cfg, folder)
 	if judged == nil {
 		return runErr
 	}
 	return errors.Join(runErr, f.conclude(c, folder, judged, known))
 }
 
+func openFolder(cmd *cobra.Command, path string) (*reports.Folder, error) {
+	folder, err := reports.OpenFolder(path)
+	if errors.Is(err, reports.ErrFolderLocked) {
+		return nil, usagef(cmd, "another run is writing to %s; choose another --out", path)
+	}
+	if err != nil {
+		return nil, usagef(cmd, "--out %s: %w", path, err)
+	}
+	return folder, nil
+}
+
+// judge runs the specs, with its progress on the terminal. The captures go to the folder.
+func (f *runFlags) judge(
+	c console, cmd *cobra.Command, cfg suites.Config, folder *reports.Folder,
+) (*reports.Run, error) {
+	cfg.Out = folder.Staging()
+	progress := newTally(c, f.quiet)
+	cfg.Notify = progress.Notify
+	defer progress.Close()
+	return suites.Run(cmd.Context(), cfg)
+}
+
 // config checks everything that the user typed, so that nothing runs before all
 // of it is right.
-func (f *runFlags) config(cmd *cobra.Command) (suites.Config, error) {
+func (f *runFlags) config(cmd *cobra.Command, nats string) (suites.Config, error) {
 	if cmd.Flags().Changed("fault") && len(f.faults) == 0 {
-		return suites.Config{}, usagef(cmd, "--fault names no fault%s", seeFaults)
+		return suites.Config{}, fmt.Errorf("--fault names no fault%s", seeFaults)
 	}
-	name, err := nat.WithFaults(f.nat, f.faults)
+	name, err := nat.WithFaults(nats, f.faults)
 	if err != nil {
-		return suites.Config{}, unfit(cmd, err)
+		return suites.Config{}, err
 	}
 	cfg := suites.Config{
 		NAT: name, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Long: f.long,
 		Version: toolVersion(),
 	}
+	if f.shard != "" {
+		if cfg.Shard, err = reports.ParseShard(f.shard); err != nil {
+			return suites.Config{}, fmt.Errorf("--shard: %w", err)
+		}
+	}
 	if err := suites.Check(cfg); err != nil {
-		return suites.Config{}, unfit(cmd, err)
+		return suites.Config{}, err
 	}
 	// A NAT in memory needs no namespaces, so it runs everywhere.
 	driver, err := nat.Lookup(name)

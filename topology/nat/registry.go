@@ -89,6 +89,23 @@ func Lookup(name string) (Driver, error) {
 	return nil, &UnknownDriverError{Name: name, Known: known}
 }
 
+// SplitNames cuts a list of NATs at its commas, "nftables,ref:no-hairpin,duplicates" in two:
+// what does not begin with a driver's name is one more option of the NAT before it, or
+// belongs to the path of its program.
+func SplitNames(list string) []string {
+	var names []string
+	for _, word := range strings.Split(list, ",") {
+		kind, _, _ := strings.Cut(word, ":")
+		begins := slices.ContainsFunc(entries(), func(e entry) bool { return e.kind() == kind })
+		if last := len(names) - 1; last >= 0 && !begins {
+			names[last] += "," + word
+			continue
+		}
+		names = append(names, word)
+	}
+	return names
+}
+
 // options cuts what follows the colon into words, each of them known. Their
 // order does not matter, so it is made one, and a repeated word counts once.
 func (e entry) options(list string, colon bool) ([]string, error) {

@@ -101,3 +101,18 @@ func TestDriversAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+func TestSplitNames(t *testing.T) {
+	for list, want := range map[string][]string{
+		"nftables": {"nftables"},
+		"nftables,iptables:legacy,ref:no-hairpin,duplicates,exec:./mine,too": {
+			"nftables", "iptables:legacy", "ref:no-hairpin,duplicates", "exec:./mine,too",
+		},
+		"nosuch,ref": {"nosuch", "ref"},
+		"":           {""},
+	} {
+		if got := SplitNames(list); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", list, got, want)
+		}
+	}
+}
