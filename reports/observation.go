@@ -1,6 +1,9 @@
 package reports
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // An Observation is what decided a failed verdict: what was sent, what had to come of it,
 // and what came. A rung of the ladder is marked for it, or one is there for what did not come.
@@ -27,6 +30,19 @@ func (o Observation) shown() Observation {
 		view.Differs = append(view.Differs, Difference{oneLine(d.Field), shown(d.Expected), shown(d.Actual)})
 	}
 	return view
+}
+
+// why says what decided a result: what was sent, expected and came, or the reason where there
+// is more to say.
+func (r *Result) why() []string {
+	if len(r.Observations) == 0 || r.Promised() {
+		return strings.Split(strings.TrimSpace(shown(r.Reason)), "\n")
+	}
+	var lines []string
+	for _, o := range r.Observations {
+		lines = append(lines, o.lines()...)
+	}
+	return lines
 }
 
 // lines tell the observation in a text.

@@ -118,7 +118,7 @@ func (t *terminal) finding(res *Result) {
 	fmt.Fprintf(t, "%s  %s %s  %s\n", t.verdict(res.Verdict, res.binds(t.rules.Strict)),
 		oneLine(res.Requirement), oneLine(string(res.Level)), oneLine(res.Title))
 	fmt.Fprintf(t, "    %s\n", t.paint(dim, oneLine(res.Spec)))
-	for _, line := range abridged(strings.Split(strings.TrimSpace(shown(res.Reason)), "\n"), reasonLines) {
+	for _, line := range abridged(res.why(), reasonLines) {
 		t.WriteString("    " + strings.TrimRight(line, " \t") + "\n")
 	}
 	t.WriteString("\n")

@@ -65,6 +65,9 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 		e.Findings = findings(l.judged(all))
 	}
 	shown := l.decided(all)
+	if l.miss != nil && l.miss.silent && len(shown) == 0 {
+		e.Observations[0].Actual += "; what was sent did not come to the NAT"
+	}
 	for _, f := range e.Findings {
 		if f.first != nil {
 			shown = append(shown, f.first)

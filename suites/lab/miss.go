@@ -17,6 +17,7 @@ type miss struct {
 	text     string // the matcher's own
 	observed reports.Observation
 	decided  []trace
+	silent   bool           // nothing came at all
 	call     string         // that decided, as its step says it; empty: packets did
 	came     reports.Packet // where the last trace is of none that passed the NAT
 	// wanted makes the packet that had to come of the arrow that is drawn for the last trace;
@@ -132,7 +133,7 @@ func (h Heard) missing(text string) miss {
 			Dst: packet.Address(h.Arrival.Destination), Info: h.Arrival.Describe(),
 		}
 	case h.lab != nil:
-		m.decided = h.sent.traces()
+		m.decided, m.silent = h.sent.traces(), len(h.Meanwhile) == 0
 		for _, a := range h.Meanwhile[:min(len(h.Meanwhile), mostInstead)] {
 			m.decided = slices.Insert(m.decided, 0, a.trace(h.at))
 		}
