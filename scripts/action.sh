@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The steps of action.yml, whose inputs are variables here.
 set -euo pipefail
+export LC_ALL=C # one order of folders everywhere
 
 # as_root runs a command as root where the input asks for that.
 as_root() {

@@ -222,6 +222,10 @@ func TestAction(t *testing.T) {
 			"verdict: 1",
 			[]string{"::error title=natproof%3A memory%3Ano-hairpin::rfc4787.req-9 (MUST) fail"},
 			"memory:no-hairpin: Not conformant"},
+		{"several", map[string]string{"nat": "memory,memory:no-hairpin", "only": "rfc4787.req-9"}, "verdict: 1",
+			[]string{"::error title=natproof%3A memory%3Ano-hairpin::"},
+			"memory:no-hairpin: Not conformant: 4 specs of level MUST failed; judged: 1 of 1 requirement; " +
+				"the NAT has a fault on purpose\nmemory: Conformant"},
 		{"known", map[string]string{"nat": "memory", "args": "--fault no-hairpin", "only": "rfc4787.req-9",
 			"baseline": "known.txt"}, "", []string{"Baseline: no difference"}, "memory:no-hairpin: Not conformant"},
 		{"unknown flag", map[string]string{"args": "--nonesuch"}, "run: 2",
