@@ -102,7 +102,7 @@ func TestTypedCommands(t *testing.T) {
 	}
 }
 
-// The page of formats names every field of a run.
+// The page of formats names every field of a run and of a matrix.
 func TestFormatsPage(t *testing.T) {
 	page := read(t, "docs/formats.md")
 	seen := map[refl.Type]bool{}
@@ -126,6 +126,7 @@ func TestFormatsPage(t *testing.T) {
 		}
 	}
 	check(refl.TypeFor[reports.Run]())
+	check(refl.TypeFor[reports.Matrix]())
 }
 
 // A form for issues that GitHub cannot read is not shown, and nobody is told.
