@@ -54,7 +54,7 @@ func annotations(kind, title string, reqs []requirement) []annotation {
 		seen := req.worst().decisive()
 		message := fmt.Sprintf("%s (%s) %s: %s: ", req.ID, req.Level, req.Verdict, oneLine(req.Title))
 		if seen.Expected != "" {
-			message += "had to come: " + oneLine(seen.Expected) + "; came: "
+			message += "expected: " + oneLine(seen.Expected) + "; came: "
 		}
 		all = append(all, annotation{kind, title, message + oneLine(seen.Actual)})
 	}

@@ -127,7 +127,7 @@ func (m *markdown) clauses(which string, reqs []requirement, folded bool) {
 	} else {
 		fmt.Fprintf(m, "\n### %s\n\n", title)
 	}
-	m.WriteString("| requirement | verdict | what was sent | what had to come | what came |\n|---|---|---|---|---|\n")
+	m.WriteString("| requirement | verdict | sent | expected | came |\n|---|---|---|---|---|\n")
 	for _, req := range reqs[:min(len(reqs), maxClauses)] {
 		seen := req.worst().decisive()
 		fmt.Fprintf(m, "| %s %s<br>%s | %s | %s | %s | %s |\n", code(req.ID), inline(string(req.Level)),
