@@ -16,7 +16,7 @@ const (
 	suspicion, lostAdds, answerTakes = 12, 2, 3
 	// leastLoss is the share of the questions to the server's first address that a limit
 	// takes at least. A bad path to its other address takes none of them.
-	leastLoss = 0.5
+	leastLoss = 0.45
 	// bearable is the share that may be lost at a pace that a limit bears.
 	bearable = 0.1
 	// crowd is how many questions are looked at at a slow pace, and enoughLost how many

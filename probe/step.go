@@ -2,6 +2,7 @@ package probe
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -162,20 +163,6 @@ func (s *session) round(now time.Time) {
 	}
 }
 
-// confirm sends a copy of the question beside one that verifies the server. The control
-// comes second, so that a server that limits answers of this kind has no answer left for
-// it. Where none of the first has been answered, they go on alone.
-func (s *session) confirm(focus *trial, now time.Time) {
-	if v := s.trials.verify; !v.answered() && v.silent(now, s.timeout()) >= confirmations {
-		s.ask(v, nil, now)
-		return
-	}
-	p := s.ask(focus, nil, now)
-	if control := s.ask(s.trials.verify, nil, now); p != nil {
-		p.control = control
-	}
-}
-
 // controlOf returns the best question to ask beside another: one whose answer takes
 // the same path, and that no filter is in the way of.
 func (s *session) controlOf(q *trial) *trial {
@@ -223,8 +210,25 @@ func (s *session) enough(t *trial, now time.Time) bool {
 	case s.verdict.mapping == NotDetermined:
 		pending += confirmations // they come later
 	}
-	c.answered += pending
+	c.answered += pending + s.underWay(t, now)
 	return c.allLost(silent+pending) < doubt
+}
+
+// underWay counts the questions whose answers may still come and would be controls of t, but
+// for those beside its own copies.
+func (s *session) underWay(t *trial, now time.Time) int {
+	n, from := 0, s.expected(t).Addr()
+	questions := append(s.elsewhere(), s.trials.filter, s.trials.home, s.trials.again, s.trials.spare, s.trials.spare2)
+	for _, q := range questions {
+		for _, p := range q.copies {
+			beside := func(c *packet) bool { return c.control == p }
+			if q.to.Addr() == from && !p.void && !p.answered() && now.Sub(p.sent) < s.timeout() &&
+				!slices.ContainsFunc(t.copies, beside) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // controls counts the answers and losses of questions that no filter can be in

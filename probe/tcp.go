@@ -39,7 +39,7 @@ type TCPConfig struct {
 }
 
 // TCP measures mapping and ports of TCP by connections from one local port to
-// all four endpoints of a server, and from further ports to the first of them. A
+// three endpoints of a server, and from further ports to the first of them. A
 // server that is known from UDP is asked alone. If it does not answer on all
 // endpoints, or no server is known, the next ones are asked at once.
 func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
@@ -205,8 +205,8 @@ func (r *Result) take(v *tcpInterview) {
 	switch {
 	case v.brief && len(own) == 2:
 		r.Mapping = compare(own[0], netip.AddrPort{}, netip.AddrPort{}, own[1])
-	case len(own) == 4:
-		r.Mapping = compare(own[0], own[1], own[2], own[3])
+	case len(own) == 3:
+		r.Mapping = compare(own[0], own[1], netip.AddrPort{}, own[2])
 	}
 	// A busy host may send the SYNs in another order than they were begun in.
 	r.Ports = choice(firsts, own, false, r.Mapping)

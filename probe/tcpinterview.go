@@ -106,16 +106,14 @@ func (v *tcpInterview) fill(ctx context.Context, places []int) {
 // home is the answer of the server's first endpoint to the last port.
 func (v *tcpInterview) home() tcpAnswer { return v.answers[len(v.ports)-1] }
 
-// elsewhere is the questions of the last port to the other endpoints. What is seen alike
-// where address and port are others is seen alike everywhere.
+// elsewhere is the questions of the last port to other endpoints. What is seen alike where
+// address and port are others is seen alike everywhere, and the other port alone tells
+// whether the port matters.
 func (v *tcpInterview) elsewhere(home, other netip.AddrPort) []tcpQuestion {
 	port := v.ports[len(v.ports)-1]
+	list := []tcpQuestion{{port, netip.AddrPortFrom(home.Addr(), other.Port())}, {port, other}}
 	if v.brief {
-		return []tcpQuestion{{port, other}}
+		return list[1:]
 	}
-	return []tcpQuestion{
-		{port, netip.AddrPortFrom(home.Addr(), other.Port())},
-		{port, netip.AddrPortFrom(other.Addr(), home.Port())},
-		{port, other},
-	}
+	return list
 }

@@ -62,6 +62,20 @@ func (s *session) confirming(focus *trial) bool {
 	return q.tries() < most
 }
 
+// confirm sends a copy of the question beside one that verifies the server. The control
+// comes second, so that a server that limits answers of this kind has no answer left for
+// it. Where none of the first has been answered, they go on alone.
+func (s *session) confirm(focus *trial, now time.Time) {
+	if v := s.trials.verify; !v.answered() && v.silent(now, s.timeout()) >= confirmations {
+		s.ask(v, nil, now)
+		return
+	}
+	p := s.ask(focus, nil, now)
+	if control := s.ask(s.trials.verify, nil, now); p != nil {
+		p.control = control
+	}
+}
+
 // confirms reports whether a copy was sent beside one that verifies the server.
 func (s *session) confirms(p *packet) bool {
 	return p.control != nil && p.control.trial == s.trials.verify

@@ -16,9 +16,9 @@ type (
 )
 
 const (
-	Rounds      = rounds
 	Rest        = rest
 	LongestWait = longestWait
+	StrideMost  = strideMost
 	Glance      = glance
 )
 

@@ -5,17 +5,21 @@ package path
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 )
 
 const (
-	// rounds is how often packets without an answer are sent again.
-	rounds = 2
-	// rest is how long a round waits at least, also after the last answer:
+	// rest is how long a trace waits at least at its end, also after the last answer:
 	// routers answer such packets when they have nothing better to do.
 	rest = 60 * time.Millisecond
 	// longestWait is how long it waits at most.
 	longestWait = 400 * time.Millisecond
+	// stride is how long it waits for near routers before it asks farther ones: as long as a
+	// short way takes, and strideLeast.
+	strideLeast, strideMost = 10 * time.Millisecond, 30 * time.Millisecond
+	// mostPackets is how many there are at most: each is sent twice at most, or nearly so.
+	mostPackets = 4 * Farthest
 	// glance is the longest time until a trace sees that nobody waits for it
 	// any more.
 	glance = 50 * time.Millisecond
@@ -57,50 +61,136 @@ func Follow(ctx context.Context, local, server, own netip.Addr, rtt time.Duratio
 }
 
 func traceWith(ctx context.Context, s tracer, server, own netip.Addr, rtt time.Duration) Trace {
-	t := Trace{}
-	for range rounds {
-		// Where no router says anything at all, asking again is of no use.
-		if !t.round(ctx, s, server, own, min(rest+2*rtt, longestWait)) {
-			break
-		}
-	}
-	return t
+	f := follower{tracer: s, server: server, own: own, stride: min(strideLeast+rtt, strideMost)}
+	f.goOut(ctx)
+	silence := min(rest+2*rtt, longestWait)
+	f.wait(ctx, f.asked, silence)
+	f.ask(ctx, f.open(), silence)
+	return f.Trace
 }
 
-// round sends the packets without an answer again, waits for answers, and
-// reports whether any came. Own goes first, so that a router that limits its
-// answers gives it no fewer than the control.
-func (t *Trace) round(ctx context.Context, s tracer, server, own netip.Addr, silence time.Duration) (some bool) {
-	for i := range Farthest {
-		if !t.Own[i].known() && s.send(own, i) {
-			t.Sent++
+// A follower sends the packets of a trace. Most NATs are near, so it begins there and goes
+// on as far as it must.
+type follower struct {
+	Trace
+	tracer      tracer
+	server, own netip.Addr
+	stride      time.Duration
+	far         int // how far it went for the owner
+	asked       []question
+	broken      bool // nothing can be heard any more
+}
+
+// A question is a packet to an address that lives i+1 hops.
+type question struct {
+	to netip.Addr
+	i  int
+}
+
+// strides are how far it goes each time.
+var strides = []int{1, 2, 4, Farthest}
+
+// near is how many hops the server is asked about beside: the owner is mostly no farther.
+const near = 2
+
+// goOut asks for the owner ever farther away, until it answers or is farther away than the
+// server.
+func (f *follower) goOut(ctx context.Context) {
+	for _, far := range strides {
+		if f.owner() >= 0 || f.Server[max(f.far-1, 0)].Reached || ctx.Err() != nil {
+			break
 		}
-		if !t.Server[i].known() && s.send(server, i) {
-			t.Sent++
+		var list []question
+		for ; f.far < far; f.far++ {
+			// Own goes first, so that a router that limits its answers gives it no fewer than
+			// the control.
+			list = append(list, question{f.own, f.far})
+			if f.far < near {
+				list = append(list, question{f.server, f.far})
+			}
+		}
+		f.ask(ctx, list, f.stride)
+	}
+	f.ask(ctx, f.control(), f.stride)
+}
+
+// owner is the first place at which the owner has answered, -1 if it has not.
+func (f *follower) owner() int {
+	return slices.IndexFunc(f.Own[:], func(h Hop) bool { return h.Reached })
+}
+
+// control are the packets to the server that may show that packets end where the owner has
+// answered, or farther on; none if one has.
+func (f *follower) control() (list []question) {
+	i := f.owner()
+	if i < 0 || slices.ContainsFunc(f.Server[i:], Hop.ended) {
+		return nil
+	}
+	for ; i < Farthest && len(list) < near; i++ {
+		list = append(list, question{f.server, i})
+	}
+	return list
+}
+
+// open are the packets whose answers may have been lost, and would tell something.
+func (f *follower) open() []question {
+	if !slices.ContainsFunc(slices.Concat(f.Own[:], f.Server[:]), Hop.known) {
+		return nil // where no router says anything at all, asking again is of no use
+	}
+	last := f.owner()
+	for i := range f.Own {
+		if f.owner() < 0 && f.Own[i].known() {
+			last = i
 		}
 	}
+	list := append([]question{{f.server, 0}}, f.control()...)
+	for i := range max(last, 0) {
+		list = append(list, question{f.own, i})
+	}
+	return slices.DeleteFunc(list, func(q question) bool { return f.at(q).known() })
+}
+
+func (f *follower) at(q question) *Hop {
+	if q.to == f.own {
+		return &f.Own[q.i]
+	}
+	return &f.Server[q.i]
+}
+
+// ask sends packets, and waits for their answers for a while.
+func (f *follower) ask(ctx context.Context, list []question, silence time.Duration) {
+	f.asked = append(f.asked, list...)
+	for _, q := range list {
+		if !f.broken && f.tracer.send(q.to, q.i) {
+			f.Sent++
+		}
+	}
+	f.wait(ctx, list, silence)
+}
+
+// done reports whether all is known that a trace can tell.
+func (f *follower) done() bool {
+	return f.owner() >= 0 && len(f.control()) == 0 && len(f.open()) == 0
+}
+
+// wait waits until all of these are answered, or nothing has come for a while.
+func (f *follower) wait(ctx context.Context, list []question, silence time.Duration) {
 	started := time.Now()
 	until := started.Add(silence)
-	for ctx.Err() == nil && time.Now().Before(until) {
-		ends, err := s.receive(earlier(until, time.Now().Add(glance)))
-		if err != nil {
-			return some
-		}
+	missing := func(q question) bool { return !f.at(q).known() }
+	for !f.broken && !f.done() && ctx.Err() == nil && slices.ContainsFunc(list, missing) && time.Now().Before(until) {
+		ends, err := f.tracer.receive(earlier(until, time.Now().Add(glance)))
+		f.broken = err != nil
 		for _, e := range ends {
-			switch e.to {
-			case own:
-				t.Own[e.i] = e.hop
-			case server:
-				t.Server[e.i] = e.hop
+			if e.to == f.own || e.to == f.server {
+				*f.at(question{e.to, e.i}) = e.hop
 			}
 		}
 		if len(ends) > 0 {
-			some = true
 			// Others may take twice as long as this one has.
-			until = earlier(started.Add(longestWait), time.Now().Add(rest+2*time.Since(started)))
+			until = earlier(started.Add(longestWait), time.Now().Add(silence+2*time.Since(started)))
 		}
 	}
-	return some
 }
 
 func (h Hop) known() bool { return h.Reached || h.Exceeded.IsValid() }

@@ -27,8 +27,8 @@ var tracers = map[string]func() (path.Tracer, error){
 func TestTraceWays(t *testing.T) {
 	t.Parallel()
 	const (
-		allOfServer = "192.168.1.1 10.9.0.1 reached reached reached reached reached reached"
-		allOfOwn    = "192.168.1.1 reached reached reached reached reached reached reached"
+		allOfServer = "192.168.1.1 10.9.0.1 - - - - - -"
+		allOfOwn    = "192.168.1.1 reached - - - - - -"
 	)
 	for _, test := range []struct {
 		name        string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,65 +52,100 @@ func (p *route) tracer() path.Tracer {
 	}}
 }
 
-// A packet without an answer is sent once more, to this host's own address
-// first. The wait is as long as other answers have taken.
-func TestTraceRounds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const rtt = 30 * time.Millisecond
-		home := path.Hop{Exceeded: traceHome}
-		p := &route{answer: func(to netip.Addr, lives int) (path.Hop, time.Duration) {
+// A trace goes no farther than it must, and asks once more only where an answer would tell
+// something.
+func TestTraceStrides(t *testing.T) {
+	const rtt = 30 * time.Millisecond
+	quick := 2 * time.Millisecond
+	expired := path.Hop{Exceeded: traceHome}
+	owner := func(at int) func(string, int, int) path.Hop {
+		return func(to string, lives, _ int) path.Hop {
+			if to == "own" && lives >= at {
+				return path.Hop{Reached: true}
+			}
+			return expired
+		}
+	}
+	for _, test := range []struct {
+		name string
+		// answer is the end of a packet to "own" or "server", by how long it lives and how
+		// often it was sent before.
+		answer func(to string, lives, before int) path.Hop
+		sent   string
+		within int
+		took   time.Duration
+	}{
+		{"the first router owns it", owner(1), "own/1 server/1", 1, quick},
+		{"the second one does", owner(2), "own/1 server/1 own/2 server/2", 2, 2 * quick},
+		{"the sixth does", owner(6), "own/1 server/1 own/2 server/2 own/3 own/4 own/5 own/6 own/7 own/8 " +
+			"server/6 server/7", 6, 5 * quick},
+		{"an answer is lost", func(to string, lives, before int) path.Hop {
+			if to == "own" && lives == 1 && before == 0 {
+				return path.Hop{}
+			}
+			return owner(1)(to, lives, 0)
+		}, "own/1 server/1 own/2 server/2 own/1", 1, path.StrideMost + path.Rest + 2*rtt + 5*quick},
+		{"the server is near, and the owner silent", func(to string, lives, _ int) path.Hop {
 			switch {
-			case to == traceServer && lives == 1:
-				return home, 10 * time.Millisecond
-			case to == traceOwn && lives > 6:
-				return path.Hop{Reached: true}, rtt
+			case lives == 1:
+				return expired
+			case to == "server":
+				return path.Hop{Reached: true}
 			}
-			return path.Hop{}, 0
-		}}
-		started := time.Now()
-		trace := path.TraceWith(t.Context(), p.tracer(), traceServer, traceOwn, rtt)
-		server, own := trace.Ends()
-		if server != "192.168.1.1 - - - - - - -" || own != "- - - - - - reached reached" {
-			t.Errorf("to the server %s, to its own address %s", server, own)
-		}
-		var want []string
-		for lives := 1; lives <= path.Farthest; lives++ {
-			want = append(want, fmt.Sprintf("%v/%d", traceOwn, lives), fmt.Sprintf("%v/%d", traceServer, lives))
-		}
-		for lives := 1; lives <= path.Farthest; lives++ {
-			if lives <= 6 {
-				want = append(want, fmt.Sprintf("%v/%d", traceOwn, lives))
-			}
-			if lives > 1 {
-				want = append(want, fmt.Sprintf("%v/%d", traceServer, lives))
-			}
-		}
-		if diff := cmp.Diff(want, p.sent); diff != "" || trace.Sent != len(want) {
-			t.Errorf("%d packets counted; sent (-want +got):\n%s", trace.Sent, diff)
-		}
-		// The last answer of the first round came after rtt, the second round had no
-		// answer.
-		first, second := rtt+path.Rest+2*rtt, path.Rest+2*rtt
-		if took := time.Since(started); took != first+second {
-			t.Errorf("took %v, want %v", took, first+second)
-		}
-	})
+			return path.Hop{}
+		}, "own/1 server/1 own/2 server/2", 0, path.StrideMost + path.Rest + 2*rtt + 4*quick},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sent []string
+				p := &route{answer: func(to netip.Addr, lives int) (path.Hop, time.Duration) {
+					name := "own"
+					if to == traceServer {
+						name = "server"
+					}
+					one, before := fmt.Sprintf("%s/%d", name, lives), 0
+					for _, s := range sent {
+						if s == one {
+							before++
+						}
+					}
+					sent = append(sent, one)
+					return test.answer(name, lives, before), quick
+				}}
+				started := time.Now()
+				trace := path.TraceWith(t.Context(), p.tracer(), traceServer, traceOwn, rtt)
+				if diff := cmp.Diff(test.sent, strings.Join(sent, " ")); diff != "" || trace.Sent != len(sent) {
+					t.Errorf("%d packets counted; sent (-want +got):\n%s", trace.Sent, diff)
+				}
+				if got := trace.Within(traceHome); got != test.within {
+					t.Errorf("the owner is within %d hops, want %d", got, test.within)
+				}
+				if took := time.Since(started); took != test.took {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+			})
+		})
+	}
 }
 
 // Where nobody answers, nothing is sent again, and the trace ends as soon as
 // nobody needs it any more.
 func TestTraceSilence(t *testing.T) {
-	for patience, want := range map[time.Duration]time.Duration{
-		time.Minute: path.LongestWait, path.Glance + 1: 2 * path.Glance,
+	for _, test := range []struct {
+		patience, want time.Duration
+		sent           int
+	}{
+		{time.Minute, 4*path.StrideMost + path.LongestWait, path.Farthest + 2},
+		{path.Glance, 2 * path.StrideMost, 4},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &route{answer: func(netip.Addr, int) (path.Hop, time.Duration) { return path.Hop{}, 0 }}
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 			defer cancel()
 			started := time.Now()
 			trace := path.TraceWith(ctx, p.tracer(), traceServer, traceOwn, time.Second)
-			if took := time.Since(started); took != want || trace.Sent != 2*path.Farthest {
-				t.Errorf("with a patience of %v it took %v with %d packets", patience, took, trace.Sent)
+			if took := time.Since(started); took != test.want || trace.Sent != test.sent {
+				t.Errorf("with a patience of %v it took %v with %d packets", test.patience, took, trace.Sent)
 			}
 		})
 	}
@@ -119,11 +155,11 @@ func TestTraceSilence(t *testing.T) {
 // and has what it was told until then.
 func TestTraceEnd(t *testing.T) {
 	for hearable, want := range map[int]string{
-		3: "reached reached reached - - - - -", 100: "reached reached reached reached - - - -",
+		1: "192.168.1.1 - - - - - - -", 100: "192.168.1.1 192.168.1.1 192.168.1.1 - - - - -",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &route{answer: func(_ netip.Addr, lives int) (path.Hop, time.Duration) {
-				return path.Hop{Reached: true}, time.Duration(lives) * 20 * time.Millisecond
+				return path.Hop{Exceeded: traceHome}, time.Duration(lives) * 20 * time.Millisecond
 			}}
 			tracer := p.tracer().(path.FakeTracer)
 			receive, heard := tracer.OnReceive, 0

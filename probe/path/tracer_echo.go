@@ -22,7 +22,7 @@ type pinger struct {
 }
 
 func newPinger(ping func(netip.Addr, int, time.Duration) []byte, free func()) *pinger {
-	return &pinger{ping: ping, free: free, ends: make(chan end, rounds*2*Farthest)}
+	return &pinger{ping: ping, free: free, ends: make(chan end, mostPackets)}
 }
 
 // send waits until the call is about to be made, so that the calls are made in
@@ -31,7 +31,7 @@ func (s *pinger) send(to netip.Addr, i int) bool {
 	calling := make(chan struct{})
 	s.calls.Go(func() {
 		close(calling)
-		if h, ok := readEchoReply(s.ping(to, i+1, rounds*longestWait), to); ok {
+		if h, ok := readEchoReply(s.ping(to, i+1, 2*longestWait), to); ok {
 			s.ends <- end{to, i, h}
 		}
 	})
