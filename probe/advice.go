@@ -2,54 +2,99 @@ package probe
 
 import "strings"
 
-// advice says what could be done about what was found, best first.
-func advice(r *Report) []string {
+// An Advice is something that could be done. Its String is in English.
+type Advice struct {
+	Name string // a name of AdviceTexts
+	// Protocols are what the router answers, where the text speaks of them.
+	Protocols string
+}
+
+// AdviceTexts returns the English text of each advice by its name. In it,
+// {protocols} stands for Advice.Protocols.
+func AdviceTexts() map[string]string {
+	return map[string]string{
+		"nearer":  "Ask a server on the Internet to learn what works there.",
+		"let-udp": "Let UDP pass, or use what works over TCP (TURN over TCP or TLS).",
+		"permit":  "Permit the port you need in the firewall.",
+		"ask-provider-pcp": "Use IPv6, or ask the provider for a public address of IPv4 or for a port of its " +
+			"NAT (PCP): no port can be forwarded on this side.",
+		"nat64": "Meet peers over IPv6, or by a relay (TURN): a NAT64 is the provider's, and forwards no port.",
+		"ask-provider-forward": "Ask the provider for a public address: a port that is forwarded on the router " +
+			"ends at the provider's NAT.",
+		"one-router": "Let only one router translate (put the inner one into bridge mode), or forward " +
+			"the port you need on each: one forward ends at the next NAT.",
+		"ask-provider": "Ask the provider for a public address: this host is behind the provider's NAT, " +
+			"where it can forward no port.",
+		"ask-router": "Have the port you need forwarded by the router: a program can ask it by " +
+			"{protocols}, which it answers.",
+		"by-hand": "Forward the port you need on the router by hand, or switch UPnP IGD, NAT-PMP or " +
+			"PCP on there: it answers none of them.",
+		"forward": "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP " +
+			"if it offers them.",
+		"need-ipv6":   "Use IPv6 where both sides have it, for which this host needs an address: it needs no NAT.",
+		"ipv6-works":  "Use IPv6 where both sides have it: it works here, without a NAT.",
+		"ipv6":        "Use IPv6 where both sides have it.",
+		"set-mapping": "Set the router to endpoint-independent mapping if it can do it.",
+		"relay":       "Have a relay (TURN) at hand for peers behind a NAT that is as strict.",
+	}
+}
+
+func (a Advice) String() string {
+	return strings.ReplaceAll(AdviceTexts()[a.Name], "{protocols}", a.Protocols)
+}
+
+func english(list []Advice) []string {
+	var all []string
+	for _, a := range list {
+		all = append(all, a.String())
+	}
+	return all
+}
+
+// Advised says what could be done about what was found, best first.
+func (r *Report) Advised() []Advice {
 	best := r.Basis()
 	switch {
 	case best == nil:
 		return nil
 	case best.Near != "":
-		return []string{"Ask a server on the Internet to learn what works there."}
+		return []Advice{{Name: "nearer"}}
 	case best.Classic == blocked:
-		return []string{"Let UDP pass, or use what works over TCP (TURN over TCP or TLS)."}
+		return []Advice{{Name: "let-udp"}}
 	case best.Mapping == NotDetermined || best.Filtering == NotDetermined:
 		return nil
 	case best.Mapping == EndpointIndependent && best.Filtering == EndpointIndependent:
 		return nil // there is nothing to be done
 	case best.NAT == No:
-		return []string{"Permit the port you need in the firewall."}
+		return []Advice{{Name: "permit"}}
 	}
-	list := []string{toForward(r)}
+	list := []Advice{toForward(r)}
 	if best == r.UDP4 {
 		list = append(list, toUseIPv6(r.UDP6))
 	}
 	if best.Mapping != EndpointIndependent {
-		list = append(list, "Set the router to endpoint-independent mapping if it can do it.")
+		list = append(list, Advice{Name: "set-mapping"})
 	}
-	return append(list, "Have a relay (TURN) at hand for peers behind a NAT that is as strict.")
+	return append(list, Advice{Name: "relay"})
 }
 
 // toForward is about forwarding a port, which is the router's business, and of no
 // use where another NAT is behind the router.
-func toForward(r *Report) string {
+func toForward(r *Report) Advice {
 	switch r.Transition {
 	case dsLite, xlat:
-		return "Use IPv6, or ask the provider for a public address of IPv4 or for a port of its NAT (PCP): " +
-			"no port can be forwarded on this side."
+		return Advice{Name: "ask-provider-pcp"}
 	case nat64:
-		return "Meet peers over IPv6, or by a relay (TURN): a NAT64 is the provider's, and forwards no port."
+		return Advice{Name: "nat64"}
 	}
 	if n := r.NATs; n != nil && n.AtLeast > 1 {
 		if n.Carrier == Yes {
-			return "Ask the provider for a public address: " +
-				"a port that is forwarded on the router ends at the provider's NAT."
+			return Advice{Name: "ask-provider-forward"}
 		}
-		return "Let only one router translate (put the inner one into bridge mode), " +
-			"or forward the port you need on each: one forward ends at the next NAT."
+		return Advice{Name: "one-router"}
 	}
 	if n := r.NATs; n != nil && n.Carrier == Yes {
-		return "Ask the provider for a public address: " +
-			"this host is behind the provider's NAT, where it can forward no port."
+		return Advice{Name: "ask-provider"}
 	}
 	g := r.Gateway
 	if g == nil {
@@ -68,21 +113,19 @@ func toForward(r *Report) string {
 	}
 	switch {
 	case len(offered) > 0:
-		return "Have the port you need forwarded by the router: " +
-			"a program can ask it by " + strings.Join(offered, " or ") + ", which it answers."
+		return Advice{Name: "ask-router", Protocols: strings.Join(offered, " or ")}
 	case none:
-		return "Forward the port you need on the router by hand, " +
-			"or switch UPnP IGD, NAT-PMP or PCP on there: it answers none of them."
+		return Advice{Name: "by-hand"}
 	}
-	return "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP if it offers them."
+	return Advice{Name: "forward"}
 }
 
-func toUseIPv6(r *Result) string {
+func toUseIPv6(r *Result) Advice {
 	switch {
 	case r == nil || !r.Reachable:
-		return "Use IPv6 where both sides have it, for which this host needs an address: it needs no NAT."
+		return Advice{Name: "need-ipv6"}
 	case r.NAT == No:
-		return "Use IPv6 where both sides have it: it works here, without a NAT."
+		return Advice{Name: "ipv6-works"}
 	}
-	return "Use IPv6 where both sides have it."
+	return Advice{Name: "ipv6"}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"os"
 	"time"
 
 	"github.com/natproof/natproof/probe"
@@ -22,9 +21,6 @@ func ExampleProbe() {
 	}
 	if udp := report.UDP4; udp != nil {
 		fmt.Println(udp.Mapping, udp.Filtering, udp.Mapped)
-	}
-	if err := probe.WriteText(os.Stdout, report); err != nil {
-		log.Fatal(err)
 	}
 }
 

@@ -183,8 +183,8 @@ func (r *Report) conclude() {
 	}
 	r.Transition = r.transition()
 	r.Prediction = predict(r.Basis())
-	r.Prediction.Advice = advice(r)
-	for _, one := range r.named() {
+	r.Prediction.Advice = english(r.Advised())
+	for _, one := range r.Measured() {
 		one.Result.Evidence = evidence(one.Facts())
 	}
 	r.Evidence = evidence(r.Facts())

@@ -6,13 +6,13 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/page"
 	"github.com/spf13/cobra"
 )
 
@@ -25,10 +25,10 @@ const (
 type probeFlags struct {
 	servers, expect                 []string
 	ipv4, ipv6, noTCP, tcpFiltering bool
-	asJSON, quiet                   bool
+	asJSON, quiet, verbose          bool
 	lifetime, hairpin, fragments    bool
 	noRouter, patientRouter         bool
-	html                            string
+	html, lang                      string
 	timeout, lifetimeMax            time.Duration
 	source, iface                   string
 	localPort                       uint16
@@ -82,9 +82,13 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 	f.BoolVar(&flags.asJSON, "json", false, "write the findings as JSON")
 	f.StringVar(&flags.html, "html", "",
 		"write the findings as one HTML page to this file too; - is standard output, and then nothing else goes there")
+	f.StringVar(&flags.lang, "lang", "", "the page's `LANGUAGE`: "+strings.Join(page.Languages(), ", ")+
+		" (default that of the locale)")
+	f.BoolVarP(&flags.verbose, "verbose", "v", false, "write all facts too, each with how sure it is")
 	f.DurationVar(&flags.timeout, "timeout", 0, "give up after this long (default 20s)")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
 	completeWords(cmd, "server", probe.DefaultServers())
+	completeWords(cmd, "lang", page.Languages())
 	return cmd
 }
 
@@ -125,6 +129,13 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 			return probe.Config{}, nil, usagef(cmd, "--interface %s: there is no such interface", f.iface)
 		}
 	}
+	if f.lang == "" {
+		f.lang = page.Preferred(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))
+	}
+	if !slices.Contains(page.Languages(), f.lang) {
+		return probe.Config{}, nil, usagef(cmd, "--lang %s: there are no texts in it, but in %s", f.lang,
+			strings.Join(page.Languages(), ", "))
+	}
 	if f.html == "-" && f.asJSON {
 		return probe.Config{}, nil, usagef(cmd, "--html - and --json both want standard output")
 	}
@@ -148,9 +159,11 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	if !f.quiet {
 		cfg.Notify = narrate(c)
 	}
-	early := new(earlyAnswers)
+	terminal := &page.Terminal{
+		Out: prompt{c.Out}, Width: c.OutTerm.Width, Color: c.OutTerm.Color, Verbose: f.verbose,
+	}
 	if !f.asJSON && f.html != "-" {
-		cfg.Notify = early.tell(c, cfg.Notify)
+		cfg.Notify = early(terminal, cfg.Notify)
 	}
 	report, err := probe.Probe(cmd.Context(), cfg)
 	if err != nil && !errors.Is(err, probe.ErrNoServer) {
@@ -163,7 +176,7 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 		}
 	}
 	if f.html != "" {
-		if err := writeTo(c, f.html, func(w io.Writer) error { return writeProbeHTML(w, report) }); err != nil {
+		if err := writeTo(c, f.html, func(w io.Writer) error { return page.WriteHTML(w, report, f.lang) }); err != nil {
 			return fmt.Errorf("probe: %w", err)
 		}
 	}
@@ -172,78 +185,12 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	case f.asJSON:
 		err = writeJSON(c, report)
 	default:
-		err = writeProbeText(c, report, early.told)
+		err = writeProbeText(c, terminal, report, f.verbose)
 	}
 	if err != nil {
 		return fmt.Errorf("writing output: %w", err)
 	}
 	return f.status(c, report, expected)
-}
-
-// earlyAnswers are the lines that are written as soon as they are known, while TCP and
-// the path are measured.
-type earlyAnswers struct {
-	mu   sync.Mutex
-	told []string
-}
-
-// tell adds to what is done with an event. What is silent may yet be blocked.
-func (e *earlyAnswers) tell(c console, notify func(probe.Event)) func(probe.Event) {
-	return func(event probe.Event) {
-		if notify != nil {
-			notify(event)
-		}
-		if event.Result == nil || !event.Result.Reachable || !strings.HasPrefix(event.Protocol, "udp") {
-			return
-		}
-		name := "UDP over IPv" + strings.TrimPrefix(event.Protocol, "udp")
-		line := probe.NamedResult{ID: event.Protocol, Name: name, Result: event.Result}.Answer()
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if _, err := io.WriteString(c.Out, wrapped(line, c.OutTerm.Width)); err == nil {
-			e.told = append(e.told, line)
-		}
-	}
-}
-
-func writeProbeText(c console, report *probe.Report, told []string) error {
-	var b strings.Builder
-	if err := probe.WriteText(&b, report); err != nil {
-		return err
-	}
-	rest := b.String()
-	for _, line := range told {
-		rest = strings.Replace(rest, line, "", 1)
-	}
-	_, err := io.WriteString(c.Out, wrapped(rest, c.OutTerm.Width))
-	return err
-}
-
-// wrapped breaks lines between words at the width of the terminal, which itself
-// would break them anywhere. The last column of a table goes on below itself.
-func wrapped(s string, width int) string {
-	if width <= 0 {
-		return s
-	}
-	var lines []string
-	for line := range strings.SplitSeq(s, "\n") {
-		at := strings.LastIndex(line, "  ") + len("  ")
-		if at < len("  ") {
-			at = 0 // a sentence
-		}
-		head, rest := line[:at], line[at:]
-		if at > width/2+width/4 && text.StringWidthWithoutEscSequences(line) > width {
-			// There is no room beside the rest of the row.
-			lines = append(lines, strings.TrimRight(head, " "))
-			head = "      "
-		}
-		column := text.StringWidthWithoutEscSequences(head)
-		for part := range strings.SplitSeq(text.WrapSoft(rest, width-column), "\n") {
-			lines = append(lines, strings.TrimRight(head+part, " ")) // it fills lines up
-			head = strings.Repeat(" ", column)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 func (f *probeFlags) status(c console, report *probe.Report, expected []probe.Expectation) error {
@@ -261,28 +208,4 @@ func (f *probeFlags) status(c console, report *probe.Report, expected []probe.Ex
 		return exitStatus(exitFailed)
 	}
 	return nil
-}
-
-// narrate shows the progress to people who wait. Results come later, all
-// together.
-func narrate(c console) func(probe.Event) {
-	var mu sync.Mutex // events come from several goroutines
-	return func(e probe.Event) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case e.Protocol == "":
-			fmt.Fprintln(c.Err, "looking up the servers")
-		case e.Lived != nil && *e.Lived == (probe.Span{}):
-			fmt.Fprintf(c.Err, "%s: leaving bindings idle, which takes as long as they live\n", e.Protocol)
-		case e.Lived != nil:
-			fmt.Fprintf(c.Err, "%s: bindings live %v\n", e.Protocol, *e.Lived)
-		case e.Result == nil:
-			fmt.Fprintf(c.Err, "%s: asking\n", e.Protocol)
-		case !e.Result.Reachable:
-			fmt.Fprintf(c.Err, "%s: no answer\n", e.Protocol)
-		default:
-			fmt.Fprintf(c.Err, "%s: done in %v\n", e.Protocol, e.Result.Duration)
-		}
-	}
 }

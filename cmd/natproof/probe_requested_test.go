@@ -18,12 +18,12 @@ func TestProbeOnRequest(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		{"--hairpin --fragments --no-tcp -q --server " + server, exitOK, "fragments get out", ""},
-		{"--hairpin --no-tcp -q --server " + server, exitOK, "there is no NAT", ""},
+		{"--hairpin --fragments --no-tcp -q -v --server " + server, exitOK, "fragments get out", ""},
+		{"--hairpin --no-tcp -q -v --server " + server, exitOK, "there is no NAT", ""},
 		{"--lifetime-max 1m", exitUsage, "", "--lifetime is missing"},
 		{"--lifetime --lifetime-max -1m", exitUsage, "", "is negative"},
 		{"--server stuns://127.0.0.1:0", exitUsage, "", "127.0.0.1:0"},
-		{"-q --server stuns://127.0.0.1:1", exitUnreached, "not reached", ""},
+		{"-q -v --server stuns://127.0.0.1:1", exitUnreached, "not reached", ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		status := run(t.Context(), append([]string{"probe"}, strings.Fields(test.args)...), &stdout, &stderr)

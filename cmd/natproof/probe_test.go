@@ -45,7 +45,7 @@ func TestProbeStatus(t *testing.T) {
 		stderr string
 	}{
 		{"--server " + suited, exitOK, "UDP over IPv4: No NAT and no filter", "udp4: done"},
-		{"--server " + unsuited + " --server " + suited, exitOK, "Not used: " + unsuited, ""},
+		{"-v --server " + unsuited + " --server " + suited, exitOK, "Not used: " + unsuited, ""},
 		{"--server " + suited + " --expect nat=false --expect mapping=endpoint-independent", exitOK, "", ""},
 		{"--server " + suited + " --expect nat=true", exitFailed, "", "expected nat=true, found false"},
 		{"--server " + unsuited, exitUnsuitable, "not determined", ""},

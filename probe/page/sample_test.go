@@ -1,4 +1,4 @@
-package main
+package page
 
 import (
 	"net/netip"
@@ -22,8 +22,8 @@ func restricted() *probe.Result {
 	}
 }
 
-// probeSamples are reports that between them reach all of the page.
-func probeSamples() map[string]*probe.Report {
+// samples are reports that between them reach all of the page.
+func samples() map[string]*probe.Report {
 	connected := restricted()
 	connected.Filtering, connected.WrongFiltered = probe.NotDetermined, 0
 	connected.Classic, connected.Verified = "", probe.Unknown

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/page"
+)
+
+// early has a terminal tell what is known of UDP while TCP and the path are measured.
+func early(t *page.Terminal, notify func(probe.Event)) func(probe.Event) {
+	return func(event probe.Event) {
+		if notify != nil {
+			notify(event)
+		}
+		if event.Result == nil {
+			return
+		}
+		// What cannot be written now cannot be written at the end either, which fails.
+		_ = t.Tell(probe.NamedResult{ID: event.Protocol, Result: event.Result})
+	}
+}
+
+// A prompt writer holds nothing back.
+type prompt struct{ *bufio.Writer }
+
+// Write implements io.Writer.
+func (p prompt) Write(b []byte) (int, error) {
+	n, err := p.Writer.Write(b)
+	if err == nil {
+		err = p.Flush()
+	}
+	return n, err
+}
+
+func writeProbeText(c console, t *page.Terminal, report *probe.Report, verbose bool) error {
+	if err := t.Rest(report); err != nil || !verbose {
+		return err
+	}
+	var b strings.Builder
+	if err := page.WriteFacts(&b, report); err != nil {
+		return err
+	}
+	_, err := io.WriteString(c.Out, "\n"+wrapped(b.String(), c.OutTerm.Width))
+	return err
+}
+
+// wrapped breaks lines between words at the width of the terminal, which itself
+// would break them anywhere. The last column of a table goes on below itself.
+func wrapped(s string, width int) string {
+	if width <= 0 {
+		return s
+	}
+	var lines []string
+	for line := range strings.SplitSeq(s, "\n") {
+		at := strings.LastIndex(line, "  ") + len("  ")
+		if at < len("  ") {
+			at = 0 // a sentence
+		}
+		head, rest := line[:at], line[at:]
+		if at > width/2+width/4 && text.StringWidthWithoutEscSequences(line) > width {
+			// There is no room beside the rest of the row.
+			lines = append(lines, strings.TrimRight(head, " "))
+			head = "      "
+		}
+		column := text.StringWidthWithoutEscSequences(head)
+		for part := range strings.SplitSeq(text.WrapSoft(rest, width-column), "\n") {
+			lines = append(lines, strings.TrimRight(head+part, " ")) // it fills lines up
+			head = strings.Repeat(" ", column)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// narrate shows the progress to people who wait. Results come later, all
+// together.
+func narrate(c console) func(probe.Event) {
+	var mu sync.Mutex // events come from several goroutines
+	return func(e probe.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case e.Protocol == "":
+			fmt.Fprintln(c.Err, "looking up the servers")
+		case e.Lived != nil && *e.Lived == (probe.Span{}):
+			fmt.Fprintf(c.Err, "%s: leaving bindings idle, which takes as long as they live\n", e.Protocol)
+		case e.Lived != nil:
+			fmt.Fprintf(c.Err, "%s: bindings live %v\n", e.Protocol, *e.Lived)
+		case e.Result == nil:
+			fmt.Fprintf(c.Err, "%s: asking\n", e.Protocol)
+		case !e.Result.Reachable:
+			fmt.Fprintf(c.Err, "%s: no answer\n", e.Protocol)
+		default:
+			fmt.Fprintf(c.Err, "%s: done in %v\n", e.Protocol, e.Result.Duration)
+		}
+	}
+}

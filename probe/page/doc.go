@@ -1,0 +1,7 @@
+// Package page draws what package probe has found: as one HTML page, in each of
+// the languages of the folder texts, and for a terminal. Whoever adds a language
+// adds a file there; a test says which texts it lacks.
+//
+// The facts, their reasons and the notes of a report come from package probe and
+// are in English.
+package page

@@ -1,0 +1,103 @@
+package page
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/natproof/natproof/probe"
+)
+
+// written is the answer to a report, of which the results over UDP are told
+// early, and all facts.
+func written(t *testing.T, r *probe.Report, color bool) (answer, facts string) {
+	t.Helper()
+	var out, rest bytes.Buffer
+	w := &Terminal{Out: &out, Color: color}
+	for _, one := range r.Measured() {
+		if err := w.Tell(one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Rest(r); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFacts(&rest, r); err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), rest.String()
+}
+
+// The answer fits, says nothing twice, and is coloured only where it may be.
+func TestTerminal(t *testing.T) {
+	text.EnableColors()
+	for name, r := range samples() {
+		answer, facts := written(t, r, false)
+		golden(t, name+".txt", answer+"\n"+facts)
+		if n := strings.Count(answer, "\n"); n > mostLines {
+			t.Errorf("%s: the answer has %d lines", name, n)
+		}
+		seen := map[string]bool{}
+		for line := range strings.Lines(answer) {
+			if seen[line] {
+				t.Errorf("%s: %q is there twice", name, line)
+			}
+			seen[line] = true
+			if text.StringWidthWithoutEscSequences(strings.TrimSuffix(line, "\n")) > 80 {
+				t.Errorf("%s: %q is too long", name, line)
+			}
+		}
+		colored, _ := written(t, r, true)
+		if text.StripEscape(colored) != answer || strings.Contains(answer, "\x1b") {
+			t.Errorf("%s: with colours it reads\n%s", name, colored)
+		}
+		if len(r.Measured()) > 0 && colored == answer {
+			t.Errorf("%s: it is not coloured", name)
+		}
+	}
+}
+
+// A result over UDP is there before the others are known, and only once.
+func TestEarly(t *testing.T) {
+	r := samples()["home"]
+	var out bytes.Buffer
+	w := &Terminal{Out: &out}
+	if err := w.Tell(r.Measured()[0]); err != nil {
+		t.Fatal(err)
+	}
+	const headline = "UDP over IPv4: A NAT that peers can meet through"
+	if !strings.HasPrefix(out.String(), headline) {
+		t.Errorf("early it says %q", &out)
+	}
+	if err := w.Rest(r); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(out.String(), headline) != 1 {
+		t.Errorf("it says\n%s", &out)
+	}
+}
+
+// No text of others commands the terminal, or makes lines of its own.
+func TestTextIsVisible(t *testing.T) {
+	const evil = "\x1b[2J\x07\nUDP over IPv4: No NAT\u202e"
+	report := samples()["home"]
+	report.Gateway.Reason, report.Gateway.How, report.NATs.Reason = evil, evil, evil
+	report.Gateway.PCP = probe.Unknown
+	report.Secure[0].Server, report.Secure[0].Version, report.Secure[1].Reason = evil, evil, evil
+	report.Refused = []probe.Refusal{{Server: evil, Reason: evil}}
+	report.Unmeasured = map[string]string{"ipv6": evil}
+	for _, one := range report.Measured() {
+		one.Result.Reason, one.Result.Server = evil, evil
+	}
+	for _, r := range []*probe.Report{report, {Unmeasured: map[string]string{"ipv4": evil, "ipv6": evil}},
+		{Secure: []*probe.Secure{{Server: evil, Reason: evil}}}} {
+		answer, facts := written(t, r, false)
+		for _, bad := range []string{"\x1b", "\x07", "\u202e", "\nUDP over IPv4: No NAT"} {
+			if strings.Contains(answer+facts, bad) {
+				t.Errorf("the text holds %q:\n%q", bad, answer+facts)
+			}
+		}
+	}
+}
