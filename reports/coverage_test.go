@@ -55,7 +55,7 @@ func (c Coverage) trim() Coverage { return Coverage{Requirements: c.Judged, Judg
 func TestTextCountsSpecs(t *testing.T) {
 	run := &Run{Results: []Result{{Requirement: "a", Verdict: Pass}, {Requirement: "b", Verdict: Pass, Overall: true}}}
 	var text bytes.Buffer
-	if err := WriteText(&text, run, Rules{}, false, 0); err != nil {
+	if err := WriteText(&text, run, Rules{}, Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "2 pass; 1 spec and 1 requirement over all of them in 0 ms"; !strings.Contains(text.String(), want) {
@@ -103,13 +103,13 @@ func TestHeadline(t *testing.T) {
 			t.Errorf("got %q, want %q", line, test.want)
 		}
 		var text, junit bytes.Buffer
-		if err := WriteText(&text, test.run, test.rules, false, 0); err != nil {
+		if err := WriteText(&text, test.run, test.rules, Screen{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := WriteJUnit(&junit, test.run, test.rules, ""); err != nil {
 			t.Fatal(err)
 		}
-		if len(test.run.Results) > 0 && !strings.Contains(text.String(), "\n"+line+"\n") {
+		if len(test.run.Results) > 0 && !strings.Contains(text.String(), ": "+line+"\n") {
 			t.Errorf("the text has no line %q:\n%s", line, text.String())
 		}
 		if !strings.Contains(junit.String(), `name="natproof: `+line+`"`) {

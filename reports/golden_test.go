@@ -29,9 +29,13 @@ func TestGolden(t *testing.T) {
 		{"run.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{}, "") }},
 		{"strict.golden.xml", func(w io.Writer) error { return WriteJUnit(w, run, Rules{Strict: true}, "report") }},
 		{"broken.golden.xml", func(w io.Writer) error { return WriteJUnit(w, broken, Rules{}, "") }},
-		{"run.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, false, 0) }},
-		{"narrow.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, false, 100) }},
-		{"color.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{Strict: true}, true, 0) }},
+		{"run.golden.txt", func(w io.Writer) error { return WriteText(w, run, Rules{}, Screen{}) }},
+		{"narrow.golden.txt", func(w io.Writer) error {
+			return WriteText(w, run, Rules{}, Screen{Width: 100, Verbose: true})
+		}},
+		{"color.golden.txt", func(w io.Writer) error {
+			return WriteText(w, run, Rules{Strict: true}, Screen{Color: true})
+		}},
 		{"run.golden.md", func(w io.Writer) error { return WriteMarkdown(w, run, Rules{}, nil) }},
 		{"known.golden.md", func(w io.Writer) error { return WriteMarkdown(w, run, Rules{}, known) }},
 		{"broken.golden.md", func(w io.Writer) error { return WriteMarkdown(w, broken, Rules{}, nil) }},

@@ -101,7 +101,9 @@ func FuzzReadJSON(f *testing.F) {
 		for _, write := range []func(io.Writer, *Run) error{
 			WriteJSON, WriteHTML,
 			func(w io.Writer, r *Run) error { return WriteJUnit(w, r, Rules{Strict: true}, "report") },
-			func(w io.Writer, r *Run) error { return WriteText(w, r, Rules{Strict: true}, true, 80) },
+			func(w io.Writer, r *Run) error {
+				return WriteText(w, r, Rules{Strict: true}, Screen{Color: true, Width: 80})
+			},
 		} {
 			if err := write(io.Discard, run); err != nil {
 				t.Error(err)

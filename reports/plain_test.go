@@ -16,8 +16,10 @@ func TestHostileText(t *testing.T) {
 	run := sample()
 	poison(reflect.ValueOf(run), "\x1b]0;title\x07\x1b[2J\x00\r\b\u009b31m\u202e\ufffe]]><b>")
 	var text, junit bytes.Buffer
-	if err := WriteText(&text, run, Rules{}, false, 80); err != nil {
-		t.Fatal(err)
+	for _, screen := range []Screen{{Width: 80}, {Width: 80, Verbose: true}} {
+		if err := WriteText(&text, run, Rules{}, screen); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, r := range text.String() {
 		if r != '\n' && r != utf8.RuneError && printable(string(r)) != string(r) {

@@ -46,13 +46,13 @@ func TestStepsAreBounded(t *testing.T) {
 
 func TestTextCutsReason(t *testing.T) {
 	for reason, want := range map[string]string{
-		"1\n2\n3\n4\n5\n6":       "    5\n    6\n\n",
-		"1\n2\n3\n4\n5\n6\n7":    "    4\n    … 2 lines more\n    7\n\n",
-		"1\n2\n3\n4\n5\n6\n7\n8": "    4\n    … 3 lines more\n    8\n\n",
+		"1\n2\n3\n4\n5\n6":       "    5\n    6\n",
+		"1\n2\n3\n4\n5\n6\n7":    "    4\n    … 2 lines more\n    7\n",
+		"1\n2\n3\n4\n5\n6\n7\n8": "    4\n    … 3 lines more\n    8\n",
 	} {
 		var text bytes.Buffer
 		run := &Run{Results: []Result{{Requirement: "r", Level: Must, Verdict: Fail, Reason: reason}}}
-		if err := WriteText(&text, run, Rules{}, false, 0); err != nil {
+		if err := WriteText(&text, run, Rules{}, Screen{Verbose: true}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(text.String(), want) {
@@ -70,7 +70,7 @@ func TestTextColors(t *testing.T) {
 		{Inconclusive, "33", "33"}, {Unsupported, "2", "2"},
 	} {
 		for strict, want := range map[bool]string{false: test.binds, true: test.strict} {
-			out := &terminal{color: true, rules: Rules{Strict: strict}}
+			out := &terminal{Screen: Screen{Color: true}, rules: Rules{Strict: strict}}
 			result := Result{Level: Should, Verdict: test.verdict}
 			got := out.verdict(test.verdict, result.binds(strict))
 			if want := "\x1b[" + want + "m" + test.verdict.String() + "\x1b[0m"; got != want {
@@ -95,5 +95,20 @@ func TestFindingsInOrder(t *testing.T) {
 	}
 	if got, want := strings.Join(specs, " "), "f h g b e c a"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestTextFitsTheScreen: no line is wider than the screen, whatever a run holds.
+func TestTextFitsTheScreen(t *testing.T) {
+	for _, width := range []int{40, 80, 132} {
+		var text bytes.Buffer
+		if err := WriteText(&text, sample(), Rules{}, Screen{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(text.String()) {
+			if got := room(strings.TrimRight(line, "\n")); got > width {
+				t.Errorf("%d columns on a screen of %d: %s", got, width, line)
+			}
+		}
 	}
 }

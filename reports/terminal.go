@@ -19,31 +19,44 @@ const (
 	dim    = "2"
 )
 
-// reasonLines is how much of a reason the terminal shows; the report has it all.
+// reasonLines is how much of a reason the terminal shows at most; the report has it all.
 const reasonLines = 6
 
-// A terminal is what WriteText writes to.
-type terminal struct {
-	strings.Builder
-	color bool
-	rules Rules
-	width int
+// A Screen is what WriteText writes for.
+type Screen struct {
+	// Width is how many columns there are; zero means that lines may be as long as they like.
+	Width int
+	// Color allows escape sequences.
+	Color bool
+	// Verbose asks for a table of all verdicts, and for every spec that did not pass.
+	Verbose bool
 }
 
-// WriteText writes run for a terminal of width columns: a table for each RFC,
-// the clauses that did not pass and why, and lines that sum up. Zero width means
-// that lines may be as long as they like. The rules decide what is coloured as a
-// failure. Without color, no escape sequence is written.
-func WriteText(w io.Writer, run *Run, rules Rules, color bool, width int) error {
-	t := &terminal{color: color, rules: rules, width: width}
+// A terminal is what WriteText fills.
+type terminal struct {
+	strings.Builder
+	Screen
+	rules Rules
+}
+
+// WriteText writes run for a terminal: first what the run comes to, then the clauses
+// that did not pass, each in a few lines. The rules decide what is coloured as a failure.
+func WriteText(w io.Writer, run *Run, rules Rules, screen Screen) error {
+	t := &terminal{Screen: screen, rules: rules}
 	docs := run.documents()
-	for _, doc := range docs {
-		t.table(doc)
-	}
-	for _, res := range findings(docs) {
-		t.finding(res)
-	}
 	t.sum(run)
+	if t.Verbose {
+		for _, doc := range docs {
+			t.WriteString("\n")
+			t.table(doc)
+		}
+		for _, res := range findings(docs) {
+			t.WriteString("\n")
+			t.finding(res)
+		}
+	} else {
+		t.briefs(docs)
+	}
 	if _, err := io.WriteString(w, t.String()); err != nil {
 		return fmt.Errorf("reports: writing text: %w", err)
 	}
@@ -52,7 +65,7 @@ func WriteText(w io.Writer, run *Run, rules Rules, color bool, width int) error 
 
 // paint sets s in the colour of code.
 func (t *terminal) paint(code, s string) string {
-	if !t.color || code == "" {
+	if !t.Color || code == "" {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
@@ -98,20 +111,19 @@ func (t *terminal) table(doc document) {
 		out.AppendRow(append(cells, title))
 	}
 	columns := []table.ColumnConfig{{Name: "ms", Align: text.AlignRight}}
-	if t.width > 0 {
+	if t.Width > 0 {
 		used := 2 // the space around the title
 		for _, width := range widths {
 			used += width + 3
 		}
 		columns = append(columns, table.ColumnConfig{Name: "title",
-			WidthMax: max(t.width-used, 20), WidthMaxEnforcer: text.WrapSoft})
+			WidthMax: max(t.Width-used, 20), WidthMaxEnforcer: text.WrapSoft})
 	}
 	out.SetColumnConfigs(columns)
 	t.WriteString(t.paint(bold, doc.Name()) + "\n")
 	for line := range strings.SplitSeq(out.Render(), "\n") {
 		t.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	t.WriteString("\n")
 }
 
 func (t *terminal) finding(res *Result) {
@@ -121,7 +133,6 @@ func (t *terminal) finding(res *Result) {
 	for _, line := range abridged(res.why(), reasonLines) {
 		t.WriteString("    " + strings.TrimRight(line, " \t") + "\n")
 	}
-	t.WriteString("\n")
 }
 
 // abridged keeps at most so many lines, and of these the last: what was awaited
@@ -171,7 +182,6 @@ func (t *terminal) sum(run *Run) {
 	}
 	line, outcome := headline(run, t.rules)
 	code := map[string]string{"good": green, "bad": red, "open": yellow}[outcome]
-	fmt.Fprintf(t, "%s: %s; %s in %s\n", t.paint(bold, oneLine(run.NAT.Driver)),
-		strings.Join(parts, ", "), of, span(run.DurationMS))
-	t.WriteString(t.paint(code, line) + "\n")
+	t.lines(0, bold+";"+code, oneLine(run.NAT.Driver)+": "+line)
+	t.lines(0, "", fmt.Sprintf("%s; %s in %s", strings.Join(parts, ", "), of, span(run.DurationMS)))
 }

@@ -10,21 +10,22 @@ import (
 	"github.com/natproof/natproof/suites"
 )
 
-// A tally shows how far a run has come: a bar on a terminal, and elsewhere a
-// line for every finished spec. It draws only when it is told something, so it
+// A tally shows how far a run has come: a bar on a terminal, and elsewhere a line for
+// every spec that did not pass, or for every spec. It draws only when it is told something, so it
 // needs no goroutine. (The progress bars of go-pretty and schollz leave lines
 // behind when taken away, or bring an HTTP server along.)
 type tally struct {
 	w     io.Writer
 	bar   bool
+	every bool
 	begun bool
 }
 
-func newTally(c console, quiet bool) *tally {
+func newTally(c console, quiet, every bool) *tally {
 	if quiet {
 		return &tally{w: io.Discard}
 	}
-	return &tally{w: c.Err, bar: c.ErrTerm.Width > 0}
+	return &tally{w: c.Err, bar: c.ErrTerm.Width > 0, every: every}
 }
 
 // Notify is suites.Config.Notify.
@@ -50,7 +51,7 @@ func (t *tally) line(e suites.Event) {
 		t.begun = true
 		fmt.Fprintf(t.w, "%d specs to run\n", e.Total)
 	}
-	if r := e.Result; r != nil {
+	if r := e.Result; r != nil && (t.every || r.Verdict > reports.Pass) {
 		fmt.Fprintf(t.w, "%-12s  %s  %s\n", r.Verdict, r.Requirement, r.Title)
 	}
 }

@@ -13,7 +13,7 @@ import (
 type reportFlags struct {
 	html, junit, captures, markdown, annotations string
 	known, baseline                              string
-	text, strict, requireAll                     bool
+	text, verbose, strict, requireAll            bool
 }
 
 func newReport(c console) *cobra.Command {
@@ -46,7 +46,9 @@ relative, so they lead somewhere only there. A file named - is standard output.`
 		"write what did not pass to this file as workflow commands, which GitHub Actions shows with a commit")
 	f.StringVar(&flags.known, "baseline", "",
 		"a file of known failures; Markdown and annotations tell the differences from it")
-	f.BoolVar(&flags.text, "text", false, "write the table of verdicts to standard output")
+	f.BoolVar(&flags.text, "text", false, "write what run prints to standard output")
+	f.BoolVarP(&flags.verbose, "verbose", "v", false,
+		"with --text, tell every verdict, and every spec that did not pass")
 	f.StringVar(&flags.baseline, "baseline-write", "", "write the failures to this file, as run --baseline reads them")
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD is a failure")
 	f.BoolVar(&flags.requireAll, "require-all", false, "what is not judged is a failure")
@@ -86,7 +88,7 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 		}
 	}
 	if f.text {
-		return reports.WriteText(c.Out, judged, rules, c.OutTerm.Color, c.OutTerm.Width)
+		return reports.WriteText(c.Out, judged, rules, c.screen(f.verbose))
 	}
 	return nil
 }

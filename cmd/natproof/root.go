@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/natproof/natproof/reports"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -17,6 +18,11 @@ type console struct {
 	Out              *bufio.Writer // what was asked for
 	Err              io.Writer     // progress and complaints
 	OutTerm, ErrTerm terminal
+}
+
+// screen is the console's output as package reports wants to know it.
+func (c console) screen(verbose bool) reports.Screen {
+	return reports.Screen{Width: c.OutTerm.Width, Color: c.OutTerm.Color, Verbose: verbose}
 }
 
 func newRoot(c console) *cobra.Command {

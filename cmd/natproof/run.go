@@ -17,7 +17,7 @@ type runFlags struct {
 	level, clock, out, baseline, shard string
 	nats, only, faults                 []string
 	strict, requireAll                 bool
-	quiet, listNATs, long              bool
+	quiet, verbose, listNATs, long     bool
 	timeout                            time.Duration
 }
 
@@ -66,6 +66,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f.StringVar(&flags.baseline, "baseline", "", "a file of known failures; only a difference from it fails the run")
 	f.BoolVar(&flags.long, "long", false, "on the real clock, run the specs as well that wait for hours")
 	f.DurationVar(&flags.timeout, "timeout", 0, "end the run after this long, e.g. 5m (default: what the clock needs)")
+	f.BoolVarP(&flags.verbose, "verbose", "v", false, "tell every verdict, and every spec that did not pass")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress")
 	completeFlag(cmd, "nat", completeDrivers)
 	completeFlag(cmd, "fault", completeFaults)
@@ -125,7 +126,7 @@ func (f *runFlags) judge(
 	c console, cmd *cobra.Command, cfg suites.Config, folder *reports.Folder,
 ) (*reports.Run, error) {
 	cfg.Out = folder.Staging()
-	progress := newTally(c, f.quiet)
+	progress := newTally(c, f.quiet, f.verbose)
 	cfg.Notify = progress.Notify
 	defer progress.Close()
 	return suites.Run(cmd.Context(), cfg)
@@ -169,7 +170,7 @@ func (f *runFlags) rules() reports.Rules {
 // comes to.
 func (f *runFlags) conclude(c console, folder *reports.Folder, judged *reports.Run, known reports.Baseline) error {
 	writeErr := folder.Write(judged, f.rules())
-	if err := reports.WriteText(c.Out, judged, f.rules(), c.OutTerm.Color, c.OutTerm.Width); err != nil {
+	if err := reports.WriteText(c.Out, judged, f.rules(), c.screen(f.verbose)); err != nil {
 		return fmt.Errorf("writing output: %w", err)
 	}
 	if writeErr != nil {
