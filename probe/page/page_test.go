@@ -159,7 +159,7 @@ func TestHTMLFit(t *testing.T) {
 
 func fits(t *testing.T, name string, all []*html.Node, language string) {
 	t.Helper()
-	ids, level := map[string]bool{}, 0
+	ids, names, level := map[string]bool{}, map[string]bool{}, 0
 	for _, n := range all {
 		if id := attribute(n, "id"); id != "" && ids[id] {
 			t.Errorf("%s: id %q is there twice", name, id)
@@ -180,6 +180,13 @@ func fits(t *testing.T, name string, all []*html.Node, language string) {
 					t.Errorf("%s: <%s> refers to %q, which is not there", name, n.Data, a.Val)
 				}
 			}
+		}
+		if n.Data == "section" || attribute(n, "role") == "region" {
+			label := attribute(n, "aria-labelledby") + attribute(n, "aria-label")
+			if names[label] || label == "" {
+				t.Errorf("%s: two regions have the name %q", name, label)
+			}
+			names[label] = true
 		}
 		switch n.Data {
 		case "script":

@@ -41,7 +41,8 @@ type Terminal struct {
 type paragraph struct {
 	rank   int
 	lines  []string
-	colors text.Colors // of the first line
+	head   int         // how many lines are a headline
+	colors text.Colors // of these
 }
 
 // Tell writes the answer on a result over UDP as soon as it is known. What is
@@ -94,7 +95,7 @@ func (w *Terminal) write(all []paragraph) error {
 	for _, p := range all {
 		w.used += len(p.lines)
 		for i, line := range p.lines {
-			if w.Color && i == 0 && p.colors != nil {
+			if w.Color && i < p.head {
 				line = p.colors.Sprint(line)
 			}
 			b.WriteString(line + "\n")
@@ -114,8 +115,11 @@ func (w *Terminal) paragraph(rank int, indent, s string, most int) paragraph {
 	}
 	if len(p.lines) > most {
 		p.lines = p.lines[:most]
-		last := []rune(p.lines[most-1])
-		p.lines[most-1] = string(last[:min(len(last), width-2)]) + " …"
+		last := p.lines[most-1]
+		if at := strings.LastIndex(last, " "); len(last) > width-2 && at > len(indent) {
+			last = last[:at]
+		}
+		p.lines[most-1] = last + " …"
 	}
 	return p
 }
@@ -129,6 +133,7 @@ func (w *Terminal) result(one probe.NamedResult) paragraph {
 	}
 	w.told[one.ID] = true
 	p := w.paragraph(0, "", t.name(one)+": "+t.headline(one.Result)+".", 2)
+	p.head = len(p.lines)
 	p.colors = map[string]text.Colors{
 		"good": {text.Bold, text.FgGreen}, "open": {text.Bold, text.FgYellow}, "bad": {text.Bold, text.FgRed},
 	}[outcome(one.Result)]
