@@ -1,18 +1,27 @@
 #!/usr/bin/env bash
-# Draws the pictures of the report in README.md anew, from a run against this kernel's
-# NAT. It needs chromium.
+# Draws the pictures of reports in README.md and docs/matrix.md anew, from runs against this
+# kernel's NAT and others. It needs chromium, and what the drivers iptables and cni need.
 #
 #   scripts/screenshots.sh [NATPROOF]      NATPROOF is the program to run (.bin/natproof)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 natproof=${1:-.bin/natproof}
-report=$(mktemp -d)
-trap 'rm -rf "$report"' EXIT
-"$natproof" run --quiet --nat nftables --out "$report" >/dev/null || [ $? = 1 ]
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 
-shoot() { # shoot NAME WIDTH HEIGHT FRAGMENT
-	# Root may not use chromium's sandbox, and the page is our own.
-	chromium --headless=new --no-sandbox --hide-scrollbars --force-device-scale-factor=1 --user-data-dir="$report/chromium" \
-		--window-size="$2,$3" --virtual-time-budget=2000 --screenshot="docs/img/$1.png" "file://$report/index.html$4" 2>/dev/null
+judge() { # judge FOLDER FLAGS...; a NAT that breaks a rule is what is to be seen
+	"$natproof" run --quiet --out "$scratch/$1" "${@:2}" || [ $? = 1 ]
 }
-shoot report 1200 720 ''
+
+shoot() { # shoot NAME WIDTH HEIGHT FOLDER
+	# Root may not use chromium's sandbox, and the page is our own.
+	chromium --headless=new --no-sandbox --hide-scrollbars --user-data-dir="$scratch/chromium" \
+		--window-size="$2,$3" --virtual-time-budget=2000 --screenshot="docs/img/$1.png" \
+		"file://$scratch/$4/index.html" 2>/dev/null
+}
+
+judge report --nat nftables
+shoot report 1200 760 report
+judge matrix --only 'rfc4787.*' --nat nftables --nat nftables:drop-invalid,persistent --nat nftables:fully-random \
+	--nat iptables:legacy --nat cni --nat ref
+shoot matrix 1200 2000 matrix
