@@ -111,7 +111,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		})
 	}
 	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
-	why4, why6 := leftOut, leftOut
+	why4, why6 := LeftOut, LeftOut
 	if !cfg.NoIPv4 {
 		group.Go(func() {
 			defer close(translated)

@@ -15,8 +15,8 @@ type NamedResult struct {
 	Unmeasured string
 }
 
-// leftOut is the reason for a value that was not asked for.
-const leftOut = "it was left out"
+// LeftOut is the reason for a result that was not asked for.
+const LeftOut = "it was left out"
 
 // Results returns all results that a report can have.
 func (r *Report) Results() []NamedResult {
@@ -33,7 +33,7 @@ func (r *Report) Results() []NamedResult {
 }
 
 // unmeasured says why nothing was measured over "ipv4" or "ipv6".
-func (r *Report) unmeasured(version string) string { return cmp.Or(r.Unmeasured[version], leftOut) }
+func (r *Report) unmeasured(version string) string { return cmp.Or(r.Unmeasured[version], LeftOut) }
 
 // Basis returns the result that the prediction is drawn from; nil if there is no
 // such result.

@@ -149,6 +149,9 @@ func newView(one probe.NamedResult, t texts) *view {
 	if r == nil {
 		v.Headline, v.Outcome = t.say("headline.unmeasured"), "none"
 		v.Sentences = []sentence{{t.say("why"), one.Unmeasured + "."}}
+		if one.Unmeasured == probe.LeftOut {
+			v.Sentences = []sentence{{Text: t.say("left-out")}}
+		}
 		return v
 	}
 	v.Headline, v.Outcome = t.headline(r), outcome(r)
