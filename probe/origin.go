@@ -45,6 +45,27 @@ func (o origin) bind(_, _ string, c syscall.RawConn) error {
 	return bindToDevice(c, o.device)
 }
 
+// reuse is bind for sockets that share a port.
+func (o origin) reuse(network, address string, c syscall.RawConn) error {
+	if err := o.bind(network, address, c); err != nil {
+		return err
+	}
+	return reuse(network, address, c)
+}
+
+// dialer opens connections at the origin, of any port.
+func (o origin) dialer(datagrams bool) net.Dialer {
+	d := net.Dialer{Control: o.bind}
+	switch from := netip.AddrPortFrom(o.source, 0); {
+	case !o.source.IsValid():
+	case datagrams:
+		d.LocalAddr = net.UDPAddrFromAddrPort(from)
+	default:
+		d.LocalAddr = net.TCPAddrFromAddrPort(from)
+	}
+	return d
+}
+
 // toward returns the address that this host sends from toward another.
 func (o origin) toward(addr netip.Addr) (netip.Addr, error) {
 	if o.source.IsValid() {

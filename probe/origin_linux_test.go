@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/topology"
 )
 
@@ -27,6 +28,10 @@ func TestOrigin(t *testing.T) {
 		if one.Addr().String() != "10.0.0.2" || one.Port() != 5002 {
 			t.Errorf("through eth0: from %v", one)
 		}
+	}
+	r = l.probe(theServer + " on=eth0 +hairpin")
+	if r.TCP4.Filtering != probe.AddressAndPortDependent || r.TCP4.Hairpin.Works != probe.No {
+		t.Errorf("through eth0, TCP: filtering %v, hairpinning %+v: %s", r.TCP4.Filtering, r.TCP4.Hairpin, r.TCP4.Reason)
 	}
 	r = l.probe(theServer + " on=eth1")
 	if r.UDP4 != nil && r.UDP4.Reachable {

@@ -114,6 +114,7 @@ func (c Config) askSecurely(ctx context.Context, server SecureServer) *Secure {
 		var a secure.Answer
 		a, err = secure.Ask(ctx, secure.Server{
 			Name: server.Host, Endpoint: to, Datagrams: server.Datagrams, RootCAs: server.RootCAs,
+			From: origin{source: c.Source, device: c.Interface}.dialer(server.Datagrams),
 		})
 		cancel()
 		if s.Version = a.Version; err == nil {

@@ -86,6 +86,27 @@ func TestSecureLeftOut(t *testing.T) {
 	}
 }
 
+// A source and an interface are those of connections over TLS and DTLS, too.
+func TestSecureOrigin(t *testing.T) {
+	sandboxtest.RaiseLoopback(t)
+	here, source := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.7")
+	lookup := func(context.Context, string) ([]netip.Addr, error) { return []netip.Addr{here}, nil }
+	for _, served := range securetest.Serve(t) {
+		server := probe.SecureServer{
+			Host: "stun.example.org", Port: served.Endpoint.Port(),
+			Datagrams: served.Datagrams, RootCAs: served.RootCAs,
+		}
+		cfg := probe.Config{Source: source, Interface: "lo", Lookup: lookup}
+		if s := cfg.AskSecurely(t.Context(), server); s.Local.Addr() != source || s.Mapped.Addr() != source {
+			t.Errorf("%s: asked from %v: %s", s.Protocol, s.Local, s.Reason)
+		}
+		cfg.Interface = "nowhere"
+		if s := cfg.AskSecurely(t.Context(), server); s.Reachable {
+			t.Errorf("%s: asked through an interface that is not there", s.Protocol)
+		}
+	}
+}
+
 // Probe asks servers over TLS and DTLS as it is told to ask the others.
 func TestProbeSecure(t *testing.T) {
 	r, err := probe.Probe(t.Context(), probe.Config{

@@ -38,10 +38,7 @@ func (p tcpPort) dial(ctx context.Context, to netip.AddrPort, signs tcpSigns) (*
 	defer begun()
 	control := func(network, address string, c syscall.RawConn) error {
 		defer begun()
-		if err := errors.Join(originOf(ctx).bind(network, address, c), quiet(c)); err != nil {
-			return err
-		}
-		return reuse(network, address, c)
+		return errors.Join(originOf(ctx).reuse(network, address, c), quiet(c))
 	}
 	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(p.local), Control: control, KeepAlive: -1}
 	started := time.Now()

@@ -116,7 +116,7 @@ func connectBack(ctx context.Context, server, from netip.AddrPort, kind stun.Cha
 	if err != nil {
 		return back{err: err}
 	}
-	listen := net.ListenConfig{Control: reuse}
+	listen := net.ListenConfig{Control: originOf(ctx).reuse}
 	listener, err := listen.Listen(ctx, "tcp", netip.AddrPortFrom(local, 0).String())
 	if err != nil {
 		return back{err: err}

@@ -83,7 +83,7 @@ func (h *tcpHairpinner) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listen := net.ListenConfig{Control: reuse}
+	listen := net.ListenConfig{Control: originOf(ctx).reuse}
 	var answers [2]tcpAnswer
 	var group sync.WaitGroup
 	for i := range h.ends {

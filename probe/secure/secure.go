@@ -27,6 +27,8 @@ type Server struct {
 	Datagrams bool
 	// RootCAs are trusted; nil means those of this system.
 	RootCAs *x509.CertPool
+	// From opens the connection, from wherever on this host it says.
+	From net.Dialer
 }
 
 // An Answer is what a server has said.
@@ -61,7 +63,7 @@ func Ask(ctx context.Context, server Server) (Answer, error) {
 
 func (s Server) overTLS(ctx context.Context) (Answer, error) {
 	config := &tls.Config{ServerName: s.Name, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
-	dialer := tls.Dialer{Config: config}
+	dialer := tls.Dialer{NetDialer: &s.From, Config: config}
 	conn, err := dialer.DialContext(ctx, "tcp", s.Endpoint.String())
 	if err != nil {
 		return Answer{}, err
@@ -76,9 +78,8 @@ func (s Server) overTLS(ctx context.Context) (Answer, error) {
 }
 
 func (s Server) overDTLS(ctx context.Context) (Answer, error) {
-	var dialer net.Dialer
 	// Connected, the socket has this host's real address.
-	under, err := dialer.DialContext(ctx, "udp", s.Endpoint.String())
+	under, err := s.From.DialContext(ctx, "udp", s.Endpoint.String())
 	if err != nil {
 		return Answer{}, err
 	}
