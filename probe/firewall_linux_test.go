@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/nftables"
@@ -164,6 +165,10 @@ func TestUDPDropped(t *testing.T) {
 	wantResult(t, "udp4", found{}, "blocked", report.UDP4)
 	if !strings.HasPrefix(report.UDP4.Reason, "UDP is blocked") {
 		t.Error(report.UDP4.Reason)
+	}
+	// The first answer over TCP shows how long the way is, while its filter takes seconds.
+	if took := time.Duration(report.UDP4.Duration); took > 3*time.Second {
+		t.Errorf("UDP was given up after %v", took)
 	}
 	// One server may be deaf to UDP.
 	wantResult(t, "udp6", found{}, "", report.UDP6)

@@ -57,11 +57,10 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	if !c.NoTCP {
 		group.Go(func() {
 			c.Notify(Event{Protocol: "tcp" + version})
-			tcp = c.tcp(ctx, servers, first)
-			w.way.Store(int64(tcp.RTT))
+			tcp = c.tcp(ctx, servers, first, w)
 			if <-w.done; first == nil && !tcp.Reachable && udp != nil && udp.Reachable {
 				// It did not know how long the way is.
-				tcp = c.tcp(ctx, servers, udp)
+				tcp = c.tcp(ctx, servers, udp, w)
 			}
 			tcp.Refused = append(tcp.Refused, unreached...)
 			c.tell("tcp"+version, tcp)
@@ -88,8 +87,9 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	return udp, tcp, ""
 }
 
-func (c Config) tcp(ctx context.Context, servers []Server, udp *Result) *Result {
-	r := TCP(ctx, preferred(servers, udp), TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin, Expected: udp})
+func (c Config) tcp(ctx context.Context, servers []Server, udp *Result, w *watch) *Result {
+	r := TCP(ctx, preferred(servers, udp),
+		TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin, Expected: udp, way: &w.way})
 	r.place(links())
 	return r
 }

@@ -31,7 +31,7 @@ func TestOrigin(t *testing.T) {
 	}
 	r = l.probe(theServer + " on=eth0 +hairpin")
 	if r.TCP4.Filtering != probe.AddressAndPortDependent || r.TCP4.Hairpin.Works != probe.No {
-		t.Errorf("through eth0, TCP: filtering %v, hairpinning %+v: %s", r.TCP4.Filtering, r.TCP4.Hairpin, r.TCP4.Reason)
+		t.Errorf("through eth0: filtering %v, hairpinning %+v: %s", r.TCP4.Filtering, r.TCP4.Hairpin, r.TCP4.Reason)
 	}
 	r = l.probe(theServer + " on=eth1")
 	if r.UDP4 != nil && r.UDP4.Reachable {

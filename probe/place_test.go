@@ -37,7 +37,7 @@ func TestProxiedServer(t *testing.T) {
 func TestNearServer(t *testing.T) {
 	for primary, other := range map[string]string{
 		"192.168.7.1:3478": "192.168.7.2:3479", "127.0.0.1:3478": "127.0.0.2:3479",
-		"100.64.0.1:3478": "100.64.0.9:3479",
+		"100.64.0.1:3478": "100.64.0.9:3479", "100.64.0.2:3478": "10.1.0.2:3479",
 	} {
 		v := server(netip.MustParseAddrPort(primary), netip.MustParseAddrPort(other), nil)
 		r := measure(t, newSim(t, 1, weather{rtt: time.Millisecond}, []*simServer{v}), v)

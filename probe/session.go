@@ -245,7 +245,7 @@ func (s *session) receive(a Arrival) {
 		s.width = tristate(p.wide)
 	}
 	if !s.other.IsValid() {
-		s.learn(r.Other, a.At)
+		s.learn(within6(r.Other, r.Origin, s.server), a.At)
 	}
 	if !s.outcome.done {
 		s.step(a.At)

@@ -33,6 +33,15 @@ func (f *field) silence() time.Duration {
 	return silence(f.way(), timeout)
 }
 
+// quietSince is when the run began to wait, while nothing answers. A second server is given as
+// long as the first, since the silence of two says more.
+func (f *field) quietSince() time.Time {
+	if len(f.running) > 1 {
+		return f.running[1].started
+	}
+	return f.started
+}
+
 // overdue reports whether a session has been silent for too long, where another one has been
 // answered.
 func (f *field) overdue(r *runner) bool {

@@ -25,7 +25,7 @@ func unsuited(server, other netip.AddrPort) string {
 	case addr.Is4() != server.Addr().Is4(), !unicast(addr),
 		addr.IsLoopback() != server.Addr().IsLoopback(),
 		addr.IsLinkLocalUnicast() != server.Addr().IsLinkLocalUnicast(),
-		addr.IsPrivate() && server.Addr().IsGlobalUnicast() && !server.Addr().IsPrivate():
+		fromInside(addr) && !fromInside(server.Addr()):
 		return fmt.Sprintf("has an OTHER-ADDRESS, %v, that cannot be reached", other)
 	}
 	return ""
@@ -52,7 +52,7 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 		return fmt.Sprintf("answers CHANGE-REQUEST with error %d", r.Code)
 	case r.Code != 0:
 		return fmt.Sprintf("answers with error %d", r.Code)
-	case change && from == t.to && r.Origin.IsValid() && unmap(r.Origin) != from:
+	case change && from == t.to && r.Origin.IsValid() && within6(r.Origin, r.Origin, s.server) != from:
 		return fmt.Sprintf("says that it answered from %v, but the answer comes from %v: "+
 			"a proxy on the way or on this host (a TUN device, SOCKS) rewrites sources", unmap(r.Origin), from)
 	case change && from == t.to:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/natproof/natproof/probe/stun"
@@ -36,6 +37,8 @@ type TCPConfig struct {
 	// Expected is what UDP has found. TCP asks no more than it takes to find the same
 	// where that is simple, and all only if it finds something else; nil has it ask all.
 	Expected *Result
+	// way is told the round trip of the first answer; nil is nobody.
+	way *atomic.Int64
 }
 
 // TCP measures mapping and ports of TCP by connections from one local port to
@@ -108,24 +111,24 @@ func tcpFirst(ctx context.Context, servers []Server, cfg TCPConfig) (best *Resul
 func tcpMapping(ctx context.Context, server Server, cfg TCPConfig) *Result {
 	udp := cfg.Expected
 	if udp == nil || unsuited(unmap(server.Endpoint), unmap(server.Other)) != "" {
-		return tcpInterviewed(ctx, server, socketCount, false)
+		return tcpInterviewed(ctx, server, socketCount, false, cfg.way)
 	}
 	n := socketCount
 	if udp.Ports.Preserved == Yes && udp.Pooling != Arbitrary {
 		n = 2 // two are enough to see that ports are kept
 	}
-	r := tcpInterviewed(ctx, server, n, udp.Mapping == EndpointIndependent)
+	r := tcpInterviewed(ctx, server, n, udp.Mapping == EndpointIndependent, cfg.way)
 	if !r.Reachable || r.Mapping != NotDetermined && (n == socketCount || r.Ports.Preserved == Yes) {
 		return r
 	}
-	all := tcpInterviewed(ctx, server, socketCount, false)
+	all := tcpInterviewed(ctx, server, socketCount, false, cfg.way)
 	all.Sent, all.Answered = all.Sent+r.Sent, all.Answered+r.Answered
 	return all
 }
 
 // tcpInterviewed asks from so many ports. If the server's other endpoints are known from
 // UDP, they are asked along with the first.
-func tcpInterviewed(ctx context.Context, server Server, n int, brief bool) *Result {
+func tcpInterviewed(ctx context.Context, server Server, n int, brief bool, way *atomic.Int64) *Result {
 	r := new(Result)
 	home := unmap(server.Endpoint)
 	ports, err := neighbours(ctx, home.Addr(), n)
@@ -133,7 +136,7 @@ func tcpInterviewed(ctx context.Context, server Server, n int, brief bool) *Resu
 		r.Reason = err.Error()
 		return r
 	}
-	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime, brief: brief}
+	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime, brief: brief, way: way}
 	defer v.held.close()
 	patience := silentTime
 	if server.RTT > 0 {
@@ -153,7 +156,7 @@ func tcpInterviewed(ctx context.Context, server Server, n int, brief bool) *Resu
 	}
 	v.ask(ctx, questions)
 	if !known && v.home().err == nil {
-		other = inZone(unmap(v.home().Other), home.Addr())
+		other = inZone(within6(v.home().Other, v.home().Origin, home), home.Addr())
 		if why := unsuited(home, other); why != "" {
 			r.Reason = server.name() + " " + why
 			r.Refused = append(r.Refused, Refusal{server.name(), why})

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/natproof/natproof/probe/stun"
@@ -37,6 +38,7 @@ type tcpInterview struct {
 	heard     chan struct{} // closed when anything has come back
 	hearing   sync.Once
 	patience  time.Duration // with each question
+	way       *atomic.Int64 // the first round trip; nil is nobody's
 	brief     bool          // it asks only what shows a mapping that is the same everywhere
 }
 
@@ -96,6 +98,9 @@ func (v *tcpInterview) fill(ctx context.Context, places []int) {
 			ctx, cancel := context.WithTimeout(ctx, v.patience)
 			defer cancel()
 			v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held)
+			if v.answers[i].err == nil && v.way != nil {
+				v.way.CompareAndSwap(0, int64(v.answers[i].rtt))
+			}
 		})
 		<-begun
 		gap.Reset(begunGap)

@@ -15,6 +15,24 @@ const (
 	nat64  = "NAT64: packets of IPv6 are translated to IPv4 for servers that have nothing else (RFC 6146)"
 )
 
+// wellKnown is the prefix of IPv4 addresses in IPv6 (RFC 6052).
+func wellKnown() netip.Prefix { return netip.MustParsePrefix("64:ff9b::/96") }
+
+// within6 is an address that a server tells of itself, as it is asked: behind a NAT64 a
+// server of IPv4 is asked at an address of IPv6 that ends in its own, and its others have
+// the same prefix. Origin is where it says that it has answered from at server.
+func within6(told, origin, server netip.AddrPort) netip.AddrPort {
+	told, origin = unmap(told), unmap(origin)
+	b := server.Addr().As16()
+	if !server.Addr().Is6() || !told.Addr().Is4() || !wellKnown().Contains(server.Addr()) &&
+		(!origin.Addr().Is4() || origin.Addr() != netip.AddrFrom4([4]byte(b[12:]))) {
+		return told
+	}
+	own := told.Addr().As4()
+	copy(b[12:], own[:])
+	return netip.AddrPortFrom(netip.AddrFrom16(b), told.Port())
+}
+
 // transition names the way in which IPv4 is reached over IPv6, "" if none shows.
 func (r *Report) transition() string {
 	switch {
