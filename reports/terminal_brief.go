@@ -52,11 +52,16 @@ func (t *terminal) brief(res *Result, bad, of int) {
 			t.lines(2, "", lines[len(lines)-1])
 		}
 	} else {
-		t.lines(2, "", oneLine(strings.TrimSpace(shown(res.Reason))))
+		t.lines(2, "", inALine(res.Reason))
 	}
 	if capture := oneLine(res.Evidence.Capture); capture != "" {
 		t.lines(2, dim, capture)
 	}
+}
+
+// inALine returns the lines of a reason as one.
+func inALine(reason string) string {
+	return oneLine(strings.ReplaceAll(strings.TrimSpace(shown(reason)), "\n", "; "))
 }
 
 // briefLines is how many lines one sentence of a brief may take.

@@ -13,7 +13,7 @@ import (
 type reportFlags struct {
 	html, junit, captures, markdown, annotations string
 	known, baseline                              string
-	text, verbose, strict, requireAll            bool
+	text, verbose, strict, requireAll, diff      bool
 }
 
 func newReport(c console) *cobra.Command {
@@ -23,18 +23,32 @@ func newReport(c console) *cobra.Command {
 		Short: "Write the report of an earlier run again, in any form",
 		Long: `Write the report of an earlier run again, in any form. With no flag, index.html and
 junit.xml are written beside results.json. The links to captures in index.html are
-relative, so they lead somewhere only there. A file named - is standard output.`,
+relative, so they lead somewhere only there. A file named - is standard output.
+
+With --diff, two runs are compared, spec by spec, and what has changed is written: to
+the terminal, or as --html or --markdown. Both may be folders of reports. The exit
+status is 1 then where something got worse (a spec newly fails, is no longer judged, or is
+gone), and 3 where the new run is not whole.`,
 		Example: `  natproof report natproof-report/results.json
   natproof report natproof-report/results.json --junit - --strict
   natproof report natproof-report/results.json --markdown - >>"$GITHUB_STEP_SUMMARY"
+  natproof report --diff old-report new-report
   natproof report natproof-report/results.json --baseline-write known-failures.txt`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			switch {
+			case flags.diff && len(args) != 2:
+				return usagef(cmd, "report --diff takes an old and a new results.json, got %d arguments", len(args))
+			case !flags.diff && len(args) != 1:
 				return usagef(cmd, "report takes one results.json, got %d arguments", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return flags.report(c, cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.diff {
+				return flags.compare(c, cmd, args[0], args[1])
+			}
+			return flags.report(c, cmd, args[0])
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.html, "html", "", "write HTML to this file")
@@ -50,6 +64,7 @@ relative, so they lead somewhere only there. A file named - is standard output.`
 	f.BoolVarP(&flags.verbose, "verbose", "v", false,
 		"with --text, tell every verdict, and every spec that did not pass")
 	f.StringVar(&flags.baseline, "baseline-write", "", "write the failures to this file, as run --baseline reads them")
+	f.BoolVar(&flags.diff, "diff", false, "tell what has changed from one run to another")
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD is a failure")
 	f.BoolVar(&flags.requireAll, "require-all", false, "what is not judged is a failure")
 	return cmd
@@ -89,6 +104,44 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 	}
 	if f.text {
 		return reports.WriteText(c.Out, judged, rules, c.screen(f.verbose))
+	}
+	return nil
+}
+
+// compare writes what has changed between two runs.
+func (f *reportFlags) compare(c console, cmd *cobra.Command, before, after string) error {
+	if f.junit+f.annotations+f.baseline+f.known != "" {
+		return usagef(cmd, "--diff goes with --html, --markdown and --text")
+	}
+	var runs [2]*reports.Run
+	for i, name := range []string{before, after} {
+		info, err := os.Stat(name)
+		if err == nil && info.IsDir() {
+			name = filepath.Join(name, reports.ResultsFile)
+		}
+		if runs[i], err = readResults(name); err != nil {
+			return usagef(cmd, "%w", err)
+		}
+	}
+	diff := reports.Compare(runs[0], runs[1])
+	if f.html != "" {
+		if err := writeTo(c, f.html, func(w io.Writer) error { return reports.WriteDiffHTML(w, diff) }); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	}
+	if f.markdown != "" {
+		write := func(w io.Writer) error { return reports.WriteDiffMarkdown(w, diff) }
+		if err := writeTo(c, f.markdown, write); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	}
+	if f.html+f.markdown == "" || f.text {
+		if err := reports.WriteDiffText(c.Out, diff, c.screen(f.verbose)); err != nil {
+			return err
+		}
+	}
+	if status := diff.ExitStatus(); status != exitOK {
+		return exitStatus(status)
 	}
 	return nil
 }
