@@ -125,7 +125,7 @@ func small(t *testing.T, mistake string) string {
 	}
 	const refuses = `for word in $NATPROOF_ASKS; do
 	case $word in
-	switchover | ftp | hide-clients | own-port | proxy-arp | second-source) exit 127 ;;
+	switchover | ftp | hide-clients | own-port | proxy-arp | second-source | quiet-inside) exit 127 ;;
 	subscriber-protocol-ports | *-sessions | *-rate | quarantine | port-blocks | bypass) exit 127 ;;
 	esac
 done
@@ -153,7 +153,7 @@ func tried(rows []foreign) []foreign {
 // foreignKernels are all rows of the kernel's NAT.
 func foreignKernels() []foreign {
 	return slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelMistakesICMP,
-		kernelTranslations, kernelCarrier)
+		kernelTranslations, kernelCarrier, kernelSettings)
 }
 
 // foreignSmall are all rows of the small NAT.

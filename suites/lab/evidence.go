@@ -187,6 +187,7 @@ func describeBehaviour(p Policy) []string {
 	say(p.UDPFiltering != "", "filter UDP %s", p.UDPFiltering)
 	say(p.TCPFiltering != "", "filter TCP %s", p.TCPFiltering)
 	say(p.Silent, "answer nothing that is not let in")
+	say(p.QuietInside, "send no ICMP messages of its own toward the inside")
 	say(p.Ports != nat.PortRange{}, "map to the ports %v", p.Ports)
 	say(p.SoftPooling, "go on with another address when the paired one is out of ports")
 	say(p.SharedMappings, "share mappings between TCP and UDP")

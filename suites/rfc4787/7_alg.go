@@ -7,11 +7,9 @@ import (
 	"github.com/natproof/natproof/suites/tables"
 )
 
-// RFC 4787, Section 7.
-var _ = Describe("RFC 4787 7, application level gateways:", func() {
-	lab := NewLab(Setup{})
-	tables.Gateways(lab, (*Lab).UDP, "rfc4787.req-10",
-		Entry("FTP", uint16(21), tables.FTP),
+// gateways are the protocols over UDP that gateways are made for, beside FTP.
+func gateways() []TableEntry {
+	return []TableEntry{
 		Entry("SIP", uint16(5060), tables.SIP("UDP")),
 		Entry("TFTP", uint16(69), tables.TFTP),
 		Entry("H.323 RAS", uint16(1719), tables.H323),
@@ -19,5 +17,27 @@ var _ = Describe("RFC 4787 7, application level gateways:", func() {
 		Entry("IRC", uint16(6667), tables.IRC),
 		Entry("PPTP", uint16(1723), tables.PPTP),
 		Entry("STUN", uint16(3478), tables.STUN),
+	}
+}
+
+// RFC 4787, Section 7.
+var _ = Describe("RFC 4787 7, application level gateways:", func() {
+	lab := NewLab(Setup{})
+	tables.Gateways(lab, (*Lab).UDP, "rfc4787.req-10", append(gateways(), Entry("FTP", uint16(21), tables.FTP))...)
+})
+
+// REQ-10 a): "If a NAT includes ALGs, it is RECOMMENDED that the NAT allow the NAT
+// administrator to enable or disable each ALG separately." Who has FTP's enabled, which
+// rfc3022.ftp-alg judges, has not enabled the others.
+var _ = Describe("RFC 4787 7, application level gateways, with FTP's switched on:", func() {
+	lab := NewLab(Setup{Policy: tables.FTPPolicy()})
+	tables.Gateways(lab, (*Lab).UDP, "rfc4787.req-10a", gateways()...)
+})
+
+var _ = Describe("RFC 4787 7, application level gateways of TCP, with FTP's switched on:", func() {
+	lab := NewLab(Setup{Policy: tables.FTPPolicy()})
+	tables.Gateways(lab, (*Lab).TCP, "rfc4787.req-10a",
+		Entry("SIP", uint16(5060), tables.SIP("TCP")),
+		Entry("RTSP", uint16(554), tables.RTSP),
 	)
 })

@@ -172,7 +172,7 @@ func TestPageJSON(t *testing.T) {
 		},
 		Hairpin: true, UDPTimeout: 10 * time.Second,
 		TCPEstablished: 7440 * time.Second, TCPOpening: 20 * time.Second, TCPClosing: 20 * time.Second,
-		UDPFiltering: AddressDependent, TCPFiltering: EndpointIndependent, Silent: true,
+		UDPFiltering: AddressDependent, TCPFiltering: EndpointIndependent, Silent: true, QuietInside: true,
 		Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 		ICMPTimeout: 90 * time.Second,
 		Translation: Translation{

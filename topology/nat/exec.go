@@ -35,7 +35,7 @@ func programEntry() entry {
 			FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 			FeatureICMPTimeout,
 			FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover, FeatureFTP,
-			FeatureOwnPort, FeatureProxyARP, FeatureSecond,
+			FeatureOwnPort, FeatureProxyARP, FeatureSecond, FeatureQuietInside,
 		}...),
 		Patience: readyTime, Uncertain: true, Alone: true,
 	}
@@ -74,6 +74,7 @@ func environment(site Site, policy Policy) []string {
 		"NATPROOF_SHARED_MAPPINGS=" + yes(policy.SharedMappings),
 		"NATPROOF_SHARED_FILTERS=" + yes(policy.SharedFilters),
 		"NATPROOF_ICMP_TIMEOUT=" + timeout(policy.ICMPTimeout),
+		"NATPROOF_QUIET_INSIDE=" + yes(policy.QuietInside),
 	}
 	env = append(env, policy.Translation.environment()...)
 	env = append(env, policy.Carrier.environment()...)

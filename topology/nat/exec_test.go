@@ -33,7 +33,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_TCP_ESTABLISHED_TIMEOUT=", "NATPROOF_TCP_OPENING_TIMEOUT=", "NATPROOF_TCP_CLOSING_TIMEOUT=",
 			"NATPROOF_UDP_FILTERING=", "NATPROOF_TCP_FILTERING=", "NATPROOF_SILENT=", "NATPROOF_PORT_RANGE=",
 			"NATPROOF_SOFT_POOLING=", "NATPROOF_SHARED_MAPPINGS=", "NATPROOF_SHARED_FILTERS=",
-			"NATPROOF_ICMP_TIMEOUT=",
+			"NATPROOF_ICMP_TIMEOUT=", "NATPROOF_QUIET_INSIDE=",
 			"NATPROOF_SOURCES=", "NATPROOF_FORWARD_RANGES=", "NATPROOF_HIDE_CLIENTS=", "NATPROOF_BASIC=",
 			"NATPROOF_SWITCHOVER=", "NATPROOF_FTP=", "NATPROOF_OWN_PORT=", "NATPROOF_PROXY_ARP=",
 			"NATPROOF_SECOND_SOURCE=", "NATPROOF_SECOND_INSIDE_IFACE=",
@@ -55,7 +55,7 @@ func TestEnvironment(t *testing.T) {
 				{"tcp", netip.MustParseAddrPort(v6Outside), netip.MustParseAddrPort(v6Inside)},
 			},
 			TCPEstablished: 2 * time.Hour, TCPOpening: time.Minute, TCPClosing: 500 * time.Millisecond,
-			UDPFiltering: AddressDependent, TCPFiltering: AddressAndPortDependent, Silent: true,
+			UDPFiltering: AddressDependent, TCPFiltering: AddressAndPortDependent, Silent: true, QuietInside: true,
 			Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 			ICMPTimeout: 90 * time.Second,
 			Translation: manyTranslations(), Carrier: manyLimits(),
@@ -63,7 +63,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_CONTRACT=2", "NATPROOF_INSIDE_HOSTS=10.0.0.2 2001:db8:1::2",
 			"NATPROOF_ASKS=basic bypass forward-ranges forward-tcp forward-udp ftp hairpin hide-clients icmp-timeout " +
 				"mapping-rate mapping-sessions own-port pool port-blocks port-range proxy-arp quarantine " +
-				"second-source session-rate shared-filters " +
+				"quiet-inside second-source session-rate shared-filters " +
 				"shared-mappings silent soft-pooling sources static subscriber-ports subscriber-protocol-ports " +
 				"subscriber-sessions switchover " +
 				"tcp-closing-timeout tcp-established-timeout tcp-filtering tcp-opening-timeout udp-filtering " +
@@ -72,6 +72,7 @@ func TestEnvironment(t *testing.T) {
 			"NATPROOF_FORWARD_RANGES=udp:203.0.113.1:27000-27009=10.0.0.2:5000",
 			"NATPROOF_HIDE_CLIENTS=1", "NATPROOF_BASIC=1", "NATPROOF_SWITCHOVER=1", "NATPROOF_FTP=1",
 			"NATPROOF_OWN_PORT=8022", "NATPROOF_PROXY_ARP=1", "NATPROOF_SECOND_SOURCE=203.0.113.24",
+			"NATPROOF_QUIET_INSIDE=1",
 			"NATPROOF_SECOND_INSIDE_IFACE=",
 			"NATPROOF_SUBSCRIBER_PORTS=50", "NATPROOF_SUBSCRIBER_UDP_PORTS=20", "NATPROOF_SUBSCRIBER_TCP_PORTS=40",
 			"NATPROOF_SUBSCRIBER_IDENTIFIERS=10", "NATPROOF_SUBSCRIBER_SESSIONS=300",
@@ -113,16 +114,18 @@ func TestPolicyJSON(t *testing.T) {
 			`"own_port":0,"subscriber_ports":0,"subscriber_udp_ports":0,"subscriber_tcp_ports":0` +
 			`,"subscriber_identifiers":0` +
 			`,"subscriber_sessions":0,"mapping_sessions":0,"mapping_rate":0,"session_rate":0,"quarantine":0` +
-			`,"quarantined_ports":0,"port_block":0,"bypass":[],"proxy_arp":false,"second_source":""}`: {},
+			`,"quarantined_ports":0,"port_block":0,"bypass":[],"proxy_arp":false,"second_source":""` +
+			`,"quiet_inside":false}`: {},
 		`{"schema":"natproof.policy/1","pool":["203.0.113.20"],` +
 			`"static":[{"inside":"10.0.0.9","external":"203.0.113.30"}],` +
 			`"forwards":[{"protocol":"udp","external":"203.0.113.1:53","inside":"10.0.0.2:5353"}],"hairpin":true,` +
 			`"udp_timeout":10,"asks":["basic","bypass","forward-ranges","forward-udp","ftp","hairpin","hide-clients",` +
 			`"icmp-timeout","mapping-rate","mapping-sessions","own-port","pool","port-blocks",` +
-			`"port-range","proxy-arp","quarantine","second-source","session-rate","shared-filters","shared-mappings",` +
-			`"silent","soft-pooling","sources","static","subscriber-ports","subscriber-protocol-ports",` +
-			`"subscriber-sessions","switchover","tcp-closing-timeout","tcp-established-timeout",` +
-			`"tcp-filtering","tcp-opening-timeout","udp-filtering","udp-timeout"],"tcp_established_timeout":7440,` +
+			`"port-range","proxy-arp","quarantine","quiet-inside","second-source","session-rate","shared-filters",` +
+			`"shared-mappings","silent","soft-pooling","sources","static","subscriber-ports",` +
+			`"subscriber-protocol-ports","subscriber-sessions","switchover","tcp-closing-timeout",` +
+			`"tcp-established-timeout","tcp-filtering","tcp-opening-timeout","udp-filtering","udp-timeout"],` +
+			`"tcp_established_timeout":7440,` +
 			`"tcp_opening_timeout":60,"tcp_closing_timeout":120,"udp_filtering":"endpoint-independent",` +
 			`"tcp_filtering":"address-dependent","silent":true,"port_range":"40000-40019","soft_pooling":true,` +
 			`"shared_mappings":true,"shared_filters":true,"icmp_timeout":90,` +
@@ -135,7 +138,7 @@ func TestPolicyJSON(t *testing.T) {
 			`,"subscriber_sessions":300,"mapping_sessions":30,"mapping_rate":100,"session_rate":200,"quarantine":120` +
 			`,"quarantined_ports":4,"port_block":20,"bypass":[{"to":"203.0.113.102/32","port":0},` +
 			`{"to":"203.0.113.101/32","port":8000},{"to":"","port":53}],"proxy_arp":true` +
-			`,"second_source":"203.0.113.24"}`: {
+			`,"second_source":"203.0.113.24","quiet_inside":true}`: {
 			Pool:   []netip.Addr{netip.MustParseAddr("203.0.113.20")},
 			Static: []Pair{{netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("203.0.113.30")}},
 			Forwards: []Forward{
@@ -143,7 +146,7 @@ func TestPolicyJSON(t *testing.T) {
 			},
 			Hairpin: true, UDPTimeout: 10 * time.Second,
 			TCPEstablished: 124 * time.Minute, TCPOpening: time.Minute, TCPClosing: 2 * time.Minute,
-			UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, Silent: true,
+			UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, Silent: true, QuietInside: true,
 			Ports: PortRange{40000, 40019}, SoftPooling: true, SharedMappings: true, SharedFilters: true,
 			ICMPTimeout: 90 * time.Second,
 			Translation: manyTranslations(), Carrier: manyLimits(),

@@ -35,6 +35,9 @@ func iptablesRules(site Site, policy Policy) (iptablesTables, error) {
 	}
 	var filter, nat ruleLines
 	filter.guard(site.Outside.Name, policy.OwnPort)
+	if policy.QuietInside {
+		filter.add("-A OUTPUT -o %s -p icmp -j DROP", site.Inside.Name)
+	}
 	nat.destinations(site, policy)
 	nat.sources(sides{site, inside.Masked(), outside.Addr()}, policy, pool)
 	return iptablesTables{filter.table("filter"), nat.table("nat")}, nil

@@ -57,7 +57,7 @@ func kernelHonours() []Feature {
 		FeaturePool, FeatureStatic, FeatureForwardUDP, FeatureForwardTCP, FeatureHairpin, FeatureUDPTimeout,
 		FeatureTCPEstablished, FeatureTCPOpening, FeatureTCPClosing, FeatureSilent, FeaturePortRange,
 		FeatureICMPTimeout, FeatureSources, FeatureRanges, FeatureHideClients, FeatureOwnPort,
-		FeatureProxyARP, FeatureSecond,
+		FeatureProxyARP, FeatureSecond, FeatureQuietInside,
 	}
 }
 

@@ -50,6 +50,9 @@ type Policy struct {
 	// ICMPTimeout is how long an idle mapping of ICMP queries is to live; zero leaves
 	// the NAT's own timer alone.
 	ICMPTimeout time.Duration
+	// QuietInside asks that the NAT send no ICMP messages of its own toward the inside
+	// (RFC 5508, REQ-9).
+	QuietInside bool
 
 	Translation
 	Carrier
@@ -117,6 +120,7 @@ const (
 	FeatureSharedMappings Feature = "shared-mappings"
 	FeatureSharedFilters  Feature = "shared-filters"
 	FeatureICMPTimeout    Feature = "icmp-timeout"
+	FeatureQuietInside    Feature = "quiet-inside"
 )
 
 // Asks returns what the policy asks for beyond the plain one, sorted and each
@@ -140,6 +144,7 @@ func (p Policy) Asks() []Feature {
 		FeatureSharedMappings: p.SharedMappings,
 		FeatureSharedFilters:  p.SharedFilters,
 		FeatureICMPTimeout:    p.ICMPTimeout != 0,
+		FeatureQuietInside:    p.QuietInside,
 	} {
 		if asked {
 			asks = append(asks, feature)

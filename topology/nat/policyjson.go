@@ -43,6 +43,7 @@ type policyJSON struct {
 	ProxyARP bool `json:"proxy_arp"`
 	// SecondSource is empty where nothing is asked.
 	SecondSource netip.Addr `json:"second_source"`
+	QuietInside  bool       `json:"quiet_inside"`
 }
 
 // A changeJSON is a Policy as a running program is told of it, with what may have
@@ -110,6 +111,7 @@ func toJSON(p Policy) policyJSON {
 		carrierJSON:     p.Carrier.json(),
 		ProxyARP:        p.ProxyARP,
 		SecondSource:    p.SecondSource,
+		QuietInside:     p.QuietInside,
 	}
 	for _, pair := range p.Static {
 		out.Static = append(out.Static, pairJSON(pair))

@@ -53,7 +53,7 @@ func refHonours() []Feature {
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
 		FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover,
-		FeatureFTP, FeatureProxyARP,
+		FeatureFTP, FeatureProxyARP, FeatureQuietInside,
 	}...)
 }
 
@@ -141,6 +141,7 @@ func referenceBehaviour(policy Policy) (refnat.Behaviour, error) {
 		TCPOpening:     policy.TCPOpening,
 		TCPClosing:     policy.TCPClosing,
 		Silent:         policy.Silent,
+		QuietInside:    policy.QuietInside,
 		PortRange:      refnat.PortRange(policy.Ports),
 		SoftPooling:    policy.SoftPooling,
 		SharedMappings: policy.SharedMappings,

@@ -92,6 +92,10 @@ func (d *nftables) filter(r *ruleset, site sides, policy Policy) {
 	r.rule(forward, fromOutside, verdict(expr.VerdictDrop))
 	r.limits(forward, site, policy)
 
+	if policy.QuietInside {
+		output := r.chain("output", nft.ChainTypeFilter, nft.ChainHookOutput, nft.ChainPriorityFilter)
+		r.rule(output, oif(site.Inside.Name), protocol(unix.IPPROTO_ICMP), verdict(expr.VerdictDrop))
+	}
 	if d.openInput {
 		return
 	}

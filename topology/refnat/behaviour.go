@@ -87,6 +87,9 @@ type Behaviour struct {
 	FTP bool
 	// Silent never answers a TCP SYN that is not let in, RFC 5382, REQ-4a.
 	Silent bool
+	// QuietInside never sends ICMP messages of the NAT's own toward the inside, RFC 5508,
+	// REQ-9.
+	QuietInside bool
 
 	Carrier
 

@@ -44,7 +44,7 @@ func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
 		return nil
 	}
 	mtu, ok := t.cfg.Faults.tells(d, kind, code, mtu)
-	if !ok || !t.errors.take(t.now, errorsAtOnce, errorsPerSecond) && !t.cfg.Faults.ErrorsUnlimited {
+	if !ok || t.quiet(d.from) || !t.errors.take(t.now, errorsAtOnce, errorsPerSecond) && !t.cfg.Faults.ErrorsUnlimited {
 		return nil
 	}
 	return t.say(d, kind, code, mtu)

@@ -95,7 +95,7 @@ type CommonFaults struct {
 	HairpinInternalSource bool `breaks:"rfc4787.req-9a" blinds:"rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8a" tcpblinds:"rfc5508.req-7-error"` //nolint:lll // a tag cannot be broken
 	// PayloadRewritten replaces the sender's address in the payload as a
 	// careless gateway would. Breaks REQ-10.
-	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
+	PayloadRewritten bool `breaks:"rfc4787.req-10 wire.payload" also:"rfc4787.req-10a" tcp:"rfc5382.req-6 wire.payload"`
 	// FilteringChangesAfterCollision filters by address and port for
 	// endpoints that did not get their own port. Breaks REQ-11.
 	FilteringChangesAfterCollision bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`

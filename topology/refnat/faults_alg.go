@@ -16,13 +16,16 @@ import (
 type ALGFaults struct {
 	// GatewayByPort rewrites the sender's address in what goes to the port of a protocol
 	// that has gateways, such as SIP. Breaks REQ-10.
-	GatewayByPort bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
+	GatewayByPort bool `breaks:"rfc4787.req-10 wire.payload" also:"rfc4787.req-10a" tcp:"rfc5382.req-6 wire.payload" tcpalso:"rfc4787.req-10a"` //nolint:lll // a tag cannot be broken
 	// GatewayByContent rewrites the sender's address in what goes out to any port, where the
 	// payload begins as a protocol does that has gateways. Breaks REQ-10.
-	GatewayByContent bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
+	GatewayByContent bool `breaks:"rfc4787.req-10 wire.payload" also:"rfc4787.req-10a" tcp:"rfc5382.req-6 wire.payload" tcpalso:"rfc4787.req-10a"` //nolint:lll // a tag cannot be broken
 	// GatewayInbound rewrites the external address in what comes in, where the payload
 	// begins as a protocol does that has gateways. Breaks REQ-10.
-	GatewayInbound bool `breaks:"rfc4787.req-10 wire.payload" tcp:"rfc5382.req-6 wire.payload"`
+	GatewayInbound bool `breaks:"rfc4787.req-10 wire.payload" also:"rfc4787.req-10a" tcp:"rfc5382.req-6 wire.payload" tcpalso:"rfc4787.req-10a"` //nolint:lll // a tag cannot be broken
+	// GatewaysTogether has a gateway for every protocol where one for FTP is asked for.
+	// Breaks REQ-10 a).
+	GatewaysTogether bool `breaks:"rfc4787.req-10a wire.payload" touches:"udp tcp"`
 }
 
 // gatewayPorts are those of protocols that have gateways.
@@ -44,9 +47,11 @@ func gatewayKnows(payload []byte) bool {
 	return false
 }
 
-// gatewayOut rewrites the payload of what leaves through m.
-func (f ALGFaults) gatewayOut(d *datagram, e packet.Edit, m *mapping) {
-	if f.GatewayByPort && slices.Contains(gatewayPorts, d.Destination.Port()) ||
+// gatewayOut rewrites the payload of what leaves through m, of a NAT that is asked for FTP's
+// gateway or not.
+func (f ALGFaults) gatewayOut(d *datagram, e packet.Edit, m *mapping, ftp bool) {
+	if f.GatewaysTogether && ftp && d.Destination.Port() != ftpControl && gatewayKnows(d.Payload) ||
+		f.GatewayByPort && slices.Contains(gatewayPorts, d.Destination.Port()) ||
 		f.GatewayByContent && gatewayKnows(d.Payload) {
 		overwrite(d, e, m.internal.Addr(), m.external.Addr())
 	}

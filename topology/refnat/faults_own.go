@@ -14,6 +14,12 @@ type OwnFaults struct {
 	// RefusedInSilence drops a flow that gets no port and tells nobody. Breaks REQ-8 of
 	// RFC 5508.
 	RefusedInSilence bool `breaks:"rfc5508.req-8"`
+	// QuietIgnored sends errors toward the inside, although none are to be sent there.
+	// Breaks REQ-9 of RFC 5508.
+	QuietIgnored bool `breaks:"rfc5508.req-9"`
+	// QuietEverywhere sends no errors toward the outside either, where none are to be sent
+	// toward the inside. Breaks REQ-9 of RFC 5508.
+	QuietEverywhere bool `breaks:"rfc5508.req-9"`
 	// MTUMissing sends Packet Too Big to others than UDP without the next-hop MTU, as
 	// routers did before RFC 1191. Breaks Section 7.1.1 of RFC 5508.
 	MTUMissing bool `breaks:"rfc5508.s7.1.1"`

@@ -34,7 +34,7 @@ type WireFaults struct {
 	// TTLLessByTwo takes two off a TTL that is above 64.
 	TTLLessByTwo bool `breaks:"wire.ttl-one"`
 	// TTLExpiredInSilence drops a datagram whose TTL has expired and tells nobody.
-	TTLExpiredInSilence bool `breaks:"wire.ttl-expired" blinds:"rfc5508.req-10e rfc5508.req-10f"`
+	TTLExpiredInSilence bool `breaks:"wire.ttl-expired" also:"rfc5508.req-9" blinds:"rfc5508.req-10e rfc5508.req-10f"`
 	// ClassCleared clears the DSCP and ECN bits.
 	ClassCleared bool `breaks:"wire.class"`
 	// IdentificationNumbered gives each packet an ID of the NAT's own.

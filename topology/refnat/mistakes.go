@@ -112,12 +112,12 @@ func (f CommonFaults) parts(x packet.Endpoint, to *mapping) bool {
 	return f.HairpinOnlyBetweenHosts && to.internal.Addr() == x.Addr()
 }
 
-// spoil does to a packet's data what a NAT must not.
-func (f Faults) spoil(d *datagram, e packet.Edit, m *mapping) {
+// spoil does to a packet's data what a NAT must not, one with a gateway for FTP or without.
+func (f Faults) spoil(d *datagram, e packet.Edit, m *mapping, ftp bool) {
 	if f.ChecksumFilled {
 		e.FillUDPChecksum()
 	}
-	f.gatewayOut(d, e, m)
+	f.gatewayOut(d, e, m, ftp)
 	if f.PayloadRewritten {
 		inside, outside := m.internal.Addr().AsSlice(), m.external.Addr().AsSlice()
 		e.SetSegment(len(d.Segment)-len(d.Payload), bytes.ReplaceAll(d.Payload, inside, outside))

@@ -50,6 +50,14 @@ func sourceRouted(options []byte) bool {
 	return false
 }
 
+// quiet reports whether nothing of the NAT's own is sent toward a side.
+func (t *Table) quiet(toward Side) bool {
+	if !t.cfg.Behaviour.QuietInside || t.cfg.Faults.QuietIgnored {
+		return false
+	}
+	return toward == Inside || t.cfg.Faults.QuietEverywhere
+}
+
 // reveals reports whether an ICMP message from inside has a source route in it, whose
 // addresses are the inside's and are not translated (RFC 5508, Section 7.3).
 func (t *Table) reveals(d *datagram) bool {

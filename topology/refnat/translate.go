@@ -35,7 +35,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	t.asks(d, m)
 	d = t.ftpOut(d, x, y, now)
 	e := d.forward()
-	p.faults.spoil(d, e, m)
+	p.faults.spoil(d, e, m, p.behaviour.FTP)
 	p.faults.reshape(d, e)
 	e.SetSource(m.external.AddrPort)
 	p.faults.divert(d, e)

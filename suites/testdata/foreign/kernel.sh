@@ -35,6 +35,9 @@ cone=''
 invalid="oifname $outside ct state invalid drop"
 # Rules of a chain's beginning, in nft's language, and sets: empty, save for a mistake.
 sets='' raw='' mangle='' dnat='' forward='' input='' output='' snat='' last=''
+if [ -n "$NATPROOF_QUIET_INSIDE" ]; then
+	output="oifname $inside ip protocol icmp drop"
+fi
 # Timers in seconds, of a flow without and with an answer, and the memory for fragments in bytes.
 udp=300 stream=300 memory=67108864
 if [ -n "$NATPROOF_UDP_TIMEOUT" ]; then
