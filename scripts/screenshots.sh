@@ -13,15 +13,20 @@ judge() { # judge FOLDER FLAGS...; a NAT that breaks a rule is what is to be see
 	"$natproof" run --quiet --out "$scratch/$1" "${@:2}" || [ $? = 1 ]
 }
 
-shoot() { # shoot NAME WIDTH HEIGHT FOLDER
+shoot() { # shoot NAME WIDTH HEIGHT PAGE
 	# Root may not use chromium's sandbox, and the page is our own.
 	chromium --headless=new --no-sandbox --hide-scrollbars --user-data-dir="$scratch/chromium" \
 		--window-size="$2,$3" --virtual-time-budget=2000 --screenshot="docs/img/$1.png" \
-		"file://$scratch/$4/index.html" 2>/dev/null
+		"file://$scratch/$4" 2>/dev/null
 }
 
 judge report --nat nftables
-shoot report 1200 760 report
+shoot report 1200 760 report/index.html
+# One clause alone: a copy of the page that shows only its last part.
+judge clause --nat nftables --only rfc4787.req-9
+sed '/Content-Security-Policy/d; s|</head>|<style>header.top, main > section:not(.document) { display: none }</style></head>|' \
+	"$scratch/clause/index.html" >"$scratch/clause/alone.html"
+shoot clause 1200 1120 clause/alone.html
 judge matrix --only 'rfc4787.*' --nat nftables --nat nftables:drop-invalid,persistent --nat nftables:fully-random \
 	--nat iptables:legacy --nat cni --nat ref
-shoot matrix 1200 2000 matrix
+shoot matrix 1200 2000 matrix/index.html
