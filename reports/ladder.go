@@ -132,12 +132,12 @@ func (d *drawing) lanes(lanes []Lane) {
 // step puts a step into a row: a call at its host, anything else across the drawing.
 func (d *drawing) step(r *row, text string, lanes []Lane) {
 	r.Kind, r.Text = "step", text
+	d.Decides = d.Decides || r.Decided
 	host, call, ok := callOf(text, lanes)
 	if !ok {
 		return
 	}
 	r.Kind, r.Text, r.Host, r.Side = "call", call, host, "in"
-	d.Decides = d.Decides || r.Decided
 	slot, found := slotOf(d.Inside, host)
 	if !found {
 		slot, _ = slotOf(d.Outside, host)

@@ -154,7 +154,7 @@ type Rung struct {
 	Packet  *Packet `json:"packet,omitempty"`
 	// Expected is a packet that had to come here, and did not.
 	Expected *Packet `json:"expected,omitempty"`
-	// Decided is true for the packets and the calls that decided a failed verdict.
+	// Decided is true for the packets, the calls and the other steps that decided a failed verdict.
 	Decided bool `json:"decided,omitempty"`
 }
 

@@ -35,6 +35,7 @@ func TestHosts(t *testing.T) {
 				t.Parallel()
 				broken, ends := map[string]bool{}, map[string]string{}
 				for spec, r := range verdicts(t, c.nat(t), slices.Clone(c.breaks)) {
+					checkShown(t, r)
 					ends[r.Requirement] = fmt.Sprintf("%s %s\n%s", r.Verdict, r.Reason, r.NATLog)
 					if r.Verdict == reports.Fail {
 						mu.Lock()

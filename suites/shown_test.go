@@ -27,6 +27,9 @@ func checkShown(t *testing.T, r reports.Result) {
 			}
 		}
 	}
+	if len(r.Evidence.Ladder.Rungs) == 0 {
+		return // nothing but ARP was on the wire
+	}
 	for _, rung := range r.Evidence.Ladder.Rungs {
 		if rung.Decided || rung.Expected != nil {
 			return

@@ -29,6 +29,7 @@ func (l *Lab) WhoHas(ctx context.Context, y *Endpoint, addr netip.Addr) Neighbou
 	ginkgo.GinkgoHelper()
 	l.asksForNAT(ctx, y, "before")
 	found := l.ask(ctx, y, addr)
+	l.last = Heard{sent: lastSent{what: fmt.Sprintf("%s asks by ARP who has %s", y.place.name, addr)}}
 	l.Note(fmt.Sprintf("%s asks by ARP who has %s: %s answers", y.place.name, addr, found))
 	l.asksForNAT(ctx, y, "after")
 	return found

@@ -65,8 +65,12 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 		e.Findings = findings(l.judged(all))
 	}
 	shown := l.decided(all)
-	if l.miss != nil && l.miss.silent && len(shown) == 0 {
+	switch m := l.miss; {
+	case m == nil || len(shown) > 0:
+	case m.silent:
 		e.Observations[0].Actual += "; what was sent did not come to the NAT"
+	case m.wanted == nil:
+		m.call = decidingStep(steps, m.call)
 	}
 	for _, f := range e.Findings {
 		if f.first != nil {
@@ -94,6 +98,21 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	if len(traffic) > 0 {
 		e.Ladder = l.ladder(all, steps, shown...)
 	}
+}
+
+// decidingStep is a call of a program if it is a step, and the last step otherwise; empty if
+// there is none.
+func decidingStep(steps []mark, call string) string {
+	last := ""
+	for _, m := range steps {
+		if m.text == call {
+			return call
+		}
+		if !strings.HasPrefix(m.text, controlStep) {
+			last = m.text
+		}
+	}
+	return last
 }
 
 // failed reports whether a spec has failed by an observation.

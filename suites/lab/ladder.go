@@ -51,6 +51,14 @@ func (l *Lab) ladder(traffic Traffic, steps []mark, shown ...*Passage) reports.L
 			drawn.Rungs = append(drawn.Rungs, rung)
 		}
 	}
+	if l.miss != nil && l.miss.call != "" {
+		for i := range slices.Backward(drawn.Rungs) {
+			if drawn.Rungs[i].Step == l.miss.call {
+				drawn.Rungs[i].Decided = true
+				break
+			}
+		}
+	}
 	drawn.Rungs = l.expect(drawn.Rungs, last, behind, seen)
 	for name := range l.machines { // a program may call without a packet
 		seen[name] = true
@@ -64,8 +72,7 @@ func (l *Lab) told(r rung, at float64) reports.Rung {
 	if control, ok := strings.CutPrefix(r.text, controlStep); ok {
 		return reports.Rung{AtMS: at, Control: control}
 	}
-	call := l.miss != nil && l.miss.call != "" && strings.HasSuffix(r.text, ": "+l.miss.call)
-	return reports.Rung{AtMS: at, Step: r.text, Decided: call}
+	return reports.Rung{AtMS: at, Step: r.text}
 }
 
 // controlStep begins what is said of a control.

@@ -18,7 +18,7 @@ type miss struct {
 	observed reports.Observation
 	decided  []trace
 	silent   bool           // nothing came at all
-	call     string         // that decided, as its step says it; empty: packets did
+	call     string         // or another step that decided; empty: packets did
 	came     reports.Packet // where the last trace is of none that passed the NAT
 	// wanted makes the packet that had to come of the arrow that is drawn for the last trace;
 	// nil if there is none to be drawn.
