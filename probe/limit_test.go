@@ -71,6 +71,14 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
+// A question is judged beside a control of its own path, also where another question has become
+// the next one meanwhile.
+func TestSlowControls(t *testing.T) {
+	if !probe.CrawlsBeside(a1, a2) {
+		t.Error("a question has the control of another")
+	}
+}
+
 // Where a limit is too low for a verdict, the report names it, and not loss or a
 // filter, and the next server is asked early.
 func TestTooLimited(t *testing.T) {

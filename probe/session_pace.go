@@ -117,6 +117,10 @@ func (s *session) crawl(now time.Time) {
 		return
 	}
 	beside := s.controlOf(q)
+	// Another question may have become the next one since its turn.
+	if p.turn%4 == 1 && p.control != nil && p.control.trial != beside {
+		p.turn--
+	}
 	switch p.turn % 4 {
 	case 0:
 		p.control = s.ask(beside, nil, now)
@@ -126,6 +130,9 @@ func (s *session) crawl(now time.Time) {
 		// Until its control is sent, it counts for nothing.
 		p.waiting = s.ask(q, &packet{trial: beside, after: -1, sent: now}, now)
 	case 3:
+		if p.waiting != nil {
+			beside = s.controlOf(p.waiting.trial)
+		}
 		p.control = s.ask(beside, nil, now)
 		if p.waiting != nil {
 			p.waiting.control = p.control
