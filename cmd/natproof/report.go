@@ -12,6 +12,7 @@ import (
 
 type reportFlags struct {
 	html, junit, captures, markdown, annotations string
+	sarif, badge                                 string
 	known, baseline                              string
 	text, verbose, strict, requireAll, diff      bool
 }
@@ -58,6 +59,8 @@ gone), and 3 where the new run is not whole.`,
 	f.StringVar(&flags.markdown, "markdown", "", "write Markdown to this file, e.g. for the summary of a CI job")
 	f.StringVar(&flags.annotations, "annotations", "",
 		"write what did not pass to this file as workflow commands, which GitHub Actions shows with a commit")
+	f.StringVar(&flags.sarif, "sarif", "", "write what did not pass to this file as SARIF 2.1.0, for code scanning")
+	f.StringVar(&flags.badge, "badge", "", "write a badge (SVG) to this file")
 	f.StringVar(&flags.known, "baseline", "",
 		"a file of known failures; Markdown and annotations tell the differences from it")
 	f.BoolVar(&flags.text, "text", false, "write what run prints to standard output")
@@ -79,7 +82,7 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	if f.html+f.junit+f.markdown+f.annotations+f.baseline == "" && !f.text {
+	if f.html+f.junit+f.markdown+f.annotations+f.sarif+f.badge+f.baseline == "" && !f.text {
 		f.html = filepath.Join(filepath.Dir(name), reports.HTMLFile)
 		f.junit = filepath.Join(filepath.Dir(name), reports.JUnitFile)
 	}
@@ -92,6 +95,8 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 		{f.junit, func(w io.Writer) error { return reports.WriteJUnit(w, judged, rules, f.captures) }},
 		{f.markdown, func(w io.Writer) error { return reports.WriteMarkdown(w, judged, rules, known) }},
 		{f.annotations, func(w io.Writer) error { return reports.WriteAnnotations(w, judged, rules, known) }},
+		{f.sarif, func(w io.Writer) error { return reports.WriteSARIF(w, judged) }},
+		{f.badge, func(w io.Writer) error { return reports.WriteBadge(w, judged, rules) }},
 		{f.baseline, func(w io.Writer) error { return reports.WriteBaseline(w, judged) }},
 	}
 	for _, out := range outputs {
@@ -110,7 +115,7 @@ func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
 
 // compare writes what has changed between two runs.
 func (f *reportFlags) compare(c console, cmd *cobra.Command, before, after string) error {
-	if f.junit+f.annotations+f.baseline+f.known != "" {
+	if f.junit+f.annotations+f.sarif+f.badge+f.baseline+f.known != "" {
 		return usagef(cmd, "--diff goes with --html, --markdown and --text")
 	}
 	var runs [2]*reports.Run
