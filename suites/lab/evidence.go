@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/natproof/natproof/reports"
