@@ -2,12 +2,12 @@ package lab
 
 import (
 	"fmt"
+	"github.com/onsi/ginkgo/v2/types"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/topology"
