@@ -19,6 +19,7 @@ type page struct {
 	Headline  string
 	Outcome   string // good, bad or open
 	Bars      []bar
+	Shares    []documentShare
 	Total     int
 	Levels    []Level
 	Findings  []*specView
@@ -52,7 +53,7 @@ func newPage(run *Run) *page {
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
 		Driver: oneLine(run.NAT.Driver),
-		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts),
+		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts), Shares: shares(run, docs),
 	}
 	p.Headline, p.Outcome = headline(run, Rules{})
 	for _, f := range run.NAT.Faults {
@@ -75,9 +76,14 @@ func newPage(run *Run) *page {
 	anchors := newAnchors()
 	levels := map[Level]bool{}
 	for i, doc := range docs {
-		view := documentView{Name: doc.Name(), ID: fmt.Sprintf("document-%d", i+1)}
+		view := documentView{Name: doc.Name(), ID: documentID(i)}
 		for _, req := range doc.Requirements {
-			view.Requirements = append(view.Requirements, newRequirementView(req, anchors, views))
+			one := newRequirementView(req, anchors, views)
+			// Another ID is none that a command takes, and a quote would end the name.
+			if one.Anchor == one.ID && !strings.Contains(p.Driver, "'") {
+				one.Alone = fmt.Sprintf("natproof run --nat '%s' --only %s", p.Driver, one.ID)
+			}
+			view.Requirements = append(view.Requirements, one)
 			levels[req.Level] = true
 		}
 		p.Documents = append(p.Documents, view)

@@ -17,6 +17,7 @@ type requirementView struct {
 	Section, Link             string
 	Updates                   []updateView
 	Judged                    string
+	Alone                     string // the command that judges it alone
 	Clocks, Took              string
 	Specs                     []*specView
 	Haystack                  string // what free text is sought in

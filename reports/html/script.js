@@ -42,7 +42,40 @@
 		}
 		byId("count").textContent = shown + " of " + rows.length + " requirements";
 	};
-	form.addEventListener("input", apply);
+	// The filter stands in the address behind the anchor, as in #rfc4787.req-1?find=port, so
+	// that a copied address shows the same. A file's address takes no other query.
+	const anchor = () => location.hash.slice(1).split("?")[0];
+	const keep = () => {
+		const state = new URLSearchParams();
+		if (words.value) state.set("find", words.value);
+		if (level.value) state.set("level", level.value);
+		if (boxes.some((box) => !box.checked)) {
+			state.set("verdict", boxes.filter((box) => box.checked).map((box) => box.value).join(" "));
+		}
+		const query = state.toString();
+		history.replaceState(null, "", "#" + anchor() + (query ? "?" + query : ""));
+	};
+	const restore = () => {
+		const at = location.hash.indexOf("?");
+		if (at < 0) return;
+		const state = new URLSearchParams(location.hash.slice(at + 1));
+		words.value = state.get("find") ?? "";
+		level.value = state.get("level") ?? "";
+		const verdicts = state.get("verdict")?.split(" ");
+		for (const box of boxes) box.checked = !verdicts || verdicts.includes(box.value);
+	};
+	form.addEventListener("input", () => { apply(); keep(); });
+	addEventListener("keydown", (event) => {
+		if (event.ctrlKey || event.metaKey || event.altKey) return;
+		if (event.key === "/" && !event.target.matches("input, select")) {
+			event.preventDefault();
+			words.focus();
+		} else if (event.key === "Escape" && event.target === words) {
+			form.reset();
+			apply();
+			keep();
+		}
+	});
 	form.addEventListener("submit", (event) => event.preventDefault());
 	const setOpen = (open) => {
 		for (const spec of document.querySelectorAll(".requirement:not([hidden]) > .spec")) spec.open = open;
@@ -50,11 +83,14 @@
 	byId("open").addEventListener("click", () => setOpen(true));
 	byId("close").addEventListener("click", () => setOpen(false));
 	form.hidden = false;
+	restore();
 	apply();
 
 	// A link to a spec or a requirement unfolds it, and undoes a filter that hides it.
 	const follow = () => {
-		const target = byId(decodeURIComponent(location.hash.slice(1)));
+		restore();
+		apply();
+		const target = byId(decodeURIComponent(anchor()));
 		if (!target) return;
 		if (target.closest("[hidden]")) {
 			form.reset();
