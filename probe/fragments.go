@@ -12,15 +12,14 @@ import (
 // A Fragments is whether UDP datagrams pass that are too long for one packet
 // (RFC 4787, Section 11).
 type Fragments struct {
-	// Outbound is from here to the server, Inbound back.
-	Outbound Tristate `json:"outbound"`
-	Inbound  Tristate `json:"inbound"`
+	Outbound Tristate `json:"outbound"` // whether they pass from here to the server
+	Inbound  Tristate `json:"inbound"`  // whether they pass from the server to here
 	// WrongNo is the chance that a "no" was only loss.
 	WrongNo  float64 `json:"wrong_no_probability"`
-	Sent     int     `json:"packets_sent"`
-	Answered int     `json:"packets_answered"`
-	Reason   string  `json:"reason,omitempty"`
-	Duration Millis  `json:"duration_ms"`
+	Sent     int     `json:"packets_sent"`     // how many packets were sent for it
+	Answered int     `json:"packets_answered"` // how many of those were answered
+	Reason   string  `json:"reason,omitempty"` // why something is not determined, or what else is to be known
+	Duration Millis  `json:"duration_ms"`      // how long it took, in milliseconds
 }
 
 const (

@@ -13,23 +13,21 @@ import (
 // address of packets that have a mapping, so its word comes only after UDP has
 // been measured.
 type Gateway struct {
-	// Router is the first router on the way to the servers; the zero Addr if there
-	// is no router or it is not known.
+	// Router is the first router on the way to the servers; missing, the zero Addr, if
+	// there is no router or it is not known.
 	Router netip.Addr `json:"router,omitzero"`
-	// UPnP, NATPMP and PCP say whether the router answers UPnP's Internet
-	// Gateway Device protocol, RFC 6886 and RFC 6887.
-	UPnP   Tristate `json:"upnp"`
-	NATPMP Tristate `json:"nat_pmp"`
-	PCP    Tristate `json:"pcp"`
-	// External is the router's outside address; the zero Addr if the router did not
-	// tell it.
+	UPnP   Tristate   `json:"upnp"`    // whether it answers UPnP's Internet Gateway Device protocol
+	NATPMP Tristate   `json:"nat_pmp"` // whether it answers NAT-PMP (RFC 6886)
+	PCP    Tristate   `json:"pcp"`     // whether it answers PCP (RFC 6887)
+	// External is the router's outside address; missing, the zero Addr, if the router
+	// did not tell it.
 	External netip.Addr `json:"external,omitzero"`
-	// How names the protocol that told it.
+	// How names the protocol that told the outside address.
 	How string `json:"how,omitempty"`
 	// Reason says why something is not determined.
 	Reason   string `json:"reason,omitempty"`
-	Sent     int    `json:"packets_sent"`
-	Duration Millis `json:"duration_ms"`
+	Sent     int    `json:"packets_sent"` // how many packets were sent for it
+	Duration Millis `json:"duration_ms"`  // how long it took, in milliseconds
 
 	// said is what the router has said, noPeer why it does not tell its outside
 	// address by PCP.

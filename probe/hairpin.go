@@ -11,16 +11,16 @@ import (
 // A Hairpin is whether two sockets behind a NAT reach each other by their
 // external addresses (RFC 4787, Section 6).
 type Hairpin struct {
-	Works Tristate `json:"works"`
-	// Source is what the receiver sees: "external" as it should be, "internal"
-	// or "other"; "" if nothing arrives.
+	Works Tristate `json:"works"` // whether they reach each other
+	// Source is whose address the receiver sees: external, as it should be, internal or
+	// other; missing if nothing arrives.
 	Source string `json:"source,omitempty"`
 	// WrongNo is the chance that "no" was only loss.
 	WrongNo  float64 `json:"wrong_no_probability"`
-	Sent     int     `json:"packets_sent"`
-	Answered int     `json:"packets_answered"`
-	Reason   string  `json:"reason,omitempty"`
-	Duration Millis  `json:"duration_ms"`
+	Sent     int     `json:"packets_sent"`     // how many packets were sent for it
+	Answered int     `json:"packets_answered"` // how many of those were answered
+	Reason   string  `json:"reason,omitempty"` // why something is not determined, or what else is to be known
+	Duration Millis  `json:"duration_ms"`      // how long it took, in milliseconds
 }
 
 // hairpinRounds bounds how often the sockets call each other.

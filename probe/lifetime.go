@@ -11,29 +11,28 @@ import (
 // Section 4.3).
 type Lifetime struct {
 	// Stream is the lifetime of a binding that has carried packets both ways for
-	// more than two seconds, Single that of a binding with one question and its
-	// answer, which some NATs drop sooner.
+	// more than two seconds.
 	Stream Span `json:"stream"`
-	Single Span `json:"single"`
-	// Outbound and Inbound say whether packets in that direction keep a binding
-	// alive.
-	Outbound Tristate `json:"outbound_refresh"`
-	Inbound  Tristate `json:"inbound_refresh"`
+	// Single is the lifetime of a binding with one question and its answer, which
+	// some NATs drop sooner.
+	Single   Span     `json:"single"`
+	Outbound Tristate `json:"outbound_refresh"` // whether packets to the outside keep a binding alive
+	Inbound  Tristate `json:"inbound_refresh"`  // whether packets to the inside keep a binding alive
 	// WrongExpired bounds the chance that a binding called expired was alive and
 	// all packets to it were lost.
 	WrongExpired float64 `json:"wrong_expired_probability"`
-	Sent         int     `json:"packets_sent"`
-	Answered     int     `json:"packets_answered"`
-	Reason       string  `json:"reason,omitempty"`
-	Duration     Millis  `json:"duration_ms"`
+	Sent         int     `json:"packets_sent"`     // how many packets were sent for it
+	Answered     int     `json:"packets_answered"` // how many of those were answered
+	Reason       string  `json:"reason,omitempty"` // why something is not determined, or what else is to be known
+	Duration     Millis  `json:"duration_ms"`      // how long it took, in milliseconds
 }
 
 // A Span holds a duration between two bounds.
 type Span struct {
-	// AtLeast is the longest idle time that a binding was seen to survive.
+	// AtLeast is the longest idle time that a binding was seen to survive, in milliseconds.
 	AtLeast Millis `json:"at_least_ms"`
-	// Below is the shortest idle time that a binding was seen not to survive; 0
-	// means that all survived.
+	// Below is the shortest idle time that a binding was seen not to survive, in
+	// milliseconds; 0 means that all survived.
 	Below Millis `json:"below_ms"`
 }
 

@@ -12,11 +12,12 @@ import (
 // NATs is how many NATs are in a row between this host and the Internet, over
 // IPv4 and as far as that can be told from this end.
 type NATs struct {
-	// Count is nil if it is not determined. AtLeast and AtMost are the bounds then;
-	// AtMost is 0 if there is no upper bound.
-	Count   *int `json:"count"`
-	AtLeast int  `json:"at_least"`
-	AtMost  int  `json:"at_most,omitempty"`
+	// Count is how many there are; nil, and null in JSON, if it is not determined.
+	Count *int `json:"count"`
+	// AtLeast is the lower bound.
+	AtLeast int `json:"at_least"`
+	// AtMost is the upper bound; 0 if there is none.
+	AtMost int `json:"at_most,omitempty"`
 	// Carrier says whether one of them is a carrier's (RFC 6888).
 	Carrier Tristate `json:"carrier"`
 	// Outermost is how many hops away the NAT is whose address the Internet
@@ -24,7 +25,7 @@ type NATs struct {
 	Outermost int `json:"outermost_hop,omitempty"`
 	// Reason says what the values above rest on, or why there are none.
 	Reason string `json:"reason"`
-	Sent   int    `json:"packets_sent"`
+	Sent   int    `json:"packets_sent"` // how many packets were sent for it
 
 	// least, most and carrier are what the bounds and Carrier rest on.
 	least, most, carrier string

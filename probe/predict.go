@@ -8,17 +8,17 @@ type Prediction struct {
 	Incoming Tristate `json:"incoming"`
 	// HolePunching lists kinds of NAT that a peer may be behind.
 	HolePunching []Punch `json:"hole_punching,omitempty"`
-	Console      Console `json:"console"`
+	Console      Console `json:"console"` // the names that makers of game consoles have for it
 	// Advice says what could be done about it, best first.
 	Advice []string `json:"advice,omitempty"`
 }
 
 // A Punch is whether two hosts behind NATs can talk directly.
 type Punch struct {
-	Peer      string     `json:"peer"`
-	Mapping   Dependence `json:"mapping"`
-	Filtering Dependence `json:"filtering"`
-	Works     Tristate   `json:"works"`
+	Peer      string     `json:"peer"`      // the NAT of the other host, by its old name
+	Mapping   Dependence `json:"mapping"`   // of the other host's NAT
+	Filtering Dependence `json:"filtering"` // of the other host's NAT
+	Works     Tristate   `json:"works"`     // whether the two can talk directly
 	// Guess says that it works if the port of a mapping is guessed right.
 	Guess bool `json:"by_port_prediction,omitempty"`
 }
@@ -26,9 +26,9 @@ type Punch struct {
 // A Console is what makers of game consoles call such a NAT; "" where it has no
 // name.
 type Console struct {
-	Xbox        string `json:"xbox,omitempty"`        // Open, Moderate, Strict
-	PlayStation string `json:"playstation,omitempty"` // Type 1, Type 2, Type 3
-	Nintendo    string `json:"nintendo,omitempty"`    // A, B, C, D, F
+	Xbox        string `json:"xbox,omitempty"`        // what an Xbox calls it
+	PlayStation string `json:"playstation,omitempty"` // what a PlayStation calls it
+	Nintendo    string `json:"nintendo,omitempty"`    // what a Nintendo Switch calls it
 }
 
 // peers are the kinds of NAT that matter to hole punching.

@@ -11,25 +11,26 @@ import (
 // Schema names the JSON form of a Report.
 const Schema = "natproof.probe/1"
 
-// A Report is what a run of Probe found. A nil Result was not measured.
+// A Report is what a run of Probe found. A result that is missing was not measured.
 type Report struct {
+	// Schema is the name and version of this form.
 	Schema string `json:"schema"`
 	// Server is the server that most was learnt from, as it was named.
 	Server   string `json:"server"`
-	RTT      Millis `json:"rtt_ms"`
-	Duration Millis `json:"duration_ms"`
+	RTT      Millis `json:"rtt_ms"`      // the round trip to it, in milliseconds
+	Duration Millis `json:"duration_ms"` // how long all of it took, in milliseconds
 
-	UDP4 *Result `json:"udp4,omitempty"`
-	UDP6 *Result `json:"udp6,omitempty"`
-	TCP4 *Result `json:"tcp4,omitempty"`
-	TCP6 *Result `json:"tcp6,omitempty"`
+	UDP4 *Result `json:"udp4,omitempty"` // UDP over IPv4
+	UDP6 *Result `json:"udp6,omitempty"` // UDP over IPv6
+	TCP4 *Result `json:"tcp4,omitempty"` // TCP over IPv4
+	TCP6 *Result `json:"tcp6,omitempty"` // TCP over IPv6
 	// Unmeasured says why there are no results over "ipv4" or "ipv6".
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 
-	// Gateway is what the local router tells, NATs how many there are in a
-	// row; both are of IPv4.
+	// Gateway is what the local router tells, over IPv4.
 	Gateway *Gateway `json:"gateway,omitempty"`
-	NATs    *NATs    `json:"nats,omitempty"`
+	// NATs is how many NATs of IPv4 there are in a row.
+	NATs *NATs `json:"nats,omitempty"`
 	// Secure holds the answers of servers over TLS and DTLS.
 	Secure []*Secure `json:"secure,omitempty"`
 
@@ -37,9 +38,9 @@ type Report struct {
 	// NAT64; "" if none shows.
 	Transition string `json:"transition,omitempty"`
 
-	Prediction Prediction `json:"prediction"`
-	// Evidence is what the values above that are not of one protocol only rest
-	// on, by the names of their fields.
+	Prediction Prediction `json:"prediction"` // what can be expected to work
+	// Evidence is what the values of gateway, nats and secure rest on, by the names of
+	// their fields.
 	Evidence map[string]Evidence `json:"evidence,omitempty"`
 	// Refused lists the servers that were not used, each with its reason.
 	Refused []Refusal `json:"refused,omitempty"`
@@ -52,21 +53,21 @@ type Result struct {
 	// NAT says whether an address or port is translated. A firewall that
 	// only filters is no NAT.
 	NAT       Tristate   `json:"nat"`
-	Mapping   Dependence `json:"mapping"`
-	Filtering Dependence `json:"filtering"`
+	Mapping   Dependence `json:"mapping"`   // on how much of the remote endpoint a mapping depends
+	Filtering Dependence `json:"filtering"` // on how much of the remote endpoint a filter depends
 	// Near says why the server is too near to tell of the Internet, as one on this host or
 	// network is; "" if it is not.
 	Near string `json:"near,omitempty"`
-	// Classic is the name of RFC 3489, derived from the two above; "" if they
+	// Classic is the name of RFC 3489, derived from mapping and filtering; "" if they
 	// do not suffice for one.
 	Classic string `json:"classic,omitempty"`
-	// Local is the endpoint of the socket that the mapping was measured on,
-	// Mapped how the server saw it.
-	Local  netip.AddrPort `json:"local,omitzero"`
+	// Local is the endpoint of the socket that the mapping was measured on.
+	Local netip.AddrPort `json:"local,omitzero"`
+	// Mapped is that endpoint as the server saw it.
 	Mapped netip.AddrPort `json:"mapped,omitzero"`
 
-	Ports   Ports   `json:"ports"`
-	Pooling Pooling `json:"pooling"`
+	Ports   Ports   `json:"ports"`   // how external ports are chosen
+	Pooling Pooling `json:"pooling"` // how one of several external addresses is chosen
 	// ALG says whether something rewrites addresses inside packets.
 	ALG Tristate `json:"alg"`
 
@@ -76,21 +77,23 @@ type Result struct {
 	// Verified says whether the server was seen to honour the kind of request
 	// whose silence the verdict on filtering rests on.
 	Verified Tristate `json:"server_verified"`
-	Sent     int      `json:"packets_sent"`
-	Answered int      `json:"packets_answered"`
+	Sent     int      `json:"packets_sent"`     // how many packets were sent; over TCP, connections
+	Answered int      `json:"packets_answered"` // how many of those were answered
 	// Loss is the share of questions without a filter in their way that got no
 	// answer, of both directions together, from 0 to 1.
 	Loss float64 `json:"loss"`
 	// Reason says why something is not determined.
 	Reason string `json:"reason,omitempty"`
 
-	Server   string    `json:"server,omitempty"`
-	RTT      Millis    `json:"rtt_ms"`
-	Duration Millis    `json:"duration_ms"`
+	Server   string    `json:"server,omitempty"` // the server that this was learnt from
+	RTT      Millis    `json:"rtt_ms"`           // the round trip to it, in milliseconds
+	Duration Millis    `json:"duration_ms"`      // how long it took, in milliseconds
 	Refused  []Refusal `json:"-"`
-	// Lifetime, Hairpin and Fragments are there if they were asked for.
-	Lifetime  *Lifetime  `json:"lifetime,omitempty"`
-	Hairpin   *Hairpin   `json:"hairpin,omitempty"`
+	// Lifetime is how long idle bindings live, if that was asked for.
+	Lifetime *Lifetime `json:"lifetime,omitempty"`
+	// Hairpin is whether sockets reach each other by external addresses, if that was asked for.
+	Hairpin *Hairpin `json:"hairpin,omitempty"`
+	// Fragments is whether datagrams pass that are too long for one packet, if that was asked for.
 	Fragments *Fragments `json:"fragments,omitempty"`
 
 	// Evidence says of each value how it was found and how sure it is, by the
@@ -115,7 +118,7 @@ type Result struct {
 type Ports struct {
 	// Preserved says whether they equal the internal ports.
 	Preserved Tristate `json:"preserved"`
-	Parity    Parity   `json:"parity"`
+	Parity    Parity   `json:"parity"` // whether even ports stay even, and odd ones odd
 	// Contiguous says whether neighbours stay neighbours, in order.
 	Contiguous Tristate `json:"contiguous"`
 	// Step is the constant distance between one new mapping's port and the
@@ -131,8 +134,8 @@ type Ports struct {
 
 // A Refusal is a server that was not used for a verdict.
 type Refusal struct {
-	Server string `json:"server"`
-	Reason string `json:"reason"`
+	Server string `json:"server"` // as it was named
+	Reason string `json:"reason"` // why it was not used
 }
 
 // Millis is a duration that JSON holds in milliseconds.

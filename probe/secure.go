@@ -63,19 +63,18 @@ func ParseSecureServer(server string) (SecureServer, bool, error) {
 
 // A Secure is what a server says over TLS or DTLS.
 type Secure struct {
-	Server string `json:"server"`
-	// Protocol is "tls" or "dtls", Version that of the protocol.
-	Protocol  string `json:"protocol"`
-	Version   string `json:"version,omitempty"`
-	Reachable bool   `json:"reachable"`
+	Server    string `json:"server"`            // as it was named
+	Protocol  string `json:"protocol"`          // what it was asked over, such as tls
+	Version   string `json:"version,omitempty"` // of that protocol, such as TLS 1.3
+	Reachable bool   `json:"reachable"`         // whether it answered
 	// NAT says whether an address or port is translated.
 	NAT    Tristate       `json:"nat"`
-	Local  netip.AddrPort `json:"local,omitzero"`
-	Mapped netip.AddrPort `json:"mapped,omitzero"`
-	// RTT is from the question to its answer, without the handshake.
+	Local  netip.AddrPort `json:"local,omitzero"`  // the endpoint of this host's socket
+	Mapped netip.AddrPort `json:"mapped,omitzero"` // that endpoint as the server saw it
+	// RTT is from the question to its answer, without the handshake, in milliseconds.
 	RTT      Millis `json:"rtt_ms"`
-	Duration Millis `json:"duration_ms"`
-	Reason   string `json:"reason,omitempty"`
+	Duration Millis `json:"duration_ms"`      // how long it took, in milliseconds
+	Reason   string `json:"reason,omitempty"` // why something is not determined
 }
 
 // secureTime bounds a handshake and an answer, with some repetitions.

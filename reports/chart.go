@@ -8,16 +8,16 @@ import (
 // A Chart compares what ways of doing the same have cost: each row is a quantity, with a
 // value for each way.
 type Chart struct {
-	Title string     `json:"title"`
-	Ways  []string   `json:"ways"`
-	Rows  []ChartRow `json:"rows"`
+	Title string     `json:"title"` // what is compared
+	Ways  []string   `json:"ways"`  // the ways that are compared
+	Rows  []ChartRow `json:"rows"`  // the quantities
 }
 
 // A ChartRow is one quantity, with its unit if it has one.
 type ChartRow struct {
-	What   string    `json:"what"`
-	Unit   string    `json:"unit,omitempty"`
-	Values []float64 `json:"values"`
+	What   string    `json:"what"`           // what was counted or measured
+	Unit   string    `json:"unit,omitempty"` // the unit of the values
+	Values []float64 `json:"values"`         // one for each way
 }
 
 // A chartView is a Chart on the page. Each row has bars of its own scale.

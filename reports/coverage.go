@@ -8,7 +8,7 @@ import (
 // A Coverage says how many of the requirements that were asked for were judged. A
 // requirement that the NAT's driver cannot be asked for is not kept for that.
 type Coverage struct {
-	Requirements int `json:"requirements"` // asked for; the sum of the rest but InPart
+	Requirements int `json:"requirements"` // asked for; the sum of the rest but in_part
 	Judged       int `json:"judged"`       // passed or failed
 	InPart       int `json:"in_part"`      // of those judged, by some of their specs only
 	Undecided    int `json:"undecided"`    // a spec ended without a judgement

@@ -20,23 +20,23 @@ const (
 
 // A Matrix sets several NATs side by side, requirement by requirement.
 type Matrix struct {
-	Schema string      `json:"schema"`
-	NATs   []MatrixNAT `json:"nats"` // the columns
-	Rows   []MatrixRow `json:"requirements"`
+	Schema string      `json:"schema"`       // the name and version of this form
+	NATs   []MatrixNAT `json:"nats"`         // the columns
+	Rows   []MatrixRow `json:"requirements"` // the rows
 }
 
 // A MatrixNAT is a column: one NAT as one run has judged it.
 type MatrixNAT struct {
-	Name    string `json:"name"` // as --nat named it
-	Detail  string `json:"detail"`
-	Kernel  string `json:"kernel"`
+	Name    string `json:"name"`    // as --nat named it
+	Detail  string `json:"detail"`  // one line: what it is
+	Kernel  string `json:"kernel"`  // as uname -srm says it; empty where it is not known
 	Version string `json:"version"` // of natproof
-	Clock   string `json:"clock"`
+	Clock   string `json:"clock"`   // on which clock it was judged; empty where nothing was
 	// Reports are the folders of the reports, relative to the matrix, with slashes: one, or
 	// one for each shard that there is. None where nothing was judged.
 	Reports  []string `json:"reports"`
 	Headline string   `json:"headline"` // verdict and coverage, in words
-	Summary  Summary  `json:"summary"`
+	Summary  Summary  `json:"summary"`  // counts, as a run has them
 	// Problem says why the NAT was not judged, or not to the end; empty when it was.
 	Problem string `json:"problem,omitempty"`
 	// ExitStatus is what a run that judges this NAT alone ends with.
@@ -45,19 +45,19 @@ type MatrixNAT struct {
 
 // A MatrixRow is a requirement.
 type MatrixRow struct {
-	Requirement string `json:"requirement"`
-	RFC         int    `json:"rfc"`
-	Section     string `json:"section"`
-	Level       Level  `json:"level"`
-	Title       string `json:"title"`
+	Requirement string `json:"requirement"` // its ID
+	RFC         int    `json:"rfc"`         // the number of the RFC, 0 for none
+	Section     string `json:"section"`     // of the RFC
+	Level       Level  `json:"level"`       // how far the clause obliges
+	Title       string `json:"title"`       // the requirement in a few words
 	// Cells are the verdicts, one for each NAT in their order.
 	Cells []MatrixCell `json:"cells"`
 }
 
 // A MatrixCell is what one NAT makes of a requirement.
 type MatrixCell struct {
-	Verdict Verdict `json:"verdict"` // the worst of its specs; not-run where the run has none
-	Specs   int     `json:"specs"`
+	Verdict Verdict `json:"verdict"`          // the worst of its specs; not-run where the run has none
+	Specs   int     `json:"specs"`            // how many specs of it there are
 	Worst   int     `json:"worst"`            // how many of them have that verdict
 	Reason  string  `json:"reason,omitempty"` // of the first of those
 	Report  string  `json:"report,omitempty"` // the folder that shows it, one of the NAT's

@@ -18,9 +18,9 @@ type Observation struct {
 
 // A Difference is a field of a packet that is not as it had to be.
 type Difference struct {
-	Field    string `json:"field"`
-	Expected string `json:"expected"`
-	Actual   string `json:"actual"`
+	Field    string `json:"field"`    // its name
+	Expected string `json:"expected"` // what it had to be
+	Actual   string `json:"actual"`   // what it was
 }
 
 // shown is the observation as people are shown it.

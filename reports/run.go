@@ -14,13 +14,13 @@ const Schema = "natproof.run/1"
 
 // A Run is one judging of one NAT.
 type Run struct {
-	Schema     string    `json:"schema"`
-	Tool       Tool      `json:"tool"`
-	Kernel     string    `json:"kernel"` // as uname -srm says it; empty where it is not known
-	NAT        NAT       `json:"nat"`
-	Clock      string    `json:"clock"` // virtual, aged or real
-	Start      time.Time `json:"start"`
-	DurationMS float64   `json:"duration_ms"`
+	Schema     string    `json:"schema"`      // the name and version of this form
+	Tool       Tool      `json:"tool"`        // what judged
+	Kernel     string    `json:"kernel"`      // as uname -srm says it; empty where it is not known
+	NAT        NAT       `json:"nat"`         // what was judged
+	Clock      string    `json:"clock"`       // on which clock it was judged
+	Start      time.Time `json:"start"`       // when the run began
+	DurationMS float64   `json:"duration_ms"` // how long it took, in milliseconds
 	// Shard says which part of the specs ran, where they were dealt out to several runs.
 	Shard *Shard `json:"shard,omitempty"`
 	// Interrupted is true when the run was told to stop before its end.
@@ -29,17 +29,17 @@ type Run struct {
 	Broken string `json:"broken,omitempty"`
 	// NotRun counts the specs that were asked for and did not come to run.
 	NotRun  int      `json:"not_run,omitempty"`
-	Summary Summary  `json:"summary"`
-	Results []Result `json:"results"`
+	Summary Summary  `json:"summary"` // counts of the results
+	Results []Result `json:"results"` // the verdict of each spec
 	// Untested lists the requirements of the suites' RFCs that no spec judges.
 	Untested []Untested `json:"untested"`
 }
 
 // A Tool is the program that judged.
 type Tool struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Go      string `json:"go"`
+	Name    string `json:"name"`    // of the program
+	Version string `json:"version"` // of the program
+	Go      string `json:"go"`      // the version of Go that built it
 }
 
 // A NAT is the NAT under test as its driver describes it.
@@ -53,21 +53,21 @@ type NAT struct {
 
 // A Fault is a mistake that a NAT was given on purpose.
 type Fault struct {
-	Name   string   `json:"name"`
+	Name   string   `json:"name"`   // as it is given to the NAT
 	Does   string   `json:"does"`   // in plain words
 	Breaks []string `json:"breaks"` // the IDs of the requirements that fail for it
 }
 
 // Summary counts results by verdict, and what the exit status depends on.
 type Summary struct {
-	Total       int             `json:"total"`
-	Verdicts    map[Verdict]int `json:"verdicts"`
-	MustFailed  int             `json:"must_failed"`
-	OtherFailed int             `json:"other_failed"` // SHOULD and MAY
-	// PromisedFailed counts those of OtherFailed that a NAT may do without, but its
-	// driver has accepted.
+	Total       int             `json:"total"`        // how many results there are
+	Verdicts    map[Verdict]int `json:"verdicts"`     // how many of each verdict
+	MustFailed  int             `json:"must_failed"`  // failed results of level MUST or MUST NOT
+	OtherFailed int             `json:"other_failed"` // failed results of all other levels
+	// PromisedFailed counts failed results of these other levels that a NAT may do
+	// without, but its driver has accepted.
 	PromisedFailed int      `json:"promised_failed"`
-	Coverage       Coverage `json:"coverage"`
+	Coverage       Coverage `json:"coverage"` // how many requirements were judged
 }
 
 // A Result is the verdict of one spec, or what all specs together have shown.
@@ -76,82 +76,82 @@ type Result struct {
 	// Overall is true for a requirement that is judged over all specs of the run.
 	// The evidence is that of the first spec that broke it, and is that one's, too.
 	Overall     bool   `json:"overall,omitempty"`
-	Requirement string `json:"requirement"`
+	Requirement string `json:"requirement"` // the ID of the requirement that the spec judges
 	// Chapter is that of the lesson which the requirement belongs to, such as "9. Static
 	// NAT". What has one stands in the report under it, before what stands under its RFC.
 	Chapter string `json:"chapter,omitempty"`
-	RFC     int    `json:"rfc"`
-	Section string `json:"section"`
-	Level   Level  `json:"level"`
-	Title   string `json:"title"`
-	Clause  string `json:"clause"` // the clause in our own words
-	// UpdatedBy are the clauses of later RFCs that change this one, and Judged says
-	// whose text it is judged by, and why.
+	RFC     int    `json:"rfc"`     // the number of the RFC, 0 for none
+	Section string `json:"section"` // of the RFC
+	Level   Level  `json:"level"`   // how far the clause obliges, after RFC 2119
+	Title   string `json:"title"`   // the requirement in a few words
+	Clause  string `json:"clause"`  // the clause in our own words
+	// UpdatedBy are the clauses of later RFCs that change this one.
 	UpdatedBy []Update `json:"updated_by,omitempty"`
-	Judged    string   `json:"judged,omitempty"`
+	// Judged says whose text it is judged by, and why, where later RFCs change it.
+	Judged string `json:"judged,omitempty"`
 
-	Verdict Verdict `json:"verdict"`
-	Reason  string  `json:"reason"` // why the verdict is not pass; empty on pass
+	Verdict Verdict `json:"verdict"` // what the spec found
+	Reason  string  `json:"reason"`  // why the verdict is not pass; empty on pass
 	// Observations are what decided it, of a verdict of fail.
 	Observations []Observation `json:"observations,omitempty"`
 
-	Clock      string  `json:"clock"`
-	DurationMS float64 `json:"duration_ms"`
-	// IdleMS is the time that the spec let pass on its clock.
+	Clock      string  `json:"clock"`       // on which clock it was judged
+	DurationMS float64 `json:"duration_ms"` // how long the spec took, in milliseconds
+	// IdleMS is the time that the spec let pass on its clock, in milliseconds.
 	IdleMS float64 `json:"idle_ms"`
 	Policy string  `json:"policy"` // what the NAT was asked to do
 	// Asks are the features that the policy asks for beyond plain translation. A
 	// NAT whose driver accepted them has to have them.
 	Asks     []string `json:"asks,omitempty"`
-	Steps    []string `json:"steps"`    // what was done, in order
-	Observed []string `json:"observed"` // what was seen and noted on the way
-	Charts   []Chart  `json:"charts,omitempty"`
-	Evidence Evidence `json:"evidence"`
+	Steps    []string `json:"steps"`             // what was done, in order
+	Observed []string `json:"observed"`          // what was seen and noted on the way
+	Charts   []Chart  `json:"charts,omitempty"`  // comparisons in figures
+	Evidence Evidence `json:"evidence"`          // the packets
 	NATLog   string   `json:"nat_log,omitempty"` // the last lines the NAT wrote
 }
 
 // An Update is a clause of a later RFC that changes the one it stands with.
 type Update struct {
-	Requirement string `json:"requirement"`
-	RFC         int    `json:"rfc"`
-	Section     string `json:"section"`
-	Level       Level  `json:"level"`
-	Clause      string `json:"clause"`
+	Requirement string `json:"requirement"` // the ID of the later requirement
+	RFC         int    `json:"rfc"`         // the number of the later RFC
+	Section     string `json:"section"`     // of that RFC
+	Level       Level  `json:"level"`       // how far that clause obliges
+	Clause      string `json:"clause"`      // that clause in our own words
 }
 
 // Evidence is what shows that a verdict is true.
 type Evidence struct {
 	// Capture is the path of the pcapng file, relative to results.json.
 	Capture string `json:"capture"`
-	Ladder  Ladder `json:"ladder"`
+	Ladder  Ladder `json:"ladder"` // the packets and steps in the order of time
 }
 
 // A Ladder is the packets of one spec in time order, with the spec's steps
 // between them. Lanes are the columns, from the inside to the outside; the NAT
 // is one of them.
 type Ladder struct {
-	Lanes []Lane `json:"lanes"`
-	Rungs []Rung `json:"rungs"`
+	Lanes []Lane `json:"lanes"` // the hosts, from the inside to the outside
+	Rungs []Rung `json:"rungs"` // the lines, in the order of time
 	// Omitted counts packets, but for those of controls, that are in no rung.
 	Omitted int `json:"omitted,omitempty"`
 }
 
 // A Lane is one host of the topology.
 type Lane struct {
-	Name  string   `json:"name"`
-	Addrs []string `json:"addrs"`
-	Side  string   `json:"side"` // inside, nat or outside
+	Name  string   `json:"name"`  // such as X, NAT or Y1
+	Addrs []string `json:"addrs"` // its IP addresses
+	Side  string   `json:"side"`  // where it is, seen from the NAT
 }
 
-// A Rung is one line of a ladder: exactly one of Step, Control, Packet and Expected is set.
+// A Rung is one line of a ladder: exactly one of step, control, packet and expected is set.
 // What a program on a host has called is a step that begins with its lane's name, "X: close(3) = 0".
 type Rung struct {
-	AtMS float64 `json:"at_ms"` // since the spec began, on the spec's clock
-	Step string  `json:"step,omitempty"`
+	AtMS float64 `json:"at_ms"`          // milliseconds since the spec began, on the spec's clock
+	Step string  `json:"step,omitempty"` // what was done, in words
 	// Control says that two hosts heard each other through the NAT, "X and Y1: answered", or
 	// that they did not. Its packets are no rungs.
 	Control string  `json:"control,omitempty"`
-	Packet  *Packet `json:"packet,omitempty"`
+	Packet  *Packet `json:"packet,omitempty"` // a packet that was seen
 	// Expected is a packet that had to come here, and did not.
 	Expected *Packet `json:"expected,omitempty"`
 	// Decided is true for the packets, the calls and the other steps that decided a failed verdict.
@@ -160,11 +160,11 @@ type Rung struct {
 
 // A Packet is one packet on one side of the NAT.
 type Packet struct {
-	Side string `json:"side"` // inside or outside
-	From string `json:"from"` // lane names
-	To   string `json:"to"`
-	Src  string `json:"src"` // as the packet says, with port where it has one
-	Dst  string `json:"dst"`
+	Side string `json:"side"` // on which side of the NAT it was seen
+	From string `json:"from"` // the name of the lane that sent it
+	To   string `json:"to"`   // the name of the lane that it went to
+	Src  string `json:"src"`  // the source as the packet says, with port where it has one
+	Dst  string `json:"dst"`  // the destination as the packet says, with port where it has one
 	Info string `json:"info"` // protocol and what else matters, e.g. "UDP 12 bytes"
 	// Rewritten names the fields that differ from the same packet on the other side:
 	// src, dst, quote, and of TCP flags, seq, ack, window, urgent, options.
@@ -183,12 +183,12 @@ type Packet struct {
 
 // Untested is a requirement without a spec, or one whose specs were left out, and why.
 type Untested struct {
-	Requirement string `json:"requirement"`
-	RFC         int    `json:"rfc"`
-	Section     string `json:"section"`
-	Level       Level  `json:"level"`
-	Title       string `json:"title"`
-	Reason      string `json:"reason"`
+	Requirement string `json:"requirement"` // its ID
+	RFC         int    `json:"rfc"`         // the number of the RFC, 0 for none
+	Section     string `json:"section"`     // of the RFC
+	Level       Level  `json:"level"`       // how far the clause obliges
+	Title       string `json:"title"`       // the requirement in a few words
+	Reason      string `json:"reason"`      // why there is no verdict
 	// Long is true where there are specs, which were left out since they wait for hours.
 	Long bool `json:"long,omitempty"`
 }

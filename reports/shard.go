@@ -12,8 +12,8 @@ import (
 // A Shard is one part of the specs of a run, which several runs share. The specs are dealt
 // out like cards, so that all parts take about as long. The zero value is all specs.
 type Shard struct {
-	Index int `json:"index"` // from 1
-	Of    int `json:"of"`
+	Index int `json:"index"` // which part, from 1
+	Of    int `json:"of"`    // how many parts there are
 }
 
 // ParseShard reads "2/5", the second of five.

@@ -68,9 +68,9 @@ func samples() map[string]*probe.Report {
 	home.NATs = &probe.NATs{Count: &two, AtLeast: 2, Carrier: probe.Yes,
 		Reason: "the router’s outside address is shared address space"}
 	home.Secure = []*probe.Secure{
-		{Server: "stuns:stun.example.org", Version: "TLS 1.3", Reachable: true, Local: connected.Local,
+		{Server: "stuns:stun.example.org", Protocol: "tls", Version: "TLS 1.3", Reachable: true, Local: connected.Local,
 			Mapped: connected.Mapped, RTT: millis(41)},
-		{Server: "stuns:stun2.example.org", Reason: "connection refused"},
+		{Server: "stuns:stun2.example.org", Protocol: "tls", Reason: "connection refused"},
 	}
 	home.UDP4.Lifetime = &probe.Lifetime{Stream: probe.Span{AtLeast: millis(110_000), Below: millis(125_000)},
 		Outbound: probe.Yes, Inbound: probe.No, WrongExpired: 4e-6, Reason: "no binding of one exchange answered twice"}
