@@ -89,6 +89,9 @@ type Result struct {
 	UpdatedBy []Update `json:"updated_by,omitempty"`
 	// Judged says whose text it is judged by, and why, where later RFCs change it.
 	Judged string `json:"judged,omitempty"`
+	// ProvenBy are the faults of the reference NAT that make the requirement fail, by their
+	// names for run --fault: so it can fail.
+	ProvenBy []string `json:"proven_by,omitempty"`
 
 	Verdict Verdict `json:"verdict"` // what the spec found
 	Reason  string  `json:"reason"`  // why the verdict is not pass; empty on pass

@@ -107,6 +107,7 @@ func udpResults() []Result {
 		Title:   "X1':x1' equals X2':x2' for all Y2:y2",
 		Clause: "A NAT keeps one external endpoint for an internal one, wherever it sends to: " +
 			"endpoint-independent mapping.",
+		ProvenBy:   []string{"mapping-address-dependent"},
 		DurationMS: 12.4, Observed: []string{"X:x is seen as " + x1 + " by Y1", "X:x is seen as " + x1 + " by Y2"}}
 	port, address := mapping, mapping
 	port.Spec = "RFC 4787 4.1, address and port mapping: Y2:y2 differs in port"

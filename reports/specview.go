@@ -17,7 +17,8 @@ type requirementView struct {
 	Section, Link             string
 	Updates                   []updateView
 	Judged                    string
-	Alone                     string // the command that judges it alone
+	Alone                     string   // the command that judges it alone
+	Proofs                    []string // commands that show how it fails
 	Clocks, Took              string
 	Specs                     []*specView
 	Haystack                  string // what free text is sought in
@@ -44,6 +45,9 @@ type specView struct {
 	Ladder                     *drawing
 }
 
+// maxProofs is how many faults the page names for a requirement; results.json names all.
+const maxProofs = 3
+
 func newRequirementView(req requirement, anchors *anchors, views map[*Result]*specView) requirementView {
 	v := requirementView{
 		Anchor: anchors.of(req.ID), ID: oneLine(req.ID), Title: oneLine(req.Title), Clause: shown(req.Clause),
@@ -59,6 +63,9 @@ func newRequirementView(req requirement, anchors *anchors, views map[*Result]*sp
 			Section: clauseName(u.RFC, u.Section), Link: clauseLink(u.RFC, u.Section),
 		})
 		hay = append(hay, oneLine(u.Requirement))
+	}
+	for _, fault := range req.Results[0].ProvenBy[:min(len(req.Results[0].ProvenBy), maxProofs)] {
+		v.Proofs = append(v.Proofs, fmt.Sprintf("natproof run --nat ref --fault %s --only %s", oneLine(fault), v.ID))
 	}
 	for i, res := range req.Results {
 		spec := newSpecView(res, fmt.Sprintf("%s_%d", v.Anchor, i+1))
