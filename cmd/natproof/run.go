@@ -15,6 +15,7 @@ import (
 
 type runFlags struct {
 	level, clock, out, baseline, shard string
+	file                               string
 	nats, only, faults                 []string
 	strict, requireAll                 bool
 	quiet, verbose, listNATs, long     bool
@@ -35,6 +36,9 @@ other files in the folder are left alone.
 Several NATs are judged one after the other, each into a folder of its own in that of
 the report, whose index.html then sets them side by side, and matrix.json says the same
 to programs. The exit status is the worst of theirs.
+
+What is the same each time can stand in natproof.yaml of the working directory, under the
+names of the flags with underscores; what is typed wins over it.
 
 An interrupt ends the run and still writes the report; a second one ends natproof.
 
@@ -61,6 +65,8 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
 	f.StringVar(&flags.clock, "clock", "auto", "auto lets time pass as fast as the NAT allows, real waits")
 	f.StringVarP(&flags.out, "out", "o", "natproof-report", "the folder to write the report to")
+	f.StringVar(&flags.file, "config", "",
+		"read what is not typed here from this file (default: natproof.yaml, if there is one)")
 	f.BoolVar(&flags.strict, "strict", false, "a failed SHOULD fails the run too")
 	f.BoolVar(&flags.requireAll, "require-all", false, "what is not judged, for whatever reason, fails the run too")
 	f.StringVar(&flags.baseline, "baseline", "", "a file of known failures; only a difference from it fails the run")
@@ -81,6 +87,9 @@ func (f *runFlags) run(c console, cmd *cobra.Command) error {
 		return listNATs(c)
 	}
 	if err := needDir(); err != nil {
+		return err
+	}
+	if err := applyConfig(c, cmd, f.file); err != nil {
 		return err
 	}
 	var names []string
