@@ -24,7 +24,8 @@ func TestSilentResolver(t *testing.T) {
 	before := net.DefaultResolver
 	t.Cleanup(func() { net.DefaultResolver = before })
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
+		// Without a resolver of its own it reads the variable that the test sets back.
+		return (&net.Dialer{Resolver: before}).DialContext(ctx, "udp4", conn.LocalAddr().String())
 	}}
 	for _, alone := range []bool{false, true} {
 		r, err := probe.Probe(t.Context(), probe.Config{

@@ -57,6 +57,10 @@ func TestOverall(t *testing.T) {
 	want.Overall, want.Verdict, want.Reason, want.Clock = true, reports.Fail, row.Reason, "aged"
 	want.Policy, want.Steps, want.NATLog, want.Evidence = "of b", nil, "log of b", results[1].Evidence
 	want.Observed = []string{"judged in 3 specs, broken in 2"}
+	want.Observations = []reports.Observation{
+		{Stimulus: "all that the steps say", Expected: "every spec", Actual: "because of b"},
+	}
+	want.Evidence.Ladder.Rungs = []reports.Rung{}
 	if diff := cmp.Diff(want, row); diff != "" {
 		t.Errorf("row (-want +got):\n%s", diff)
 	}
