@@ -153,9 +153,8 @@ func known(ids []string) []string {
 // ownBreaks leaves out the others, and the invariants of the wire that a fault breaks
 // beside a clause: they are judged over all specs, and those keep their own verdicts.
 func ownBreaks(ids, others []string) []string {
-	own := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return strings.HasPrefix(id, "wire.") || slices.Contains(others, id)
-	})
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(others, id) })
+	own := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return strings.HasPrefix(id, "wire.") })
 	if len(own) == 0 {
 		return ids
 	}
