@@ -65,8 +65,8 @@ const sound = "sound"
 
 // replay is the program.
 func replay(found string, faults []string) error {
-	// As in a worker: what is collected is mostly the garbage of many small tables.
-	debug.SetGCPercent(400)
+	// What is collected is mostly the garbage of many small tables.
+	debug.SetGCPercent(800)
 	plain, err := inMemory(memory)
 	if err != nil {
 		return err
