@@ -101,7 +101,8 @@ func TestFilter(t *testing.T) {
 			"frame.number == 1 && ip.src == 192.168.0.5 && ip.dst == 203.0.113.101"},
 		{Packet{Src: "192.168.0.5:…", Dst: "NAT:…", Info: "UDP", Frame: 4, Times: 9},
 			"frame.number >= 4 && ip.src == 192.168.0.5"},
-		{Packet{Src: "[fd00::5]:…", Dst: "no address", Info: "", Frame: 4}, "frame.number == 4 && ipv6.src == fd00::5"},
+		{Packet{Src: "[fd00::5]:…", Dst: "no address", Info: "", Frame: 4},
+			"frame.number == 4 && ipv6.src == fd00::5"},
 	} {
 		if got := filterOf(&test.packet); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.packet, got, test.want)

@@ -94,6 +94,9 @@ func Merge(shards []*Run) (merged *Run, missing []Shard, err error) {
 // made. A shard joins the other shards of its run.
 func AddToMatrix(entries []MatrixEntry, run *Run, folder string) []MatrixEntry {
 	for i, entry := range entries {
+		if len(entry.Runs) == 0 {
+			continue // one that was not judged
+		}
 		first := entry.Runs[0]
 		if run.Shard != nil && first.Shard != nil && run.Shard.Of == first.Shard.Of && alike(run, first) {
 			entries[i].Runs = append(entry.Runs, run)

@@ -3,7 +3,6 @@ package suites
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -11,7 +10,6 @@ import (
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/suites/rfc"
-	"github.com/natproof/natproof/topology/nat"
 )
 
 // requirementOf returns the one requirement that a spec is labelled with.
@@ -29,23 +27,12 @@ func requirementOf(report types.SpecReport) (rfc.Requirement, error) {
 	return found[0], nil
 }
 
-// provenBy are the faults of the reference NAT that break a requirement, by its ID.
-var provenBy = sync.OnceValue(func() map[string][]string {
-	faults := map[string][]string{}
-	for _, fault := range nat.Faults() {
-		for _, id := range fault.Breaks {
-			faults[id] = append(faults[id], fault.Name)
-		}
-	}
-	return faults
-})
-
 // blank is the result of a spec before it has run.
 func blank(spec string, r rfc.Requirement) reports.Result {
 	return reports.Result{
 		Spec: spec, Requirement: r.ID, RFC: r.RFC, Section: r.Section, Level: r.Level,
 		Title: r.Title, Clause: r.Clause, UpdatedBy: r.Updates(), Judged: r.Judged, Chapter: r.Chapter(),
-		ProvenBy: provenBy()[r.ID], Steps: []string{}, Observed: []string{},
+		Steps: []string{}, Observed: []string{},
 		Evidence: reports.Evidence{Ladder: reports.Ladder{Lanes: []reports.Lane{}, Rungs: []reports.Rung{}}},
 	}
 }

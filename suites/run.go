@@ -258,6 +258,10 @@ func (r *runner) finish(err error) (*reports.Run, error) {
 	r.run.NotRun = len(r.specs) - len(r.run.Results)
 	r.run.Results = append(r.run.Results, rows(r.cfg, r.run.Results, r.found)...)
 	r.run.Results = append(r.run.Results, sumRows(r.cfg, r.run.Results)...)
+	proofs := nat.BrokenBy()
+	for i := range r.run.Results {
+		r.run.Results[i].ProvenBy = proofs[r.run.Results[i].Requirement]
+	}
 	r.run.DurationMS = milliseconds(time.Since(r.run.Start))
 	r.run.Summarize()
 	return r.run, err

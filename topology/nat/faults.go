@@ -26,6 +26,17 @@ func Faults() []Fault {
 	return all
 }
 
+// BrokenBy returns the names of the faults that break each requirement, by its ID.
+func BrokenBy() map[string][]string {
+	by := map[string][]string{}
+	for _, name := range refnat.FaultNames() {
+		for _, id := range refnat.FaultBreaks(name) {
+			by[id] = append(by[id], name)
+		}
+	}
+	return by
+}
+
 func fault(name string) Fault {
 	return Fault{
 		Name: name, Does: refnat.FaultDoes(name),
