@@ -17,6 +17,7 @@ type news struct {
 		External, Inside netip.AddrPort
 	}
 	Outside netip.Prefix `json:"outside_prefix"`
+	Inside  netip.Prefix `json:"-"` // of which a program reads nothing: its interface has it
 }
 
 // A past is what the small NAT remembers of before, only for its mistakes.
@@ -30,11 +31,13 @@ type past struct {
 	ids      numbering
 }
 
-// change takes news, as one line of JSON.
-func (n *smallNAT) change(line string) error {
-	var to news
-	if err := json.Unmarshal([]byte(line), &to); err != nil {
-		return err
+// read takes news from one line of JSON.
+func (to *news) read(line string) error { return json.Unmarshal([]byte(line), to) }
+
+// change takes news.
+func (n *smallNAT) change(to news) {
+	if to.Inside.IsValid() {
+		n.inside, n.own = to.Inside, to.Inside.Addr()
 	}
 	before := n.forwards()
 	external := to.Pool
@@ -62,7 +65,6 @@ func (n *smallNAT) change(line string) error {
 		outside := n.endpoint(protocols[f.Protocol], f.External)
 		n.lead(protocols[f.Protocol], outside, f.Inside, before[outside])
 	}
-	return nil
 }
 
 // forwards are the mappings that the policy has made.

@@ -36,6 +36,23 @@ type smallNAT struct {
 	told      int
 }
 
+func newSmallNAT(names []string) *smallNAT {
+	n := &smallNAT{
+		mistakes: mistakes{}, mtu: [2]int{1500, 1500}, lifetime: 5 * time.Minute,
+		pairs: map[netip.Addr]netip.Addr{}, byInside: map[session]*binding{},
+		byOutside: map[endpoint]*binding{}, fragments: incompletes{}, early: map[called]*earlySYN{},
+		past: past{
+			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
+			used: map[netip.Addr]time.Time{}, first: map[netip.Addr]uint16{},
+			ids: numbering{},
+		},
+	}
+	for _, name := range names {
+		n.mistakes[name] = true
+	}
+	return n
+}
+
 // A session is an inside endpoint, and by mistake also what it sends to.
 type session struct {
 	proto        byte

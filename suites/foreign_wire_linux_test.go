@@ -21,19 +21,7 @@ const smallNATName = "small-nat"
 
 // runSmallNAT is a program of natproof's driver for programs.
 func runSmallNAT(names []string) error {
-	n := &smallNAT{
-		mistakes: mistakes{}, mtu: [2]int{1500, 1500}, lifetime: 5 * time.Minute,
-		pairs: map[netip.Addr]netip.Addr{}, byInside: map[session]*binding{},
-		byOutside: map[endpoint]*binding{}, fragments: incompletes{}, early: map[called]*earlySYN{},
-		past: past{
-			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
-			used: map[netip.Addr]time.Time{}, first: map[netip.Addr]uint16{},
-			ids: numbering{},
-		},
-	}
-	for _, name := range names {
-		n.mistakes[name] = true
-	}
+	n := newSmallNAT(names)
 	if err := n.read(os.Getenv); err != nil {
 		return err
 	}
@@ -114,12 +102,13 @@ func (n *smallNAT) serve() error {
 	fmt.Println("ready age change")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if policy, ok := strings.CutPrefix(lines.Text(), "change "); ok {
-			mu.Lock()
-			err := n.change(policy)
-			mu.Unlock()
-			if err != nil {
+			var to news
+			if err := to.read(policy); err != nil {
 				return err
 			}
+			mu.Lock()
+			n.change(to)
+			mu.Unlock()
 			fmt.Println("changed")
 		}
 		if seconds, ok := strings.CutPrefix(lines.Text(), "age "); ok {

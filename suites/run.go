@@ -14,6 +14,9 @@ import (
 	"github.com/natproof/natproof/topology/nat"
 )
 
+// lookup finds a NAT by its name. Tests have NATs of their own beside those that nat knows.
+var lookup = nat.Lookup
+
 // How long a run may take beyond its longest wait when nobody says otherwise: far
 // more than the specs need by themselves.
 const defaultTimeout = 5 * time.Minute
@@ -26,7 +29,7 @@ func Run(ctx context.Context, cfg Config) (*reports.Run, error) {
 	r := newRunner(cfg)
 	err := Check(cfg)
 	if err == nil {
-		r.driver, err = nat.Lookup(cfg.NAT)
+		r.driver, err = lookup(cfg.NAT)
 	}
 	if err != nil {
 		return r.finish(err)

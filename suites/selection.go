@@ -126,7 +126,7 @@ func Check(cfg Config) error {
 	if cfg.Shard != (reports.Shard{}) && len(selected(cfg)) == 0 {
 		return fmt.Errorf("shard %v has no spec: there are not so many", cfg.Shard)
 	}
-	driver, err := nat.Lookup(cmp.Or(cfg.NAT, nat.DefaultName))
+	driver, err := lookup(cmp.Or(cfg.NAT, nat.DefaultName))
 	if err != nil {
 		return err
 	}

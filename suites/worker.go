@@ -96,7 +96,7 @@ func work(stdin io.Reader, stdout io.Writer) error {
 	// What specs with thousands of flows hold at a time is well below the limit, or
 	// collecting would take longer than the specs.
 	debug.SetMemoryLimit(128 << 20)
-	driver, err := nat.Lookup(j.NAT)
+	driver, err := lookup(j.NAT)
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)
 	}

@@ -96,7 +96,7 @@ func TestPageFeatures(t *testing.T) {
 	script := snippet(t, "for feature")
 	run := func(p Policy) (string, error) {
 		cmd := exec.Command("sh", "-c", script)
-		cmd.Env = append(os.Environ(), environment(Site{}, p)...)
+		cmd.Env = append(os.Environ(), Environment(Site{}, p)...)
 		output, err := cmd.CombinedOutput()
 		return string(output), err
 	}
@@ -207,7 +207,7 @@ func TestPageTables(t *testing.T) {
 	data, err := os.ReadFile(page)
 	check(t, err)
 	var wantVariables, wantWords []string
-	for _, assignment := range environment(Site{}, Policy{}) {
+	for _, assignment := range Environment(Site{}, Policy{}) {
 		name, _, _ := strings.Cut(assignment, "=")
 		wantVariables = append(wantVariables, name)
 	}
@@ -249,7 +249,7 @@ func TestPageAlone(t *testing.T) {
 		}
 	}
 	script := snippet(t, "unshare")
-	for _, assignment := range environment(Site{}, Policy{}) {
+	for _, assignment := range Environment(Site{}, Policy{}) {
 		name, _, _ := strings.Cut(assignment, "=")
 		if !strings.Contains(script, " "+name+"=") {
 			t.Errorf("%s is not set", name)

@@ -50,10 +50,10 @@ func programEntry() entry {
 	}}
 }
 
-// environment is what the program is told of its place and its policy, one
+// Environment is what a program is told of its place and its policy, one
 // NAME=value each. Every variable is always set, and empty where there is nothing
 // to say.
-func environment(site Site, policy Policy) []string {
+func Environment(site Site, policy Policy) []string {
 	env := []string{
 		"NATPROOF_CONTRACT=" + strconv.Itoa(contract),
 		"NATPROOF_INSIDE_HOSTS=" + words(site.Hosts, netip.Addr.String),

@@ -93,7 +93,7 @@ func (s *programStarter) run(ctx context.Context, site Site, policy Policy, how 
 	defer cancel()
 
 	n := &programNAT{path: s.path, cmd: exec.Command(s.path), input: in, output: newSpeech(), done: make(chan struct{})}
-	n.cmd.Env = append(os.Environ(), environment(site, policy)...)
+	n.cmd.Env = append(os.Environ(), Environment(site, policy)...)
 	n.cmd.Stdin, n.cmd.Stdout, n.cmd.Stderr = in.read, n.output, &n.log
 	began := time.Now()
 	err = site.Node.StartGroupWithFolder(n.cmd, folderVariable)

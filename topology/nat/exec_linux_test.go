@@ -80,7 +80,7 @@ func TestExecIsTold(t *testing.T) {
 	policy, err := encodePolicy(everything)
 	check(t, err)
 	want := append([]string{strings.TrimSpace(string(policy)), "NATPROOF_DIR is empty and can be written to"},
-		environment(newLab(t).site, everything)...)
+		Environment(newLab(t).site, everything)...)
 	sortLines := cmpopts.SortSlices(func(a, b string) bool { return a < b })
 	if diff := cmp.Diff(want, lines, sortLines); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)

@@ -97,7 +97,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
 	for name, test := range tests {
-		if diff := cmp.Diff(test.want, environment(test.site, test.policy), sorted); diff != "" {
+		if diff := cmp.Diff(test.want, Environment(test.site, test.policy), sorted); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
