@@ -47,6 +47,8 @@ type NAT struct {
 	Driver string `json:"driver"` // as --nat named it
 	Detail string `json:"detail"` // one line: what it is
 	Policy string `json:"policy"` // one line: what it is asked to do where a spec asks for nothing else
+	// Without are the features that the user wanted no spec to ask for.
+	Without []string `json:"without,omitempty"`
 	// Faults are what was built into it on purpose, to see what comes of that.
 	Faults []Fault `json:"faults,omitempty"`
 }

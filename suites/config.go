@@ -29,6 +29,9 @@ type Config struct {
 	Long bool
 	// Shard is the part of the chosen specs to run; the zero value is all of them.
 	Shard reports.Shard
+	// Without are features that the NAT is not asked for. What a spec needs one of them for
+	// is unsupported.
+	Without []nat.Feature
 	// Out is the folder for captures. It exists. Empty means that no
 	// captures are kept.
 	Out string

@@ -87,6 +87,9 @@ func shardOf(cfg Config) *reports.Shard {
 // describe puts into the run what the driver says of its NAT.
 func (r *runner) describe(info nat.Info) {
 	r.run.NAT.Detail = info.Detail
+	for _, feature := range r.cfg.Without {
+		r.run.NAT.Without = append(r.run.NAT.Without, string(feature))
+	}
 	for _, one := range info.Faults {
 		r.run.NAT.Faults = append(r.run.NAT.Faults, reports.Fault{Name: one.Name, Does: one.Does, Breaks: one.Breaks})
 	}
@@ -154,7 +157,9 @@ func (r *runner) tried(t trial) {
 }
 
 func (r *runner) job(specs []spec) job {
-	return job{NAT: r.cfg.NAT, Real: r.cfg.Clock == ClockReal, Out: r.cfg.Out, Specs: texts(specs)}
+	return job{
+		NAT: r.cfg.NAT, Real: r.cfg.Clock == ClockReal, Out: r.cfg.Out, Without: r.cfg.Without, Specs: texts(specs),
+	}
 }
 
 // runShare runs specs in one worker, and those that a worker's death left over in

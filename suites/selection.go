@@ -108,7 +108,7 @@ func untested(cfg Config) []reports.Untested {
 }
 
 // Check tells whether a config can be run at all. Its errors are those of
-// Choose, an *UnknownError for the clock, an *UnjudgedError, ErrNegativeTimeout,
+// Choose, an *UnknownError for the clock or a feature, an *UnjudgedError, ErrNegativeTimeout,
 // and those of the NAT's driver.
 func Check(cfg Config) error {
 	if err := checkChoice(cfg.Only, cfg.Level); err != nil {
@@ -119,6 +119,11 @@ func Check(cfg Config) error {
 	}
 	if cfg.Clock != "" && !slices.Contains(Clocks(), cfg.Clock) {
 		return &UnknownError{Kind: "clock", Word: cfg.Clock, Known: Clocks()}
+	}
+	for _, feature := range cfg.Without {
+		if known := nat.FeatureNames(); !slices.Contains(known, string(feature)) {
+			return &UnknownError{Kind: "feature", Word: string(feature), Known: known}
+		}
 	}
 	if cfg.Timeout < 0 {
 		return ErrNegativeTimeout

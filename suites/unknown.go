@@ -13,7 +13,7 @@ import (
 
 // An UnknownError is a word of a Config that names nothing.
 type UnknownError struct {
-	Kind  string   // what it ought to name: requirement, level or clock
+	Kind  string   // what it ought to name: requirement, level, clock or feature
 	Word  string   // an ID, a glob, or a word
 	Known []string // what there is; empty for a glob
 }

@@ -49,6 +49,8 @@ type job struct {
 	NAT  string `json:"nat"`
 	Real bool   `json:"real"` // wait on the real clock, whatever the NAT could do
 	Out  string `json:"out"`
+	// Without are features that the NAT is not asked for.
+	Without []nat.Feature `json:"without,omitempty"`
 	// Specs are what the worker runs. Without any, it starts the NAT once, with the
 	// plain policy, and says what came of it.
 	Specs []string `json:"specs"`
@@ -100,7 +102,9 @@ func work(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)
 	}
-	bench, err := lab.OpenBench(context.Background(), lab.BenchConfig{Driver: driver, Real: j.Real, Out: j.Out})
+	bench, err := lab.OpenBench(context.Background(), lab.BenchConfig{
+		Driver: driver, Real: j.Real, Out: j.Out, Without: j.Without,
+	})
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 type runFlags struct {
 	level, clock, out, baseline, shard string
 	file                               string
-	nats, only, faults                 []string
+	nats, only, faults, without        []string
 	strict, requireAll                 bool
 	quiet, verbose, listNATs, long     bool
 	timeout                            time.Duration
@@ -62,6 +62,8 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	f.StringSliceVar(&flags.only, "only", nil, "only requirements of these IDs or globs, e.g. 'rfc4787.req-1*'")
 	f.StringVar(&flags.shard, "shard", "",
 		"run only this part of the specs, e.g. 2/5; 'natproof matrix' puts the parts together")
+	f.StringSliceVar(&flags.without, "without", nil,
+		"do not ask the NAT for these features, e.g. pool,hairpin; what needs them is unsupported")
 	f.StringVar(&flags.level, "level", "", "only requirements at least this strong: MUST, SHOULD or MAY")
 	f.StringVar(&flags.clock, "clock", "auto", "auto lets time pass as fast as the NAT allows, real waits")
 	f.StringVarP(&flags.out, "out", "o", "natproof-report", "the folder to write the report to")
@@ -78,6 +80,7 @@ With --baseline, 1 means that a verdict differs from the baseline.`,
 	completeFlag(cmd, "fault", completeFaults)
 	completeFlag(cmd, "only", completeRequirements)
 	completeWords(cmd, "level", levelNames())
+	completeWords(cmd, "without", nat.FeatureNames())
 	completeWords(cmd, "clock", suites.Clocks())
 	return cmd
 }
@@ -154,6 +157,9 @@ func (f *runFlags) config(cmd *cobra.Command, nats string) (suites.Config, error
 	cfg := suites.Config{
 		NAT: name, Only: f.only, Level: level(f.level), Clock: f.clock, Timeout: f.timeout, Long: f.long,
 		Version: toolVersion(),
+	}
+	for _, feature := range f.without {
+		cfg.Without = append(cfg.Without, nat.Feature(feature))
 	}
 	if f.shard != "" {
 		if cfg.Shard, err = reports.ParseShard(f.shard); err != nil {

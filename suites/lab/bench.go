@@ -38,6 +38,8 @@ type BenchConfig struct {
 	Driver nat.Driver
 	Real   bool   // wait on the real clock, whatever the NAT could do
 	Out    string // the folder for captures; empty: no captures are kept
+	// Without are features that no policy may ask for.
+	Without []nat.Feature
 }
 
 // bench is the process's own. Ginkgo's suite is one per process, and so is this:
@@ -48,6 +50,7 @@ var bench = &Bench{}
 // bench has to be closed.
 func OpenBench(ctx context.Context, cfg BenchConfig) (*Bench, error) {
 	b := &Bench{cfg: cfg, info: cfg.Driver.Info()}
+	b.info.Without = cfg.Without
 	if _, ok := cfg.Driver.(nat.InMemory); !ok {
 		var err error
 		if b.starter, err = cfg.Driver.Prepare(ctx); err != nil {

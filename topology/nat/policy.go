@@ -164,19 +164,38 @@ func (p Policy) Asks() []Feature {
 // have, such as a pool with a gap, or for a program that declined by itself.
 var ErrUnsupported = errors.New("policy not supported")
 
-// Refuses returns nil if NATs of this kind honour all that the policy asks for.
-// Otherwise it returns an error that wraps ErrUnsupported and names the rest.
+// FeatureNames returns every feature that one of the NATs here can be asked for, sorted.
+func FeatureNames() []string {
+	var all []string
+	for _, info := range Drivers() {
+		for _, feature := range info.Honours {
+			all = append(all, string(feature))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Refuses returns nil if NATs of this kind honour all that the policy asks for, and may
+// be asked for it. Otherwise it returns an error that wraps ErrUnsupported and names the
+// rest.
 func (i Info) Refuses(p Policy) error {
-	var missing []string
+	var missing, without []string
 	for _, feature := range p.Asks() {
-		if !slices.Contains(i.Honours, feature) {
+		switch {
+		case slices.Contains(i.Without, feature):
+			without = append(without, string(feature))
+		case !slices.Contains(i.Honours, feature):
 			missing = append(missing, string(feature))
 		}
 	}
-	if len(missing) == 0 {
-		return nil
+	switch {
+	case len(without) > 0:
+		return fmt.Errorf("nat: %s: %w: left out of this run: %s", i.Name, ErrUnsupported, strings.Join(without, ", "))
+	case len(missing) > 0:
+		return fmt.Errorf("nat: %s: %w: %s", i.Name, ErrUnsupported, strings.Join(missing, ", "))
 	}
-	return fmt.Errorf("nat: %s: %w: %s", i.Name, ErrUnsupported, strings.Join(missing, ", "))
+	return nil
 }
 
 // RefusesChange returns the error for a NAT of this kind that is no Changer where one

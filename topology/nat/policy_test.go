@@ -3,6 +3,7 @@ package nat
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,21 @@ func TestRefuses(t *testing.T) {
 				t.Errorf("%s: %s: got %v, want it to name %s", name, info.Name, err, named)
 			}
 		}
+	}
+}
+
+// A feature that the user leaves out is refused, and the reason is not the NAT.
+func TestRefusesWithout(t *testing.T) {
+	info := Info{Name: "some", Honours: []Feature{FeatureHairpin, FeaturePool}, Without: []Feature{FeaturePool}}
+	if err := info.Refuses(Policy{Hairpin: true}); err != nil {
+		t.Errorf("a feature that is not left out: %v", err)
+	}
+	err := info.Refuses(Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Silent: true})
+	if !errors.Is(err, ErrUnsupported) || !strings.HasSuffix(err.Error(), "left out of this run: pool") {
+		t.Errorf("got %v, want it left out of this run: pool", err)
+	}
+	if known := FeatureNames(); !slices.IsSorted(known) || !slices.Contains(known, "port-blocks") {
+		t.Errorf("the known features are %q", known)
 	}
 }
 
