@@ -48,6 +48,16 @@ var kernelTranslations = []foreign{
 		beside:  []string{"translation.snat-source"},
 	},
 	{
+		name:    "an interface's choice is about its first host",
+		mistake: `chosen=$(echo "$chosen" | sed 's/iifname [^ ]*/& ip saddr 192.168.0.7/')`,
+		breaks:  []string{"translation.snat-interface"}, beside: []string{"translation.snat-source"},
+	},
+	{
+		name:    "an interface's choice is about its subnet",
+		mistake: `chosen=$(echo "$chosen" | sed "s|iifname [^ ]*|ip saddr $NATPROOF_INSIDE_PREFIX|")`,
+		breaks:  []string{"translation.snat-interface"}, beside: []string{"translation.snat-source"},
+	},
+	{
 		name: "a range without its last port", mistake: `ranges=$(echo "$ranges" | sed '$d')`,
 		breaks: []string{"translation.dnat-range"}, beside: []string{"translation.dnat-servers"},
 	},

@@ -38,6 +38,8 @@ var counters = []counter{
 	{"ref:old-flows-from-old-address", "", []string{"hosts.quic-rebinding"}},
 	{"ref:empty-dropped", "", []string{"hosts.udp-borders"}},
 	{"ref:fragments-limited", "", []string{"hosts.udp-largest"}},
+	{"ref:arp-unanswered", "", []string{"rfc3022.proxy-arp"}},
+	{"ref:arp-of-first-only", "", []string{"rfc3022.proxy-arp"}},
 	// What controls send begins with the name of the program.
 	{
 		"datagrams have other data",
@@ -121,16 +123,6 @@ iifname $outside tcp dport 8022 dnat to 192.168.0.5"`,
 		"nobody answers for an address that is registered",
 		`arp="iifname $outside arp operation request arp daddr ip != $own drop"`,
 		[]string{"rfc3022.proxy-arp"},
-	},
-	{
-		"an interface's choice is about its first host",
-		`chosen=$(echo "$chosen" | sed 's/iifname [^ ]*/& ip saddr 192.168.0.7/')`,
-		[]string{"translation.snat-interface"},
-	},
-	{
-		"an interface's choice is about its subnet",
-		`chosen=$(echo "$chosen" | sed "s|iifname [^ ]*|ip saddr $NATPROOF_INSIDE_PREFIX|")`,
-		[]string{"translation.snat-interface"},
 	},
 	{
 		"TCP has another address", `guard='' snat="oifname $outside meta l4proto tcp snat to 203.0.113.11"`,

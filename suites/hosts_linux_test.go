@@ -17,7 +17,7 @@ func TestHosts(t *testing.T) {
 	for _, sound := range []string{"nftables", "ref", kernel(t, "")} {
 		for spec, r := range verdicts(t, sound, append(slices.Clone(ofNodes), "hosts.*")) {
 			if sound == "ref" && !ofHosts(r.Requirement) && r.Verdict == reports.Unsupported {
-				continue // it has no stack beside it, and one inside interface
+				continue // it has no stack beside it
 			}
 			if ofStacks(r.Requirement) && r.Verdict != reports.Pass {
 				t.Errorf("%s: %s: %s: %s\n%s", sound, r.Requirement, r.Verdict, spec, r.Reason)

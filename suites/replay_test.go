@@ -225,6 +225,12 @@ func (r *recording) Outbound(data []byte, now time.Time) []refnat.Packet {
 	return r.ask(func(_ nat.InMemory, t nat.Table) answer { return answer{packets: t.Outbound(data, now)} }).packets
 }
 
+func (r *recording) OutboundBySecond(data []byte, now time.Time) []refnat.Packet {
+	return r.ask(func(_ nat.InMemory, t nat.Table) answer {
+		return answer{packets: t.OutboundBySecond(data, now)}
+	}).packets
+}
+
 func (r *recording) Inbound(data []byte, now time.Time) []refnat.Packet {
 	return r.ask(func(_ nat.InMemory, t nat.Table) answer { return answer{packets: t.Inbound(data, now)} }).packets
 }

@@ -191,6 +191,15 @@ func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error
 	return mac, nil
 }
 
+// Leads reports whether the node's routes lead to a host by the wire's interface.
+func (w *Wire) Leads(dst netip.Addr) bool {
+	if w.node.usable() != nil {
+		return false
+	}
+	routes, err := w.node.handle.RouteGet(dst.AsSlice())
+	return err == nil && len(routes) > 0 && routes[0].LinkIndex == w.index
+}
+
 // onLink reports whether a host is of a subnet of the wire's interface.
 func (w *Wire) onLink(dst netip.Addr) (bool, error) {
 	subnets, err := w.node.Addrs(w.name)

@@ -40,7 +40,7 @@ func newMemory(driver nat.InMemory, setup Setup) (world, error) {
 func (m *memory) port(node string) (topology.Port, error) {
 	inside := named(node).inside
 	pipe := topology.NewPipe(m.now, func(packet []byte) error {
-		m.carry(packet, inside)
+		m.carry(packet, node)
 		return nil
 	})
 	for _, p := range places {
@@ -57,9 +57,10 @@ func (m *memory) port(node string) (topology.Port, error) {
 
 func (m *memory) machine(string) *topology.Node { return nil }
 
-// carry brings a packet from a host to where it goes: to its neighbour, or
+// carry brings a packet from a host's node to where it goes: to its neighbour, or
 // through the NAT.
-func (m *memory) carry(data []byte, inside bool) {
+func (m *memory) carry(data []byte, node string) {
+	inside := named(node).inside
 	destination, ok := packet.Destination(data)
 	if !ok {
 		return
@@ -70,7 +71,10 @@ func (m *memory) carry(data []byte, inside bool) {
 	}
 	m.tape(data, inside, false)
 	through := m.table.Inbound
-	if inside {
+	switch {
+	case inside && node == secondNode && m.site.Second != "":
+		through = m.table.OutboundBySecond
+	case inside:
 		through = m.table.Outbound
 	}
 	m.emit(through(data, m.time))

@@ -7,11 +7,7 @@ import (
 	"github.com/natproof/natproof/topology"
 )
 
-const (
-	secondBridge = "br-second"
-	// secondNode is the node that the second interface leads to.
-	secondNode = "X3"
-)
+const secondBridge = "br-second"
 
 // second gives the NAT another interface to the inside, with the node X3 behind it in the
 // place of the first: a link of its own, and the same subnet, so that nothing but the

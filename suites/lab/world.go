@@ -110,6 +110,9 @@ const (
 	secondIface  = "inside2"
 )
 
+// secondNode is the node that the second inside interface leads to.
+const secondNode = "X3"
+
 // site returns the site that a setup asks for, without its node.
 func (s Setup) site() nat.Site {
 	iface := func(name string, mtu int, own netip.Prefix) nat.Interface {

@@ -23,6 +23,7 @@ type InMemory interface {
 // A Table is a *refnat.Table, or something around one that keeps what it is asked.
 type Table interface {
 	Outbound(data []byte, now time.Time) []refnat.Packet
+	OutboundBySecond(data []byte, now time.Time) []refnat.Packet
 	Inbound(data []byte, now time.Time) []refnat.Packet
 	Tick(now time.Time) []refnat.Packet
 	Next() (time.Time, bool)

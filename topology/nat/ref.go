@@ -53,7 +53,7 @@ func refHonours() []Feature {
 		FeatureSilent, FeaturePortRange, FeatureSoftPooling, FeatureSharedMappings, FeatureSharedFilters,
 		FeatureICMPTimeout,
 		FeatureSources, FeatureRanges, FeatureHideClients, FeatureBasic, FeatureSwitchover,
-		FeatureFTP, FeatureProxyARP, FeatureQuietInside,
+		FeatureFTP, FeatureProxyARP, FeatureSecond, FeatureQuietInside,
 	}...)
 }
 
@@ -110,6 +110,7 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 		Inside:     inside.Masked(),
 		InsideAddr: inside.Addr(),
 		External:   policy.Pool,
+		Second:     policy.SecondSource,
 		InsideMTU:  site.Inside.MTU,
 		OutsideMTU: site.Outside.MTU,
 		Behaviour:  behaviour,

@@ -11,20 +11,22 @@ import (
 	"github.com/google/nftables/expr"
 
 	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/packet"
 	"github.com/natproof/natproof/topology/refnat"
 )
 
 // A refNAT is a reference NAT between two wires.
 type refNAT struct {
 	wires [2]*topology.Wire // by side
-	log   tail
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+	// second is the wire of the second inside interface, nil if there is none.
+	second *topology.Wire
+	log    tail
+	stop   context.CancelFunc
+	done   sync.WaitGroup
 
-	mu    sync.Mutex // held while a packet is translated and sent, so that order is kept
-	table *refnat.Table
-	// config is what a policy asks of the table.
-	config func(site Site, policy Policy) (refnat.Config, error)
+	mu     sync.Mutex // held while a packet is translated and sent, so that order is kept
+	table  *refnat.Table
+	driver *ref
 	ahead  time.Duration // by which the table's clock is ahead of the real one
 	// planned is when tick expects the table to do something by itself; zero:
 	// never. earlier tells tick that it has become earlier.
@@ -50,17 +52,23 @@ func (d *ref) start(ctx context.Context, site Site, policy Policy) (NAT, error) 
 	if err := deafen(site); err != nil {
 		return nil, fmt.Errorf("nat: reference NAT: keeping the kernel from forwarding: %w", err)
 	}
-	n := &refNAT{table: table, config: d.config, ended: make(chan struct{}), earlier: make(chan struct{}, 1)}
-	ifaces := map[refnat.Side]string{refnat.Inside: site.Inside.Name, refnat.Outside: site.Outside.Name}
-	for side, iface := range ifaces {
-		if n.wires[side], err = site.Node.OpenWire(iface); err != nil {
+	n := &refNAT{table: table, driver: d, ended: make(chan struct{}), earlier: make(chan struct{}, 1)}
+	for wire, iface := range map[**topology.Wire]string{
+		&n.wires[refnat.Inside]: site.Inside.Name, &n.wires[refnat.Outside]: site.Outside.Name, &n.second: site.Second,
+	} {
+		if iface == "" {
+			continue
+		}
+		if *wire, err = site.Node.OpenWire(iface); err != nil {
 			return nil, errors.Join(fmt.Errorf("nat: reference NAT: %w", err), n.closeWires())
 		}
 	}
-	n.wires[refnat.Outside].Answer(policy.answered(site))
+	n.answer(site, policy)
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
-	for side := range n.wires {
-		n.done.Go(func() { n.forward(ctx, refnat.Side(side)) })
+	n.done.Go(func() { n.forward(ctx, n.wires[refnat.Inside], n.table.Outbound) })
+	n.done.Go(func() { n.forward(ctx, n.wires[refnat.Outside], n.table.Inbound) })
+	if n.second != nil {
+		n.done.Go(func() { n.forward(ctx, n.second, n.table.OutboundBySecond) })
 	}
 	n.done.Go(func() { n.tick(ctx) })
 	return n, nil
@@ -76,12 +84,12 @@ func (n *refNAT) Change(_ context.Context, site Site, policy Policy) error {
 	if err := policy.Check(site); err != nil {
 		return err
 	}
-	config, err := n.config(site, policy)
+	config, err := n.driver.config(site, policy)
 	if err == nil {
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		if err = n.table.Change(config); err == nil {
-			n.wires[refnat.Outside].Answer(policy.answered(site))
+			n.answer(site, policy)
 		}
 		n.plan()
 	}
@@ -89,6 +97,11 @@ func (n *refNAT) Change(_ context.Context, site Site, policy Policy) error {
 		return fmt.Errorf("nat: reference NAT: %w", err)
 	}
 	return nil
+}
+
+// answer has the outside wire answer ARP for what a policy asks for.
+func (n *refNAT) answer(site Site, policy Policy) {
+	n.wires[refnat.Outside].Answer(n.driver.faults.Answered(policy.answered(site)))
 }
 
 // Entries counts the table's mappings.
@@ -107,31 +120,33 @@ func deafen(site Site) error {
 	}
 	r := &ruleset{table: &nft.Table{Name: "natproof", Family: nft.TableFamilyIPv4}}
 	prerouting := r.chain("prerouting", nft.ChainTypeFilter, nft.ChainHookPrerouting, nft.ChainPriorityFirst)
-	for _, iface := range []string{site.Inside.Name, site.Outside.Name} {
+	for _, iface := range []string{site.Inside.Name, site.Outside.Name, site.Second} {
+		if iface == "" {
+			continue
+		}
 		r.rule(prerouting, iif(iface), verdict(expr.VerdictDrop))
 	}
 	return errors.Join(r.add(conn), conn.Flush())
 }
 
-// forward translates what arrives on one side, until the NAT is closed.
-func (n *refNAT) forward(ctx context.Context, from refnat.Side) {
+// A handler is the table's treatment of what arrives by one of the wires.
+type handler func(data []byte, now time.Time) []refnat.Packet
+
+// forward translates what arrives by a wire, until the NAT is closed.
+func (n *refNAT) forward(ctx context.Context, from *topology.Wire, handle handler) {
 	for {
-		packet, err := n.wires[from].Receive(ctx)
+		packet, err := from.Receive(ctx)
 		if err != nil {
 			n.fail(ctx, err)
 			return
 		}
-		n.translate(ctx, from, packet.Data)
+		n.translate(ctx, handle, packet.Data)
 	}
 }
 
-func (n *refNAT) translate(ctx context.Context, from refnat.Side, data []byte) {
+func (n *refNAT) translate(ctx context.Context, handle handler, data []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	handle := n.table.Outbound
-	if from == refnat.Outside {
-		handle = n.table.Inbound
-	}
 	n.send(ctx, handle(data, time.Now().Add(n.ahead)))
 	if err := n.table.Err(); err != nil {
 		n.end(err)
@@ -143,10 +158,21 @@ func (n *refNAT) translate(ctx context.Context, from refnat.Side, data []byte) {
 func (n *refNAT) send(ctx context.Context, packets []refnat.Packet) {
 	for _, out := range packets {
 		// A packet that cannot be sent is lost, as on any router.
-		if err := n.wires[out.Side].Send(ctx, out.Data); err != nil {
+		if err := n.toward(out).Send(ctx, out.Data); err != nil {
 			_, _ = fmt.Fprintln(&n.log, err)
 		}
 	}
+}
+
+// toward returns the wire that a packet leaves by. Which of two inside interfaces leads to
+// a host is for the node's routes to say.
+func (n *refNAT) toward(out refnat.Packet) *topology.Wire {
+	if n.second != nil && out.Side == refnat.Inside {
+		if dst, ok := packet.Destination(out.Data); ok && n.second.Leads(dst) {
+			return n.second
+		}
+	}
+	return n.wires[out.Side]
 }
 
 // plan tells tick when the table next does something by itself, if that has
@@ -241,7 +267,7 @@ func (n *refNAT) Close() error {
 
 func (n *refNAT) closeWires() error {
 	var errs []error
-	for _, w := range n.wires {
+	for _, w := range append(n.wires[:], n.second) {
 		if w != nil {
 			errs = append(errs, w.Close())
 		}

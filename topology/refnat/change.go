@@ -80,7 +80,7 @@ func (t *Table) endStale(before Config) {
 		return // a mapping is no more than a hole in a filter
 	}
 	for _, m := range slices.Collect(maps.Values(t.mappings)) {
-		if t.cfg.contradicts(m) && !t.changed.keeps(t, m) || t.changed.ends(t, m, before) {
+		if t.contradicts(m) && !t.changed.keeps(t, m) || t.changed.ends(t, m, before) {
 			t.remove(m)
 		}
 	}
@@ -92,8 +92,12 @@ func (t *Table) endStale(before Config) {
 }
 
 // contradicts reports whether a dynamic mapping could not have come about.
-func (c Config) contradicts(m *mapping) bool {
+func (t *Table) contradicts(m *mapping) bool {
+	c := t.cfg
 	source, chosen := c.sourceOf(m.internal.Addr())
+	if t.behindSecond(m.internal.Addr()) {
+		source, chosen = c.Second, true
+	}
 	return !c.maps(m.external.Addr()) || !c.Inside.Contains(m.internal.Addr()) ||
 		!c.Behaviour.PortRange.holds(m.external.Port()) ||
 		chosen && source != m.external.Addr() ||
@@ -106,9 +110,8 @@ func (c Config) contradicts(m *mapping) bool {
 
 // maps reports whether an address is one for dynamic mappings.
 func (c Config) maps(addr netip.Addr) bool {
-	tied := slices.ContainsFunc(c.Static, func(p Pair) bool { return p.External == addr })
 	chosen := slices.ContainsFunc(c.Sources, func(s Source) bool { return s.External == addr })
-	return !tied && (chosen || slices.Contains(c.External, addr))
+	return !c.tied(addr) && (chosen || addr == c.Second || slices.Contains(c.External, addr))
 }
 
 // settleHosts gives each host the place in the pool that its mappings have, which

@@ -53,7 +53,7 @@ func TestChangeInAnyOrder(t *testing.T) {
 func consistent(t *Table) error {
 	held := map[packet.Endpoint]*mapping{}
 	for _, m := range t.mappings {
-		if t.cfg.contradicts(m) {
+		if t.contradicts(m) {
 			return fmt.Errorf("%v at %v, which the configuration has no room for", m.internal, m.external)
 		}
 		held[m.external] = m

@@ -33,6 +33,10 @@ type Config struct {
 	// Sources choose the external addresses of inside hosts, the first that holds one;
 	// any other host gets one of External.
 	Sources []Source
+	// Second is the external address of all hosts behind the second inside link, before
+	// Sources are looked at; the zero address is none in particular. A host is behind
+	// that link if its last packet was given to OutboundBySecond.
+	Second netip.Addr
 	// Behaviour is how the NAT behaves; zero means as the RFCs ask.
 	Behaviour Behaviour
 	// Faults are the NAT's mistakes; zero means none.
@@ -146,8 +150,16 @@ func (c Config) checkStatic() error {
 }
 
 func (c Config) checkSources() error {
-	if len(c.Sources) > 0 && c.Behaviour.Translation != NAPT {
+	if (len(c.Sources) > 0 || c.Second.IsValid()) && c.Behaviour.Translation != NAPT {
 		return errors.New("sources need translation")
+	}
+	if c.Second.IsValid() {
+		if err := c.checkExternal(c.Second); err != nil {
+			return err
+		}
+		if c.tied(c.Second) {
+			return fmt.Errorf("the second inside link has the address %v of a static pair", c.Second)
+		}
 	}
 	for _, source := range c.Sources {
 		if err := c.checkExternal(source.External); err != nil {
@@ -156,14 +168,20 @@ func (c Config) checkSources() error {
 		if !source.Inside.IsValid() || !source.Inside.Overlaps(c.Inside) {
 			return fmt.Errorf("source %v is not in %v", source.Inside, c.Inside)
 		}
-		if slices.ContainsFunc(c.Static, func(p Pair) bool { return p.External == source.External }) {
+		if c.tied(source.External) {
 			return fmt.Errorf("source %v has the address %v of a static pair", source.Inside, source.External)
 		}
 	}
 	return nil
 }
 
-// sourceOf returns the address that was chosen for an inside host, if one was.
+// tied reports whether an external address is that of a static pair.
+func (c Config) tied(addr netip.Addr) bool {
+	return slices.ContainsFunc(c.Static, func(p Pair) bool { return p.External == addr })
+}
+
+// sourceOf returns the address that was chosen for an inside host, if one was, whatever
+// link it is behind.
 func (c Config) sourceOf(x netip.Addr) (netip.Addr, bool) {
 	i := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Inside.Contains(x) })
 	if i < 0 {

@@ -48,6 +48,7 @@ type Faults struct {
 	FTPFaults         `touches:"tcp"`
 	CarrierFaults
 	OverlapFaults `touches:"udp"`
+	LinkFaults
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults

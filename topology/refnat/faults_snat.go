@@ -16,6 +16,12 @@ type ChoiceFaults struct {
 	SourceOfOneHost bool `breaks:"translation.snat-subnet"`
 	// SourceForAll translates every other host to the first address that was chosen.
 	SourceForAll bool `breaks:"translation.snat-others"`
+	// SecondOfOneHost translates only the first host behind a second inside link to the
+	// address that was chosen for that link.
+	SecondOfOneHost bool `breaks:"translation.snat-interface"`
+	// SecondForAll translates every host to the address that was chosen for those behind a
+	// second inside link.
+	SecondForAll bool `breaks:"translation.snat-interface"`
 	// RangeWithoutLast does not forward the last port of a range.
 	RangeWithoutLast bool `breaks:"translation.dnat-range"`
 	// RangeWithNeighbours forwards the ports before and after a range as well.
@@ -36,15 +42,20 @@ type choiceMistakes struct {
 	// host the first host of a subnet.
 	first map[netip.Addr]uint16
 	host  map[netip.Prefix]netip.Addr
+	// behind is the first host behind a second inside link.
+	behind netip.Addr
 }
 
 func newChoiceMistakes() choiceMistakes {
-	return choiceMistakes{map[netip.Addr]uint16{}, map[netip.Prefix]netip.Addr{}}
+	return choiceMistakes{first: map[netip.Addr]uint16{}, host: map[netip.Prefix]netip.Addr{}}
 }
 
 // sourceOf returns the address that was chosen for an inside endpoint, if one was.
 func (t *Table) sourceOf(x packet.Endpoint) (netip.Addr, bool) {
 	f := t.faults(x.Protocol).ChoiceFaults
+	if t.fromSecond(f, x.Addr()) {
+		return t.cfg.Second, true
+	}
 	for _, source := range t.cfg.Sources {
 		if !source.Inside.Contains(x.Addr()) {
 			continue
@@ -66,6 +77,19 @@ func (t *Table) sourceOf(x packet.Endpoint) (netip.Addr, bool) {
 		return t.cfg.Sources[0].External, true
 	}
 	return netip.Addr{}, false
+}
+
+// fromSecond reports whether a host leaves from the address that was chosen for those behind
+// a second inside link.
+func (t *Table) fromSecond(f ChoiceFaults, x netip.Addr) bool {
+	behind := t.behindSecond(x)
+	if behind && !t.chosen.behind.IsValid() {
+		t.chosen.behind = x
+	}
+	if f.SecondOfOneHost {
+		return behind && t.chosen.behind == x
+	}
+	return behind || f.SecondForAll && t.cfg.Second.IsValid()
 }
 
 // ranged returns the forwards of a configuration as they are served, of which those of a

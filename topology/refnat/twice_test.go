@@ -60,6 +60,25 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// The link that a host sends by chooses its address, before sources do, and a host that
+// moves to another link keeps what it has begun.
+func TestSecondLink(t *testing.T) {
+	l := newLab(t, func(c *Config) {
+		c.Second = netip.MustParseAddr("203.0.113.2")
+		c.Sources = []Source{{netip.MustParsePrefix("10.0.0.3/32"), netip.MustParseAddr("203.0.113.3")}}
+	})
+	second := func(from, to, source string) {
+		t.Helper()
+		l.wantEnds(l.look(l.table.OutboundBySecond(udp(from, to), l.now)), source, to)
+	}
+	second(x40000, y1, "203.0.113.2:40000")
+	second("10.0.0.3:40001", y1, "203.0.113.2:40001")
+	l.wantOut(w40000, y1, "203.0.113.1:40000", y1)
+	l.wantIn(y1, "203.0.113.2:40000", y1, x40000)
+	l.wantOut(x40000, y1, "203.0.113.2:40000", y1)
+	l.wantOut("10.0.0.2:40002", y1, "203.0.113.1:40002", y1)
+}
+
 // wantOut sends a datagram from inside, and wants it to leave with these ends.
 func (l *lab) wantOut(from, to, source, destination string) {
 	l.Helper()
