@@ -126,6 +126,11 @@ func (t *smallTable) Outbound(data []byte, now time.Time) []refnat.Packet {
 	return t.at(now, func() { t.take(true, slices.Clone(data)) })
 }
 
+// OutboundBySecond is not called, since the NAT has one inside interface.
+func (t *smallTable) OutboundBySecond(data []byte, now time.Time) []refnat.Packet {
+	return t.Outbound(data, now)
+}
+
 func (t *smallTable) Inbound(data []byte, now time.Time) []refnat.Packet {
 	return t.at(now, func() { t.take(false, slices.Clone(data)) })
 }
