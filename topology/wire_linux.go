@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/mdlayher/socket"
@@ -27,14 +28,15 @@ import (
 type Wire struct {
 	node  *Node
 	conn  *socket.Conn
-	name  string // of the interface
+	raw   syscall.RawConn // conn's
+	name  string          // of the interface
 	index int
 	// closed tells a closed wire from one that fails: the library has no error
 	// of its own for that.
 	closed atomic.Bool
-	// hops remembers the link-layer address of each next hop: nothing moves
-	// within the life of a topology.
-	hops map[netip.Addr]net.HardwareAddr
+	// hops remembers where each destination's packets go: nothing moves within the
+	// life of a topology.
+	hops map[netip.Addr]*unix.SockaddrLinklayer
 	mac  mac
 	// answered are the addresses that it answers ARP for.
 	answered atomic.Pointer[[]netip.Addr]
@@ -72,15 +74,20 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 		// There is no number for both versions of IP.
 		err = conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_ALL), Ifindex: link.Attrs().Index})
 	}
+	var raw syscall.RawConn
+	if err == nil {
+		raw, err = conn.SyscallConn()
+	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return &Wire{
 		node:  n,
 		conn:  conn,
+		raw:   raw,
 		name:  iface,
 		index: link.Attrs().Index,
-		hops:  map[netip.Addr]net.HardwareAddr{},
+		hops:  map[netip.Addr]*unix.SockaddrLinklayer{},
 		mac:   mac(link.Attrs().HardwareAddr),
 		buf:   make([]byte, 1<<16),
 	}, nil
@@ -91,7 +98,7 @@ func (n *Node) openWire(iface string) (*Wire, error) {
 // goroutine may receive at a time.
 func (w *Wire) Receive(ctx context.Context) (Packet, error) {
 	for {
-		n, from, err := w.conn.Recvfrom(ctx, w.buf, 0)
+		n, from, err := w.next(ctx)
 		if err != nil && w.closed.Load() {
 			err = net.ErrClosed
 		}
@@ -106,6 +113,19 @@ func (w *Wire) Receive(ctx context.Context) (Packet, error) {
 			return Packet{Time: time.Now(), Data: bytes.Clone(packet.Unpadded(w.buf[:n]))}, nil
 		}
 	}
+}
+
+// next reads what comes next. What waits already is read without a look at ctx: the socket's
+// library has a goroutine watch it for each call, which costs more than the packet.
+func (w *Wire) next(ctx context.Context) (n int, from unix.Sockaddr, err error) {
+	failed := w.raw.Read(func(fd uintptr) (done bool) {
+		n, from, err = unix.Recvfrom(int(fd), w.buf, unix.MSG_DONTWAIT)
+		return true
+	})
+	if failed == nil && err == nil {
+		return n, from, nil
+	}
+	return w.conn.Recvfrom(ctx, w.buf, 0)
 }
 
 // forwardable reports whether what came is an IP packet for a router to forward. A
@@ -132,17 +152,12 @@ func (w *Wire) Send(ctx context.Context, data []byte) error {
 	if !ok {
 		return errors.New("topology: sending on a wire: not an IP packet")
 	}
-	mac, err := w.hop(ctx, dst)
+	to, err := w.hop(ctx, dst)
+	if err == nil {
+		// The interface takes it at once.
+		err = w.conn.Sendto(context.Background(), data, 0, to)
+	}
 	if err != nil {
-		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
-	}
-	protocol := bigEndian(unix.ETH_P_IP)
-	if dst.Is6() {
-		protocol = bigEndian(unix.ETH_P_IPV6)
-	}
-	to := &unix.SockaddrLinklayer{Protocol: protocol, Ifindex: w.index, Halen: uint8(len(mac))}
-	copy(to.Addr[:], mac)
-	if err := w.conn.Sendto(ctx, data, 0, to); err != nil {
 		return fmt.Errorf("topology: sending on a wire to %s: %w", dst, err)
 	}
 	return nil
@@ -158,10 +173,10 @@ func (w *Wire) Close() error {
 	return nil
 }
 
-// hop returns the link-layer address that packets for dst go to.
-func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error) {
-	if mac, ok := w.hops[dst]; ok {
-		return mac, nil
+// hop returns where packets for dst go on the link.
+func (w *Wire) hop(ctx context.Context, dst netip.Addr) (*unix.SockaddrLinklayer, error) {
+	if to, ok := w.hops[dst]; ok {
+		return to, nil
 	}
 	if err := w.node.usable(); err != nil {
 		return nil, err
@@ -187,8 +202,13 @@ func (w *Wire) hop(ctx context.Context, dst netip.Addr) (net.HardwareAddr, error
 	if err != nil {
 		return nil, err
 	}
-	w.hops[dst] = mac
-	return mac, nil
+	to := &unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_IP), Ifindex: w.index, Halen: uint8(len(mac))}
+	if dst.Is6() {
+		to.Protocol = bigEndian(unix.ETH_P_IPV6)
+	}
+	copy(to.Addr[:], mac)
+	w.hops[dst] = to
+	return to, nil
 }
 
 // Leads reports whether the node's routes lead to a host by the wire's interface.

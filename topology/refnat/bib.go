@@ -10,7 +10,7 @@ import (
 
 // A key selects a mapping: an internal endpoint, and what of the remote one the
 // mapping behaviour depends on.
-type key struct{ internal, remote packet.Endpoint }
+type key struct{ internal, remote index }
 
 // A mapping ties an internal endpoint to an external one.
 type mapping struct {
@@ -19,8 +19,10 @@ type mapping struct {
 	// nor a life.
 	permanent bool
 	key       key
-	remotes   contacts // those that were sent to
-	life      life
+	// rank is its place among its host's.
+	rank    int
+	remotes contacts // those that were sent to
+	life    life
 	// alarm rings when life ends, or a part of it.
 	alarm alarm
 }
@@ -41,7 +43,7 @@ type endpoint struct {
 // protocols.
 type host struct {
 	endpoints int
-	mappings  map[*mapping]struct{}
+	mappings  []*mapping // in no order
 	// place is its address's index in the pool, turn counts its mappings so
 	// far: Arbitrary pooling moves on with each.
 	place, turn int
@@ -65,11 +67,11 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 		return nil
 	}
 	if m == nil {
-		if m = t.create(k, y); m == nil {
+		if m = t.create(k, x, y); m == nil {
 			return nil
 		}
 	}
-	if e := t.endpoints[x]; !e.first.IsValid() && !t.owns(y.Protocol, y.Addr()) {
+	if e := t.endpoints[indexOf(x)]; !e.first.IsValid() && !t.owns(y.Protocol, y.Addr()) {
 		e.first = y
 	}
 	t.wrong.contacts(t.faults(m.internal.Protocol).MappingFaults, m, y)
@@ -116,7 +118,7 @@ func (t *Table) Mappings() int {
 
 // inward returns the mapping of an external endpoint, nil if there is none.
 func (t *Table) inward(x1 packet.Endpoint) *mapping {
-	if holders := t.external[x1]; len(holders) > 0 {
+	if holders := t.external[indexOf(x1)]; len(holders) > 0 {
 		return holders[len(holders)-1]
 	}
 	if m := t.changed.left[x1]; m != nil {
@@ -142,7 +144,7 @@ func (t *Table) existing(x, y packet.Endpoint) *mapping {
 	if m := t.mappings[t.key(x, y)]; m != nil {
 		return m
 	}
-	if e := t.endpoints[x]; e != nil {
+	if e := t.endpoints[indexOf(x)]; e != nil {
 		return e.mappings[0]
 	}
 	return nil
@@ -156,38 +158,34 @@ func (t *Table) knows(x, y packet.Endpoint) bool {
 // key returns what selects the mapping for what x sends to y.
 func (t *Table) key(x, y packet.Endpoint) key {
 	if t.cfg.Behaviour.Translation != NAPT || t.cfg.Behaviour.Basic {
-		return key{internal: x}
+		return key{internal: indexOf(x)}
 	}
 	depends := t.behaviour(x.Protocol).Mapping
-	if e := t.endpoints[x]; e != nil && e.first.IsValid() && !t.owns(y.Protocol, y.Addr()) {
+	if e := t.endpoints[indexOf(x)]; e != nil && e.first.IsValid() && !t.owns(y.Protocol, y.Addr()) {
 		depends = t.faults(x.Protocol).mapping(depends, e, y)
 	}
-	return key{x, t.depends(depends, x, y).of(y)}
+	return key{indexOf(x), indexOf(t.depends(depends, x, y).of(y))}
 }
 
-// create makes a mapping, nil if no port is free.
-func (t *Table) create(k key, y packet.Endpoint) *mapping {
-	if t.full(k.internal) {
+// create makes a mapping for what x sends to y, nil if no port is free.
+func (t *Table) create(k key, x, y packet.Endpoint) *mapping {
+	if t.full(x) {
 		return nil
 	}
-	x1, collided, ok := t.assign(k.internal, y)
-	if !ok && t.evictsOther(k.internal) {
-		x1, collided, ok = t.assign(k.internal, y)
+	x1, collided, ok := t.assign(x, y)
+	if !ok && t.evictsOther(x) {
+		x1, collided, ok = t.assign(x, y)
 	}
 	if !ok {
-		t.forget(k.internal.Addr())
+		t.forget(x.Addr())
 		return nil
 	}
-	return t.establish(k, x1, collided)
+	return t.establish(k, x, x1, collided)
 }
 
-// establish makes a mapping to an external endpoint that was taken for it.
-func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
-	m := &mapping{
-		internal: k.internal,
-		external: x1,
-		key:      k,
-	}
+// establish makes a mapping of x to an external endpoint that was taken for it.
+func (t *Table) establish(k key, x, x1 packet.Endpoint, collided bool) *mapping {
+	m := &mapping{internal: x, external: x1, key: k}
 	m.life = t.protocols.of(x1.Protocol).begin(t, m)
 	m.alarm.until = func() (time.Time, bool) { return m.life.end(), true }
 	m.alarm.ring = func(due time.Time) []Packet {
@@ -200,19 +198,21 @@ func (t *Table) establish(k key, x1 packet.Endpoint, collided bool) *mapping {
 		return packets
 	}
 	t.mappings[k] = m
-	t.external[x1] = append(t.external[x1], m)
-	e := t.endpoints[m.internal]
+	held := indexOf(x1)
+	t.external[held] = append(t.external[held], m)
+	h, e := t.host(x.Addr()), t.endpoints[k.internal]
 	if e == nil {
 		e = &endpoint{}
-		t.endpoints[m.internal] = e
-		t.host(m.internal.Addr()).endpoints++
-		t.sharers[anywhere(m.internal)]++
+		t.endpoints[k.internal] = e
+		h.endpoints++
+		t.sharers[indexOf(anywhere(x))]++
 	}
 	e.mappings = append(e.mappings, m)
-	t.host(m.internal.Addr()).mappings[m] = struct{}{}
+	m.rank = len(h.mappings)
+	h.mappings = append(h.mappings, m)
 	e.collided = e.collided || collided
 	if collided {
-		e.refused = t.sharers[anywhere(m.internal)] - 1
+		e.refused = t.sharers[indexOf(anywhere(x))] - 1
 	}
 	t.inheritsPeers(m)
 	t.makeRoom(m)
@@ -229,18 +229,27 @@ func anywhere(e packet.Endpoint) packet.Endpoint {
 func (t *Table) host(addr netip.Addr) *host {
 	h := t.hosts[addr]
 	if h == nil {
-		h = &host{place: t.nextHost, mappings: map[*mapping]struct{}{}}
+		h = &host{place: t.nextHost}
 		t.nextHost++
 		t.hosts[addr] = h
 	}
 	return h
 }
 
+// without takes a mapping from a host's: the last of them gets its place.
+func (h *host) without(m *mapping) {
+	last := len(h.mappings) - 1
+	h.mappings[m.rank], h.mappings[last].rank = h.mappings[last], m.rank
+	h.mappings[last] = nil
+	h.mappings = h.mappings[:last]
+}
+
 // sentLast gives what comes in for a shared external endpoint to m.
 func (t *Table) sentLast(m *mapping) {
-	if holders := t.external[m.external]; len(holders) > 1 {
+	held := indexOf(m.external)
+	if holders := t.external[held]; len(holders) > 1 {
 		i := slices.Index(holders, m)
-		t.external[m.external] = append(slices.Delete(holders, i, i+1), m)
+		t.external[held] = append(slices.Delete(holders, i, i+1), m)
 	}
 }
 
@@ -251,21 +260,21 @@ func (t *Table) remove(m *mapping) {
 	t.leavesPeers(m)
 	delete(t.mappings, m.key)
 	t.unhold(m)
-	delete(t.hosts[m.internal.Addr()].mappings, m)
-	e := t.endpoints[m.internal]
+	h, e := t.hosts[m.internal.Addr()], t.endpoints[m.key.internal]
+	h.without(m)
 	i := slices.Index(e.mappings, m)
 	e.mappings = slices.Delete(e.mappings, i, i+1)
 	if len(e.mappings) > 0 {
 		return
 	}
-	delete(t.endpoints, m.internal)
-	if number := anywhere(m.internal); t.sharers[number] > 1 {
+	delete(t.endpoints, m.key.internal)
+	if number := indexOf(anywhere(m.internal)); t.sharers[number] > 1 {
 		t.sharers[number]--
 	} else {
 		delete(t.sharers, number)
 	}
-	t.hosts[m.internal.Addr()].endpoints--
-	t.unbinds(m, t.hosts[m.internal.Addr()])
+	h.endpoints--
+	t.unbinds(m, h)
 	t.forget(m.internal.Addr())
 }
 

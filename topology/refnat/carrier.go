@@ -176,9 +176,10 @@ func (t *Table) behaviourOf(p packet.Protocol) *Behaviour {
 // detain keeps a port from being given out again for as long as it is to be in
 // quarantine, and reports whether it is.
 func (t *Table) detain(x1 packet.Endpoint) bool {
-	b, p := t.behaviour(x1.Protocol), t.ports[t.poolOf(x1)]
+	b := t.behaviour(x1.Protocol)
+	p, known := t.ports[t.poolOf(x1)]
 	spared := x1.Protocol == packet.TCP || b.PortBlock > 0 || t.cfg.Behaviour.of(x1.Protocol).Filtering > 0
-	if b.Quarantine == 0 || p == nil || spared || b.QuarantinedPorts > 0 && p.detained >= b.QuarantinedPorts {
+	if b.Quarantine == 0 || !known || spared || b.QuarantinedPorts > 0 && p.detained >= b.QuarantinedPorts {
 		return false
 	}
 	p.detained++
@@ -193,7 +194,8 @@ func (t *Table) detain(x1 packet.Endpoint) bool {
 // firstBlock is the port where blocks begin: what is below are well-known ports.
 const firstBlock = 1024
 
-// block returns the ports of a subscriber's own, all if there are no blocks.
+// block returns the ports, and the identifiers, of a subscriber's own, all if there are no
+// blocks.
 func (t *Table) block(x packet.Endpoint) PortRange {
 	b := t.behaviour(x.Protocol)
 	if b.PortBlock == 0 {
@@ -213,24 +215,12 @@ func placeIn(subnet netip.Prefix, addr netip.Addr) int {
 	return int(binary.BigEndian.Uint32(own[:]) - binary.BigEndian.Uint32(first[:]))
 }
 
-// confine leaves a pool only the ports of x's block, where there are blocks, until what it
-// returns is called.
-func (t *Table) confine(p *ports, x packet.Endpoint) (release func()) {
-	all := p.numbering
-	if r := t.block(x); r != (PortRange{}) {
-		block := all
-		block.identifiers = false // a block is of identifiers as well
-		p.renumber(block.within(r))
-	}
-	return func() { p.numbering = all }
-}
-
 // choose takes a port for x.
-func (t *Table) choose(p *ports, x packet.Endpoint) (uint16, bool) {
+func (t *Table) choose(p ports, x packet.Endpoint) (uint16, bool) {
 	if port, ok := t.had(x); ok {
 		return port, true
 	}
-	b := *t.behaviour(x.Protocol)
+	b := t.behaviour(x.Protocol)
 	for {
 		port, ok := p.choose(x.Port(), b, t.rand)
 		if !ok || !t.faults(x.Protocol).wastes(b.PortRange, port) {

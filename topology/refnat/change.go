@@ -60,16 +60,17 @@ func (t *Table) dropPolicy() {
 // unhold takes a mapping from its external endpoint, which is free for others if
 // nobody shares it.
 func (t *Table) unhold(m *mapping) {
-	holders := t.external[m.external]
+	held := indexOf(m.external)
+	holders := t.external[held]
 	i := slices.Index(holders, m)
 	if i < 0 {
 		return
 	}
 	if len(holders) > 1 {
-		t.external[m.external] = slices.Delete(holders, i, i+1)
+		t.external[held] = slices.Delete(holders, i, i+1)
 		return
 	}
-	delete(t.external, m.external)
+	delete(t.external, held)
 	t.release(m.external)
 }
 
@@ -117,9 +118,10 @@ func (c Config) maps(addr netip.Addr) bool {
 // settleHosts gives each host the place in the pool that its mappings have, which
 // may be another pool now.
 func (t *Table) settleHosts() {
-	for x, e := range t.endpoints {
-		if i := slices.Index(t.pool, e.mappings[0].external.Addr()); i >= 0 {
-			t.hosts[x.Addr()].place = i
+	for _, e := range t.endpoints {
+		m := e.mappings[0]
+		if i := slices.Index(t.pool, m.external.Addr()); i >= 0 {
+			t.hosts[m.internal.Addr()].place = i
 		}
 	}
 }

@@ -70,7 +70,7 @@ func consistent(t *Table) error {
 			len(t.external), len(held), len(t.ports), len(t.pool))
 	}
 	for x1, m := range held {
-		if holders := t.external[x1]; m == nil || len(holders) != 1 || holders[0] != m {
+		if holders := t.external[indexOf(x1)]; m == nil || len(holders) != 1 || holders[0] != m {
 			return fmt.Errorf("%v is held by %d", x1, len(holders))
 		}
 	}
@@ -94,7 +94,7 @@ func consistent(t *Table) error {
 	for addr, h := range t.hosts {
 		count := 0
 		for x := range t.endpoints {
-			if x.Addr() == addr {
+			if x.endpoint().Addr() == addr {
 				count++
 			}
 		}

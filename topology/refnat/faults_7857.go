@@ -89,11 +89,11 @@ func (f SettingFaults) elsewhere(x packet.Endpoint) int {
 }
 
 // meddles returns the port that x is to get in place of its own, which is free.
-func (f SettingFaults) meddles(t *Table, p *ports, x packet.Endpoint) (uint16, bool) {
+func (f SettingFaults) meddles(t *Table, p ports, x packet.Endpoint) (uint16, bool) {
 	if !f.FreePortsChanged || x.Port()%16 != 0 {
 		return 0, false
 	}
 	b := *t.behaviour(x.Protocol)
 	b.Ports = PortRandom
-	return p.choose(x.Port(), b, t.rand)
+	return p.choose(x.Port(), &b, t.rand)
 }

@@ -33,7 +33,7 @@ type BasicFaults struct {
 
 // basicPort returns the port that x has at an address of its own.
 func (t *Table) basicPort(x packet.Endpoint) uint16 {
-	if t.faults(x.Protocol).BasicTranslatesPorts && t.sharers[anywhere(x)] > 0 {
+	if t.faults(x.Protocol).BasicTranslatesPorts && t.sharers[indexOf(anywhere(x))] > 0 {
 		return x.Port() ^ 1
 	}
 	return x.Port()

@@ -150,7 +150,7 @@ func (t *Table) countedFor(x packet.Endpoint) iter.Seq[*mapping] {
 		return maps.Values(t.mappings)
 	}
 	if h := t.hosts[x.Addr()]; h != nil {
-		return maps.Keys(h.mappings)
+		return slices.Values(h.mappings)
 	}
 	return func(func(*mapping) bool) {}
 }
@@ -243,7 +243,8 @@ func newCarrierMistakes() carrierMistakes {
 // had is the lowest port in quarantine that x's subscriber has had.
 func (t *Table) had(x packet.Endpoint) (port uint16, ok bool) {
 	for x1, addr := range t.carried.had {
-		if addr == x.Addr() && x1.Protocol == x.Protocol && len(t.external[x1]) == 0 && (!ok || x1.Port() < port) {
+		free := len(t.external[indexOf(x1)]) == 0
+		if addr == x.Addr() && x1.Protocol == x.Protocol && free && (!ok || x1.Port() < port) {
 			port, ok = x1.Port(), true
 		}
 	}

@@ -141,7 +141,7 @@ func (c *changes) over(t *Table, before Config) {
 		return
 	}
 	for x := range t.endpoints {
-		c.known[x] = true
+		c.known[x.endpoint()] = true
 	}
 	leave := func(m *mapping) {
 		if m.external.Addr() == c.lost {
@@ -177,7 +177,7 @@ func (c *changes) after(t *Table, before Config) {
 	for _, old := range before.Forwards {
 		now, ok := t.cfg.forwardAt(old.external())
 		if ok && now.Inside != old.Inside && t.faults(old.Protocol).AlteredForwardAnswers {
-			m := t.external[old.external()][0]
+			m := t.external[indexOf(old.external())][0]
 			inside := packet.Endpoint{Protocol: old.Protocol, AddrPort: old.Inside}
 			t.forwards[inside] = &mapping{internal: inside, external: m.external, permanent: true}
 		}

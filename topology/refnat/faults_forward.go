@@ -49,7 +49,7 @@ func (t *Table) pairedWith(x1 packet.Endpoint) (packet.Endpoint, bool) {
 	addr, ok := t.staticIn[x1.Addr()]
 	addr = t.firstPair(x1, addr)
 	if t.faults(x1.Protocol).StaticAfterDynamic && len(t.pool) > 0 {
-		if holders := t.external[at(t.pool[0], x1.Protocol, x1.Port())]; len(holders) > 0 {
+		if holders := t.external[indexOf(at(t.pool[0], x1.Protocol, x1.Port()))]; len(holders) > 0 {
 			return holders[0].internal, ok
 		}
 	}

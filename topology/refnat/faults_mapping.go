@@ -97,7 +97,7 @@ func newMappingMistakes() mappingMistakes {
 
 // depends returns how a mapping for what x sends to y depends on y.
 func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
-	f, e := t.faults(x.Protocol).MappingFaults, t.endpoints[x]
+	f, e := t.faults(x.Protocol).MappingFaults, t.endpoints[indexOf(x)]
 	if f.UnsolicitedHoldsPort && t.wrong.strangers[session{anywhere(x), y}] {
 		return AddressAndPortDependent
 	}
@@ -182,8 +182,8 @@ func (f MappingFaults) flap(h *host) int {
 // it sends to another destination than those who have it.
 func (t *Table) shares(wanted, x, y packet.Endpoint) bool {
 	f := t.faults(x.Protocol).MappingFaults
-	return slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
-		e := t.endpoints[m.internal]
+	return slices.ContainsFunc(t.external[indexOf(wanted)], func(m *mapping) bool {
+		e := t.endpoints[indexOf(m.internal)]
 		if e == nil || m.internal.Port() != x.Port() || m.internal == x || e.first.Addr() == y.Addr() {
 			return false
 		}
@@ -194,7 +194,7 @@ func (t *Table) shares(wanted, x, y packet.Endpoint) bool {
 // addressee returns the mapping that a packet from y to x1 is for.
 func (t *Table) addressee(x1, y packet.Endpoint) *mapping {
 	if t.faults(x1.Protocol).OverloadsByFirstPeer {
-		for _, m := range slices.Backward(t.external[x1]) {
+		for _, m := range slices.Backward(t.external[indexOf(x1)]) {
 			if m.remotes.has(y) {
 				return m
 			}

@@ -105,11 +105,11 @@ func (t *Table) reasks(m *mapping, p *packet.Packet, now time.Time) bool {
 	if m == nil || p.ICMP == nil || !p.ICMP.Asks || !t.faults(p.Protocol).MappingByRequest {
 		return false
 	}
-	for _, before := range t.endpoints[m.internal].mappings {
+	for _, before := range t.endpoints[indexOf(m.internal)].mappings {
 		before.life.(*queryLife).used = now
 	}
 	delete(t.mappings, m.key)
-	m.key.remote = at(netip.IPv4Unspecified(), packet.ICMP, m.external.Port())
+	m.key.remote = indexOf(at(netip.IPv4Unspecified(), packet.ICMP, m.external.Port()))
 	t.mappings[m.key] = m
 	return true
 }

@@ -11,7 +11,7 @@ type SourceFaults struct {
 
 // shown writes a sender into what comes in through a mapping.
 func (t *Table) shown(m *mapping, e packet.Edit) {
-	x := t.endpoints[m.internal]
+	x := t.endpoints[indexOf(m.internal)]
 	if t.faults(m.internal.Protocol).FirstPeerShown && x != nil && x.first.IsValid() && x.first.Port() < 1024 {
 		e.SetSource(x.first.AddrPort)
 	}

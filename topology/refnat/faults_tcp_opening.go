@@ -135,7 +135,7 @@ func (t *Table) renews(m *mapping, p *packet.Packet) bool {
 		}
 	}
 	delete(t.mappings, m.key)
-	m.key.remote = at(netip.IPv4Unspecified(), packet.TCP, m.external.Port())
+	m.key.remote = indexOf(at(netip.IPv4Unspecified(), packet.TCP, m.external.Port()))
 	t.mappings[m.key] = m
 	return true
 }

@@ -61,14 +61,14 @@ func (f CommonFaults) filtering(depends Dependence, e *endpoint) Dependence {
 func (t *Table) overloads(wanted, x, y packet.Endpoint) bool {
 	f := t.faults(x.Protocol)
 	shares := f.PortOverloading || f.sharesIdentifier(x)
-	return shares && slices.ContainsFunc(t.external[wanted], func(m *mapping) bool {
-		e := t.endpoints[m.internal]
+	return shares && slices.ContainsFunc(t.external[indexOf(wanted)], func(m *mapping) bool {
+		e := t.endpoints[indexOf(m.internal)]
 		return e != nil && m.internal.Port() == x.Port() && e.first == y
 	})
 }
 
 // misassigned returns the port that x is to get in place of its own, which is taken.
-func (t *Table) misassigned(p *ports, x packet.Endpoint) (uint16, bool) {
+func (t *Table) misassigned(p ports, x packet.Endpoint) (uint16, bool) {
 	f, b, own := t.faults(x.Protocol), t.behaviour(x.Protocol), x.Port()
 	if !p.taken(own) {
 		return f.meddles(t, p, x)
@@ -82,7 +82,7 @@ func (t *Table) misassigned(p *ports, x packet.Endpoint) (uint16, bool) {
 		return p.search(wellKnown, wellKnown.begin+free+int(own)&1, 2)
 	case f.ParityIgnored:
 		c := p.classOf(own)
-		start := p.start(own, c, *b, t.rand)
+		start := p.start(own, c, b, t.rand)
 		return p.search(c, start^start&1|int(own)&1^1, 2)
 	}
 	return 0, false

@@ -50,8 +50,7 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
 		return wanted, false, true
 	}
-	p := t.ports[t.poolOf(wanted)]
-	defer t.confine(p, x)()
+	p := t.ports[t.poolOf(wanted)].within(t.block(x))
 	if port, ok := t.misassigned(p, x); ok {
 		return at(addr, x.Protocol, port), true, true
 	}
@@ -115,12 +114,17 @@ func (c class) within(r PortRange) class {
 	return class{first, max(end-first, 0), min(max(c.begin, first), max(end-1, first))}
 }
 
-// within returns n with those numbers alone that are in a range of ports, all for its zero
-// value.
-func (n numbering) within(r PortRange) numbering {
+// limited returns n with the ports of a range alone, all for its zero value. The range is
+// none of identifiers.
+func (n numbering) limited(r PortRange) numbering {
 	if r == (PortRange{}) || n.identifiers {
 		return n
 	}
+	return n.within(r)
+}
+
+// within returns n with those numbers alone that are in a range.
+func (n numbering) within(r PortRange) numbering {
 	var classes []class
 	for _, c := range n.classes {
 		if c = c.within(r); c.size > 0 {
@@ -148,11 +152,16 @@ type pool struct {
 	netip.Addr
 }
 
-// ports are the state of a pool.
+// ports are those of a pool that may be given out, by a numbering, and its stock.
 type ports struct {
 	numbering
+	*stock
+}
+
+// A stock is the state of a pool, which is one whatever the numbering.
+type stock struct {
 	used [65536 / 64]uint64
-	// latest is the port that PortSequential gave last, in each class.
+	// latest is the port that PortSequential gave last, in each class, once it has.
 	latest map[class]uint16
 	// detained counts the ports in quarantine.
 	detained int
@@ -160,9 +169,8 @@ type ports struct {
 	collisions int
 }
 
-func newPorts(n numbering) *ports {
-	p := &ports{latest: map[class]uint16{}}
-	p.renumber(n)
+func newPorts(n numbering) ports {
+	p := ports{n, &stock{latest: map[class]uint16{}}}
 	// To UDP and TCP zero means that there is none. As an identifier it would be a
 	// mapping's like any other, and the one that all packets seem to be for that have
 	// no identifier at their destination.
@@ -170,36 +178,35 @@ func newPorts(n numbering) *ports {
 	return p
 }
 
-// renumber has other numbers given out from now on. Those that are taken stay so.
-func (p *ports) renumber(n numbering) {
-	p.numbering = n
-	for _, c := range n.classes {
-		if _, known := p.latest[c]; !known {
-			p.latest[c] = uint16(c.begin - 1)
-		}
+// within returns those of the ports, or of the identifiers, that are in a range: all for
+// its zero value. They have the same stock.
+func (p ports) within(r PortRange) ports {
+	if r != (PortRange{}) {
+		p.numbering = p.numbering.within(r)
 	}
+	return p
 }
 
 // number says which ports of an address mappings may have.
 func (t *Table) number(addr netip.Addr) {
 	for protocol := range t.protocols.each() {
 		from := t.poolOf(at(addr, protocol, 0))
-		numbers := t.protocols.of(from.Protocol).numbers.within(t.cfg.Behaviour.PortRange)
-		if p := t.ports[from]; p != nil {
-			p.renumber(numbers)
+		numbers := t.protocols.of(from.Protocol).numbers.limited(t.cfg.Behaviour.PortRange)
+		if p, known := t.ports[from]; known {
+			t.ports[from] = ports{numbers, p.stock} // what is taken stays so
 		} else {
 			t.ports[from] = newPorts(numbers)
 		}
 	}
 }
 
-func (p *ports) take(port uint16)       { p.used[port/64] |= 1 << (port % 64) }
-func (p *ports) release(port uint16)    { p.used[port/64] &^= 1 << (port % 64) }
-func (p *ports) taken(port uint16) bool { return p.used[port/64]&(1<<(port%64)) != 0 }
+func (s *stock) take(port uint16)       { s.used[port/64] |= 1 << (port % 64) }
+func (s *stock) release(port uint16)    { s.used[port/64] &^= 1 << (port % 64) }
+func (s *stock) taken(port uint16) bool { return s.used[port/64]&(1<<(port%64)) != 0 }
 
 // choose takes a free port for the internal port x. Parity is given up only when
 // the class has no other port left, and the class when it is full.
-func (p *ports) choose(x uint16, b Behaviour, random *rand.Rand) (uint16, bool) {
+func (p ports) choose(x uint16, b *Behaviour, random *rand.Rand) (uint16, bool) {
 	c := p.classOf(x)
 	if b.RangeIgnored {
 		c = p.last()
@@ -217,10 +224,13 @@ func (p *ports) choose(x uint16, b Behaviour, random *rand.Rand) (uint16, bool) 
 }
 
 // start returns the first port of c to try.
-func (p *ports) start(x uint16, c class, b Behaviour, random *rand.Rand) int {
+func (p ports) start(x uint16, c class, b *Behaviour, random *rand.Rand) int {
 	switch b.Ports {
 	case PortSequential:
-		return int(p.latest[c]) + 1
+		if latest, given := p.latest[c]; given {
+			return int(latest) + 1
+		}
+		return c.begin
 	case PortRandom:
 		return c.first + random.IntN(c.size)
 	case PortNext:
@@ -235,28 +245,28 @@ func (p *ports) start(x uint16, c class, b Behaviour, random *rand.Rand) int {
 
 // search takes the first free port of a class from start on, in steps of 1 or 2,
 // and around.
-func (p *ports) search(c class, start, step int) (uint16, bool) {
+func (s *stock) search(c class, start, step int) (uint16, bool) {
 	start = c.first + (start-c.first)%c.size
 	among := ^uint64(0)
 	if step == 2 {
 		among = 0x5555555555555555 << (start & 1)
 	}
-	port, ok := p.free(start, c.first+c.size, among)
+	port, ok := s.free(start, c.first+c.size, among)
 	if !ok {
-		port, ok = p.free(c.first, start, among)
+		port, ok = s.free(c.first, start, among)
 	}
 	if ok {
-		p.take(port)
-		p.latest[c] = port
+		s.take(port)
+		s.latest[c] = port
 	}
 	return port, ok
 }
 
 // free returns the first free port of from up to, and not including, to. Of each
 // 64 ports, only those that are set in among count.
-func (p *ports) free(from, to int, among uint64) (uint16, bool) {
+func (s *stock) free(from, to int, among uint64) (uint16, bool) {
 	for ; from < to; from = from&^63 + 64 {
-		if free := ^p.used[from/64] & among & (^uint64(0) << (from % 64)); free != 0 {
+		if free := ^s.used[from/64] & among & (^uint64(0) << (from % 64)); free != 0 {
 			port := from&^63 + bits.TrailingZeros64(free)
 			return uint16(port), port < to
 		}

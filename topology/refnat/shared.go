@@ -55,10 +55,10 @@ func (t *Table) release(x1 packet.Endpoint) {
 		return
 	}
 	other, _ := counterpart(x1)
-	if t.poolOf(x1) == t.poolOf(other) && len(t.external[other]) > 0 {
+	if t.poolOf(x1) == t.poolOf(other) && len(t.external[indexOf(other)]) > 0 {
 		return
 	}
-	if p := t.ports[t.poolOf(x1)]; p != nil && !t.detain(x1) {
+	if p, ok := t.ports[t.poolOf(x1)]; ok && !t.detain(x1) {
 		p.release(x1.Port())
 	}
 }
@@ -77,15 +77,15 @@ func (t *Table) adopt(p *protocol, d *datagram, now time.Time) *mapping {
 	}
 	x, _ := counterpart(other.internal)
 	k := t.key(x, d.SourceEndpoint())
-	free := t.ports[t.poolOf(x1)]
+	free, known := t.ports[t.poolOf(x1)]
 	if t.mappings[k] != nil || !t.admits(other, d.SourceEndpoint()) ||
-		free != nil && free.taken(x1.Port()) && t.poolOf(x1) != t.poolOf(otherX1) {
+		known && free.taken(x1.Port()) && t.poolOf(x1) != t.poolOf(otherX1) {
 		return nil
 	}
-	if free != nil {
+	if known {
 		free.take(x1.Port())
 	}
-	m := t.establish(k, x1, false)
+	m := t.establish(k, x, x1, false)
 	t.agenda.set(&m.alarm, now) // what does not come in after all leaves nothing behind
 	return m
 }
@@ -93,14 +93,14 @@ func (t *Table) adopt(p *protocol, d *datagram, now time.Time) *mapping {
 // contacts are the mappings that may have let y in to an internal endpoint.
 func (t *Table) contacts(x packet.Endpoint) []*mapping {
 	var mappings []*mapping
-	if e := t.endpoints[x]; e != nil {
+	if e := t.endpoints[indexOf(x)]; e != nil {
 		mappings = e.mappings
 	}
 	if !t.behaviour(x.Protocol).SharedFilters && !t.faults(x.Protocol).ContactsOfBothProtocols {
 		return mappings
 	}
-	if other, ok := counterpart(x); ok && t.endpoints[other] != nil {
-		mappings = append(mappings[:len(mappings):len(mappings)], t.endpoints[other].mappings...)
+	if other, ok := counterpart(x); ok && t.endpoints[indexOf(other)] != nil {
+		mappings = append(mappings[:len(mappings):len(mappings)], t.endpoints[indexOf(other)].mappings...)
 	}
 	return mappings
 }

@@ -37,12 +37,12 @@ type Table struct {
 	mappings map[key]*mapping
 	// external holds every mapping by its external endpoint, with whoever
 	// sent last at the end. Only PortOverloading makes it more than one.
-	external map[packet.Endpoint][]*mapping
+	external map[index][]*mapping
 	// endpoints and hosts hold those that have mappings at present.
-	endpoints map[packet.Endpoint]*endpoint
+	endpoints map[index]*endpoint
 	hosts     map[netip.Addr]*host
 	// sharers counts the endpoints of one protocol and number.
-	sharers map[packet.Endpoint]int
+	sharers map[index]int
 	// forwards holds the permanent mappings by internal endpoint, staticOut
 	// and staticIn the pairs by inside and by external address.
 	forwards            map[packet.Endpoint]*mapping
@@ -50,7 +50,7 @@ type Table struct {
 	// pool is the addresses for dynamic mappings, ports what they have of each
 	// protocol, and own every external address there is.
 	pool     []netip.Addr
-	ports    map[pool]*ports
+	ports    map[pool]ports
 	own      map[netip.Addr]bool
 	nextHost int
 	// agenda is what the table does by itself.
@@ -105,14 +105,14 @@ func newTable(cfg Config, protocols *protocols) (*Table, error) {
 		losses:      rand.New(rand.NewPCG(cfg.Seed, 1)),
 		protocols:   protocols,
 		mappings:    map[key]*mapping{},
-		external:    map[packet.Endpoint][]*mapping{},
-		endpoints:   map[packet.Endpoint]*endpoint{},
+		external:    map[index][]*mapping{},
+		endpoints:   map[index]*endpoint{},
 		hosts:       map[netip.Addr]*host{},
-		sharers:     map[packet.Endpoint]int{},
+		sharers:     map[index]int{},
 		forwards:    map[packet.Endpoint]*mapping{},
 		staticOut:   map[netip.Addr]netip.Addr{},
 		staticIn:    map[netip.Addr]netip.Addr{},
-		ports:       map[pool]*ports{},
+		ports:       map[pool]ports{},
 		own:         map[netip.Addr]bool{},
 		answers:     map[session]bool{},
 		held:        map[call]*alarm{},
@@ -177,9 +177,10 @@ func (t *Table) addPolicy() {
 			permanent: true,
 		}
 		t.forwards[m.internal] = m
-		t.external[m.external] = append([]*mapping{m}, t.external[m.external]...)
+		held := indexOf(m.external)
+		t.external[held] = append([]*mapping{m}, t.external[held]...)
 		t.own[m.external.Addr()] = true
-		if p := t.ports[t.poolOf(m.external)]; p != nil && t.faults(forward.Protocol).reserves(m.external.Port()) {
+		if p, ok := t.ports[t.poolOf(m.external)]; ok && t.faults(forward.Protocol).reserves(m.external.Port()) {
 			p.take(m.external.Port())
 		}
 	}
