@@ -104,7 +104,19 @@ type Result struct {
 	DurationMS float64 `json:"duration_ms"` // how long the spec took, in milliseconds
 	// IdleMS is the time that the spec let pass on its clock, in milliseconds.
 	IdleMS float64 `json:"idle_ms"`
-	Policy string  `json:"policy"` // what the NAT was asked to do
+	// WaitedMS is how much of DurationMS went into waiting: for packets, for what programs
+	// on the hosts wait for, and for the real clock.
+	WaitedMS float64 `json:"waited_ms,omitempty"`
+	// SetupMS is how much of it went into setting up the NAT and what is around it.
+	SetupMS float64 `json:"setup_ms,omitempty"`
+	// StartMS is when the spec began, in milliseconds since the run did.
+	StartMS float64 `json:"start_ms,omitempty"`
+	// EndMS is when it ended, likewise.
+	EndMS float64 `json:"end_ms,omitempty"`
+	// Worker is the number of the worker that ran it, from 1. What is judged over all specs
+	// has none, and no times.
+	Worker int    `json:"worker,omitempty"`
+	Policy string `json:"policy"` // what the NAT was asked to do
 	// Asks are the features that the policy asks for beyond plain translation. A
 	// NAT whose driver accepted them has to have them.
 	Asks     []string `json:"asks,omitempty"`

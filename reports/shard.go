@@ -36,6 +36,7 @@ func (s Shard) Has(place int) bool { return s.Of == 0 || place%s.Of == s.Index-1
 // of one NAT, judged by one version on one kernel and clock. Missing says which are not
 // there; the run counts as broken then, since it is not all that was asked for.
 //
+// Workers are numbered on from shard to shard; times count from the start of each one's own.
 // What is judged over all specs, and what is the sum of others, has the worst verdict that
 // it has in a shard.
 func Merge(shards []*Run) (merged *Run, missing []Shard, err error) {
@@ -52,6 +53,7 @@ func Merge(shards []*Run) (merged *Run, missing []Shard, err error) {
 	whole := *sorted[0]
 	whole.Shard, whole.Results, whole.DurationMS, whole.NotRun = nil, nil, 0, 0
 	at := map[string]int{} // by spec, in whole.Results
+	workers := 0
 	for i, run := range sorted {
 		if i > 0 && run.Shard.Index == sorted[i-1].Shard.Index {
 			return nil, nil, fmt.Errorf("reports: merging: shard %v is there twice", *run.Shard)
@@ -63,7 +65,12 @@ func Merge(shards []*Run) (merged *Run, missing []Shard, err error) {
 		if run.Start.Before(whole.Start) {
 			whole.Start = run.Start
 		}
+		before := workers // of the shards so far: each has workers of its own
 		for _, result := range run.Results {
+			if result.Worker > 0 {
+				result.Worker += before
+				workers = max(workers, result.Worker)
+			}
 			known, there := at[result.Spec]
 			switch {
 			case !there:

@@ -18,9 +18,9 @@ import (
 	"github.com/natproof/natproof/topology/nat"
 )
 
-// attend runs one worker at a job and takes in what it reports. It returns the
-// spec that was running when the worker ended; empty if it had begun none.
-func (r *runner) attend(ctx context.Context, j job) (running string, err error) {
+// attend runs one worker, of that number, at a job and takes in what it reports. It returns
+// the spec that was running when the worker ended; empty if it had begun none.
+func (r *runner) attend(ctx context.Context, number int, j job) (running string, err error) {
 	input, err := json.Marshal(j)
 	if err != nil {
 		return "", err
@@ -45,7 +45,7 @@ func (r *runner) attend(ctx context.Context, j job) (running string, err error) 
 		ended <- wait()
 		events.Close()
 	}()
-	running, readErr := r.read(output)
+	running, readErr := r.read(number, output)
 	output.CloseWithError(readErr) // a damaged event: the worker's next write fails
 	if err := errors.Join(readErr, <-ended); err != nil {
 		return running, fmt.Errorf("the worker broke: %w\n%s", err, complaints.String())
@@ -79,7 +79,7 @@ func ownExecutable() (string, error) {
 func startPlain(cmd *exec.Cmd) (wait func() error, err error) { return cmd.Wait, cmd.Start() }
 
 // read takes in a worker's events until its output ends.
-func (r *runner) read(output io.Reader) (running string, err error) {
+func (r *runner) read(number int, output io.Reader) (running string, err error) {
 	in := bufio.NewReader(output)
 	for {
 		if _, err := in.ReadBytes(eventMark); err != nil {
@@ -100,7 +100,7 @@ func (r *runner) read(output io.Reader) (running string, err error) {
 			r.ended(*e.Result, e.Found...)
 		default:
 			running = e.Begin
-			r.begun(e.Begin)
+			r.begun(number, e.Begin)
 		}
 	}
 }

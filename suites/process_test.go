@@ -20,15 +20,18 @@ func FuzzEvents(f *testing.F) {
 		// JSON has no other bytes than those of valid UTF-8.
 		name = strings.ToValidUTF8(name, "?")
 		empty := func() *runner {
-			return &runner{results: map[string]reports.Result{}, found: map[string][]finding{}}
+			return &runner{
+				run: &reports.Run{}, begins: map[string]begin{}, results: map[string]reports.Result{},
+				found: map[string][]finding{},
+			}
 		}
 		r := empty()
-		if _, err := r.read(bytes.NewReader(chatter)); err != nil {
+		if _, err := r.read(1, bytes.NewReader(chatter)); err != nil {
 			return
 		}
 		// An event that was begun swallows what follows up to a newline.
 		out := bytes.NewBuffer(append(bytes.Clone(chatter), '\n'))
-		if _, err := empty().read(bytes.NewReader(out.Bytes())); err != nil {
+		if _, err := empty().read(1, bytes.NewReader(out.Bytes())); err != nil {
 			return
 		}
 		for _, e := range []event{{Begin: name}, {Result: &reports.Result{Spec: name, Verdict: reports.Fail}}} {
@@ -37,7 +40,7 @@ func FuzzEvents(f *testing.F) {
 			}
 			fmt.Fprintf(out, "more\n")
 		}
-		running, err := r.read(out)
+		running, err := r.read(1, out)
 		if err != nil || running != name || r.results[name].Verdict != reports.Fail {
 			t.Errorf("read %q with verdict %v, error %v; want %q", running, r.results[name].Verdict, err, name)
 		}

@@ -45,6 +45,8 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 	result.Observed = append(result.Observed, e.Observed...)
 	result.Clock = string(e.Clock)
 	result.IdleMS = milliseconds(e.Idle)
+	// Programs on several hosts wait at once.
+	result.WaitedMS, result.SetupMS = milliseconds(min(e.Waited, report.RunTime)), milliseconds(e.Setup)
 	result.Policy = e.Policy
 	for _, feature := range e.Asks {
 		result.Asks = append(result.Asks, string(feature))

@@ -58,14 +58,24 @@ type runner struct {
 	specs    []spec
 	run      *reports.Run
 	mu       sync.Mutex // guards what follows, and calls of Notify
+	begins   map[string]begin
 	results  map[string]reports.Result
 	found    map[string][]finding // by spec, of the requirements that all specs judge
 	finished int
 	broken   error
 }
 
+// A begin is which worker has begun a spec, and when.
+type begin struct {
+	worker int
+	ms     float64 // since the run began
+}
+
 func newRunner(cfg Config) *runner {
-	r := &runner{cfg: cfg, specs: selected(cfg), results: map[string]reports.Result{}, found: map[string][]finding{}}
+	r := &runner{
+		cfg: cfg, specs: selected(cfg), begins: map[string]begin{}, results: map[string]reports.Result{},
+		found: map[string][]finding{},
+	}
 	r.run = &reports.Run{
 		Schema: reports.Schema,
 		Tool:   reports.Tool{Name: "natproof", Version: cfg.Version, Go: runtime.Version()},
@@ -115,11 +125,11 @@ func (r *runner) judge(ctx context.Context) {
 	}
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	for _, s := range alone {
-		workers.Go(func() { r.runShare(ctx, []spec{s}) })
+	for i, s := range alone {
+		workers.Go(func() { r.runShare(ctx, i+1, []spec{s}) })
 	}
-	for _, specs := range share(prompt, r.sharers(len(prompt))) {
-		workers.Go(func() { r.runShare(ctx, specs) })
+	for i, specs := range share(prompt, r.sharers(len(prompt))) {
+		workers.Go(func() { r.runShare(ctx, len(alone)+i+1, specs) })
 	}
 }
 
@@ -138,7 +148,7 @@ func (r *runner) apart() (prompt, waiting []spec) {
 
 // try has a worker start the NAT once, and reports whether specs can be run.
 func (r *runner) try(ctx context.Context) bool {
-	if _, err := r.attend(ctx, r.job(nil)); err != nil && ctx.Err() == nil {
+	if _, err := r.attend(ctx, 0, r.job(nil)); err != nil && ctx.Err() == nil {
 		r.fail(err)
 	}
 	return r.broken == nil && ctx.Err() == nil
@@ -163,10 +173,10 @@ func (r *runner) job(specs []spec) job {
 }
 
 // runShare runs specs in one worker, and those that a worker's death left over in
-// the next one.
-func (r *runner) runShare(ctx context.Context, left []spec) {
+// the next one, which has its number.
+func (r *runner) runShare(ctx context.Context, worker int, left []spec) {
 	for len(left) > 0 && ctx.Err() == nil {
-		running, err := r.attend(ctx, r.job(left))
+		running, err := r.attend(ctx, worker, r.job(left))
 		left = r.missing(left)
 		if len(left) == 0 {
 			if err != nil { // in the end, when all verdicts were there
@@ -222,18 +232,26 @@ func (r *runner) fail(err error) {
 	}
 }
 
-func (r *runner) begun(s string) {
+func (r *runner) begun(worker int, s string) {
+	r.mu.Lock()
+	r.begins[s] = begin{worker, r.elapsed()}
+	r.mu.Unlock()
 	r.notify(Event{Spec: s})
 }
 
 func (r *runner) ended(result reports.Result, found ...finding) {
 	r.mu.Lock()
 	result.Clock = cmp.Or(result.Clock, string(r.clock)) // of a spec whose NAT did not start
+	at := r.begins[result.Spec]
+	result.Worker, result.StartMS, result.EndMS = at.worker, at.ms, r.elapsed()
 	r.results[result.Spec], r.found[result.Spec] = result, found
 	r.finished++
 	r.mu.Unlock()
 	r.notify(Event{Spec: result.Spec, Result: &result})
 }
+
+// elapsed is how long the run has taken so far, in milliseconds.
+func (r *runner) elapsed() float64 { return milliseconds(time.Since(r.run.Start)) }
 
 func (r *runner) notify(e Event) {
 	if r.cfg.Notify == nil {
@@ -270,7 +288,7 @@ func (r *runner) finish(err error) (*reports.Run, error) {
 	for i := range r.run.Results {
 		r.run.Results[i].ProvenBy = proofs[r.run.Results[i].Requirement]
 	}
-	r.run.DurationMS = milliseconds(time.Since(r.run.Start))
+	r.run.DurationMS = r.elapsed()
 	r.run.Summarize()
 	return r.run, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -22,6 +23,9 @@ type Bench struct {
 
 	lab      *Lab // of the running spec; nil before its first
 	evidence Evidence
+	// waited and setup are the wall time that the running spec has spent so far with waiting,
+	// and with setting up the NAT and what is around it.
+	waited, setup atomic.Int64
 	// settled is the spec's report where Ginkgo's is of a try that was not made.
 	settled *types.SpecReport
 	loss    lossCount
@@ -72,7 +76,20 @@ func (b *Bench) Try(ctx context.Context) (nat.Clock, error) {
 }
 
 // Begin makes the bench ready for a spec.
-func (b *Bench) Begin() { b.lab, b.evidence, b.settled = nil, Evidence{}, nil }
+func (b *Bench) Begin() {
+	b.lab, b.evidence, b.settled = nil, Evidence{}, nil
+	b.waited.Store(0)
+	b.setup.Store(0)
+}
+
+// waiting begins a wait of the running spec; what it returns ends it.
+func (b *Bench) waiting() (done func()) { return spend(&b.waited) }
+
+// spend adds the time until done is called.
+func spend(sum *atomic.Int64) (done func()) {
+	began := time.Now()
+	return func() { sum.Add(int64(time.Since(began))) }
+}
 
 // Begun reports whether the spec has come to have a lab.
 func (b *Bench) Begun() bool { return b.lab != nil }
@@ -82,6 +99,7 @@ func (b *Bench) Evidence() Evidence {
 	if b.lab != nil {
 		b.evidence.take(b.lab)
 	}
+	b.evidence.Waited, b.evidence.Setup = time.Duration(b.waited.Load()), time.Duration(b.setup.Load())
 	return b.evidence
 }
 
@@ -124,6 +142,7 @@ const defaultPatience = 10 * time.Second
 // build makes a world around the NAT, or returns an error that says unsupported
 // when the driver cannot be asked for the policy, and why when no NAT could be.
 func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
+	defer spend(&b.setup)()
 	for _, policy := range append(setup.policies(), setup.Offers) {
 		if err := b.info.Refuses(policy); err != nil {
 			return nil, err

@@ -19,6 +19,8 @@ type Evidence struct {
 	Observed []string // what was seen and noted, in order
 	Clock    nat.Clock
 	Idle     time.Duration // that was let pass on that clock
+	Waited   time.Duration // on the wall's clock, for packets, calls or the time
+	Setup    time.Duration // that setting up the NAT took
 	Policy   string        // what the NAT was asked to do
 	Asks     []nat.Feature // that the policy asks for
 	NATLog   string

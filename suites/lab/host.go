@@ -36,7 +36,9 @@ func (h *host) listen(
 				return a, nil
 			}
 		}
+		done := bench.waiting()
 		packet, err := h.port.Receive(ctx)
+		done()
 		if errors.Is(err, topology.ErrSilent) || errors.Is(err, context.DeadlineExceeded) {
 			return nil, nil
 		}

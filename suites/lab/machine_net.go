@@ -89,8 +89,9 @@ func (m *Machine) Dial(ctx context.Context, network, address string) (net.Conn, 
 func (m *Machine) Call(ctx context.Context, what string, f func(context.Context) (string, error)) Returned {
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
-	began := time.Now()
+	began, done := time.Now(), bench.waiting()
 	data, err := f(ctx)
+	done()
 	r := Returned{Data: []byte(data), call: fmt.Sprintf("%s: %s = %s", m, what, brief([]byte(data)))}
 	if err != nil {
 		r.Errno = errnoOf(err)

@@ -164,6 +164,7 @@ func (n *namespaces) advance(ctx context.Context, d time.Duration) error {
 
 // wait lets d pass on the real clock, or less when the NAT dies meanwhile.
 func (n *namespaces) wait(ctx context.Context, d time.Duration) error {
+	defer bench.waiting()()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

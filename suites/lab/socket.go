@@ -91,9 +91,10 @@ func (m *Machine) TCP() *Socket {
 // call makes a call and notes it: where it began or, if it waits for the other side,
 // where it ended.
 func (s *Socket) call(text string, waits bool, f func() (Returned, error)) Returned {
-	began := time.Now()
+	began, done := time.Now(), bench.waiting()
 	r, err := f()
 	if waits {
+		done()
 		began = time.Now()
 	}
 	result := "0"

@@ -124,6 +124,7 @@ func (s *Socket) Reaches(ctx context.Context, state string) string {
 func (l *Lab) Await(ctx context.Context, is func() bool) {
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
 	defer cancel()
+	defer bench.waiting()()
 	check := time.NewTicker(stateCheck)
 	defer check.Stop()
 	for !is() {
