@@ -81,6 +81,7 @@ var _ = Describe("Hosts, 200 requests of HTTP:", func() {
 			Expect(kept.Bytes).To(BeNumerically("<", each.Bytes))
 			if kept.Peak.Known {
 				Expect(kept.Peak.N).To(BeNumerically("<", each.Peak.N))
+				Expect(kept.Left.N).To(BeNumerically("<=", each.Left.N), "what is left for later, too")
 			}
 		})
 })

@@ -19,7 +19,7 @@ type Bench struct {
 	cfg     BenchConfig
 	info    nat.Info
 	starter nat.Starter // nil for a NAT in memory
-	hosts   *hostNet
+	hosts   [2]*hostNet // on the wire, and with stacks
 
 	lab      *Lab // of the running spec; nil before its first
 	evidence Evidence
@@ -115,8 +115,10 @@ func (b *Bench) Close() error {
 	if b.starter != nil {
 		errs = append(errs, b.starter.Close())
 	}
-	if b.hosts != nil {
-		errs = append(errs, b.hosts.close())
+	for _, hosts := range b.hosts {
+		if hosts != nil {
+			errs = append(errs, hosts.close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -188,21 +190,18 @@ func (b *Bench) around(ctx context.Context, setup Setup) (world, error) {
 
 // wired makes a world of namespaces around the NAT.
 func (b *Bench) wired(ctx context.Context, setup Setup) (world, error) {
+	hosts := &b.hosts[0]
 	if setup.Sockets {
-		hosts, err := newHostNet(true)
+		hosts = &b.hosts[1]
+	}
+	if *hosts == nil {
+		made, err := newHostNet(setup.Sockets)
 		if err != nil {
 			return nil, err
 		}
-		return hosts.world(ctx, b, setup)
+		*hosts = made
 	}
-	if b.hosts == nil {
-		hosts, err := newHostNet(false)
-		if err != nil {
-			return nil, err
-		}
-		b.hosts = hosts
-	}
-	return b.hosts.world(ctx, b, setup)
+	return (*hosts).world(ctx, b, setup)
 }
 
 func isUnsupported(err error) bool { return errors.Is(err, nat.ErrUnsupported) }

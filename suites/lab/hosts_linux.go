@@ -15,7 +15,8 @@ import (
 // closed; each spec finds them empty.
 //
 // Where specs use sockets, the hosts have addresses and a kernel's stack instead of
-// ports. Such a stack remembers, so each of those specs has hosts of its own.
+// ports. Such a stack remembers, so each of those specs has hosts of its own (stack), and
+// the worker's are two bridges alone.
 type hostNet struct {
 	stacks bool
 	nodes  map[string]*topology.Node
@@ -45,8 +46,11 @@ func (h *hostNet) build() error {
 	if err := h.add(wires); err != nil {
 		return err
 	}
-	cables := map[bool][]string{}
-	for _, p := range nodes() {
+	cables, hosts := map[bool][]string{}, nodes()
+	if h.stacks {
+		hosts = nil
+	}
+	for _, p := range hosts {
 		if err := h.add(p.node); err != nil {
 			return err
 		}
@@ -59,31 +63,8 @@ func (h *hostNet) build() error {
 		h.nodes[wires].Bridge(bridges[true], cables[true]...),
 		h.nodes[wires].Bridge(bridges[false], cables[false]...),
 		h.nodes[wires].Bridge(secondBridge))
-	for _, p := range nodes() {
-		if h.stacks {
-			err = errors.Join(err, h.settle(p))
-		} else {
-			err = errors.Join(err, h.open(p))
-		}
-	}
-	return err
-}
-
-// settle gives a node the addresses of its places, and an inside one the NAT as its
-// gateway.
-func (h *hostNet) settle(at place) error {
-	node, err := h.nodes[at.node], error(nil)
-	for _, p := range places {
-		if p.node == at.node {
-			subnet := outsidePrefixes[IPv4]
-			if p.inside {
-				subnet = insidePrefixes[IPv4]
-			}
-			err = errors.Join(err, node.AddAddr(hostIface, netip.PrefixFrom(p.addrs[IPv4], subnet.Bits())))
-		}
-	}
-	if at.inside {
-		err = errors.Join(err, node.AddRoute(netip.PrefixFrom(netip.IPv4Unspecified(), 0), natInside[IPv4]))
+	for _, p := range hosts {
+		err = errors.Join(err, h.open(p))
 	}
 	return err
 }

@@ -54,8 +54,12 @@ func (l *Lab) machineAt(p place) *Machine {
 		l.machines = map[string]*Machine{}
 	}
 	if l.machines[p.name] == nil {
+		node, err := l.world.machine(p.node)
+		if err != nil {
+			l.breaks("host "+p.name, err)
+		}
 		// The descriptors of a program begin behind its standard streams.
-		l.machines[p.name] = &Machine{lab: l, place: p, node: l.world.machine(p.node), serial: 2}
+		l.machines[p.name] = &Machine{lab: l, place: p, node: node, serial: 2}
 	}
 	return l.machines[p.name]
 }

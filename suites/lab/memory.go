@@ -55,7 +55,9 @@ func (m *memory) port(node string) (topology.Port, error) {
 	return pipe, nil
 }
 
-func (m *memory) machine(string) *topology.Node { return nil }
+func (m *memory) machine(string) (*topology.Node, error) {
+	return nil, errors.New("in memory there is no host with a stack")
+}
 
 // carry brings a packet from a host's node to where it goes: to its neighbour, or
 // through the NAT.

@@ -16,11 +16,13 @@ import (
 //
 //	X, X2, X3 --- bridge --- NAT --- bridge --- Y1, Y2
 //
-// The hosts and the bridges are the worker's, or the spec's where it uses sockets;
+// The bridges are the worker's, and so are the hosts, save where the spec uses sockets;
 // the NAT and its links are the spec's own.
 type namespaces struct {
 	*hostNet
 	bench  *Bench
+	number int // of this world on the bridges
+	hosts  []stack
 	node   *topology.Node
 	cables [2]string // the NAT's links, as the node of the bridges knows them
 	apart  string    // likewise that of its second inside interface; empty: it has none
@@ -60,9 +62,10 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 		return site, err
 	}
 	n.serial++
+	n.number = n.serial
 	for i, iface := range []string{insideIface, outsideIface} {
 		// A name is not used twice, since the kernel may be slow to forget.
-		cable := fmt.Sprintf("nat%d-%d", n.serial, i)
+		cable := fmt.Sprintf("nat%d-%d", n.number, i)
 		if err := topology.Link(node, iface, n.nodes[wires], cable); err != nil {
 			return site, err
 		}
@@ -127,13 +130,6 @@ func (n *namespaces) outsideMAC() (net.HardwareAddr, error) { return n.node.MAC(
 func (n *namespaces) insideNow() ([]netip.Prefix, error) { return n.node.Addrs(insideIface) }
 
 func (n *namespaces) port(node string) (topology.Port, error) { return n.ports[node], nil }
-
-func (n *namespaces) machine(node string) *topology.Node {
-	if node == natLane {
-		return n.node
-	}
-	return n.nodes[node]
-}
 
 func (n *namespaces) records() []record {
 	var records []record
@@ -235,6 +231,9 @@ func (n *namespaces) close() error {
 		}
 	}
 	errs = append(errs, n.reunite())
+	for _, h := range n.hosts {
+		errs = append(errs, n.nodes[wires].Leave(h.cable))
+	}
 	if n.nat != nil && n.bench.info.Alone {
 		errs = append(errs, n.nat.Close())
 		n.nat = nil
@@ -257,8 +256,8 @@ func (n *namespaces) dismantle() error {
 	if n.node != nil {
 		errs = append(errs, n.node.Close())
 	}
-	if n.stacks {
-		errs = append(errs, n.hostNet.close())
+	for _, h := range n.hosts {
+		errs = append(errs, h.node.Close())
 	}
 	return errors.Join(errs...)
 }

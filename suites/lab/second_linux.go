@@ -13,7 +13,7 @@ const secondBridge = "br-second"
 // place of the first: a link of its own, and the same subnet, so that nothing but the
 // interface tells its hosts from the others. The NAT has one address for both.
 func (n *namespaces) second() error {
-	n.apart = fmt.Sprintf("nat%d-2", n.serial)
+	n.apart = fmt.Sprintf("nat%d-2", n.number)
 	err := errors.Join(
 		topology.Link(n.node, secondIface, n.nodes[wires], n.apart),
 		n.nodes[wires].Join(secondBridge, n.apart),

@@ -18,7 +18,7 @@ type world interface {
 	// port returns the wire of a node, which is the world's to close.
 	port(node string) (topology.Port, error)
 	// machine returns a node of a world whose hosts have a kernel's stack.
-	machine(node string) *topology.Node
+	machine(node string) (*topology.Node, error)
 	// records returns the packets on both sides of the NAT so far.
 	records() []record
 	// lost counts packets that the taps had no room for.
