@@ -9,6 +9,10 @@ import (
 // host's alone.
 var smallBasics = []foreign{
 	{
+		name:   "no address is shared",
+		breaks: []string{"rfc3022.switchover"}, beside: []string{"rfc3022.basic-exhaust", "rfc3022.basic-dynamic"},
+	},
+	{
 		name:   "an address is two hosts'",
 		breaks: []string{"rfc3022.basic-exhaust"}, beside: []string{"rfc3022.basic-dynamic", "rfc3022.basic-no-port"},
 		blinds: []string{"rfc2663.unbinding"},
@@ -33,8 +37,14 @@ var smallBasics = []foreign{
 
 // freeBasic is an endpoint at the host's own address, with its own port: of Basic NAT,
 // RFC 3022, Section 2.1. There is none where every address is another host's.
-func (n *smallNAT) freeBasic(key session) endpoint {
+func (n *smallNAT) freeBasic(key session, peer netip.AddrPort) endpoint {
 	port, pool := key.inside.Port(), slices.Clone(n.external)
+	if last := len(pool) - 1; n.switchover && !n.mistakes["no address is shared"] {
+		if n.holds(pool[last], key) || n.allHeld(pool[:last], key) {
+			return n.freeOf(pool[last], key, peer)
+		}
+		pool = pool[:last]
+	}
 	if n.apart(key.proto, protoUDP) {
 		slices.Reverse(pool)
 	}
@@ -52,6 +62,11 @@ func (n *smallNAT) freeBasic(key session) endpoint {
 		return endpoint{key.proto, netip.AddrPortFrom(n.external[0], port)}
 	}
 	return endpoint{}
+}
+
+// allHeld tells that every address of a pool is another host's.
+func (n *smallNAT) allHeld(pool []netip.Addr, by session) bool {
+	return !slices.ContainsFunc(pool, func(addr netip.Addr) bool { return !n.isHeld(addr, by) })
 }
 
 // basicPort is the port outside: the one inside, save by mistake.

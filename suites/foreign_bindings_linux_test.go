@@ -3,6 +3,7 @@ package suites_test
 import (
 	"math/rand/v2"
 	"net/netip"
+	"time"
 )
 
 func (n *smallNAT) isExternal(addr netip.Addr) bool {
@@ -38,6 +39,7 @@ func (n *smallNAT) forget(b *binding) {
 	if b == nil || b.lifetime == 0 {
 		return
 	}
+	n.rest(b)
 	delete(n.byInside, b.key)
 	if n.byOutside[b.outside] == b {
 		delete(n.byOutside, b.outside)
@@ -53,6 +55,9 @@ func (n *smallNAT) bind(proto byte, inside, peer netip.AddrPort) *binding {
 		return &binding{key: n.session(proto, inside), outside: to, peers: map[netip.AddrPort]bool{}}
 	}
 	key := n.key(proto, inside, peer)
+	if !n.admits(key, peer) {
+		return nil
+	}
 	if old := n.byInside[key]; old != nil {
 		answersOnly := n.mistakes["a forward is for answers only"] && old.lifetime == 0 && !old.peers[peer]
 		if n.alive(old) && !answersOnly && !n.isUsedUp(old) {
@@ -108,9 +113,13 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 		key: key, outside: outside, peers: map[netip.AddrPort]bool{}, lifetime: n.idleFor(key.proto),
 		spoken: map[byte]bool{},
 		strict: outside.at.Port() != key.inside.Port(), made: n.now(), first: peer,
+		sessions: map[netip.AddrPort]time.Time{},
 	}
 	if n.mistakes["room for eight mappings"] && len(n.byInside) >= 8 {
 		n.forget(n.oldest())
+	}
+	if old := n.byOutside[outside]; old != nil && n.mistakes["who knew a port's last host gets in"] {
+		b.peers = old.peers
 	}
 	n.byInside[key] = b
 	taken := n.mistakes["a forward's port is like any other"]
@@ -121,10 +130,10 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 }
 
 // hasSent opens the filter for a peer.
-func (b *binding) hasSent(proto byte, peer netip.AddrPort) {
+func (b *binding) hasSent(proto byte, peer netip.AddrPort, at time.Time) {
 	b.peers[peer], b.peers[netip.AddrPortFrom(peer.Addr(), 0)] = true, true
 	if b.spoken != nil {
-		b.spoken[proto] = true
+		b.spoken[proto], b.sessions[peer] = true, at
 	}
 }
 
@@ -164,7 +173,7 @@ func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
 // and that is asked for.
 func (n *smallNAT) free(key session, peer netip.AddrPort) endpoint {
 	if n.basic {
-		return n.freeBasic(key)
+		return n.freeBasic(key, peer)
 	}
 	addr := n.address(key, peer)
 	found := n.freeOf(addr, key, peer)
@@ -189,6 +198,9 @@ func (n *smallNAT) freeOf(addr netip.Addr, key session, peer netip.AddrPort) end
 	}
 	first := port
 	switch {
+	case n.block > 0 && key.proto != protoICMP:
+		least, most = n.blockOf(key.inside.Addr())
+		first, step = least, 1
 	case n.mistakes["ports are counted up"] && n.ports[1] == 0 && key.proto != protoICMP:
 		n.counted++
 		first = 20000 + 2*n.counted + port%2
@@ -222,11 +234,15 @@ func (n *smallNAT) freeOf(addr netip.Addr, key session, peer netip.AddrPort) end
 func (n *smallNAT) isTaken(outside endpoint, key session, peer netip.AddrPort) bool {
 	b := n.byOutside[outside]
 	switch {
+	case n.isResting(outside):
+		return true
 	case b == nil:
 		return false
 	case b.lifetime == 0:
 		return !n.mistakes["a forward's port is like any other"]
 	case key.proto == protoICMP && n.mistakes["hosts share an identifier"]:
+		return false
+	case n.quarantine > 0 && key.proto == protoTCP && n.mistakes["ports of connections are given to others"]:
 		return false
 	case !n.alive(b), n.mistakes["hosts share a port"]:
 		return n.ports[1] > 0 && n.mistakes["ports are never given back"]

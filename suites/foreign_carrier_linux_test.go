@@ -1,7 +1,5 @@
 package suites_test
 
-import "strconv"
-
 // kernelCarrier are ways to break the kernel's NAT in how it shares itself out.
 var kernelCarrier = []foreign{
 	{
@@ -74,6 +72,27 @@ var smallCarrier = []foreign{
 		blinds: []string{"rfc6888.req-11a", "rfc6888.req-11b"},
 	},
 	{
+		name:   "a port is kept back from when it was taken",
+		breaks: []string{"rfc6888.req-8"}, beside: []string{"rfc6888.req-8a"},
+	},
+	{
+		name:   "ports are kept back for two minutes",
+		breaks: []string{"rfc6888.req-8-config"}, beside: []string{"rfc6888.req-8"},
+	},
+	{
+		name:   "ports of connections are given to others",
+		breaks: []string{"rfc6888.req-8a"}, beside: []string{"rfc6888.req-8"},
+	},
+	{
+		name:   "blocks are given in turn",
+		breaks: []string{"rfc6888.req-8b"}, beside: []string{"rfc6888.req-8"},
+	},
+	{
+		name:   "who knew a port's last host gets in",
+		breaks: []string{"rfc6888.req-8c", "rfc6888.req-8", "rfc6888.req-8-config"},
+		beside: []string{"rfc6888.req-8a"},
+	},
+	{
 		name:   "half of a limit",
 		breaks: []string{"rfc6888.req-4", "rfc6888.req-4a"}, beside: []string{"rfc6888.req-13"},
 	},
@@ -81,39 +100,4 @@ var smallCarrier = []foreign{
 		name:   "a quota is a prohibition",
 		breaks: []string{"rfc6888.req-11b"}, beside: []string{"rfc6888.req-11a", "rfc6888.req-11d"},
 	},
-}
-
-// readLimits takes how many mappings of a protocol an inside address may have.
-func (n *smallNAT) readLimits(env func(string) string) (err error) {
-	if text := env("NATPROOF_SUBSCRIBER_PORTS"); text != "" {
-		n.limit, err = strconv.Atoi(text)
-	}
-	return err
-}
-
-// quota reports whether an inside address may have one mapping more.
-func (n *smallNAT) quota(key session) bool {
-	limit := n.limit
-	if n.mistakes["half of a limit"] {
-		limit /= 2
-	}
-	if n.limit == 0 {
-		return true
-	}
-	held := 0
-	var oldest *binding
-	for _, b := range n.byInside {
-		if b.key.proto != key.proto || b.key.inside.Addr() != key.inside.Addr() || !n.alive(b) {
-			continue
-		}
-		held++
-		if oldest == nil || b.made.Before(oldest.made) {
-			oldest = b
-		}
-	}
-	if held >= limit && n.mistakes["the oldest mapping makes room"] {
-		n.forget(oldest)
-		return true
-	}
-	return held < limit
 }

@@ -118,9 +118,7 @@ func compare(t *testing.T, nat string, f foreign, sound map[string]reports.Resul
 
 // smallRefuses are the features that the small NAT does not have.
 var smallRefuses = []string{
-	"switchover", "ftp", "hide-clients", "own-port", "proxy-arp", "second-source", "quiet-inside",
-	"subscriber-protocol-ports", "subscriber-sessions", "mapping-sessions", "mapping-rate", "session-rate",
-	"quarantine", "port-blocks", "bypass",
+	"ftp", "hide-clients", "own-port", "proxy-arp", "second-source",
 }
 
 // small writes the script of the tests' own NAT with a mistake.

@@ -72,9 +72,11 @@ type binding struct {
 	last     time.Time
 	lifetime time.Duration // 0: for ever
 	strict   bool
+	routed   bool // by a source route
 	made     time.Time
-	first    netip.AddrPort // that it was made for
-	sent     int            // packets from the inside before the first from outside
+	sessions map[netip.AddrPort]time.Time // by peer, when it was last sent to
+	first    netip.AddrPort               // that it was made for
+	sent     int                          // packets from the inside before the first from outside
 
 	spoken      map[byte]bool // protocols that the inside has used
 	connections map[netip.AddrPort]*connection
@@ -89,6 +91,9 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 	}
 	if n.mistakes["dies of options that it does not know"] && p.header() > 20 {
 		panic("an IP option that I do not know")
+	}
+	if n.talks(fromInside, p) {
+		return
 	}
 	if !p.whole() {
 		if p = n.fragments.add(p, n.mistakes); p == nil || !p.whole() {
@@ -124,6 +129,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 	}
 	p.set(8, []byte{p[8] - 1, p[9]}, 10)
 	switch {
+	case p.hasPorts() && n.bypasses(fromInside, p):
 	case !p.hasPorts() && fromInside:
 		n.errorFromInside(p)
 	case !p.hasPorts():
@@ -148,43 +154,6 @@ func ix(inside bool) int {
 		return 1
 	}
 	return 0
-}
-
-func (n *smallNAT) tooBig(toInside bool, p ipv4, mtu int) {
-	switch {
-	case n.mistakes["silent about big packets"]:
-		return
-	case n.mistakes["tells no MTU"]:
-		mtu = 0
-	case n.mistakes["quotes what it has translated"] && p[9] == protoUDP:
-		if b := n.bind(protoUDP, p.from(), p.to()); b != nil {
-			about := bytes.Clone(p)
-			ipv4(about).rewrite(theSource, b.outside.at)
-			e := icmpError(n.own, 3, 4, mtu, about)
-			to := p.source().As4()
-			copy(e[16:], to[:])
-			e.seal()
-			n.out(toInside, e)
-		}
-		return
-	}
-	n.answer(toInside, p, 3, 4, mtu)
-}
-
-func (n *smallNAT) answer(toInside bool, about ipv4, kind, code byte, word int) {
-	from := n.own
-	if !toInside {
-		from = about.destination()
-	}
-	if !n.complains(about, kind) {
-		return
-	}
-	e := icmpError(from, kind, code, word, about)
-	if n.mistakes["its errors are of no class"] {
-		e[1] = 0
-		e.seal()
-	}
-	n.out(toInside, e)
 }
 
 // send lets a packet out in fragments that fit.
@@ -222,7 +191,8 @@ func (n *smallNAT) outbound(p ipv4) {
 	if n.mistakes["remembers eight peers"] && len(b.peers) > 16 {
 		clear(b.peers)
 	}
-	b.hasSent(protoUDP, peer)
+	b.hasSent(protoUDP, peer, n.now())
+	b.routed = b.routed || p.routed()
 	b.sent++
 	if n.mistakes["loses a second packet that no answer came before"] && b.sent == 2 {
 		return
@@ -275,6 +245,9 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 	}
 	if b.lifetime == 0 {
 		b.peers[peer] = true
+	}
+	if b.routed && n.mistakes["source routes lead one way"] {
+		return
 	}
 	b.sent += 2
 	if b.lifetime > 0 && n.mistakes["the outside halves a mapping's life"] {

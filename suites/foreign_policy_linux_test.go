@@ -17,7 +17,9 @@ type smallPolicy struct {
 	sharedMappings bool
 	sharedFilters  bool
 	ports          [2]int // the first and the last, where there is a range
-	limit          int    // of mappings of an inside address, 0 for any number
+	quiet          bool   // toward the inside
+	switchover     bool
+	smallLimits
 }
 
 // protocols are those that a policy names.
@@ -78,7 +80,8 @@ func (n *smallNAT) read(env func(string) string) error {
 
 func (n *smallNAT) readPolicy(env func(string) string) error {
 	n.silent, n.soft = env("NATPROOF_SILENT") != "", env("NATPROOF_SOFT_POOLING") != ""
-	n.basic = env("NATPROOF_BASIC") != ""
+	n.basic, n.switchover = env("NATPROOF_BASIC") != "", env("NATPROOF_SWITCHOVER") != ""
+	n.quiet = env("NATPROOF_QUIET_INSIDE") != ""
 	n.sharedMappings, n.sharedFilters = env("NATPROOF_SHARED_MAPPINGS") != "", env("NATPROOF_SHARED_FILTERS") != ""
 	n.filtering = map[byte]string{protoUDP: "address-dependent", protoTCP: "endpoint-independent"}
 	for proto, name := range map[byte]string{protoUDP: "NATPROOF_UDP_FILTERING", protoTCP: "NATPROOF_TCP_FILTERING"} {

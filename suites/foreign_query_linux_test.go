@@ -69,7 +69,7 @@ func (n *smallNAT) queryOut(p ipv4) {
 		if !n.mistakes["a further request keeps nothing"] || b.last.IsZero() {
 			b.last = n.now()
 		}
-		b.hasSent(protoICMP, p.to())
+		b.hasSent(protoICMP, p.to(), n.now())
 		source = b.outside.at
 	} else if external, ok := n.pairs[p.source()]; ok { // nobody else has been asked
 		source = netip.AddrPortFrom(external, 0)
@@ -120,7 +120,7 @@ func (n *smallNAT) idleFor(proto byte) time.Duration {
 func (n *smallNAT) refuse(p ipv4) {
 	if !n.mistakes["refuses in silence"] {
 		code := byte(13)
-		if n.limit > 0 && !n.mistakes["a quota is a prohibition"] {
+		if n.limited() && !n.mistakes["a quota is a prohibition"] {
 			code = 1
 		}
 		n.answer(true, p, 3, code, 0)

@@ -110,6 +110,14 @@ var smallMistakesICMP = []foreign{
 		name:   "source routes get out",
 		breaks: []string{"rfc5508.s7.3"}, beside: []string{"rfc5508.req-3b"},
 	},
+	{name: "redirects whom it serves", breaks: []string{"rfc5508.req-10b-1"}, beside: []string{"rfc5508.req-10c-1"}},
+	{name: "source routes lead one way", breaks: []string{"rfc5508.req-10b-3"}, beside: []string{"rfc5508.s7.3"}},
+	{
+		name:   "complains of options at the wrong place",
+		breaks: []string{"rfc5508.req-10b-5"}, beside: []string{"rfc5508.req-10b-1"},
+	},
+	{name: "quenches who sends much", breaks: []string{"rfc5508.req-10c-1"}, beside: []string{"rfc5508.req-10b-1"}},
+	{name: "answers requests for information", breaks: []string{"rfc5508.req-10c-2"}, beside: []string{"rfc5508.req-1"}},
 	{
 		name:   "what it does not know gets out as it is",
 		breaks: []string{"rfc5508.req-11"}, beside: []string{"rfc5508.req-1"},

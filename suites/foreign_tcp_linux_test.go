@@ -69,7 +69,7 @@ func (n *smallNAT) segmentOut(p ipv4) {
 	if n.mistakes["remembers eight peers"] && len(b.peers) > 16 {
 		clear(b.peers)
 	}
-	b.hasSent(protoTCP, peer)
+	b.hasSent(protoTCP, peer, n.now())
 	n.editSegment(p, b)
 	source := b.outside.at
 	if n.isExternal(peer.Addr()) {

@@ -124,6 +124,40 @@ iifname $outside tcp dport 8022 dnat to 192.168.0.5"`,
 		`arp="iifname $outside arp operation request arp daddr ip != $own drop"`,
 		[]string{"rfc3022.proxy-arp"},
 	},
+	{"empty datagrams do not pass", `forward="udp length 8 drop"`, []string{"hosts.udp-borders"}},
+	{"the largest datagrams do not pass", `forward="udp length > 60000 drop"`, []string{"hosts.udp-largest"}},
+	{"full segments do not pass", `forward="meta l4proto tcp ip length > 1400 drop"`, []string{"hosts.tcp-data"}},
+	{"a RST from outside is lost", `forward="iifname $outside tcp flags & rst == rst drop"`, []string{"hosts.tcp-reset"}},
+	{
+		"who has finished is answered no more",
+		`mangle="iifname $inside tcp flags & fin == fin ct mark set 1"
+forward="iifname $outside ct mark 1 tcp flags & psh == psh drop"`,
+		[]string{"hosts.tcp-half-close"},
+	},
+	{
+		"a port connects once",
+		`sets='set used { type inet_service; flags dynamic; }'
+forward="iifname $inside tcp flags & (syn|ack) == syn ct state established drop
+		iifname $inside tcp flags & (syn|ack) == syn tcp sport @used drop
+		iifname $inside tcp flags & (syn|ack) == syn add @used { tcp sport }"`,
+		[]string{"hosts.tcp-time-wait"},
+	},
+	{
+		"one bare ACK is enough",
+		`sets='set bare { type inet_service; flags dynamic; }'
+raw="iifname $inside ip length 52 tcp flags ack tcp sport @bare drop
+		iifname $inside ip length 52 tcp flags ack add @bare { tcp sport }"`,
+		[]string{"hosts.tcp-keepalive"},
+	},
+	{
+		"timers are its own", `established=7500 udp=300 stream=300`,
+		[]string{"hosts.tcp-idle", "hosts.websocket-idle", "hosts.quic-idle"},
+	},
+	{"nobody looks after FTP", `helped=''`, []string{"hosts.ftp-active"}},
+	{
+		"a session keeps the first address", `to="snat to 203.0.113.10" guard=''`,
+		[]string{"hosts.quic-rebinding"},
+	},
 	{
 		"TCP has another address", `guard='' snat="oifname $outside meta l4proto tcp snat to 203.0.113.11"`,
 		[]string{"hosts.names"},
