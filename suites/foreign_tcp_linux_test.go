@@ -28,6 +28,8 @@ type connection struct {
 	lastACK  [2]bool   // both have finished, and the end was acknowledged
 	next     [2]uint32 // the sequence numbers that are due
 	tracked  [2]bool
+	initial  [2]uint32
+	acked    [2]uint32 // by that side
 }
 
 func (p ipv4) flags() byte { return p[p.header()+13] }

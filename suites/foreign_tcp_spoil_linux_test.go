@@ -20,7 +20,9 @@ func (p ipv4) size() int          { return len(p) - p.dataAt() }
 func (p ipv4) dataAt() int        { return p.header() + int(p[p.header()+12]>>4)*4 }
 
 // ahead is by how much a segment lies beyond what is next.
-func (s seen) ahead() int32 { return int32(s.long(s.header()+4) - s.next[s.from]) }
+func (s seen) ahead() int32 { return int32(s.number() - s.next[s.from]) }
+
+func (s seen) number() uint32 { return s.long(s.header() + 4) }
 
 // isLastACK tells that it acknowledges the end of a connection, and no more.
 func (s seen) isLastACK() bool { return s.fin[0] && s.fin[1] && s.flags() == ackFlag && s.size() == 0 }
@@ -45,7 +47,14 @@ var droppings = map[string]func(s seen) bool{
 	"no data before the first ACK": func(s seen) bool {
 		return s.size() > 0 && s.phase == opening
 	},
-	"the last ACK passes once":    func(s seen) bool { return s.isLastACK() && s.lastACK[s.from] },
+	"the last ACK passes once": func(s seen) bool { return s.isLastACK() && s.lastACK[s.from] },
+	"windows have no scale": func(s seen) bool {
+		return s.size() > 0 && s.tracked[1-s.from] && int32(s.number()-s.acked[1-s.from]) > 65535
+	},
+	"numbers do not wrap around": func(s seen) bool { return s.tracked[s.from] && s.number() < s.initial[s.from] },
+	"numbers have a sign": func(s seen) bool {
+		return s.tracked[s.from] && int32(s.number()) < int32(s.initial[s.from])
+	},
 	"urgent segments are dropped": func(s seen) bool { return s.has(urgFlag) },
 	"old data is dropped": func(s seen) bool {
 		return s.tracked[s.from] && s.size() > 1 && s.ahead() < 0
@@ -64,7 +73,13 @@ func (n *smallNAT) refuses(b *binding, c *connection, fromInside bool, p ipv4) b
 		return false
 	}
 	c.lastACK[s.from] = c.lastACK[s.from] || s.isLastACK()
-	end := p.long(p.header()+4) + uint32(p.size())
+	if p.has(synFlag) {
+		c.initial[s.from] = s.number()
+	}
+	if p.has(ackFlag) {
+		c.acked[s.from] = p.long(p.header() + 8)
+	}
+	end := s.number() + uint32(p.size())
 	if p.has(synFlag | finFlag) {
 		end++
 	}

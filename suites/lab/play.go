@@ -51,6 +51,12 @@ func (s Step) Acking(ack uint32) Step {
 	return s
 }
 
+// Beginning sets the number of a SYN.
+func (s Step) Beginning(initial uint32) Step {
+	s.Initial = &initial
+	return s
+}
+
 // Offering sets the window.
 func (s Step) Offering(window uint16) Step {
 	s.Window = &window

@@ -19,6 +19,8 @@ type Segment struct {
 	// Seq and Ack count from the initial sequence numbers of the sender and of the
 	// receiver. By default they are what comes next.
 	Seq, Ack *uint32
+	// Initial is the number of a SYN, by default one that no other packet of the lab has.
+	Initial *uint32
 	// Window is 65535 by default, and Urgent 0.
 	Window, Urgent *uint16
 	// Options are none by default. Their length is a multiple of 4 bytes.
@@ -79,6 +81,9 @@ func (t *tcpPart) write(id uint16) packet.TCPHeader {
 	}
 	// The number tells the packet from all others of the lab.
 	h := t.end.header(kind, uint32(id)<<16)
+	if t.segment.Initial != nil {
+		h.Seq = *t.segment.Initial
+	}
 	if t.segment.Seq != nil {
 		h.Seq = t.end.initial + *t.segment.Seq
 	}

@@ -145,6 +145,31 @@ func retransmission(a, b role) []Step {
 	}
 }
 
+// RFC 9293, Section 3.4: numbers wrap around after 2^32 - 1, so that those of an end pass
+// from high ones to low ones wherever it has begun. A NAT that compares them as it would
+// any others does well until they do, or until they pass the middle.
+func passing(edge uint32) sequence {
+	return func(a, b role) []Step {
+		return []Step{
+			a(SYN).Beginning(edge - 12), b(SYN | ACK).Beginning(edge - 7), a(ACK),
+			a(Data).Carrying("a request"), b(ACK), b(Data).Carrying("an answer"), a(ACK),
+			a(Data).Carrying("another request"), b(ACK), b(Data).Carrying("another answer"), a(ACK),
+			a(FIN | ACK), b(ACK), b(FIN | ACK), a(ACK),
+		}
+	}
+}
+
+// RFC 7323, Section 2.2: with a scale of 7 a window of 65535 is one of eight megabytes,
+// save in a SYN. Each end sends from the far side of what the field by itself would allow.
+func largeWindow(a, b role) []Step {
+	const far = 300_001
+	return []Step{
+		a(SYN).With(windowScale...), b(SYN | ACK).With(windowScale...), a(ACK), b(ACK),
+		a(Data).At(far).Carrying("what is far ahead"), b(ACK).Acking(1), a(Data).At(1).Carrying("the first"),
+		b(Data).At(far).Carrying("an answer far ahead"), a(ACK).Acking(1), b(Data).At(1).Carrying("its begin"),
+	}
+}
+
 func urgent(a, b role) []Step {
 	return []Step{
 		a(Data | URG).PointingAt(3).Carrying("now!"), b(ACK), b(Data | URG).PointingAt(1).Carrying("what?"), a(ACK),

@@ -34,6 +34,15 @@ type TCPSegmentFaults struct {
 	KeepAlivesDropped bool `breaks:"rfc5382.req-2"`
 	// WindowProbesDropped drops data to a side whose window is closed.
 	WindowProbesDropped bool `breaks:"rfc5382.req-2"`
+	// WindowUnscaled drops data beyond the window that the other side has offered, in which
+	// it does not see the scale.
+	WindowUnscaled bool `breaks:"rfc5382.req-2"`
+	// NumbersUnwrapped drops segments with a lower number than their side's SYN, as they are
+	// once the numbers have wrapped around.
+	NumbersUnwrapped bool `breaks:"rfc5382.req-2"`
+	// NumbersSigned drops segments with a lower number than their side's SYN, in numbers
+	// with a sign, as they are once these have passed the middle.
+	NumbersSigned bool `breaks:"rfc5382.req-2"`
 	// LargeSegmentsDropped drops packets of more than 1400 bytes.
 	LargeSegmentsDropped bool `breaks:"rfc5382.req-2"`
 	// OptionsUnknownBlanked overwrites options that are not among the usual ones with
@@ -74,9 +83,11 @@ type TCPSegmentFaults struct {
 type tcpMistakes struct {
 	// next is what follows the latest segment, and window the latest that a side has
 	// offered, once it has sent any.
-	heard  [2]bool
-	next   [2]uint32
-	window [2]uint16
+	heard [2]bool
+	next  [2]uint32
+	// initial is the number of a side's SYN, and acknowledged the latest that a side expects.
+	initial, acknowledged [2]uint32
+	window                [2]uint16
 	// called and answered: it has sent a SYN without, and with an acknowledgment.
 	called, answered [2]bool
 	// finished: it has acknowledged, without more, a session that both have finished.
@@ -100,6 +111,12 @@ func (w *tcpMistakes) note(from Side, p *packet.Packet, state tcpState) {
 		w.next[from] = end
 	}
 	w.heard[from], w.window[from] = true, p.TCP.Window
+	if p.TCP.Flags&packet.ACK != 0 {
+		w.acknowledged[from] = p.TCP.Ack
+	}
+	if p.TCP.Flags&packet.SYN != 0 {
+		w.initial[from] = p.TCP.Seq
+	}
 	switch p.TCP.Flags & (packet.SYN | packet.ACK) {
 	case packet.SYN:
 		w.called[from], w.finished = true, [2]bool{}
@@ -191,6 +208,10 @@ func (f TCPSegmentFaults) follows(d *datagram, s *tcpSession) bool {
 	case f.GapsDropped && known && ahead > 0:
 	case f.RetransmissionsDropped && known && len(d.Payload) > 1 && ahead+int32(len(d.Payload)) <= 0:
 	case f.KeepAlivesDropped && known && kind != tcpFIN && ahead == -1 && len(d.Payload) <= 1:
+	case f.WindowUnscaled && data && w.heard[to] && open &&
+		int32(d.TCP.Seq-w.acknowledged[to]) > int32(w.window[to]):
+	case f.NumbersUnwrapped && known && d.TCP.Seq < w.initial[from]:
+	case f.NumbersSigned && known && int32(d.TCP.Seq) < int32(w.initial[from]):
 	case f.WindowProbesDropped && data && w.heard[to] && w.window[to] == 0:
 	default:
 		return false
