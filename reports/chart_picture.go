@@ -9,10 +9,11 @@ import (
 
 // Measures of a chart's picture, in pixels of its own.
 const (
-	chartWidth = 360
-	chartRight = 118 // of the values, beside the longest bar
-	chartBand  = 16  // a bar, with the space to the next
-	chartGap   = 30  // above the bars of a quantity, with its name
+	chartWidth  = 360
+	chartMargin = 6
+	chartRight  = 126 // of the values, beside the longest bar
+	chartBand   = 16  // a bar, with the space to the next
+	chartGap    = 30  // above the bars of a quantity, with its name
 )
 
 // A chartPicture is a Chart for a page of text.
@@ -48,7 +49,7 @@ type chartPictureBar struct {
 }
 
 // Beside is where the text of a bar begins.
-func (b chartPictureBar) Beside() int { return pictureMargin + b.Width + 6 }
+func (b chartPictureBar) Beside() int { return chartMargin + b.Width + 6 }
 
 // WriteChart draws a chart as an SVG file of its own, for a page of documentation.
 func WriteChart(w io.Writer, title string, chart Chart, words Words) error {
@@ -82,7 +83,7 @@ func newChartPicture(title string, chart Chart, words Words) (*chartPicture, err
 		p.Desc += next.Text + ":"
 		for i, bar := range row.Bars {
 			next.Bars = append(next.Bars, chartPictureBar{
-				chartText{i, y, bar.Text}, int(bar.Share * (chartWidth - pictureMargin - chartRight)),
+				chartText{i, y, bar.Text}, int(bar.Share * (chartWidth - chartMargin - chartRight)),
 			})
 			p.Desc += fmt.Sprintf(" %s %s,", p.Ways[i].Text, bar.Text)
 			y += chartBand

@@ -9,23 +9,26 @@ import (
 	"strings"
 )
 
-// Measures of a picture, in pixels of its own. A phone shows it at about that size.
+// Measures of a picture, in pixels of its own. A phone of 390 pixels shows it at about that
+// size, within the margins of a page, so that its text is as large as a caption there.
 const (
-	pictureMargin = 14
-	pictureSide   = 150 // between the NAT and the hosts next to it, with the labels
-	picturePitch  = 36  // between two hosts of one side
-	pictureNAT    = 40
+	pictureMargin = 6
+	pictureSide   = 160 // between the NAT and the hosts next to it, with the labels
+	picturePitch  = 36  // between two hosts inside
+	pictureApart  = 42  // between two hosts outside, whose addresses have longer ends
+	pictureNAT    = 24
 	pictureHead   = 50
-	pictureLine   = 15
-	pictureGlyph  = 6.4
-	pictureBold   = 7.6 // of what happens, on the average
-	pictureLabel  = 23  // characters
-	pictureInfo   = 25  // they may reach over the ends of the arrow above
+	pictureLine   = 16
+	pictureGlyph  = 7.3
+	pictureBold   = 8.0 // of what happens, on the average
+	pictureLabel  = 22  // characters
+	pictureInfo   = 24  // of a smaller kind
+	pictureEdge   = 9   // of the page, to the text of a frame
 	pictureRungs  = 60
 	stepLines     = 3
 	callLines     = 6 // of a call: what it has returned stands at its end
 	// A screen with more room shows it larger, so that its text is as large as the page's.
-	pictureScale = 1.4
+	pictureScale = 1.3
 )
 
 // A picture is a ladder for a page of text: without times and controls, with what
@@ -147,7 +150,7 @@ func (p *picture) arrows(r *pictured, rungs []Rung) int {
 		lines = max(lines, len(l.Infos)+len(l.Marks))
 	}
 	p.sentences = append(p.sentences, p.words.parts(sentence(rungs[0])))
-	r.Height = 40 + 13*lines
+	r.Height = 42 + 14*lines
 	return more
 }
 
@@ -166,7 +169,7 @@ func (p *picture) place() {
 	p.Inner = pictureMargin + pictureSide + picturePitch*max(len(p.inside)-1, 0)
 	p.Outer = p.Inner + pictureNAT
 	p.NATMid = (p.Inner + p.Outer) / 2
-	p.Width = p.Outer + pictureSide + picturePitch*max(len(p.outside)-1, 0) + pictureMargin
+	p.Width = p.Outer + pictureSide + pictureApart*max(len(p.outside)-1, 0) + pictureMargin
 	for _, lane := range p.lanes {
 		if lane.Side != "nat" {
 			p.Lanes = append(p.Lanes, drawnLane{X: p.x(lane.Name), Name: lane.Name, Addr: p.address(lane)})
@@ -183,7 +186,7 @@ func together(addrs []string) string {
 	for _, addr := range addrs[1:] {
 		ends = append(ends, ending(addr))
 	}
-	return short(strings.Join(ends, ", "), 24)
+	return short(strings.Join(ends, ", "), pictureLabel)
 }
 
 // ending is the last part of an address, with what sets it apart from the rest.
@@ -212,7 +215,7 @@ func (p *picture) x(name string) int {
 		return pictureMargin + picturePitch*i
 	}
 	if i := slices.Index(p.outside, name); i >= 0 {
-		return p.Outer + pictureSide + picturePitch*i
+		return p.Outer + pictureSide + pictureApart*i
 	}
 	return 0
 }
@@ -224,11 +227,11 @@ func (p *picture) say(r *pictured, step string) error {
 	host, text, called := callOf(step, p.lanes)
 	if called {
 		text = p.words.parts(text)
-		r.Kind, r.Side, r.X = "call", "start", p.x(host)-5
+		r.Kind, r.Side, r.X = "call", "start", max(p.x(host)-5, pictureEdge)
 		if slices.Contains(p.outside, host) {
-			r.Side, r.X = "end", p.x(host)+5
+			r.Side, r.X = "end", min(p.x(host)+5, p.Width-pictureEdge)
 		}
-		space, glyph, most = p.Width-pictureMargin-4, pictureGlyph, callLines
+		space, glyph, most = p.Width-2*pictureEdge, pictureGlyph, callLines
 		if at := slices.Index(p.inside, host); at > 0 {
 			space -= picturePitch * at
 		}

@@ -37,7 +37,7 @@ func (r pictured) Inside() int { return r.Height - 4 }
 func (r pictured) Line(i int) int { return 14 + pictureLine*i }
 
 // Below is where a line under an arrow stands in its row.
-func (p *picture) Below(i int) int { return 48 + 13*i }
+func (p *picture) Below(i int) int { return 49 + 14*i }
 
 // Shown is how wide the picture is where there is room, and ShownHeight how high.
 func (p *picture) Shown() int { return int(pictureScale * float64(p.Width)) }
