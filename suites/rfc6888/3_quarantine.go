@@ -2,6 +2,7 @@ package rfc6888
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -127,8 +128,13 @@ var _ = Describe("RFC 6888 3, REQ-8 a), ports of TCP in a quarantine:", func() {
 
 // RFC 6888, Section 3, REQ-8 b): the assignment "remains constant across state loss". What a
 // NAT loses by its timers is as lost as by a crash.
-var _ = Describe("RFC 6888 3, REQ-8 b), blocks of 20 ports:", func() {
-	lab := NewLab(Setup{Policy: Policy{UDPTimeout: lifetime, Carrier: Carrier{PortBlock: ports}}})
+var _ = Describe("RFC 6888 3, REQ-8 b), blocks of 20 ports:", func() { inBlocks(nil) })
+
+// With several external addresses, a block is at one of them for good.
+var _ = Describe("RFC 6888 3, REQ-8 b), blocks of 20 ports of three addresses:", func() { inBlocks(Pool()[:3]) })
+
+func inBlocks(pool []netip.Addr) {
+	lab := NewLab(Setup{Policy: Policy{Pool: pool, UDPTimeout: lifetime, Carrier: Carrier{PortBlock: ports}}})
 
 	It("each subscriber has ports of its own block, also when all mappings have ended and others come first",
 		Requirement("rfc6888.req-8b"), func(ctx SpecContext) {
@@ -144,7 +150,7 @@ var _ = Describe("RFC 6888 3, REQ-8 b), blocks of 20 ports:", func() {
 			seen = append(seen, lab.AttemptBeside(ctx, "X3", lab.Sessions("X", 31000, used, y)...)...)
 			Expect(seen).To(LieInBlocks(ports))
 		})
-})
+}
 
 // RFC 6888, Section 3, REQ-8 c): such ports may be reused at once, since who had to do with
 // the old mapping does not get in by the new one.

@@ -8,23 +8,53 @@ import (
 
 // The suites judge what the kernel's rules make of limits. That a policy with them can be
 // followed later, and which cannot, is shown here.
-func TestNftablesChangesLimits(t *testing.T) {
+func TestChangesLimits(t *testing.T) {
+	for _, name := range []string{"nftables", kindIptables} {
+		t.Run(name, func(t *testing.T) { testChangesLimits(t, name) })
+	}
+}
+
+func testChangesLimits(t *testing.T, name string) {
 	l := newLab(t)
 	limited := func(ports int) Policy {
 		return Policy{Carrier: Carrier{Subscriber: Limits{Ports: ports}, PortBlock: 20}}
 	}
-	n := l.start("nftables", limited(3))
-	again := limited(3)
+	n := l.start(name, limited(4))
+	again := limited(4)
 	again.Bypass = []Destination{{To: netip.PrefixFrom(y2, 32)}}
 	check(t, n.(Changer).Change(t.Context(), l.site, again))
-	if err := n.(Changer).Change(t.Context(), l.site, limited(4)); !errors.Is(err, ErrUnsupported) {
+	if err := n.(Changer).Change(t.Context(), l.site, limited(5)); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("other limits: got %v, want %v", err, ErrUnsupported)
 	}
-	block := again.blockOf(l.site.Inside.Prefix(false).Masked(), x)
+	_, block := again.blockOf(l.site.Inside.Prefix(false).Masked(), x, 1)
 	l.expect(l.inside, at(x, block.First), at(y1, 7), l.outside, at(external, block.First), at(y1, 7))
 	l.expect(l.inside, at(x, block.Last), at(y1, 7), l.outside, at(external, block.Last), at(y1, 7))
 	l.expect(l.inside, at(x, 5000), at(y2, 7), l.outside, at(x, 5000), at(y2, 7))
 	l.refused(at(y2, 8), at(external, block.First))
+}
+
+// Blocks of ports are at the addresses of a pool by turns, but for that of a pair.
+func TestBlocksOfPool(t *testing.T) {
+	tied := Pair{Inside: netip.MustParseAddr("10.0.0.9"), External: pool[0].Prev()}
+	policy := Policy{
+		Pool: append([]netip.Addr{tied.External}, pool...), Static: []Pair{tied}, Carrier: Carrier{PortBlock: 500},
+	}
+	for _, name := range []string{"nftables", kindIptables, refName} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.start(name, policy)
+			seen := map[netip.Addr]bool{}
+			for _, host := range []netip.Addr{x, z} {
+				place, block := policy.blockOf(l.site.Inside.Prefix(false).Masked(), host, len(pool))
+				to := pool[place]
+				l.expect(l.inside, at(host, block.First), at(y1, 7), l.outside, at(to, block.First), at(y1, 7))
+				seen[to] = true
+			}
+			if len(seen) != len(pool) {
+				t.Errorf("neighbours have their blocks at %v, want them at two addresses", seen)
+			}
+		})
+	}
 }
 
 func TestNftablesScatteredPool(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,7 @@ func iptablesEntry() entry {
 	info := Info{
 		Name: kindIptables, Title: "the NAT of this kernel, set up by iptables",
 		Detail: "the same rules as nftables; options: legacy, nft (which iptables; by default what is called so)",
-		Clocks: []Clock{Aged, Real}, Honours: kernelHonours(),
+		Clocks: []Clock{Aged, Real}, Honours: append(kernelHonours(), iptablesHonours()...),
 		// What of the kernel's parts is there shows only when it is asked for them.
 		Patience: quickStart, Uncertain: true,
 	}
@@ -59,6 +60,15 @@ func iptablesEntry() entry {
 		}
 		return driver, nil
 	}}
+}
+
+// iptablesHonours are what this driver can ask of the kernel's NAT besides. It cannot ask for
+// a limit of a mapping's sessions: what counts sessions here tells them apart by addresses, and not by
+// ports. Nor can any rule ask for a quarantine.
+func iptablesHonours() []Feature {
+	return slices.DeleteFunc(carrierFeatures(), func(f Feature) bool {
+		return f == FeatureMappingSessions || f == FeatureQuarantine
+	})
 }
 
 // iptablesNeeds tells what iptables there is.

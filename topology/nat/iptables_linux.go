@@ -53,12 +53,15 @@ type iptablesNAT struct {
 }
 
 // Change replaces the table of what translates in one step. What filters is the same
-// for every policy.
+// for every policy that it takes.
 func (n *iptablesNAT) Change(ctx context.Context, site Site, policy Policy) error {
 	if err := policy.Check(site); err != nil {
 		return err
 	}
 	rules, err := iptablesRules(site, policy)
+	if err == nil {
+		err = changesLimits(n.policy, policy)
+	}
 	if err == nil {
 		err = n.follow(ctx, site, policy, func() error { return n.driver.translate(ctx, site, policy, rules) })
 	}

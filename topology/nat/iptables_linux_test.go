@@ -56,6 +56,36 @@ COMMIT
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(iptablesTables{})); diff != "" {
 		t.Errorf("a range of ports (-want +got):\n%s", diff)
 	}
+	site.Inside.Prefixes[0] = netip.MustParsePrefix("10.0.0.1/31")
+	got, err = iptablesRules(site, Policy{Carrier: Carrier{
+		Subscriber: Limits{UDPPorts: 5, Sessions: 30, MappingRate: 20}, PortBlock: 20,
+		Bypass: []Destination{{To: netip.MustParsePrefix("203.0.113.102/32")}},
+	}})
+	check(t, err)
+	const begins = "-m conntrack --ctstate NEW ! --ctstatus CONFIRMED"
+	want = iptablesTables{
+		filter: strings.Replace(want.filter, "COMMIT\n", `-A FORWARD -o out -d 203.0.113.102/32 -j ACCEPT
+-A FORWARD -o out -s 10.0.0.0/31 -p udp `+begins+` -m connlimit --connlimit-above 5 --connlimit-mask 32 `+
+			`-j REJECT --reject-with icmp-host-unreachable
+-A FORWARD -o out -s 10.0.0.0/31 `+begins+` -m connlimit --connlimit-above 30 --connlimit-mask 32 `+
+			`-j REJECT --reject-with icmp-host-unreachable
+-A FORWARD -o out -s 10.0.0.0/31 `+begins+` -m hashlimit --hashlimit-above 20/second --hashlimit-burst 20 `+
+			`--hashlimit-mode srcip --hashlimit-name mappings -j REJECT --reject-with icmp-host-unreachable
+COMMIT
+`, 1),
+		nat: `*nat
+-A POSTROUTING -o out -d 203.0.113.102/32 -j ACCEPT
+-A POSTROUTING -o out -s 10.0.0.0 -p tcp -j SNAT --to-source 203.0.113.1:1024-1043
+-A POSTROUTING -o out -s 10.0.0.0 -p udp -j SNAT --to-source 203.0.113.1:1024-1043
+-A POSTROUTING -o out -s 10.0.0.1 -p tcp -j SNAT --to-source 203.0.113.1:1044-1063
+-A POSTROUTING -o out -s 10.0.0.1 -p udp -j SNAT --to-source 203.0.113.1:1044-1063
+-A POSTROUTING -o out -s 10.0.0.0/31 -j MASQUERADE
+COMMIT
+`,
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(iptablesTables{})); diff != "" {
+		t.Errorf("limits (-want +got):\n%s", diff)
+	}
 }
 
 // Time passes for iptables as it does for nftables, and its timers are the policy's.

@@ -35,11 +35,13 @@ func iptablesRules(site Site, policy Policy) (iptablesTables, error) {
 	}
 	var filter, nat ruleLines
 	filter.guard(site.Outside.Name, policy.OwnPort)
+	at := sides{site, inside.Masked(), outside.Addr()}
+	filter.limits(at, policy)
 	if policy.QuietInside {
 		filter.add("-A OUTPUT -o %s -p icmp -j DROP", site.Inside.Name)
 	}
 	nat.destinations(site, policy)
-	nat.sources(sides{site, inside.Masked(), outside.Addr()}, policy, pool)
+	nat.sources(at, policy, pool)
 	return iptablesTables{filter.table("filter"), nat.table("nat")}, nil
 }
 
@@ -79,6 +81,9 @@ func (r *ruleLines) destinations(site Site, policy Policy) {
 // hairpin, it also makes an inside host look to its peer as it looks outside.
 func (r *ruleLines) sources(site sides, policy Policy, pool addrRange) {
 	outside := "-A POSTROUTING -o " + site.Outside.Name
+	for _, way := range iptablesBypasses(policy) {
+		r.add("%s%s -j ACCEPT", outside, way)
+	}
 	hairpinned := "-A POSTROUTING -o " + site.Inside.Name + " -m conntrack --ctstate DNAT"
 	for _, p := range policy.Static {
 		r.add("%s -s %v -j SNAT --to-source %v", outside, p.Inside, p.External)
@@ -114,6 +119,9 @@ func (r *ruleLines) sources(site sides, policy Policy, pool addrRange) {
 			r.add("%s ! -s %v -d %v -p %s --dport %d -j MASQUERADE", hairpinned, site.subnet, f.Inside.Addr(),
 				f.Protocol, f.Inside.Port())
 		}
+	}
+	for _, way := range leaving {
+		r.blocks(way, site, policy)
 	}
 	for _, protocol := range []string{"tcp", "udp"} {
 		for _, way := range leaving {

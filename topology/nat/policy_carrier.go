@@ -25,7 +25,9 @@ type Carrier struct {
 	// at a time. Zero means any number. It needs a Quarantine.
 	QuarantinedPorts int
 	// PortBlock gives each subscriber a block of so many external ports of each protocol,
-	// which are nobody else's and stay the same for good. Zero gives out ports one by one.
+	// which are nobody else's and stay the same for good. With a Pool, one inside address
+	// after the other has its block at the next address of that. Zero gives out ports one by
+	// one.
 	PortBlock int
 	// Bypass are destinations toward which nothing is translated: the NAT is a plain
 	// router between them and the inside.
@@ -147,11 +149,23 @@ func (p Policy) blockRange() PortRange {
 	return PortRange{firstBlockPort, 65535}
 }
 
-// blockOf returns the block of an inside address, whose place in its subnet is that of the
-// block in the range.
-func (p Policy) blockOf(inside netip.Prefix, addr netip.Addr) PortRange {
-	first := int(p.blockRange().First) + hostNumber(inside, addr)*p.PortBlock
-	return PortRange{uint16(first), uint16(first + p.PortBlock - 1)}
+// blockOf returns the block of an inside address, and at which of so many external ones it
+// is: they take turns in the order of the inside's.
+func (p Policy) blockOf(inside netip.Prefix, addr netip.Addr, external int) (place int, block PortRange) {
+	number := hostNumber(inside, addr)
+	first := int(p.blockRange().First) + number/external*p.PortBlock
+	return number % external, PortRange{uint16(first), uint16(first + p.PortBlock - 1)}
+}
+
+// blockAddrs are the external addresses of blocks: the pool but for those of pairs, or the
+// NAT's own without a pool.
+func (p Policy) blockAddrs(own netip.Addr) []netip.Addr {
+	if len(p.Pool) == 0 {
+		return []netip.Addr{own}
+	}
+	return slices.DeleteFunc(slices.Clone(p.Pool), func(addr netip.Addr) bool {
+		return slices.ContainsFunc(p.Static, func(pair Pair) bool { return pair.External == addr })
+	})
 }
 
 // hostNumber is the place of an address in its IPv4 subnet.
@@ -175,6 +189,9 @@ func (p Policy) checkCarrier(inside Interface) error {
 	case p.PortBlock > 0 && p.Basic:
 		return fmt.Errorf("there are to be blocks of %d ports, and ports that stay as they are by Basic NAT; ask for "+
 			"one of the two", p.PortBlock)
+	case p.PortBlock > 0 && len(p.Sources) > 0:
+		return fmt.Errorf("there are to be blocks of %d ports, whose addresses are chosen by turns, and sources that "+
+			"choose addresses; ask for one of the two", p.PortBlock)
 	}
 	if err := p.checkBlocks(inside); err != nil {
 		return err
@@ -199,9 +216,11 @@ func (p Policy) checkBlocks(inside Interface) error {
 	}
 	ports := p.blockRange()
 	hosts, room := 1<<(32-subnet.Bits()), int(ports.Last)-int(ports.First)+1
-	if hosts*p.PortBlock > room {
-		return fmt.Errorf("%d blocks of %d ports, one for each address of %v, have no room in the ports %v; make them "+
-			"smaller, or the range larger", hosts, p.PortBlock, subnet.Masked(), ports)
+	addrs := len(p.blockAddrs(netip.Addr{}))
+	if addrs == 0 || (hosts+addrs-1)/addrs*p.PortBlock > room {
+		return fmt.Errorf("%d blocks of %d ports, one for each address of %v, have no room in the ports %v of %d "+
+			"external addresses; make them smaller, or the range or the pool larger", hosts, p.PortBlock,
+			subnet.Masked(), ports, addrs)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package nat
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,11 +35,17 @@ func TestCheckCarrier(t *testing.T) {
 		policy Policy
 		want   string // empty: it makes sense
 	}{
-		"everything":        {Policy{Carrier: manyLimits()}, ""},
-		"a negative limit":  {Policy{Carrier: Carrier{Subscriber: Limits{Ports: -1}}}, "subscriber_ports is -1"},
-		"a quarantine":      {Policy{Carrier: Carrier{Quarantine: -time.Second}}, "longer than 0"},
-		"without a length":  {Policy{Carrier: Carrier{QuarantinedPorts: 4}}, "has no length"},
-		"large blocks":      {Policy{Carrier: Carrier{PortBlock: 300}}, "no room in the ports 1024-65535"},
+		"everything":       {Policy{Carrier: manyLimits()}, ""},
+		"a negative limit": {Policy{Carrier: Carrier{Subscriber: Limits{Ports: -1}}}, "subscriber_ports is -1"},
+		"a quarantine":     {Policy{Carrier: Carrier{Quarantine: -time.Second}}, "longer than 0"},
+		"without a length": {Policy{Carrier: Carrier{QuarantinedPorts: 4}}, "has no length"},
+		"large blocks":     {Policy{Carrier: Carrier{PortBlock: 300}}, "no room in the ports 1024-65535"},
+		"of a pool":        {Policy{Pool: addrs("203.0.113.10", "203.0.113.11"), Carrier: Carrier{PortBlock: 300}}, ""},
+		"all addresses tied": {Policy{Pool: addrs("203.0.113.10"), Static: []Pair{pair("192.168.0.9", "203.0.113.10")},
+			Carrier: Carrier{PortBlock: 4}}, "of 0 external addresses"},
+		"blocks and sources": {Policy{Translation: Translation{Sources: []Source{{
+			Inside: netip.MustParsePrefix("192.168.0.0/25"), External: netip.MustParseAddr("203.0.113.10")}}},
+			Carrier: Carrier{PortBlock: 4}}, "ask for one of the two"},
 		"a narrow range":    {Policy{Ports: PortRange{40000, 40999}, Carrier: Carrier{PortBlock: 4}}, "no room"},
 		"every destination": {bypass(Destination{}), "name an address or a port"},
 		"an inside one":     {bypass(Destination{To: netip.MustParsePrefix("192.168.0.9/32")}), "is on the inside"},
@@ -71,8 +78,19 @@ func TestDestination(t *testing.T) {
 
 func TestBlocks(t *testing.T) {
 	policy := Policy{Carrier: Carrier{PortBlock: 20}}
-	got := policy.blockOf(netip.MustParsePrefix("192.168.0.0/24"), netip.MustParseAddr("192.168.0.5"))
-	if want := (PortRange{1124, 1143}); got != want {
-		t.Errorf("the block is %v, want %v", got, want)
+	for external, want := range map[int]struct {
+		place int
+		block PortRange
+	}{1: {0, PortRange{1124, 1143}}, 2: {1, PortRange{1064, 1083}}} {
+		place, block := policy.blockOf(netip.MustParsePrefix("192.168.0.0/24"), netip.MustParseAddr("192.168.0.5"),
+			external)
+		if place != want.place || block != want.block {
+			t.Errorf("the block is %v of address %d of %d, want %v", block, place, external, want)
+		}
+	}
+	policy.Pool = addrs("203.0.113.10", "203.0.113.11", "203.0.113.12")
+	policy.Static = []Pair{pair("192.168.0.9", "203.0.113.11")}
+	if got := policy.blockAddrs(netip.Addr{}); !slices.Equal(got, addrs("203.0.113.10", "203.0.113.12")) {
+		t.Errorf("blocks are at %v", got)
 	}
 }

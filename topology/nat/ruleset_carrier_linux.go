@@ -148,10 +148,7 @@ func (d *nftables) blocks(r *ruleset, c *nft.Chain, leaving [][]expr.Any, site s
 	if policy.PortBlock == 0 {
 		return
 	}
-	to := addrRange{site.own, site.own}
-	if len(policy.Pool) > 0 {
-		to = addrRange{policy.Pool[0], policy.Pool[0]}
-	}
+	external := policy.blockAddrs(site.own)
 	end := nft.MustConcatSetType(nft.TypeIPAddr, nft.TypeInetService)
 	blocks := namedSet{Set: &nft.Set{
 		Table: r.table, Name: "blocks", IsMap: true, KeyType: nft.TypeIPAddr,
@@ -162,9 +159,10 @@ func (d *nftables) blocks(r *ruleset, c *nft.Chain, leaving [][]expr.Any, site s
 		return append(bytes, make([]byte, int(end.Bytes)-len(bytes))...)
 	}
 	for addr := site.subnet.Masked().Addr(); site.subnet.Contains(addr); addr = addr.Next() {
-		block := policy.blockOf(site.subnet, addr)
+		place, block := policy.blockOf(site.subnet, addr, len(external))
+		to := external[place]
 		blocks.elements = append(blocks.elements, nft.SetElement{
-			Key: addr.AsSlice(), Val: slices.Concat(value(to.first, block.First), value(to.last, block.Last)),
+			Key: addr.AsSlice(), Val: slices.Concat(value(to, block.First), value(to, block.Last)),
 		})
 	}
 	r.sets = append(r.sets, blocks)

@@ -31,7 +31,8 @@ type Carrier struct {
 	Quarantine       time.Duration
 	QuarantinedPorts int
 	// PortBlock gives each address of the inside so many ports of each protocol for
-	// itself, in the order of addresses, from port 1024 or the beginning of PortRange on.
+	// itself, from port 1024 or the beginning of PortRange on. In the order of the inside's,
+	// the external addresses take turns.
 	PortBlock int
 	// Bypass are destinations toward which the NAT is a router (REQ-6).
 	Bypass []Destination
@@ -205,7 +206,7 @@ func (t *Table) block(x packet.Endpoint) PortRange {
 	if b.PortRange != (PortRange{}) {
 		first = int(b.PortRange.First)
 	}
-	first += t.blockNumber(x) * b.PortBlock
+	first += t.blockNumber(x) / len(t.pool) * b.PortBlock
 	return PortRange{uint16(first), uint16(first + b.PortBlock - 1)}
 }
 
@@ -240,9 +241,18 @@ func (c Config) checkCarrier() error {
 	if b.PortRange != (PortRange{}) {
 		all = int(b.PortRange.Last) - int(b.PortRange.First) + 1
 	}
-	if addrs := 1 << (32 - c.Inside.Bits()); b.PortBlock%2 != 0 || addrs*b.PortBlock > all {
-		return fmt.Errorf("a block of %d ports for each of %d addresses: they are odd, or more than %d", b.PortBlock,
-			addrs, all)
+	hosts, pool := 1<<(32-c.Inside.Bits()), 0
+	for _, addr := range c.External {
+		if c.maps(addr) {
+			pool++
+		}
+	}
+	switch {
+	case len(c.Sources) > 0:
+		return errors.New("blocks of ports have addresses by turns, and not by sources")
+	case pool == 0 || b.PortBlock%2 != 0 || (hosts+pool-1)/pool*b.PortBlock > all:
+		return fmt.Errorf("a block of %d ports for each of %d addresses: they are odd, or more than %d of %d external "+
+			"addresses", b.PortBlock, hosts, all, pool)
 	}
 	return nil
 }

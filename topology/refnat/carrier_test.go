@@ -82,6 +82,20 @@ func TestBlocksAndBypass(t *testing.T) {
 	}
 }
 
+// With two external addresses, the blocks are at them by turns.
+func TestBlocksOfPool(t *testing.T) {
+	l := newLab(t, sharing(Carrier{PortBlock: 500}), func(c *Config) {
+		c.External = []netip.Addr{netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")}
+	})
+	for x, want := range map[string]string{
+		"10.0.0.2:2000": "203.0.113.1:2000", "10.0.0.3:2000": "203.0.113.2:2000", "10.0.0.4:2100": "203.0.113.1:2100",
+	} {
+		if got := l.mapped(x, y1); got != want {
+			t.Errorf("%s has %s, want %s", x, got, want)
+		}
+	}
+}
+
 func TestCarrierErrors(t *testing.T) {
 	for name, c := range map[string]Carrier{
 		"negative": {Ports: -1}, "quarantine": {Quarantine: -1},
@@ -92,5 +106,11 @@ func TestCarrierErrors(t *testing.T) {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+	cfg := testConfig()
+	cfg.Behaviour.Carrier = Carrier{PortBlock: 4}
+	cfg.Sources = []Source{{Inside: cfg.Inside, External: netip.MustParseAddr("203.0.113.9")}}
+	if _, err := New(cfg); err == nil {
+		t.Error("blocks and sources: no error")
 	}
 }

@@ -28,7 +28,7 @@ func (t *Table) assign(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok b
 		return t.assignBasic(x, y)
 	}
 	first, tries := t.place(x), 1
-	if t.behaviour(x.Protocol).SoftPooling {
+	if b := t.behaviour(x.Protocol); b.SoftPooling && b.PortBlock == 0 {
 		tries = len(t.pool)
 	}
 	for i := range tries {
@@ -64,8 +64,11 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 }
 
 // place chooses the external address for a new mapping of a host, by its place in the
-// pool.
+// pool, or where its block of ports is.
 func (t *Table) place(x packet.Endpoint) int {
+	if t.behaviour(x.Protocol).PortBlock > 0 {
+		return t.blockNumber(x)
+	}
 	h := t.host(x.Addr())
 	place := h.place + t.faults(x.Protocol).flap(h) + t.faults(x.Protocol).elsewhere(x) +
 		t.faults(x.Protocol).pairsApart(x)
