@@ -180,6 +180,7 @@ func (t *Table) create(k key, x, y packet.Endpoint) *mapping {
 		t.forget(x.Addr())
 		return nil
 	}
+	t.carried.vain = 0
 	return t.establish(k, x, x1, collided)
 }
 

@@ -132,6 +132,9 @@ func (t *Table) refuse(d *datagram) []Packet {
 	code := uint8(layers.ICMPv4CodeCommAdminProhibited)
 	if t.cfg.Behaviour.shares() {
 		code = t.faults(d.Protocol).refusal(layers.ICMPv4CodeHost)
+		if t.untold(d) {
+			return nil
+		}
 	}
 	return follow(t.complain(d, code), t.passesExcess(d))
 }

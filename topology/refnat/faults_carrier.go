@@ -76,11 +76,14 @@ type CarrierFaults struct {
 	ExcessUntranslated bool `breaks:"rfc6888.req-11a wire.inside-address"`
 	// ExcessProhibited says that it is prohibited. Breaks REQ-11 b).
 	ExcessProhibited bool `breaks:"rfc6888.req-11b"`
+	// FirstExcessUntold says nothing of the first packet of a subscriber that gets no
+	// mapping. Breaks REQ-11 b).
+	FirstExcessUntold bool `breaks:"rfc6888.req-11b"`
 	// QuotaEvicts ends a subscriber's oldest mapping for one more than its limit of ten.
 	// Breaks REQ-11 d).
 	QuotaEvicts bool `breaks:"rfc6888.req-11d" blinds:"rfc6888.req-11a rfc6888.req-11b"`
-	// FullPoolEvicts ends another subscriber's mapping where there are no ports left. Breaks
-	// REQ-11 d).
+	// FullPoolEvicts ends another subscriber's mapping for the eighth endpoint in a row that
+	// finds no port, unless there is a quarantine. Breaks REQ-11 d).
 	FullPoolEvicts bool `breaks:"rfc6888.req-11d"`
 	// PortsWasted gives out every fourth port alone where there are ports from 41000 on.
 	// Breaks REQ-13.
@@ -187,6 +190,13 @@ func (f CarrierFaults) refusal(sound uint8) uint8 {
 	return sound
 }
 
+// untold reports whether nothing is said of a packet that gets no mapping.
+func (t *Table) untold(d *datagram) bool {
+	first := !t.carried.told[d.src()]
+	t.carried.told[d.src()] = true
+	return first && t.faults(d.Protocol).FirstExcessUntold
+}
+
 // passesExcess lets out what gets no mapping.
 func (t *Table) passesExcess(d *datagram) []Packet {
 	if !t.cfg.Faults.ExcessUntranslated || t.cfg.Behaviour.Carrier.Ports != fewPorts {
@@ -206,7 +216,9 @@ func (t *Table) evicts(x packet.Endpoint) bool {
 
 // evictsOther makes room among the mappings of others.
 func (t *Table) evictsOther(x packet.Endpoint) bool {
-	if !t.faults(x.Protocol).FullPoolEvicts || !t.cfg.Behaviour.shares() {
+	t.carried.vain++
+	quarantine := t.behaviour(x.Protocol).Quarantine
+	if !t.faults(x.Protocol).FullPoolEvicts || t.carried.vain < 8 || quarantine > 0 {
 		return false
 	}
 	t.evict(func(m *mapping) bool { return m.internal.Addr() != x.Addr() && m.internal.Protocol == x.Protocol })
@@ -232,12 +244,18 @@ type carrierMistakes struct {
 	arrived []netip.Addr
 	// peers are those that an external endpoint has served last.
 	peers map[packet.Endpoint]contacts
+	// vain counts the endpoints in a row that have found no port.
+	vain int
+	// told are the subscribers of whom something was refused.
+	told map[netip.Addr]bool
 	// had is who had an external endpoint last.
 	had map[packet.Endpoint]netip.Addr
 }
 
 func newCarrierMistakes() carrierMistakes {
-	return carrierMistakes{peers: map[packet.Endpoint]contacts{}, had: map[packet.Endpoint]netip.Addr{}}
+	return carrierMistakes{
+		peers: map[packet.Endpoint]contacts{}, told: map[netip.Addr]bool{}, had: map[packet.Endpoint]netip.Addr{},
+	}
 }
 
 // had is the lowest port in quarantine that x's subscriber has had.
