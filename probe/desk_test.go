@@ -20,7 +20,7 @@ func TestOwnCall(t *testing.T) {
 // A datagram of two packets is lost twice as often, so silence to fragments needs
 // twice the controls.
 func TestFragmentsInSilence(t *testing.T) {
-	for answered, want := range map[int]Tristate{8: Unknown, 11: Unknown, 30: No} {
+	for answered, want := range map[int]Tristate{6: Unknown, 9: Unknown, 30: No} {
 		f := &fragmenter{tally: tally{answered: answered}}
 		if f.judge(); f.result.Outbound != want {
 			t.Errorf("%d controls are answered: %v, want %v", answered, f.result.Outbound, want)

@@ -29,8 +29,12 @@ func (s *session) settled(now time.Time) bool {
 }
 
 func (s *session) settledSpares(now time.Time) bool {
-	done := func(q *trial) bool { return q.answered() || q.tries() >= spareTries && q.due(now, s.timeout()) }
-	return done(s.trials.spare) && done(s.trials.spare2)
+	for _, q := range s.spares() {
+		if !q.answered() && (q.tries() < spareTries || !q.due(now, s.timeout())) {
+			return false
+		}
+	}
+	return true
 }
 
 // judgeMapping compares how the four endpoints see the mapping socket. It takes
@@ -59,9 +63,26 @@ func (s *session) judgeMapping(now time.Time) {
 	}
 }
 
-// elsewhere lists the mapping socket's questions to the server's other endpoints.
+// spares lists the questions that only show how ports are chosen.
+func (s *session) spares() []*trial {
+	t := &s.trials
+	list := []*trial{t.spare, t.spare2}
+	if s.verdict.mapping == AddressAndPortDependent && !s.deaf() {
+		list = append(list, t.row[:]...)
+	}
+	return list
+}
+
+// elsewhere lists the mapping socket's questions to the server's other endpoints. The third
+// is of use where one of the other two is silent.
 func (s *session) elsewhere() []*trial {
-	return []*trial{s.trials.otherPort, s.trials.otherAddr, s.trials.otherBoth}
+	t := &s.trials
+	list := []*trial{t.otherPort, t.otherBoth}
+	missing := !t.otherPort.answered() || !t.otherBoth.answered()
+	if missing && t.otherAddr.asked() || s.joint.IsValid() {
+		list = append(list, t.otherAddr)
+	}
+	return list
 }
 
 // compared tells which kind of mapping the answers of the endpoints show, and whether
@@ -71,18 +92,15 @@ func (s *session) compared() (m Dependence, all bool) {
 	if !t.home.answered() {
 		return NotDetermined, false
 	}
-	seen := make([]netip.AddrPort, 0, 3)
+	seen := map[*trial]netip.AddrPort{}
 	for _, q := range s.elsewhere() {
-		switch {
-		case q.answered():
-			seen = append(seen, mapped(*q.answer))
-		case q.deaf:
-			seen = append(seen, netip.AddrPort{})
-		default:
+		if q.answered() {
+			seen[q] = mapped(*q.answer)
+		} else if !q.deaf {
 			return NotDetermined, false
 		}
 	}
-	return compare(mapped(*t.home.answer), seen[0], seen[1], seen[2]), true
+	return compare(mapped(*t.home.answer), seen[t.otherPort], seen[t.otherAddr], seen[t.otherBoth]), true
 }
 
 // varies reports whether some endpoint sees the mapping socket as another one than the

@@ -61,22 +61,21 @@ func TestStillSeen(t *testing.T) {
 		{asked(1), asked(2), asked(3), asked(0, 4), true},
 		{asked(1), asked(2), asked(3), asked(0, -4), false},
 		{asked(5), asked(2), asked(3), asked(4), false},
-		{asked(1), asked(5), asked(3), asked(4), false},
+		{asked(1), asked(5), asked(3), asked(4), true}, // it does not take part
 		{asked(1), asked(2), asked(5), asked(4), false},
 		{asked(), asked(2), asked(3), asked(4), false},
-		{asked(1), asked(-2), asked(3), asked(4), false},
 		{asked(1), asked(2), asked(3), asked(), false},
 	} {
 		s, _ := begun(t)
 		s.trials.otherPort, s.trials.otherAddr, s.trials.otherBoth = test.port, test.addr, test.both
 		s.trials.again = test.again
-		if got := s.stillSeen(); got != test.want {
-			t.Errorf("the others at %v, %v, %v and home again at %v: %v, want %v", times(test.port), times(test.addr),
-				times(test.both), times(test.again), got, test.want)
-		}
 		s.trials.home = asked(0)
 		for i, q := range []*trial{s.trials.home, test.port, test.addr, test.both} {
 			q.answer = &stun.Response{XORMapped: netip.AddrPortFrom(seen.Addr(), 40000+uint16(i))}
+		}
+		if got := s.stillSeen(); got != test.want {
+			t.Errorf("the others at %v, %v, %v and home again at %v: %v, want %v", times(test.port), times(test.addr),
+				times(test.both), times(test.again), got, test.want)
 		}
 		s.judgeMapping(noon.Add(time.Millisecond))
 		if judged := s.verdict.mapping == AddressAndPortDependent; judged != test.want {
@@ -112,7 +111,7 @@ func TestDeafEndpoint(t *testing.T) {
 	}{
 		{"no loss", 40, 0, deafTries, true},
 		{"too few copies", 400, 0, deafTries - 1, false},
-		{"too few controls", 4, 0, deafTries, false},
+		{"too few controls", 3, 0, deafTries, false},
 		{"much loss", 20, 20, deafTries, false},
 	} {
 		for endpoint := range 3 {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -32,20 +33,21 @@ func (s *session) firsts() []pair {
 	return list
 }
 
-// successive returns the mappings that the mapping socket got right after one
+// successive returns the mappings that the last socket got right after one
 // another, in the order in which it asked for them. The mapping toward the
-// primary endpoint does not count, since the spare sockets got theirs in
-// between. Only where other mappings may lie in between anyway does it count as
-// one more. Where an endpoint is deaf, the mapping toward it lies somewhere between the
-// others, and they tell nothing.
+// primary endpoint does not count, since others came in between. Only where other
+// mappings may lie in between anyway does it count as one more. Where an endpoint is deaf,
+// the mapping toward it lies somewhere between the others, and they tell nothing.
 func (s *session) successive() []netip.AddrPort {
 	if s.deaf() {
 		return nil
 	}
 	t := &s.trials
-	questions := []*trial{t.otherPort, t.otherAddr, t.otherBoth}
-	if !inTime(questions...) {
-		questions = append(questions, t.home)
+	questions := slices.Clone(t.row[:])
+	if inTime(questions...) {
+		slices.SortFunc(questions, func(a, b *trial) int { return cmp.Compare(a.copies[0].number, b.copies[0].number) })
+	} else {
+		questions = append(questions, t.spare2)
 	}
 	var list []netip.AddrPort
 	for _, q := range questions {
@@ -60,8 +62,8 @@ func (s *session) successive() []netip.AddrPort {
 // order of firsts and successive.
 func (s *session) inOrder() bool {
 	t := &s.trials
-	return inTime(t.home, t.spare, t.spare2, t.otherPort, t.otherAddr, t.otherBoth) &&
-		(inTime(t.filter) || inTime(t.port) || inTime(t.both))
+	return inTime(t.home, t.spare, t.spare2) && (inTime(t.filter) || inTime(t.port)) &&
+		(!t.row[0].asked() || inTime(t.row[:]...))
 }
 
 // inTime reports whether the first copy of each question was answered. A first
@@ -80,13 +82,13 @@ func inTime(questions ...*trial) bool {
 // to have been made in this order.
 func choice(firsts []pair, successive []netip.AddrPort, inOrder bool, mapping Dependence) Ports {
 	p := Ports{Preserved: Unknown}
-	if len(firsts) < 2 {
-		return p
-	}
 	parity := true
 	for _, f := range firsts {
 		p.Mapped = append(p.Mapped, f.mapped.Port())
 		parity = parity && (f.local.Port()^f.mapped.Port())&1 == 0
+	}
+	if len(firsts) < 2 {
+		return p
 	}
 	step, constant := sequence(p.Mapped, inOrder)
 	p.Preserved = preserved(firsts, constant == No)

@@ -52,7 +52,8 @@ type session struct {
 		// home is the mapping socket's question to the primary endpoint; the
 		// others are named for what is different about theirs. Again is home
 		// once more after all of them: differences count only if it is still
-		// seen as it was.
+		// seen as it was. The other address's first port is asked only where one of
+		// the other two is silent, since they suffice.
 		home, otherPort, otherAddr, otherBoth, again *trial
 		// verify asks the mapping socket's way for an answer that no filter
 		// can be in the way of.
@@ -61,6 +62,9 @@ type session struct {
 		// the server knows RESPONSE-PORT, which verify may depend on.
 		redirect      *trial
 		spare, spare2 *trial
+		// row are the last socket's questions to all other endpoints, at once. They show
+		// how ports follow each other where each endpoint sees another one.
+		row [3]*trial
 		// fresh is a question of a socket to an endpoint that answers, which it has not
 		// asked before: it shows whether new sessions are let through at all.
 		fresh *trial
@@ -89,6 +93,7 @@ type session struct {
 	answers   int
 	heard     bool // an answer, good or bad
 	last      bool // nothing more is to come
+	tested    bool // many controls were sent at once, to tell a limit from loss
 	outcome   outcome
 	verdict   verdict
 	seen      []stun.Response
@@ -145,6 +150,9 @@ func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, ne
 	t.again = ask(mappingSocket, stun.ChangeRequest{})
 	t.spare = ask(spareSocket, stun.ChangeRequest{})
 	t.spare2 = ask(lastSocket, stun.ChangeRequest{})
+	for i := range t.row {
+		t.row[i] = ask(lastSocket, stun.ChangeRequest{})
+	}
 	return s
 }
 
@@ -270,6 +278,7 @@ func (s *session) learn(other netip.AddrPort, now time.Time) {
 	t.otherPort.to = netip.AddrPortFrom(s.server.Addr(), other.Port())
 	t.otherAddr.to = netip.AddrPortFrom(other.Addr(), s.server.Port())
 	t.otherBoth.to = other
+	t.row[0].to, t.row[1].to, t.row[2].to = t.otherPort.to, t.otherAddr.to, t.otherBoth.to
 	s.nextRound = now
 	early := s.early
 	s.early = nil
@@ -292,5 +301,5 @@ func (s *session) refuse(why string) { s.outcome = outcome{done: true, refused: 
 // timeout is how long an answer may take until its absence means something: the
 // longest so far, and a margin of as much as they have varied.
 func (s *session) timeout() time.Duration {
-	return s.rtt.max + max(s.rtt.max-s.rtt.min, s.rtt.max/4, 10*time.Millisecond)
+	return s.rtt.max + max(s.rtt.max-s.rtt.min, s.rtt.max/4, 20*time.Millisecond)
 }

@@ -12,17 +12,20 @@ const (
 	budget = 100
 	// suspicion is how much of it has a session suspect a limit. Each question that is
 	// lost, and that no filter can hold back, adds two thirds of what an answer takes away:
-	// six in a row are enough, or twelve of sixteen. Loss alone does that seldom.
-	suspicion, lostAdds, answerTakes = 12, 2, 3
+	// seven in a row are enough. Loss alone does that seldom.
+	suspicion, lostAdds, answerTakes = 14, 2, 3
 	// leastLoss is the share of the questions to the server's first address that a limit
 	// takes at least. A bad path to its other address takes none of them.
 	leastLoss = 0.45
 	// bearable is the share that may be lost at a pace that a limit bears.
 	bearable = 0.1
-	// crowd is how many questions are looked at at a slow pace, and enoughLost how many
+	// crowd is how many questions are looked at at a slow pace, and how many controls are
+	// sent at once when the first question has been lost. EnoughLost is how many
 	// of them are lost where a slower one still is of use. Where tooLost are lost at the
 	// slowest, speed would not help either.
 	crowd, enoughLost, tooLost = 6, 3, 5
+	// careful is how many packets are under way at most when one has been lost.
+	careful = 8
 )
 
 // paces are the times between two packets of a session that suspects a limit, each

@@ -4,13 +4,15 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 )
 
 // repeat asks every question once more that needs an answer and has waited long
 // enough for it. Repetitions get a control among them, to tell loss from deafness. The
 // dice say where, and which comes first: a limit that lets the first packet of each
-// round through must not always hit the same ones.
+// round through must not always hit the same ones. When the first question has been lost
+// there are many controls at once: a limit takes most of them, and loss some.
 func (s *session) repeat(now time.Time) {
 	var list []*trial
 	again := false
@@ -31,6 +33,10 @@ func (s *session) repeat(now time.Time) {
 	}
 	control := &packet{trial: s.trials.filter, after: -1}
 	list = append(list, s.trials.filter)
+	if !s.tested && s.primary(now).lost > 0 {
+		s.tested = true
+		list = append(list, slices.Repeat([]*trial{s.trials.filter}, crowd)...)
+	}
 	first := s.dice.IntN(len(list))
 	var asked []*packet
 	for i := range list {
@@ -68,7 +74,10 @@ func (s *session) wanted() []*trial {
 	if q := t.fresh; q != nil && !q.answered() && q.tries() < blindTries {
 		list = append(list, q)
 	}
-	for _, q := range []*trial{t.spare, t.spare2} {
+	if !t.otherAddr.asked() && max(t.otherPort.unanswered(), t.otherBoth.unanswered()) > 1 {
+		list = append(list, t.otherAddr)
+	}
+	for _, q := range s.spares() {
 		if !q.answered() && q.tries() < spareTries {
 			list = append(list, q)
 		}

@@ -86,7 +86,7 @@ func TestAnswerOnAnotherSocket(t *testing.T) {
 // the address that was asked shows at once that the server ignores the request.
 func TestEarlyAnswer(t *testing.T) {
 	changed := 0
-	for i := range 6 {
+	for i := range 5 {
 		s, sent := begun(t)
 		q := (*sent)[i]
 		var m pion.Message
@@ -121,8 +121,8 @@ func TestEarlyAnswer(t *testing.T) {
 			t.Errorf("once the address is known: %d answers, %d kept", s.answers, len(s.early))
 		}
 	}
-	if changed != 2 {
-		t.Errorf("%d of the first questions ask to be answered from elsewhere, want 2", changed)
+	if changed != 1 {
+		t.Errorf("%d of the first questions ask to be answered from elsewhere, want 1", changed)
 	}
 }
 
@@ -130,7 +130,7 @@ func TestEarlyAnswer(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	const ms = time.Millisecond
 	for _, test := range []struct{ shortest, longest, want time.Duration }{
-		{1 * ms, 1 * ms, 11 * ms},      // a margin at least
+		{1 * ms, 1 * ms, 21 * ms},      // a margin at least
 		{200 * ms, 200 * ms, 250 * ms}, // a quarter
 		{20 * ms, 100 * ms, 180 * ms},  // as much as they have varied
 	} {

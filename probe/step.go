@@ -93,9 +93,9 @@ func (s *session) step(now time.Time) {
 	if s.slowDown(now); s.pace.slow() {
 		s.crawl(now)
 	} else {
+		s.round(now)
 		s.repeat(now)
 		s.redirect(now)
-		s.round(now)
 	}
 	s.schedule(now)
 }
@@ -107,7 +107,6 @@ func (s *session) open(now time.Time) {
 		control := s.ask(t.filter, nil, now)
 		if s.rounds == 0 && !s.joint.IsValid() {
 			s.ask(t.port, control, now)
-			s.ask(t.both, control, now)
 		}
 		s.ask(t.home, nil, now)
 		if s.rounds == 0 {
@@ -145,6 +144,9 @@ func (s *session) round(now time.Time) {
 	if focus == nil || now.Before(s.nextRound) || s.doubted() || s.seemsDeaf(now) || s.enough(focus, now) {
 		return
 	}
+	if s.lossy(now) && s.pending(now) >= careful {
+		return
+	}
 	s.nextRound = now.Add(s.spacing())
 	if s.confirming(focus) {
 		s.confirm(focus, now)
@@ -161,6 +163,23 @@ func (s *session) round(now time.Time) {
 	} else if p := s.ask(focus, nil, now); p != nil {
 		p.control = s.ask(beside, nil, now)
 	}
+}
+
+// lossy reports whether a question that no filter can hold back has been lost.
+func (s *session) lossy(now time.Time) bool {
+	v := s.trials.verify
+	return s.primary(now).lost > 0 || v != nil && v.silent(now, max(s.timeout(), verifyEvery)) > 0
+}
+
+// pending counts the packets that may still be answered.
+func (s *session) pending(now time.Time) int {
+	n := 0
+	for _, p := range s.packets {
+		if !p.answered() && now.Sub(p.sent) < s.timeout() {
+			n++
+		}
+	}
+	return n
 }
 
 // controlOf returns the best question to ask beside another: one whose answer takes
@@ -207,23 +226,31 @@ func (s *session) enough(t *trial, now time.Time) bool {
 	switch {
 	case s.confirming(t) && confirmed < confirmations:
 		return false
-	case s.verdict.mapping == NotDetermined:
+	case s.verdict.mapping != NotDetermined:
+	case pending > 0 && !s.lossy(now):
+		return true // the rest has better controls later
+	default:
 		pending += confirmations // they come later
 	}
-	c.answered += pending + s.underWay(t, now)
+	c.answered += s.underWay(t, now)
 	return c.allLost(silent+pending) < doubt
 }
 
-// underWay counts the questions whose answers may still come and would be controls of t, but
-// for those beside its own copies.
+// underWay counts the questions whose answers may still come and would be controls of t.
 func (s *session) underWay(t *trial, now time.Time) int {
 	n, from := 0, s.expected(t).Addr()
 	questions := append(s.elsewhere(), s.trials.filter, s.trials.home, s.trials.again, s.trials.spare, s.trials.spare2)
+	questions = slices.DeleteFunc(questions, func(q *trial) bool { return q.to.Addr() != from })
+	if v := s.trials.verify; v != nil && v.change == t.change {
+		questions = append(questions, v)
+	}
 	for _, q := range questions {
+		wait := s.timeout()
+		if q == s.trials.verify {
+			wait = max(wait, verifyEvery)
+		}
 		for _, p := range q.copies {
-			beside := func(c *packet) bool { return c.control == p }
-			if q.to.Addr() == from && !p.void && !p.answered() && now.Sub(p.sent) < s.timeout() &&
-				!slices.ContainsFunc(t.copies, beside) {
+			if !p.void && !p.answered() && now.Sub(p.sent) < wait {
 				n++
 			}
 		}
@@ -251,7 +278,7 @@ func (s *session) controls(t *trial, now time.Time) tally {
 func (s *session) open4() []*trial {
 	t := &s.trials
 	list := []*trial{t.filter, t.home, t.again, t.spare, t.spare2}
-	for _, q := range s.elsewhere() {
+	for _, q := range append(s.elsewhere(), t.row[:]...) {
 		if q.answered() {
 			list = append(list, q)
 		}
@@ -276,7 +303,12 @@ func (s *session) schedule(now time.Time) {
 		sooner(s.nextRound)
 	}
 	if q := s.trials.redirect; q != nil && q.asked() && !s.redirected(now) {
-		sooner(q.copies[len(q.copies)-1].sent.Add(s.untilRedirect()))
+		sooner(q.copies[len(q.copies)-1].sent.Add(s.timeout()))
+	}
+	for _, q := range s.wanted() {
+		if q.asked() {
+			sooner(q.copies[len(q.copies)-1].sent.Add(s.timeout()))
+		}
 	}
 	for _, p := range s.packets {
 		if !p.answered() {

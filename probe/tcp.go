@@ -114,16 +114,30 @@ func tcpMapping(ctx context.Context, server Server, cfg TCPConfig) *Result {
 		return tcpInterviewed(ctx, server, socketCount, false, cfg.way)
 	}
 	n := socketCount
-	if udp.Ports.Preserved == Yes && udp.Pooling != Arbitrary {
-		n = 2 // two are enough to see that ports are kept
+	if udp.Ports.Preserved != Unknown && udp.Pooling == Paired {
+		n = 1 // one is enough to see that it is treated as UDP's are
 	}
 	r := tcpInterviewed(ctx, server, n, udp.Mapping == EndpointIndependent, cfg.way)
-	if !r.Reachable || r.Mapping != NotDetermined && (n == socketCount || r.Ports.Preserved == Yes) {
+	if !r.Reachable || r.Mapping != NotDetermined && (n == socketCount || r.like(udp)) {
 		return r
 	}
 	all := tcpInterviewed(ctx, server, socketCount, false, cfg.way)
 	all.Sent, all.Answered = all.Sent+r.Sent, all.Answered+r.Answered
 	return all
+}
+
+// like reports whether what one port has shown is what UDP's have, and takes over what they
+// have shown together.
+func (r *Result) like(udp *Result) bool {
+	kept := tristate(r.Local.Port() == r.Mapped.Port())
+	if r.Mapping != udp.Mapping || kept != udp.Ports.Preserved || r.Mapped.Addr() != udp.Mapped.Addr() {
+		return false
+	}
+	r.Pooling, r.Ports.Preserved = udp.Pooling, kept
+	if kept == Yes {
+		r.Ports.Parity, r.Ports.Predictable = ParityPreserved, udp.Ports.Predictable
+	}
+	return true
 }
 
 // tcpInterviewed asks from so many ports. If the server's other endpoints are known from

@@ -130,7 +130,7 @@ func TestTCP(t *testing.T) {
 		} else if truth.kernel != "" {
 			l.start(truth.kernel)
 		}
-		reports[i] = l.begin(theServer + " +hairpin")
+		reports[i] = l.begin(theServer + " +hairpin -udp") // so that it asks all
 	}
 	for i, truth := range truths {
 		t.Run(truth.name, func(t *testing.T) {

@@ -151,13 +151,17 @@ func (c tally) loss() float64 {
 }
 
 // allLost is the chance that n further copies are all lost, given the tally and
-// nothing else: the true loss may be anything, each value as likely as the next
-// before the tally is looked at (Laplace's rule of succession, n times). With l
-// lost and a answered that is B(l+n+1, a+1) / B(l+1, a+1). It asks for more copies
-// where there are few controls, and does not take luck for the absence of loss.
+// nothing else: the true loss may be anything before the tally is looked at. With l lost
+// and a answered that is B(l+n+p, a+p) / B(l+p, a+p). As long as nothing is lost, p is ½
+// (Jeffreys' prior), and afterwards 1: each loss is as likely as the next then. It asks for
+// more copies where there are few controls, and does not take luck for the absence of loss.
 func (c tally) allLost(n int) float64 {
-	l, a := float64(c.lost), float64(c.answered)
-	return math.Exp(logBeta(l+float64(n)+1, a+1) - logBeta(l+1, a+1))
+	p := 0.5
+	if c.lost > 0 {
+		p = 1
+	}
+	l, a := float64(c.lost)+p, float64(c.answered)+p
+	return math.Exp(logBeta(l+float64(n), a) - logBeta(l, a))
 }
 
 func logBeta(x, y float64) float64 {

@@ -15,14 +15,14 @@ import (
 	"github.com/natproof/natproof/probe"
 )
 
-// With nothing lost, the chance is 1 in the number of ways to choose n of all
-// copies and controls.
+// With nothing lost, the chance is the product of (i+½)/(a+1+i) for the i-th copy, and with l lost
+// of (l+1+i)/(l+a+2+i).
 func TestAllLost(t *testing.T) {
 	for _, test := range []struct {
 		answered, lost, n int
 		want              float64
 	}{
-		{0, 0, 0, 1}, {0, 0, 1, 0.5}, {5, 0, 6, 1.0 / 924}, {10, 0, 5, 1.0 / 4368},
+		{0, 0, 0, 1}, {0, 0, 1, 0.5}, {5, 0, 6, 1.0 / 2048}, {10, 0, 5, 29.53125 / 360360},
 		{1, 1, 1, 0.5}, {0, 9, 1, 10.0 / 11},
 	} {
 		if got := probe.AllLost(test.answered, test.lost, test.n); math.Abs(got-test.want) > 1e-9 {

@@ -31,11 +31,11 @@ func (s *session) verify(now time.Time) bool {
 	if q == nil {
 		return true
 	}
-	if q.responsePort != 0 && t.redirect == nil {
-		t.redirect = s.redirection()
-	}
 	if q.answered() {
 		return s.confirmed(focus, now)
+	}
+	if q.responsePort != 0 && t.redirect == nil && q.silent(now, s.timeout()) > 0 {
+		t.redirect = s.redirection()
 	}
 	if q.responsePort != 0 && (t.redirect == nil || !t.redirect.answered()) {
 		// The server may lack RESPONSE-PORT, so silence is no argument.
@@ -62,17 +62,30 @@ func (s *session) confirming(focus *trial) bool {
 	return q.tries() < most
 }
 
-// confirm sends a copy of the question beside one that verifies the server. The control
-// comes second, so that a server that limits answers of this kind has no answer left for
-// it. Where none of the first has been answered, they go on alone.
+// confirm sends a copy of the question beside one that verifies the server, and further
+// copies if it takes more than these and nothing is lost. The control never comes first, so that a server that
+// limits answers of this kind has no answer left for it. Where none of the first has been
+// answered, they go on alone.
 func (s *session) confirm(focus *trial, now time.Time) {
-	if v := s.trials.verify; !v.answered() && v.silent(now, s.timeout()) >= confirmations {
+	v := s.trials.verify
+	if !v.answered() && v.silent(now, s.timeout()) >= confirmations {
 		s.ask(v, nil, now)
 		return
 	}
 	p := s.ask(focus, nil, now)
-	if control := s.ask(s.trials.verify, nil, now); p != nil {
-		p.control = control
+	control := s.ask(v, nil, now)
+	if p == nil || control == nil {
+		return
+	}
+	p.control = control
+	more := 1
+	if !focus.change.IP {
+		more = 2 // the sockets' first questions are controls as well
+	}
+	for range more {
+		if !s.lossy(now) && !s.enough(focus, now) {
+			s.ask(focus, control, now)
+		}
 	}
 }
 
@@ -90,13 +103,13 @@ func (s *session) confirmed(focus *trial, now time.Time) bool {
 			n++
 		}
 	}
-	if n >= confirmations {
-		s.verdict.verified = Yes
-		return true
-	}
 	q := s.trials.verify
 	if s.suspected.IsZero() && q.silent(now, max(s.timeout(), verifyTime)) > confirmations {
 		s.suspected = now // so that the mapping socket is looked at again
+	}
+	if n >= confirmations {
+		s.verdict.verified = Yes
+		return true
 	}
 	if q.tries() >= mostConfirmations {
 		why := "answers only some of the CHANGE-REQUESTs for a %s that nothing filters"
@@ -141,24 +154,18 @@ func (s *session) lacksResponsePort(now time.Time) bool {
 		s.primary(now).allLost(q.silent(now, s.timeout())/2) < doubt
 }
 
-// redirect asks whether the server knows RESPONSE-PORT: once in each width, and
-// if both stay silent in quick succession until the copies under way would
-// settle it.
+// redirect asks whether the server knows RESPONSE-PORT: once in each width, and as
+// long as all stay silent twice as often each time, until it is settled.
 func (s *session) redirect(now time.Time) {
-	if q := s.trials.redirect; q != nil && !s.redirected(now) && q.due(now, s.untilRedirect()) {
-		s.ask(q, nil, now)
+	q := s.trials.redirect
+	if q == nil || !q.due(now, s.timeout()) || s.trials.verify.answered() {
+		return
 	}
-}
-
-// untilRedirect is the time from one copy of that question to the next.
-func (s *session) untilRedirect() time.Duration {
-	switch len(s.trials.redirect.copies) {
-	case 1:
-		return 0
-	case 2:
-		return s.timeout()
+	for range len(q.copies) + 2 {
+		if s.redirected(now) || s.ask(q, nil, now) == nil {
+			return
+		}
 	}
-	return lastSpacing
 }
 
 // redirected reports whether no more copies of that question are needed.

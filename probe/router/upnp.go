@@ -29,9 +29,10 @@ type igd struct {
 }
 
 const (
-	// searchCopies is how often a search is sent, searchSpacing how far apart.
+	// searchCopies is how often a search is sent to the router, and to all where it is
+	// silent for searchSpacing: a router that is asked alone answers at once.
 	searchCopies  = 2
-	searchSpacing = 300 * time.Millisecond
+	searchSpacing = 120 * time.Millisecond
 	// searchLargest holds every answer to a search.
 	searchLargest = 2048
 	// deviceLargest bounds the description of a device.
@@ -109,16 +110,15 @@ func (d *igd) search(ctx context.Context, router netip.Addr, searched []netip.Ad
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })()
 	var failed error
-	for i := range searchCopies {
-		for _, to := range searched {
-			if _, err := conn.WriteToUDPAddrPort(searchRequest(to), to); err != nil {
-				failed = err
-				continue
-			}
+	for i := range searchCopies * len(searched) {
+		to := searched[i%len(searched)]
+		if _, err := conn.WriteToUDPAddrPort(searchRequest(to), to); err != nil {
+			failed = err
+		} else {
 			d.sent++
 		}
 		until := time.Now().Add(searchSpacing)
-		if i == searchCopies-1 {
+		if i == searchCopies*len(searched)-1 {
 			until = time.Now().Add(longest)
 		}
 		if location := hearDevice(ctx, conn, router, until); location != nil || ctx.Err() != nil {
