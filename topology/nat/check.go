@@ -22,6 +22,7 @@ func (p Policy) Check(site Site) error {
 	err := cmp.Or(
 		p.checkPool(inside), p.checkStatic(inside), p.checkTranslation(site), p.checkForwards(site),
 		p.checkTimers(), p.checkFilters(), p.checkPorts(), p.checkCarrier(inside), p.checkARP(site),
+		p.checkAddresses(site), p.checkShared(site),
 	)
 	if err != nil {
 		return fmt.Errorf("nat: bad policy: %w", err)

@@ -18,7 +18,7 @@ import (
 // everything is a policy that asks for all there is.
 var everything = Policy{
 	Hairpin:    true,
-	Pool:       pool,
+	Pool:       pool[1:],
 	Static:     []Pair{{x, pool[0]}},
 	Forwards:   []Forward{{"udp", at(external, 53), at(x, 5353)}, {"tcp", at(external, 80), at(x, 8080)}},
 	UDPTimeout: 1500 * time.Millisecond,

@@ -220,7 +220,7 @@ func TestUnsupported(t *testing.T) {
 
 // Every driver refuses a bad policy in the same words, before it does anything.
 func TestBadPoliciesOfEveryDriver(t *testing.T) {
-	for _, name := range []string{"nftables", "iptables", "cni", "ref", "exec:" + exampleScript} {
+	for _, name := range []string{"nftables", "iptables", "iptables:legacy", "cni", "ref", "exec:" + exampleScript} {
 		t.Run(name, func(t *testing.T) {
 			capable(t, name)
 			driver, err := Lookup(name)

@@ -2,6 +2,7 @@ package nat
 
 import (
 	"errors"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -154,19 +155,22 @@ func TestBadPolicies(t *testing.T) {
 }
 
 func TestSoundPolicies(t *testing.T) {
-	v6 := Site{Inside: Interface{Prefixes: []netip.Prefix{
-		netip.MustParsePrefix("10.0.0.1/24"), netip.MustParsePrefix("fd00::1/64")}}}
+	v6 := Site{
+		Inside: Interface{Prefixes: []netip.Prefix{
+			netip.MustParsePrefix("10.0.0.1/24"), netip.MustParsePrefix("fd00::1/64")}},
+		Outside: Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("2001:db8::1/64")}},
+	}
 	for name, test := range map[string]struct {
 		site   Site
 		policy Policy
 	}{
 		"plain": {Site{}, Policy{}},
 		"all": {policySite, Policy{
-			Pool:   addrs("203.0.113.20", "203.0.113.21"),
+			Pool:   addrs("203.0.113.22", "203.0.113.23"),
 			Static: []Pair{pair("10.0.0.2", "203.0.113.20"), pair("10.0.0.3", "203.0.113.21")},
 			Forwards: []Forward{
 				forward("udp", "203.0.113.1:53", "10.0.0.2:53"), forward("tcp", "203.0.113.1:53", "10.0.0.2:53"),
-				forward("udp", "203.0.113.1:54", "10.0.0.2:53"), forward("sctp", "203.0.113.20:53", "10.0.0.3:53"),
+				forward("udp", "203.0.113.1:54", "10.0.0.2:53"), forward("sctp", "203.0.113.20:53", "10.0.0.2:53"),
 			},
 			Hairpin: true, UDPTimeout: time.Second, ICMPTimeout: 1, TCPOpening: 1, TCPEstablished: 1, TCPClosing: 1,
 			UDPFiltering: EndpointIndependent, TCPFiltering: AddressDependent, Silent: true,
@@ -174,7 +178,7 @@ func TestSoundPolicies(t *testing.T) {
 		}},
 		"one port":        {policySite, Policy{Ports: PortRange{40000, 40000}}},
 		"one wide filter": {policySite, Policy{SharedFilters: true, UDPFiltering: AddressDependent}},
-		"IPv6":            {v6, Policy{Static: []Pair{pair("fd00::2", "2001:db8::2")}, Pool: addrs("2001:db8::2")}},
+		"IPv6":            {v6, Policy{Static: []Pair{pair("fd00::2", "2001:db8::2")}, Pool: addrs("2001:db8::3")}},
 	} {
 		if err := test.policy.Check(test.site); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -183,7 +187,10 @@ func TestSoundPolicies(t *testing.T) {
 }
 
 // policySite is all that a policy is checked against.
-var policySite = Site{Inside: Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}}
+var policySite = Site{
+	Inside:  Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}},
+	Outside: Interface{Prefixes: []netip.Prefix{netip.MustParsePrefix("203.0.113.1/24")}},
+}
 
 func addrs(texts ...string) []netip.Addr {
 	var all []netip.Addr
@@ -208,6 +215,12 @@ type badPolicy struct {
 
 // badPolicies are those that no NAT on the tests' sites could follow.
 func badPolicies() map[string]badPolicy {
+	all := badAddresses()
+	maps.Copy(all, badBasics())
+	return all
+}
+
+func badBasics() map[string]badPolicy {
 	static := func(pairs ...Pair) Policy { return Policy{Static: pairs} }
 	forwards := func(forwards ...Forward) Policy { return Policy{Forwards: forwards} }
 	good := forward("udp", "203.0.113.1:53", "10.0.0.2:53")

@@ -2,6 +2,7 @@ package nat
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -125,7 +126,17 @@ func ReferenceConfig(site Site, policy Policy, faults refnat.Faults) (refnat.Con
 	for _, s := range policy.Sources {
 		c.Sources = append(c.Sources, refnat.Source(s))
 	}
+	type server struct {
+		protocol string
+		at       netip.AddrPort
+	}
+	forwards := map[server]Forward{}
 	for _, f := range policy.AllForwards() {
+		// What a server sends by itself leaves from its forward's external endpoint.
+		if other, ok := forwards[server{f.Protocol, f.Inside}]; ok {
+			return c, fmt.Errorf("%w: the forwards %v and %v to one inside endpoint", ErrUnsupported, other, f)
+		}
+		forwards[server{f.Protocol, f.Inside}] = f
 		protocol := map[string]packet.Protocol{"udp": packet.UDP, "tcp": packet.TCP}[f.Protocol]
 		c.Forwards = append(c.Forwards, refnat.Forward{Protocol: protocol, External: f.External, Inside: f.Inside})
 	}
