@@ -101,7 +101,7 @@ func newPage(r *probe.Report, t texts, language string) *page {
 		Style: template.CSS(style),
 		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 			base64.StdEncoding.EncodeToString(sum[:])),
-		Way: t.way(r), Took: r.Duration.String(), Refused: r.Refused, Extras: r.Facts(),
+		Way: t.way(r), Took: r.Duration.String(), Extras: t.facts(r.Facts()),
 		Incoming: t.incoming(r.Prediction),
 	}
 	for _, one := range r.Results() {
@@ -113,6 +113,9 @@ func newPage(r *probe.Report, t texts, language string) *page {
 	}
 	for _, a := range r.Advised() {
 		p.Advice = append(p.Advice, t.advice(a))
+	}
+	for _, one := range r.Refused {
+		p.Refused = append(p.Refused, probe.Refusal{Server: one.Server, Reason: t.words(one.Reason)})
 	}
 	p.conclude(r)
 	return p
@@ -148,7 +151,7 @@ func newView(one probe.NamedResult, t texts) *view {
 	r := one.Result
 	if r == nil {
 		v.Headline, v.Outcome = t.say("headline.unmeasured"), "none"
-		v.Sentences = []sentence{{t.say("why"), one.Unmeasured + "."}}
+		v.Sentences = []sentence{{t.say("why"), t.words(one.Unmeasured) + "."}}
 		if one.Unmeasured == probe.LeftOut {
 			v.Sentences = []sentence{{Text: t.say("left-out")}}
 		}
@@ -157,7 +160,7 @@ func newView(one probe.NamedResult, t texts) *view {
 	v.Headline, v.Outcome = t.headline(r), outcome(r)
 	v.Sentences = t.sentences(r)
 	v.Drawings = t.drawings(v.ID, v.Name, r)
-	v.Facts = one.Facts()
+	v.Facts = t.facts(one.Facts())
 	return v
 }
 

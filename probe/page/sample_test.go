@@ -64,7 +64,7 @@ func samples() map[string]*probe.Report {
 	home.Prediction.Advice = []string{"Forward the port you need on the router.", "Use IPv6 where both sides have it."}
 	two := 2
 	home.Gateway = &probe.Gateway{Router: netip.MustParseAddr("10.0.0.1"), UPnP: probe.No, NATPMP: probe.Unknown,
-		PCP: probe.Yes, External: netip.MustParseAddr("100.64.3.7"), How: "PCP", Reason: "NAT-PMP was not understood"}
+		PCP: probe.Yes, External: netip.MustParseAddr("100.64.3.7"), How: "PCP", Reason: "no answer within 100ms"}
 	home.NATs = &probe.NATs{Count: &two, AtLeast: 2, Carrier: probe.Yes,
 		Reason: "the router’s outside address is shared address space"}
 	home.Secure = []*probe.Secure{
@@ -73,7 +73,8 @@ func samples() map[string]*probe.Report {
 		{Server: "stuns:stun2.example.org", Protocol: "tls", Reason: "connection refused"},
 	}
 	home.UDP4.Lifetime = &probe.Lifetime{Stream: probe.Span{AtLeast: millis(110_000), Below: millis(125_000)},
-		Outbound: probe.Yes, Inbound: probe.No, WrongExpired: 4e-6, Reason: "no binding of one exchange answered twice"}
+		Outbound: probe.Yes, Inbound: probe.No, WrongExpired: 4e-6,
+		Reason: "an older binding has outlived a younger one"}
 	home.UDP4.Hairpin = &probe.Hairpin{Works: probe.Yes, Source: "external"}
 	home.UDP4.Fragments = &probe.Fragments{Outbound: probe.Yes, Inbound: probe.No, WrongNo: 2e-5}
 	home.Refused = []probe.Refusal{{Server: "stun2.example.org:3478", Reason: "ignores CHANGE-REQUEST"}}

@@ -10,11 +10,10 @@ import (
 // symmetric is the old name that tells of a mapping by itself.
 const symmetric = "symmetric"
 
-// A sentence is a text, and maybe words of package probe's after it, which are
-// in English.
-type sentence struct{ Text, English string }
+// A sentence is a text, and maybe words of package probe's after it.
+type sentence struct{ Text, Words string }
 
-func (s sentence) String() string { return strings.TrimSpace(s.Text + " " + s.English) }
+func (s sentence) String() string { return strings.TrimSpace(s.Text + " " + s.Words) }
 
 // answer names the text that says what works, for people who read no more.
 func answer(r *probe.Result) string {
@@ -90,7 +89,7 @@ func (t texts) sentences(r *probe.Result) []sentence {
 	var list []sentence
 	add := func(name, words string) {
 		if words != "" {
-			words = strings.TrimSuffix(probe.Visible(words), ".") + "."
+			words = strings.TrimSuffix(t.words(strings.TrimSuffix(probe.Visible(words), ".")), ".") + "."
 		}
 		list = append(list, sentence{t.say(name), words})
 	}
