@@ -20,8 +20,8 @@ var (
 	// matrixStyle is the look of a matrix, which has no ladders.
 	matrixStyle = asset("html/style.css") + asset("html/matrix.css")
 
-	style  = asset("html/style.css") + asset("html/ladder.css")
-	script = asset("html/script.js") + asset("html/ladder.js")
+	style  = asset("html/style.css") + asset("html/run.css") + asset("html/ladder.css")
+	script = asset("html/script.js") + asset("html/copy.js") + asset("html/keys.js")
 	policy = fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
 		hash(style), hash(script))
 	matrixPolicy = fmt.Sprintf("default-src 'none'; style-src %s; base-uri 'none'; form-action 'none'",

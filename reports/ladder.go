@@ -24,7 +24,9 @@ type drawing struct {
 	Rows                       []row
 	Cut                        int // rungs and packets not drawn
 	// What the drawing has that the legend explains.
-	Rewrites, Decides, Expects, Filters bool
+	Rewrites, Decides, Expects, Filters, Controls bool
+	// Shortened says that rows are left out on paper.
+	Shortened bool
 }
 
 // Ins and Outs are how many lanes each side has room for.
@@ -32,7 +34,9 @@ func (d *drawing) Ins() int  { return max(1, min(len(d.Inside), maxSide)) }
 func (d *drawing) Outs() int { return max(1, min(len(d.Outside), maxSide)) }
 
 // Legend reports whether anything is to be explained.
-func (d *drawing) Legend() bool { return d.Rewrites || d.Decides || d.Expects || d.Filters }
+func (d *drawing) Legend() bool {
+	return d.Rewrites || d.Decides || d.Expects || d.Filters || d.Controls
+}
 
 // A drawnLane is a host of a drawing. Slots count from the left, on each side from zero.
 type drawnLane struct {
@@ -43,7 +47,7 @@ type drawnLane struct {
 
 // A row is one line of the drawing. Kind says which fields hold.
 type row struct {
-	Kind    string // step, call, idle, control or packet
+	Kind    string // step, call, idle, control, packet or told
 	Time    string
 	Text    string
 	Number  int    // of a step or a call, from 1
@@ -52,6 +56,8 @@ type row struct {
 	Slot    int
 	Decided bool
 	Legs    []leg // of a packet: one, or more where it crosses the NAT
+	Told    []told
+	Far     bool // from what decided: it is left out on paper
 }
 
 // Through reports whether a packet is shown on both sides of the NAT.
@@ -83,6 +89,7 @@ func draw(ladder Ladder, captured bool) *drawing {
 		switch {
 		case r.Control != "":
 			next.Kind, next.Text = "control", oneLine(r.Control)
+			d.Controls = true
 		case r.Expected != nil:
 			next.Kind, next.Legs = "packet", []leg{d.leg(r.Expected, r, false)}
 			d.Expects = true

@@ -19,10 +19,15 @@ type page struct {
 	Headline  string
 	Outcome   string // good, bad or open
 	Bars      []bar
-	Shares    []documentShare
+	Judged    int // requirements
+	Asked     int
+	Shares    []documentShare // of RFCs
+	Chapters  []documentShare // of the lesson
 	Total     int
 	Levels    []Level
-	Findings  []*specView
+	Findings  []findingGroup
+	Timeline  *timelineView
+	Lab       labView
 	Documents []documentView
 	Untested  []untestedView
 	LeftOut   bool // one of them has specs that were left out
@@ -49,12 +54,14 @@ type untestedView struct {
 }
 
 func newPage(run *Run) *page {
-	docs, counts := run.documents(), summarize(run)
+	docs, counts := rfcsFirst(run.documents()), summarize(run)
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy,
 		Driver: oneLine(run.NAT.Driver),
-		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts), Shares: shares(run, docs),
+		Alarm:  shown(run.unfinished()), Total: counts.Total, Bars: bars(counts), Lab: newLab(run),
+		Judged: counts.Coverage.Judged, Asked: counts.Coverage.Requirements,
 	}
+	p.Shares, p.Chapters = shares(run, docs)
 	p.Headline, p.Outcome = headline(run, Rules{})
 	for _, f := range run.NAT.Faults {
 		view := Fault{Name: oneLine(f.Name), Does: oneLine(f.Does)}
@@ -93,9 +100,9 @@ func newPage(run *Run) *page {
 			p.Levels = append(p.Levels, level)
 		}
 	}
-	for _, res := range findings(docs) {
-		p.Findings = append(p.Findings, views[res])
-	}
+	onceOnPaper(docs, views)
+	p.Findings = findingGroups(docs, views)
+	p.Timeline = newTimeline(run, views)
 	for _, u := range run.Untested {
 		p.LeftOut = p.LeftOut || u.Long
 		p.Untested = append(p.Untested, untestedView{

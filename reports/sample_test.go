@@ -88,6 +88,8 @@ func sample() *Run {
 		res := &run.Results[i]
 		res.Evidence.Capture = fmt.Sprintf("captures/%s-%d.pcapng", res.Requirement, i)
 		res.Evidence.Ladder.Lanes = lanes()
+		res.Worker, res.StartMS = 1+i%2, 150*float64(i)
+		res.EndMS, res.SetupMS, res.WaitedMS = res.StartMS+140, res.DurationMS/4, res.DurationMS/8
 		if res.Policy == "" {
 			res.Policy = "masquerade"
 		}

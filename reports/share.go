@@ -1,6 +1,9 @@
 package reports
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A documentShare is what became of the requirements of one RFC or chapter.
 type documentShare struct {
@@ -55,9 +58,9 @@ func shareOf(doc document, id string, without int) documentShare {
 	return share
 }
 
-// shares has one for each document. A requirement without a spec counts in its RFC, if
-// the page has that.
-func shares(run *Run, docs []document) []documentShare {
+// shares has one for each RFC, and one for each chapter of the lesson. A requirement without
+// a spec counts in its RFC, if the page has that.
+func shares(run *Run, docs []document) (rfcs, chapters []documentShare) {
 	tested := Worst(run.Results)
 	without := map[int]int{}
 	for _, u := range run.Untested {
@@ -65,15 +68,20 @@ func shares(run *Run, docs []document) []documentShare {
 			without[u.RFC]++
 		}
 	}
-	var all []documentShare
 	for i, doc := range docs {
-		n := 0
 		if doc.Chapter == "" {
-			n = without[doc.RFC]
+			rfcs = append(rfcs, shareOf(doc, documentID(i), without[doc.RFC]))
+		} else {
+			chapters = append(chapters, shareOf(doc, documentID(i), 0))
 		}
-		all = append(all, shareOf(doc, documentID(i), n))
 	}
-	return all
+	return rfcs, chapters
+}
+
+// rfcsFirst moves the chapters of the lesson behind the RFCs.
+func rfcsFirst(docs []document) []document {
+	slices.SortStableFunc(docs, func(a, b document) int { return without(b.Chapter) - without(a.Chapter) })
+	return docs
 }
 
 // documentID is the anchor of the i-th document on the page.

@@ -22,6 +22,7 @@ type requirementView struct {
 	Clocks, Took              string
 	Specs                     []*specView
 	Haystack                  string // what free text is sought in
+	Bad                       bool   // somebody ought to look at it
 }
 
 // An updateView is a later clause on the page that changes a requirement.
@@ -34,6 +35,7 @@ type specView struct {
 	Verdict                    Verdict
 	Mark                       string
 	Open                       bool
+	Again                      bool // its packets stand on the page already
 	Reason                     string
 	Took, Time                 string
 	Policy                     string
@@ -70,6 +72,8 @@ func newRequirementView(req requirement, anchors *anchors, views map[*Result]*sp
 	for i, res := range req.Results {
 		spec := newSpecView(res, fmt.Sprintf("%s_%d", v.Anchor, i+1))
 		views[res] = spec
+		spec.Open = res.Verdict.bad() && !v.Bad // the first
+		v.Bad = v.Bad || spec.Open
 		v.Specs = append(v.Specs, spec)
 		hay = append(hay, spec.Spec, clip(oneLine(res.Reason), maxMessage))
 	}
@@ -81,8 +85,8 @@ func newSpecView(res *Result, anchor string) *specView {
 	v := &specView{
 		Anchor: anchor, Requirement: oneLine(res.Requirement), Title: oneLine(res.Title),
 		Spec: oneLine(res.Spec), Level: oneLine(string(res.Level)), Verdict: res.Verdict, Mark: mark(res.Verdict),
-		Open: res.Verdict.bad(), Reason: strings.TrimSpace(shown(res.Reason)),
-		Took: span(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
+		Reason: strings.TrimSpace(shown(res.Reason)),
+		Took:   span(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
 		Steps: lines(res.Steps), Observed: lines(res.Observed), Charts: chartViews(res.Charts),
 		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
 		NATLog: strings.TrimSpace(shown(res.NATLog)),
@@ -93,6 +97,12 @@ func newSpecView(res *Result, anchor string) *specView {
 	if len(res.Evidence.Ladder.Rungs) > 0 {
 		v.Ladder = draw(res.Evidence.Ladder, v.CaptureLink != "")
 		v.Ladder.Title = "Packets of " + v.Spec
+		if len(v.Observations) > 0 {
+			v.Ladder.tell(v.Observations[0])
+		}
+		if res.Verdict.bad() {
+			v.Ladder.shorten()
+		}
 	}
 	return v
 }

@@ -5,44 +5,50 @@ import (
 	"strings"
 )
 
-// briefs tells what did not pass, a few lines for each clause: what had to come, what
-// came, and where the packets are.
+// briefs tells what did not pass, a few lines for each clause: what had to come, what came,
+// and where the packets are. What does not bind the NAT has a line for each clause.
 func (t *terminal) briefs(docs []document) {
-	bad := map[string]int{} // specs by requirement and verdict
-	of := map[string]int{}
-	found := findings(docs)
-	for _, doc := range docs {
-		for _, req := range doc.Requirements {
-			of[req.ID] = len(req.Results)
-		}
-	}
-	key := func(r *Result) string { return r.Requirement + " " + r.Verdict.String() }
-	for _, res := range found {
-		bad[key(res)]++
-	}
-	told := map[string]bool{}
-	for _, res := range found {
-		if told[key(res)] {
+	var weaker []clauseFinding
+	for _, c := range byClause(docs) {
+		if !c.binds(t.rules.Strict) && c.Verdict != Error {
+			weaker = append(weaker, c)
 			continue
 		}
-		told[key(res)] = true
 		t.WriteString("\n")
-		t.brief(res, bad[key(res)], of[res.Requirement])
+		t.brief(c)
+	}
+	if len(weaker) == 0 {
+		return
+	}
+	t.WriteString("\n")
+	t.lines(0, bold, plural(len(weaker), "clause")+" of a weaker level did not pass; -v tells what came of each:")
+	for _, c := range weaker {
+		t.lines(2, yellow, c.head())
 	}
 }
 
+// head names the clause, and says how many of its specs have the verdict.
+func (c clauseFinding) head() string {
+	head := fmt.Sprintf("%s  %s %s  %s",
+		c.Verdict, oneLine(c.Requirement), oneLine(string(c.Level)), oneLine(c.Title))
+	if share := c.share(); share != "" {
+		head += " (" + share + ")"
+	}
+	return head
+}
+
 // brief tells one result for all of its clause's with the same verdict.
-func (t *terminal) brief(res *Result, bad, of int) {
+func (t *terminal) brief(c clauseFinding) {
+	res := c.Result
 	code := yellow
 	if res.Verdict == Error || res.Verdict == Fail && res.binds(t.rules.Strict) {
 		code = red
 	}
-	head := fmt.Sprintf("%s  %s %s  %s",
-		res.Verdict, oneLine(res.Requirement), oneLine(string(res.Level)), oneLine(res.Title))
-	if of > 1 {
-		head += fmt.Sprintf(" (%d of %s)", bad, plural(of, "spec"))
+	t.lines(0, code, c.head())
+	if c.As != "" {
+		t.lines(2, "", "the same packets as "+oneLine(c.As)+", above")
+		return
 	}
-	t.lines(0, code, head)
 	if o := res.decisive(); res.Verdict == Fail && o.Expected != "" {
 		t.lines(2, "", "expected: "+oneLine(o.Expected))
 		t.lines(2, "", "came: "+oneLine(o.Actual))

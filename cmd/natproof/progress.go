@@ -11,14 +11,15 @@ import (
 )
 
 // A tally shows how far a run has come: a bar on a terminal, and elsewhere a line for
-// every spec that did not pass, or for every spec. It draws only when it is told something, so it
-// needs no goroutine. (The progress bars of go-pretty and schollz leave lines
-// behind when taken away, or bring an HTTP server along.)
+// every clause that did not pass, once for each verdict, or for every spec. It draws only
+// when it is told something, so it needs no goroutine. (The progress bars of go-pretty and
+// schollz leave lines behind when taken away, or bring an HTTP server along.)
 type tally struct {
 	w     io.Writer
 	bar   bool
 	every bool
 	begun bool
+	told  map[string]bool // clauses with their verdicts
 }
 
 func newTally(c console, quiet, every bool) *tally {
@@ -51,9 +52,19 @@ func (t *tally) line(e suites.Event) {
 		t.begun = true
 		fmt.Fprintf(t.w, "%d specs to run\n", e.Total)
 	}
-	if r := e.Result; r != nil && (t.every || r.Verdict > reports.Pass) {
-		fmt.Fprintf(t.w, "%-12s  %s  %s\n", r.Verdict, r.Requirement, r.Title)
+	r := e.Result
+	if r == nil || !t.every && r.Verdict <= reports.Pass {
+		return
 	}
+	line := fmt.Sprintf("%-12s  %s  %s\n", r.Verdict, r.Requirement, r.Title)
+	if !t.every && t.told[line] {
+		return
+	}
+	if t.told == nil {
+		t.told = map[string]bool{}
+	}
+	t.told[line] = true
+	fmt.Fprint(t.w, line)
 }
 
 // Close takes the bar off the screen.

@@ -192,7 +192,7 @@ func (f *runFlags) conclude(c console, folder *reports.Folder, judged *reports.R
 		return fmt.Errorf("report in %s: %w", f.out, writeErr)
 	}
 	status := measure(c, judged, known, f.rules())
-	fmt.Fprintf(c.Out, "Report: %s\n", filepath.Join(f.out, reports.HTMLFile))
+	fmt.Fprintf(c.Out, "\nReport: %s\n", filepath.Join(f.out, reports.HTMLFile))
 	if status != exitOK {
 		return exitStatus(status)
 	}

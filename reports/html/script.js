@@ -22,7 +22,7 @@
 	theme.hidden = false;
 
 	// The rows and the articles of the same requirements are shown or hidden together.
-	const form = byId("filter"), words = byId("words"), level = byId("level");
+	const form = byId("filter"), words = byId("words"), level = byId("level"), doc = byId("document");
 	const rows = [...document.querySelectorAll(".requirements tbody tr")];
 	const boxes = [...form.querySelectorAll("input[name=verdict]")];
 	const apply = () => {
@@ -32,6 +32,7 @@
 		for (const row of rows) {
 			const fits = verdicts.has(row.dataset.verdict) &&
 				(!level.value || row.dataset.level === level.value) &&
+				(!doc.value || row.parentNode.dataset.document === doc.value) &&
 				sought.every((word) => row.dataset.text.includes(word));
 			row.hidden = !fits;
 			byId(row.dataset.for).hidden = !fits;
@@ -49,6 +50,7 @@
 		const state = new URLSearchParams();
 		if (words.value) state.set("find", words.value);
 		if (level.value) state.set("level", level.value);
+		if (doc.value) state.set("document", doc.value);
 		if (boxes.some((box) => !box.checked)) {
 			state.set("verdict", boxes.filter((box) => box.checked).map((box) => box.value).join(" "));
 		}
@@ -61,16 +63,14 @@
 		const state = new URLSearchParams(location.hash.slice(at + 1));
 		words.value = state.get("find") ?? "";
 		level.value = state.get("level") ?? "";
+		doc.value = state.get("document") ?? "";
 		const verdicts = state.get("verdict")?.split(" ");
 		for (const box of boxes) box.checked = !verdicts || verdicts.includes(box.value);
 	};
 	form.addEventListener("input", () => { apply(); keep(); });
 	addEventListener("keydown", (event) => {
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
-		if (event.key === "/" && !event.target.matches("input, select")) {
-			event.preventDefault();
-			words.focus();
-		} else if (event.key === "Escape" && event.target === words) {
+		if (event.key === "Escape" && event.target === words) {
 			form.reset();
 			apply();
 			keep();
@@ -96,7 +96,7 @@
 			form.reset();
 			apply();
 		}
-		const spec = target.matches(".spec") ? target : target.querySelector(".spec");
+		const spec = target.matches(".spec") ? target : target.querySelector(".spec[open]") ?? target.querySelector(".spec");
 		if (spec) spec.open = true;
 		target.scrollIntoView();
 	};

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
@@ -46,9 +47,15 @@ func (lostMatcher) Match(actual any) (bool, error) {
 }
 
 func (lostMatcher) FailureMessage(actual any) string {
-	lost := strings.Join(actual.(Lost), "; ")
+	var once []string // a host may send the same again
+	for _, what := range actual.(Lost) {
+		if !slices.Contains(once, what) {
+			once = append(once, what)
+		}
+	}
+	lost := strings.Join(once, "; ")
 	text := "not heard, while the controls before and after it were: " + lost
-	m := missedLast(text, "all that is sent is heard where it has to be", "")
+	m := missedLast(text, "all that is sent is heard at the host that it is for", "")
 	m.observed.Actual = text
 	return m.tell()
 }
