@@ -5,7 +5,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
-	"github.com/natproof/natproof/topology/packet"
 )
 
 // RFC 9293, Section 3.3: "A connection is fully specified by the pair of sockets at the
@@ -36,11 +35,21 @@ var _ = Describe("Hosts, the identity of a socket:", func() {
 			lab.Control(ctx, x, y2)
 
 			By("two sockets of X have port 40000, one to each server")
+			var speakers, clients []*Socket
 			for _, server := range []*Machine{y, y2} {
-				client := x.TCP()
+				client, listener := x.TCP(), server.Listener(80)
 				client.Set(SO_REUSEADDR, 1)
 				Expect(client.Bind(40000)).To(HaveWorked())
-				asks(ctx, client, server.At(80), server.Listener(80), packet.TCP)
+				Expect(client.Connect(ctx, server.At(80))).To(HaveWorked())
+				accepted := listener.Accept(ctx)
+				Expect(accepted).To(HaveWorked())
+				speakers, clients = append(speakers, accepted.Socket), append(clients, client)
+			}
+
+			By("both servers write, when both connections are open")
+			for i, server := range []*Machine{y, y2} {
+				speakers[i].Send(ctx, []byte("of "+server.String()))
+				Expect(clients[i].Receive(ctx)).To(HaveReceived("of " + server.String()))
 			}
 		})
 

@@ -136,9 +136,21 @@ var _ = Describe("Hosts, ports that the host chooses:", func() {
 				m.Sysctl("net/ipv4/ip_local_port_range", "50000 50000")
 				clients = append(clients, m.TCP())
 			}
+			var speakers []*Socket
 			for _, client := range clients {
-				asks(ctx, client, y.At(80), server, packet.TCP)
+				Expect(client.Connect(ctx, y.At(80))).To(HaveWorked())
 				Expect(client.Local().Port()).To(Be(uint16(50000)))
+				accepted := server.Accept(ctx)
+				Expect(accepted).To(HaveWorked())
+				speakers = append(speakers, accepted.Socket)
+			}
+
+			By("each asks and is answered, when both are connected")
+			for i, host := range []*Machine{x, x2} {
+				clients[i].Send(ctx, []byte("of "+host.String()))
+				Expect(speakers[i].Receive(ctx)).To(HaveReceived("of " + host.String()))
+				speakers[i].Send(ctx, []byte("for "+host.String()))
+				Expect(clients[i].Receive(ctx)).To(HaveReceived("for " + host.String()))
 			}
 		})
 })

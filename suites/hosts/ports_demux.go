@@ -23,10 +23,13 @@ var _ = Describe("Hosts, several programs on one host:", func() {
 			lab.Control(ctx, x, y)
 			first, second := x.Listener(80), x.Listener(443)
 
-			By("Y1 connects to the port that leads to 80")
+			By("Y1 connects to the port that leads to 80, and then to the one that leads to 443")
 			Expect(y.TCP().Connect(ctx, door(8080))).To(HaveWorked())
 			Expect(first.Accept(ctx)).To(HaveWorked(), "it is for the program at port 80")
 			Expect(second.Quiet(ctx)).To(HaveFailed(Waiting), "it is not for the program at port 443")
+			Expect(y.TCP().Connect(ctx, door(8443))).To(HaveWorked())
+			Expect(second.Accept(ctx)).To(HaveWorked(), "it is for the program at port 443")
+			Expect(first.Quiet(ctx)).To(HaveFailed(Waiting), "it is not for the program at port 80")
 		})
 
 	It("each socket gets the datagrams to its port, and no other", Requirement("hosts.demux-udp"),
