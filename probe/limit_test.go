@@ -107,7 +107,7 @@ func TestTooLimited(t *testing.T) {
 // Nothing is sent without end, whatever is lost.
 func TestBudget(t *testing.T) {
 	for i, loss := range []float64{0.3, 0.5, 0.7, 0.9} {
-		for seed := range 50 {
+		for seed := range sample(50) {
 			v := server(a1, a2, nil)
 			s := newSim(t, uint64(seed), weather{rtt: 40 * time.Millisecond, loss: loss}, []*simServer{v},
 				refnat.Behaviour{Filtering: dependences[i%3]})

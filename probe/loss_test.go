@@ -88,12 +88,14 @@ func TestLoss(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			sc := play(t, test.weather, *runs)
+			// A fifth is twice through every kind of NAT.
+			sc := play(t, test.weather, sample(*runs))
 			t.Log(sc)
 			if sc.wrong > 0 {
 				t.Errorf("%d of %d verdicts are wrong", sc.wrong, sc.runs)
 			}
-			if share := float64(sc.exact) / float64(sc.runs); share < test.exact {
+			// The share is one of many.
+			if share := float64(sc.exact) / float64(sc.runs); share < test.exact && !testing.Short() {
 				t.Errorf("%.4f of the verdicts are exact, want %.4f", share, test.exact)
 			}
 		})
@@ -103,7 +105,7 @@ func TestLoss(t *testing.T) {
 // A packet that is lost before the NAT makes a mapping late. The report still
 // tells nothing wrong of ports, and mostly the whole truth.
 func TestPortsInLoss(t *testing.T) {
-	const runs = 400
+	runs := sample(400)
 	kinds := []refnat.Behaviour{
 		{}, {ParityIgnored: true}, {Ports: refnat.PortSequential}, {Ports: refnat.PortSequential, ParityIgnored: true},
 	}

@@ -105,7 +105,7 @@ func TestChoice(t *testing.T) {
 // A NAT that ignores parity is taken for one that keeps it no more often than the
 // evidence says: once in 16 times where ports are random, never where they are in a row.
 func TestParityIgnored(t *testing.T) {
-	const runs = 400
+	runs := sample(400)
 	for _, test := range []struct {
 		ports refnat.PortAssignment
 		most  int

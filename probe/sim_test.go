@@ -40,6 +40,16 @@ type sim struct {
 	packets int // that the host has sent
 }
 
+// sample returns how many of n simulated runs to make, the first ones of the same seeds:
+// all, or with -short a fifth. A simulation has one goroutine, so the race detector learns
+// nothing from more of them, and makes each cost ten times as much. "make test-all" makes all.
+func sample(n int) int {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
+}
+
 func newSim(t testing.TB, seed uint64, w weather, servers []*simServer, nats ...refnat.Behaviour) *sim {
 	s := &sim{
 		sky: newSky(w, seed), now: time.Unix(1e9, 0),

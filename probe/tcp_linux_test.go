@@ -121,7 +121,8 @@ func tcpTruths() []tcpTruth {
 func TestTCP(t *testing.T) {
 	t.Parallel() // most of it waits for SYNs that are filtered
 	truths := tcpTruths()
-	reports := make([]func() *probe.Report, len(truths))
+	const words = " +hairpin -udp" // so that it asks all
+	labs, reports := make([]*lab, len(truths)), make([]func() *probe.Report, len(truths))
 	for i, truth := range truths {
 		l := newLab(t)
 		l.serve("203.0.113.11 203.0.113.12")
@@ -130,11 +131,15 @@ func TestTCP(t *testing.T) {
 		} else if truth.kernel != "" {
 			l.start(truth.kernel)
 		}
-		reports[i] = l.begin(theServer + " +hairpin -udp") // so that it asks all
+		labs[i], reports[i] = l, l.begin(theServer+words)
 	}
 	for i, truth := range truths {
 		t.Run(truth.name, func(t *testing.T) {
 			r := reports[i]().TCP4
+			if r.Mapping == probe.NotDetermined && truth.found.Mapping != r.Mapping {
+				t.Logf("once more, without so many beside it: %s", r.Reason)
+				r = labs[i].probe(theServer + words).TCP4
+			}
 			if diff := cmp.Diff(truth.found, foundBy(r)); diff != "" {
 				t.Errorf("(-want +got):\n%s%s", diff, r.Reason)
 			}

@@ -71,6 +71,7 @@ func needNft(t *testing.T) {
 // verdicts are the results of a run by their specs.
 func verdicts(t *testing.T, nat string, only []string) map[string]reports.Result {
 	t.Helper()
+	only = slices.Clone(only)
 	slices.Sort(only)
 	run, err := suites.Run(t.Context(), suites.Config{NAT: nat, Only: slices.Compact(only)})
 	if err != nil {
@@ -138,30 +139,45 @@ if [ "${NATPROOF_OUTSIDE_PREFIX%.*}" = "${NATPROOF_INSIDE_PREFIX%.*}" ]; then ex
 		fmt.Sprintf("exec '%s' %s \"%s\"", program, smallNATName, mistake))
 }
 
-// tried are the rows to run. The race detector looks at the harness, for which a
-// few will do, and it makes each start of a NAT slow, since that is this program
-// again. make test runs all of them without it.
-func tried(rows []foreign) []foreign {
-	if !underRace {
-		return rows
+// tried are the rows to run: all, which takes minutes, with "make test-all". With -short it
+// is every n-th of each table, and so of every kind of mistake, beginning with the first.
+// The race detector looks at the harness, for which a few will do, and it makes each start
+// of a NAT slow, since that is this program again.
+func tried(tables [][]foreign, n int) []foreign {
+	if underRace {
+		return everyNth(slices.Concat(tables...), 40)
 	}
-	var some []foreign
-	for i := 0; i < len(rows); i += 40 {
-		some = append(some, rows[i])
+	if testing.Short() {
+		for i, rows := range tables {
+			tables[i] = everyNth(rows, n)
+		}
+	}
+	return slices.Concat(tables...)
+}
+
+// everyNth returns the first of a list, and those that come n, 2n, ... after it.
+func everyNth[T any](list []T, n int) []T {
+	var some []T
+	for i := 0; i < len(list); i += n {
+		some = append(some, list[i])
 	}
 	return some
 }
 
-// foreignKernels are all rows of the kernel's NAT.
-func foreignKernels() []foreign {
-	return slices.Concat(kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelMistakesICMP,
-		kernelTranslations, kernelCarrier, kernelSettings)
+// kernelTables are all rows of the kernel's NAT.
+func kernelTables() [][]foreign {
+	return [][]foreign{
+		kernelMistakes, kernelSpoils, kernelChanges, kernelMistakesTCP, kernelMistakesICMP,
+		kernelTranslations, kernelCarrier, kernelSettings,
+	}
 }
 
-// foreignSmall are all rows of the small NAT.
-func foreignSmall() []foreign {
-	return slices.Concat(smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		smallTranslations, smallBasics, smallCarrier)
+// smallTables are all rows of the small NAT.
+func smallTables() [][]foreign {
+	return [][]foreign{
+		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
+		smallTranslations, smallBasics, smallCarrier,
+	}
 }
 
 // TestForeignSmall judges a small NAT that is the tests' own by every spec, as a program and
@@ -169,9 +185,9 @@ func foreignSmall() []foreign {
 func TestForeignSmall(t *testing.T) {
 	needNft(t)
 	t.Parallel()
-	rows := tried(foreignSmall())
+	rows := tried(smallTables(), 4)
 	var only []string // all specs
-	if underRace {
+	if underRace || testing.Short() {
 		for _, f := range rows {
 			only = append(only, f.judged()...)
 		}
@@ -205,7 +221,7 @@ func TestForeignKernel(t *testing.T) {
 	needNft(t)
 	t.Parallel()
 	judged := map[string][]string{} // by twin
-	rows := tried(foreignKernels())
+	rows := tried(kernelTables(), 12)
 	for _, f := range rows {
 		judged[f.twin] = append(judged[f.twin], f.judged()...)
 	}
@@ -226,7 +242,7 @@ func TestForeignKernel(t *testing.T) {
 func TestForeignBreadth(t *testing.T) {
 	const want = 150
 	var broken, known []string
-	for _, f := range slices.Concat(foreignKernels(), foreignSmall()) {
+	for _, f := range slices.Concat(slices.Concat(kernelTables()...), slices.Concat(smallTables()...)) {
 		broken = append(broken, f.breaks...)
 	}
 	for _, r := range suites.Requirements() {

@@ -23,8 +23,12 @@ func TestLossFailsNothing(t *testing.T) {
 	for _, r := range judge(t, memory, nil) {
 		steps[r.Spec] = r.Steps
 	}
+	seeds := *lossRuns
+	if underRace { // make test runs all without it
+		seeds = 1
+	}
 	t.Run("seeds", func(t *testing.T) {
-		for seed := range *lossRuns {
+		for seed := range seeds {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				results := judge(t, fmt.Sprintf("%s:loss-3,seed-%d", memory, seed), nil)
@@ -66,7 +70,11 @@ func losesPackets(observed string) bool {
 
 // What a NAT never lets through fails even where it loses packets besides.
 func TestFaultsFailUnderLoss(t *testing.T) {
-	for _, fault := range []string{"no-hairpin", "filtering-by-address-and-port", "short-default-timer"} {
+	faults := []string{"no-hairpin", "filtering-by-address-and-port", "short-default-timer"}
+	if underRace { // make test runs all without it
+		faults = faults[:1]
+	}
+	for _, fault := range faults {
 		results := judge(t, memory+":loss-3,"+fault, nil)
 		var failed []string
 		for _, r := range results {
@@ -85,6 +93,9 @@ func TestFaultsFailUnderLoss(t *testing.T) {
 // been sent to know that there is no loss, changes with every spec that is added:
 // those may cost one more.
 func TestRepeatsWithoutLoss(t *testing.T) {
+	if underRace {
+		t.Skip("make test runs it without the race detector as well, where it takes seconds")
+	}
 	for _, r := range judge(t, memory+":filtering-by-address-and-port", nil) {
 		for _, observed := range r.Observed {
 			if strings.Contains(observed, "the NAT loses") {

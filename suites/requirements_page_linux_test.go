@@ -189,10 +189,10 @@ func independentNATs() map[string][]string {
 			names[id] = append(names[id], fmt.Sprintf("%s: %s", kind, name))
 		}
 	}
-	for _, f := range foreignKernels() {
+	for _, f := range slices.Concat(kernelTables()...) {
 		add("kernel", f.name, f.breaks)
 	}
-	for _, f := range foreignSmall() {
+	for _, f := range slices.Concat(smallTables()...) {
 		add("small", f.name, f.breaks)
 	}
 	for _, c := range counters {

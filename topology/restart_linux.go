@@ -17,9 +17,9 @@ import (
 const (
 	// etherTypeMarker is one that IEEE 802 leaves to local experiments.
 	etherTypeMarker = uint16(0x88b5)
-	// restartFor is how long markers may take, restartEvery after what time
+	// restartFor is how long markers may take on the busiest machine, restartEvery after what time
 	// those that are missing are sent again.
-	restartFor   = time.Second
+	restartFor   = 5 * time.Second
 	restartEvery = 20 * time.Millisecond
 )
 
