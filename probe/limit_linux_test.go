@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/natproof/natproof/probe"
@@ -93,5 +95,12 @@ func TestUnreachedEndpoints(t *testing.T) {
 	report = l.probe(theServer + " -tcp")
 	if !strings.Contains(report.UDP4.Reason, "a route of its own") || report.UDP4.NAT != probe.Yes {
 		t.Errorf("NAT %v: %s", report.UDP4.NAT, report.UDP4.Reason)
+	}
+	_, hole, err := net.ParseCIDR("203.0.113.12/32")
+	check(t, err)
+	check(t, l.host.Netlink().RouteReplace(&netlink.Route{Dst: hole, Type: unix.RTN_BLACKHOLE}))
+	report = l.probe(theServer + " -tcp")
+	if !strings.Contains(report.UDP4.Reason, "203.0.113.12 is not reached: this host has no route to it") {
+		t.Errorf("behind a blackhole: %s", report.UDP4.Reason)
 	}
 }

@@ -153,7 +153,11 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	r, err := f.measure()
 	r.forbidden = t.(*sockets).forbids()
 	for _, to := range r.deaf {
-		if local, err := originOf(ctx).toward(to.Addr()); err == nil && local != r.Local.Addr().WithZone("") {
+		local, err := originOf(ctx).toward(to.Addr())
+		switch {
+		case err != nil:
+			r.Reason = fmt.Sprintf("%v is not reached: this host has no route to it: %v", to.Addr(), err)
+		case local != r.Local.Addr().WithZone(""):
 			r.Reason = fmt.Sprintf("%v is not reached: this host has a route of its own to it, and sends there as %v",
 				to.Addr(), local)
 		}

@@ -66,6 +66,7 @@ func TestPartialVerdict(t *testing.T) {
 		{"six sessions", "", func(*simAnswer) {}, 6, // which are enough where the mapping is the same for all
 			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
 				2: probe.AddressAndPortDependent}, true},
+		{"four sessions", "no more sessions", func(*simAnswer) {}, 4, map[refnat.Dependence]probe.Dependence{}, false},
 		{"five sessions", "no more sessions", func(*simAnswer) {}, 5,
 			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false},
 	} {

@@ -77,6 +77,9 @@ func (s *session) deafness(now time.Time) string {
 		return why + ", nor is any other new session answered: " +
 			"a NAT or a network on the way seems to allow this host no more sessions"
 	}
+	if s.freshFlow() == nil {
+		return why + ": it may be filtered on the way, or this host is allowed no more sessions"
+	}
 	return why + ": it may be filtered on the way, or at the server"
 }
 
