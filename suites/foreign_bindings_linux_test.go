@@ -75,7 +75,8 @@ func (n *smallNAT) bind(proto byte, inside, peer netip.AddrPort) *binding {
 // key is that of an inside endpoint's mapping, for which by mistake the peer counts.
 func (n *smallNAT) key(proto byte, inside, peer netip.AddrPort) session {
 	key := n.session(proto, inside)
-	if n.mistakes["a mapping for each destination"] {
+	ofLow := n.mistakes["a mapping for each destination of low ports"] && inside.Port() < 1024
+	if n.mistakes["a mapping for each destination"] || ofLow {
 		key.peer = peer
 	}
 	ofQueries := n.mistakes["an identifier for each destination address"] && proto == protoICMP
@@ -121,12 +122,22 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 	if old := n.byOutside[outside]; old != nil && n.mistakes["who knew a port's last host gets in"] {
 		b.peers = old.peers
 	}
+	if n.isHasty(b) {
+		b.lifetime = time.Minute
+	}
 	n.byInside[key] = b
 	taken := n.mistakes["a forward's port is like any other"]
 	if n.byOutside[outside] == nil || !n.alive(n.byOutside[outside]) || taken {
 		n.byOutside[outside] = b
 	}
 	return b
+}
+
+// isHasty tells that a mapping lives for a minute, by mistake.
+func (n *smallNAT) isHasty(b *binding) bool {
+	return b.key.proto == protoUDP && (n.mistakes["a timer of 60 s in a crowd"] && len(n.byInside) > 500 ||
+		n.mistakes["a timer of 60 s after a conflict"] && b.strict ||
+		n.mistakes["a timer of 60 s for calls"] && b.first.Port() == 5060)
 }
 
 // hasSent opens the filter for a peer.

@@ -24,6 +24,13 @@ func (in incompletes) add(p ipv4, mistakes mistakes) ipv4 {
 	if d == nil || mistakes["fragments in order only"] && at > 0 && d.data() < at {
 		return nil
 	}
+	switch again := d.pieces[at] != nil; {
+	case again && mistakes["a fragment that comes twice spoils all"]:
+		in.remove(p.source(), d)
+		return nil
+	case !again && mistakes["eight fragments at most"] && len(d.pieces) == 8:
+		return nil
+	}
 	d.pieces[at] = append(ipv4{}, p...)
 	if !more {
 		d.end = at + len(p) - p.header()
@@ -39,7 +46,9 @@ func (in incompletes) add(p ipv4, mistakes mistakes) ipv4 {
 func (in incompletes) of(p ipv4, mistakes mistakes) *incomplete {
 	var key [12]byte
 	copy(key[:], p[12:20])
-	copy(key[8:], p[4:6])
+	if !mistakes["fragments of one host are of one datagram"] {
+		copy(key[8:], p[4:6])
+	}
 	key[10] = p[9]
 	source := p.source()
 	for _, d := range in[source] {

@@ -154,6 +154,26 @@ var smallMistakes = []foreign{
 		breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-14a"},
 	},
 	{
+		name:   "a mapping for each destination of low ports",
+		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-3"},
+	},
+	{
+		name:   "whoever has a name server's port is let in",
+		breaks: []string{"rfc4787.req-11"}, beside: []string{"rfc4787.req-8"},
+	},
+	{name: "eight fragments at most", breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-14a"}},
+	{
+		name:   "a fragment that comes twice spoils all",
+		breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-14a"},
+	},
+	{
+		name:   "fragments of one host are of one datagram",
+		breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-13a"},
+	},
+	{name: "a timer of 60 s in a crowd", breaks: []string{"rfc4787.req-5"}, beside: []string{"rfc4787.req-6"}},
+	{name: "a timer of 60 s after a conflict", breaks: []string{"rfc4787.req-5"}, beside: []string{"rfc4787.req-6"}},
+	{name: "a timer of 60 s for calls", breaks: []string{"rfc4787.req-5"}, beside: []string{"rfc4787.req-6"}},
+	{
 		name:   "IDs are the hosts'",
 		breaks: []string{"rfc7857.s10"}, beside: []string{"rfc4787.req-14", "wire.id"},
 	},

@@ -37,6 +37,14 @@ var smallMistakesTCP = []foreign{
 	{name: "half closed is deaf", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "segments in order only", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "old data is dropped", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
+	{
+		name:   "a RST ends all connections of an endpoint",
+		breaks: []string{"rfc5382.req-5-est"}, beside: []string{"rfc5382.req-5-trans"},
+	},
+	{
+		name:   "a close ends all connections of an endpoint",
+		breaks: []string{"rfc5382.req-5-est"}, beside: []string{"rfc5382.req-5-trans"},
+	},
 	{name: "windows have no scale", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "numbers do not wrap around", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "numbers have a sign", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},

@@ -114,6 +114,14 @@ func (n *smallNAT) misjudge(b *binding, c *connection, fromInside bool, p ipv4) 
 			c.until = n.now().Add(l.life)
 		}
 	}
+	if n.mistakes["a RST ends all connections of an endpoint"] && c.reset ||
+		n.mistakes["a close ends all connections of an endpoint"] && c.fin[0] && c.fin[1] {
+		for _, other := range b.connections {
+			if other != c {
+				other.until = n.now()
+			}
+		}
+	}
 }
 
 // isUsedUp tells that a mapping serves no other connection, by mistake.

@@ -8,23 +8,29 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
 
 // RFC 4787, Section 11. Fragments may come out as fragments or reassembled.
 var _ = Describe("RFC 4787 11, receiving fragmented packets:", func() {
 	lab := NewLab(Setup{})
 
+	translated := func(ctx SpecContext, outbound bool, change func(*Packet) *Packet) {
+		GinkgoHelper()
+		x, y := lab.UDP("X:49300"), lab.UDP("Y1:7")
+		x1 := x.SeenBy(ctx, y)
+		if outbound {
+			By("X:x sends a datagram in fragments")
+			Expect(y.Hears(ctx, change(x.To(y.Addr())))).To(BeHeardFrom(x1))
+			return
+		}
+		By("Y1:y1 sends a datagram in fragments")
+		Expect(x.Hears(ctx, change(y.To(x1)))).To(BeHeardFrom(y.Addr()))
+	}
+
 	DescribeTable("fragments are translated", Requirement("rfc4787.req-14"),
 		func(ctx SpecContext, outbound bool, order ...int) {
-			x, y := lab.UDP("X:49300"), lab.UDP("Y1:7")
-			x1 := x.SeenBy(ctx, y)
-			if outbound {
-				By("X:x sends a datagram of 4000 bytes in three fragments")
-				Expect(y.Hears(ctx, x.To(y.Addr()).Size(4000).InFragments(1480, order...))).To(BeHeardFrom(x1))
-				return
-			}
-			By("Y1:y1 sends a datagram of 4000 bytes in three fragments")
-			Expect(x.Hears(ctx, y.To(x1).Size(4000).InFragments(1480, order...))).To(BeHeardFrom(y.Addr()))
+			translated(ctx, outbound, func(p *Packet) *Packet { return p.Size(4000).InFragments(1480, order...) })
 		},
 		Entry("inbound, in order", false, 0, 1, 2),
 		Entry("inbound, reversed", false, 2, 1, 0),
@@ -32,7 +38,39 @@ var _ = Describe("RFC 4787 11, receiving fragmented packets:", func() {
 		Entry("outbound, in order", true, 0, 1, 2),
 		Entry("outbound, reversed", true, 2, 1, 0),
 		Entry("outbound, header last", true, 1, 2, 0),
+		Entry("inbound, of which one comes twice", false, 0, 0, 1, 2),
+		Entry("outbound, of which one comes twice", true, 0, 0, 1, 2),
 	)
+
+	// Eleven fragments are fewer than any bound that hosts have for one packet.
+	DescribeTable("many fragments of one datagram are translated,", Requirement("rfc4787.req-14"),
+		func(ctx SpecContext, outbound bool) {
+			translated(ctx, outbound, func(p *Packet) *Packet { return p.Size(16_000).InFragments(1480) })
+		},
+		Entry("inbound", false),
+		Entry("outbound", true),
+	)
+
+	DescribeTable("fragments of a datagram without a checksum are translated,", Requirement("rfc4787.req-14"),
+		func(ctx SpecContext, outbound bool) {
+			translated(ctx, outbound, func(p *Packet) *Packet {
+				return p.Size(4000).WithoutChecksum().InFragments(1480)
+			})
+		},
+		Entry("inbound", false),
+		Entry("outbound", true),
+	)
+
+	It("fragments of one host with two IDs, in turn, are told apart", Requirement("rfc4787.req-14"),
+		func(ctx SpecContext) {
+			x, y := lab.UDP("X:49360"), lab.UDP("Y1:7")
+			x1 := x.SeenBy(ctx, y)
+			train := func(id uint16, order ...int) *Packet {
+				return y.To(x1).Size(4000).WithID(id).InFragments(1480, order...)
+			}
+			By("Y1:7 sends two datagrams of 4000 bytes in three fragments each, in turn, the header of one last")
+			Expect(x.HearsAmid(ctx, train(503, 1, 2, 0), train(504))).To(BeHeard())
+		})
 
 	// Two hosts choose their IDs without knowing of each other.
 	DescribeTable("fragments of two hosts with one ID, in turn, are told apart,", Requirement("rfc4787.req-14"),
@@ -75,4 +113,10 @@ var _ = Describe("RFC 4787 11, receiving fragmented packets:", func() {
 		Entry("small ones", 24),
 		Entry("full-size ones", 1480),
 	)
+})
+
+// RFC 4787, Section 11, for a mapping that the administrator made.
+var _ = Describe("RFC 4787 11, receiving fragmented packets for a port forward:", func() {
+	lab := NewLab(Setup{Policy: tables.ForwardPolicy("udp")})
+	tables.ForwardOfFragments(lab, (*Lab).UDP, "rfc4787.req-14")
 })

@@ -1,6 +1,7 @@
 package rfc4787
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -28,6 +29,29 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 		},
 		Entry("after one packet and its answer", true),
 		Entry("after one packet that was not answered", false),
+	)
+
+	// What the rule says of mappings it says of every one.
+	DescribeTable("a mapping lives for two minutes without traffic, whichever it is,", Requirement("rfc4787.req-5"),
+		func(ctx SpecContext, x, y string, before func(context.Context)) {
+			before(ctx)
+			By(x + " sends to " + y + ", which answers")
+			flow := lab.OpenSpared(ctx, lab.UDP(x), lab.UDP(y), true)
+			By("nothing is sent until just before two minutes are over, then " + y + " sends to x1")
+			lab.Idle(ctx, lab.JustBefore(2*time.Minute))
+			Expect(flow.Probe(ctx)).To(BeHeard(), "the mapping must not expire in less than two minutes")
+		},
+		Entry("of a port that another host holds", "X2:45020", "Y1:5000", func(ctx context.Context) {
+			By("X:45020 sends to Y1:5000")
+			lab.UDP("X:45020").SeenBy(ctx, lab.UDP("Y1:5000"))
+		}),
+		Entry("of a well-known port", "X:512", "Y1:5000", func(context.Context) {}),
+		Entry("toward a service's port above 1023", "X:45030", "Y1:5060", func(context.Context) {}),
+		Entry("beside 600 others", Crowd, "X:45040", "Y1:5000", func(ctx context.Context) {
+			By("600 endpoints of X2 and X3 send to Y1:5000")
+			lab.SeenInAll(ctx, lab.Sessions("X2", 20000, 300, lab.UDP("Y1:5000"))...)
+			lab.SeenInAll(ctx, lab.Sessions("X3", 30000, 300, lab.UDP("Y1:5000"))...)
+		}),
 	)
 
 	// On a flow in full use, where a NAT has its longest timer.

@@ -88,10 +88,7 @@ var _ = Describe("RFC 5382 4.2, connections initiated outside:", func() {
 // SYN-ACK." What a NAT alters in what it lets through is REQ-2's matter.
 var _ = Describe("RFC 5382 4.2, simultaneous open:", func() {
 	lab := NewLab(Setup{})
-	crossed := []Step{
-		FromX(SYN), FromY(SYN), FromX(SYN | ACK), FromY(SYN | ACK),
-		FromX(Data).Carrying("a greeting"), FromY(Data).Carrying("another"), FromX(ACK),
-	}
+	crossed := crossing()
 
 	It("SYNs that cross make a connection", Requirement("rfc5382.req-2a"), func(ctx SpecContext) {
 		flow := lab.Between(lab.TCP("X:30300"), lab.TCP("Y1:30300"))

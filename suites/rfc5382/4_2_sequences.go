@@ -52,6 +52,14 @@ func splitHandshake(a, b role) []Step {
 	return []Step{a(SYN), b(SYN), a(SYN | ACK), b(ACK), b(Data).Carrying("a greeting"), a(Data).Carrying("a request")}
 }
 
+// Each end sends a SYN before it has the other's (RFC 9293, Section 3.5).
+func crossing() []Step {
+	return []Step{
+		FromX(SYN), FromY(SYN), FromX(SYN | ACK), FromY(SYN | ACK),
+		FromX(Data).Carrying("a greeting"), FromY(Data).Carrying("another"), FromX(ACK),
+	}
+}
+
 func repeatedSYN(a, b role) []Step {
 	return []Step{a(SYN), a(SYN), b(SYN | ACK), b(SYN | ACK), a(ACK), a(Data).Carrying("a request"), b(ACK)}
 }

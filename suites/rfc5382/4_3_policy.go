@@ -12,9 +12,9 @@ import (
 
 // RFC 5382, Section 4.3, REQ-3 a).
 var _ = Describe("RFC 5382 4.3, filtering that can be chosen:", func() {
-	tables.ChosenFiltering((*Lab).TCP, "rfc5382.req-3a", func(d Dependence) Policy {
-		return Policy{TCPFiltering: d.Asked()}
-	})
+	choose := func(d Dependence) Policy { return Policy{TCPFiltering: d.Asked()} }
+	tables.ChosenFiltering((*Lab).TCP, "rfc5382.req-3a", choose)
+	tables.ChosenFilteringOfOthers((*Lab).TCP, "rfc5382.req-3a", choose)
 })
 
 // RFC 5382, Section 4.3, REQ-3 b). Both filters are measured in one NAT, at the same

@@ -45,6 +45,50 @@ var _ = Describe("RFC 5382 5, idle connections:", func() {
 		Entry("half closed by Y1, which says that its window is open", FromY(ACK), FromY(FIN|ACK), FromX(ACK)),
 	)
 
+	use := []Step{
+		FromX(SYN), FromY(SYN | ACK), FromX(ACK), FromX(Data).Carrying("a request"),
+		FromY(Data).Carrying("an answer"), FromX(ACK),
+	}
+	another := func(ctx context.Context, x *Endpoint, last ...Step) {
+		GinkgoHelper()
+		By(fmt.Sprintf("%s has another connection, to Y2:8000, which ends", x))
+		lab.PremisePassed(lab.Between(x, lab.TCP("Y2:8000")).Plays(ctx, append(use[:len(use):len(use)], last...)...),
+			"there is no other connection")
+	}
+
+	// Neither how it has begun matters, nor what became of others, though a NAT may keep its
+	// states by ports alone.
+	DescribeTable("an established connection lives for two hours and four minutes, also",
+		Requirement("rfc5382.req-5-est"), func(ctx SpecContext, begin func(context.Context, *Flow)) {
+			flow := lab.BetweenSpared(lab.TCP("X:50060"), lab.TCP("Y1:8000"))
+			flow.Each(func(f *Flow) { begin(ctx, f) })
+
+			By("nothing is sent until just before its time is over, then Y1:8000 sends")
+			lab.Idle(ctx, lab.JustBefore(established))
+			Expect(flow.Probe(ctx, FromY(Data))).To(BeHeard(), "it must not be abandoned")
+		},
+		Entry("where SYNs have crossed", func(ctx context.Context, f *Flow) {
+			lab.PremisePassed(f.Plays(ctx, crossing()...), "there is no such connection (rfc5382.req-2a)")
+		}),
+		Entry("where its ends have closed another before", func(ctx context.Context, f *Flow) {
+			lab.PremisePassed(f.Plays(ctx, plain(FromX, FromY)...), "there is no connection")
+			f.Forgets()
+			lab.PremisePassed(f.Plays(ctx, use...), "there is no second connection (rfc5382.req-2)")
+		}),
+		Entry("where another one of X's endpoint is reset", func(ctx context.Context, f *Flow) {
+			lab.PremisePassed(f.Plays(ctx, use...), "there is no connection")
+			another(ctx, f.X, FromX(RST|ACK))
+		}),
+		Entry("where another one of X's endpoint is closed", func(ctx context.Context, f *Flow) {
+			lab.PremisePassed(f.Plays(ctx, use...), "there is no connection")
+			another(ctx, f.X, FromX(FIN|ACK), FromY(FIN|ACK), FromX(ACK))
+		}),
+		Entry("where one of X2's endpoint with that port is closed", func(ctx context.Context, f *Flow) {
+			lab.PremisePassed(f.Plays(ctx, use...), "there is no connection")
+			another(ctx, lab.TCP(fmt.Sprintf("X2:%d", f.X.Addr().Port())), FromX(FIN|ACK), FromY(FIN|ACK), FromX(ACK))
+		}),
+	)
+
 	It("a connection that is partly open lives for four minutes", Requirement("rfc5382.req-5-trans"),
 		func(ctx SpecContext) {
 			By("X:50100 sends a SYN to Y1:8000, which answers just before four minutes are over")

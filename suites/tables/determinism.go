@@ -61,6 +61,33 @@ func Determinism(lab *Lab, at At, requirement string) {
 		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "behavior must not change over time")
 	})
 
+	It("a tenth stranger fares as the first at one mapping", Requirement(requirement), func(ctx SpecContext) {
+		x := at(lab, "X:42500")
+		x1 := x.SeenBy(ctx, at(lab, "Y1:7"))
+
+		By("ten endpoints of Y2 and Y3, to which X:42500 has not sent, send to its mapping")
+		first := lab.AtMapping(ctx, x, x1, at(lab, "Y2:7"))
+		for port := range uint16(8) {
+			at.port(lab, "Y3", 2000+port).Sends(ctx, x1)
+		}
+		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "behavior must not change over time")
+	})
+
+	// Filters of packets have been made that let in whatever seems to be an answer of a name
+	// server or the data of FTP.
+	DescribeTable("a stranger with a service's port fares as any,", Requirement(requirement),
+		func(ctx SpecContext, port uint16) {
+			x := at(lab, "X:42600")
+			x1 := x.SeenBy(ctx, at(lab, "Y1:7"))
+
+			By("Y2, to which X:42600 has not sent, sends to its mapping from two ports")
+			first := lab.AtMapping(ctx, x, x1, at(lab, "Y2:7777"))
+			Expect(lab.AtMapping(ctx, x, x1, at.port(lab, "Y2", port))).To(BeLike(first),
+				"behavior must not change under particular conditions")
+		},
+		Entry("DNS", uint16(53)), Entry("FTP's data", uint16(20)), Entry("NTP", uint16(123)),
+	)
+
 	It("mapping is the same after a stranger's packet to it", Requirement(requirement), func(ctx SpecContext) {
 		x, y1, y2 := at(lab, "X:43600"), at(lab, "Y1:7"), at(lab, "Y2:7")
 		primary := lab.Mapping(ctx, at(lab, "X:43500"), y1, y2)

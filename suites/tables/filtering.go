@@ -37,3 +37,23 @@ func ChosenFiltering(at At, requirement string, choose func(Dependence) Policy) 
 		})
 	}
 }
+
+// ChosenFilteringOfOthers declares the specs that a filter which the administrator has
+// chosen is an endpoint's own.
+func ChosenFilteringOfOthers(at At, requirement string, choose func(Dependence) Policy) {
+	for _, class := range []Dependence{AddressDependent, AddressAndPortDependent} {
+		Context("where it is to be "+class.String(), func() {
+			lab := NewLab(Setup{Policy: choose(class)})
+
+			It("whom another endpoint has sent to is a stranger", Requirement(requirement), func(ctx SpecContext) {
+				x, y := at(lab, "X:41450"), at(lab, "Y2:7")
+				x1 := x.SeenBy(ctx, at(lab, "Y1:7"))
+
+				By("X:41460 and X2:41450 send to Y2:7, which sends to the mapping of X:41450")
+				at(lab, "X:41460").SeenBy(ctx, y)
+				at(lab, "X2:41450").SeenBy(ctx, y)
+				Expect(x.Hears(ctx, y.To(x1))).NotTo(BeHeard(), "X:41450 has not sent there")
+			})
+		})
+	}
+}

@@ -56,6 +56,20 @@ func Mapping(lab *Lab, at At, requirement string) {
 			Expect(seen).To(BeOneEndpoint(), "the mapping must not depend on what other hosts do")
 		})
 
+	It("X1':x1' equals X2':x2' whatever X:x is", Requirement(requirement), func(ctx SpecContext) {
+		y1, y2 := at(lab, "Y1:7"), at(lab, "Y2:7")
+
+		By("X, X2 and X3 send from low and high ports to Y1:7, and then to Y2:7")
+		var first, second []Session
+		for i, port := range []uint16{80, 513, 1024, 9999, 49152, 60001} {
+			x := at.port(lab, []string{"X", "X2", "X3"}[i%3], port)
+			first, second = append(first, Session{X: x, Y: y1}), append(second, Session{X: x, Y: y2})
+		}
+		seen := lab.SeenInAll(ctx, first...)
+		Expect(append(seen, lab.SeenInAll(ctx, second...)...)).To(BeOneEndpoint(),
+			"the mapping must not depend on the destination")
+	})
+
 	// An unsolicited packet may leave a session of its own in a NAT, which then
 	// stands in the way of the port.
 	It("X1':x1' equals X2':x2' also where Y1:y1 has sent to X1':x1' before X:x ever sent",
@@ -84,4 +98,14 @@ func MappingToServices(lab *Lab, at At, requirement string, ports ...uint16) {
 			Expect(at(lab, "X:41500").SeenByEach(ctx, peers...)).To(BeOneEndpoint(),
 				"the mapping must not depend on the destination")
 		})
+
+	It("X1':x1' is the same toward 200 peers", Requirement(requirement), func(ctx SpecContext) {
+		By("X:41510 sends to 200 peers")
+		var sessions []Session
+		for i := range uint16(200) {
+			y := at.port(lab, fmt.Sprintf("Y%d", 1+i%4), 10_000+i)
+			sessions = append(sessions, Session{X: at(lab, "X:41510"), Y: y})
+		}
+		Expect(lab.SeenInAll(ctx, sessions...)).To(BeOneEndpoint(), "the mapping must not depend on the destination")
+	})
 }

@@ -277,6 +277,7 @@ func (t *Table) remove(m *mapping) {
 	h.endpoints--
 	t.unbinds(m, h)
 	t.forget(m.internal.Addr())
+	t.endsBeside(m)
 }
 
 // forget drops the state of an inside host that has no mappings.

@@ -22,18 +22,20 @@ type Faults struct {
 	DeathFaults
 	ALGFaults
 	QuoteFaults
-	MappingFaults `touches:"udp"`
+	MappingFaults      `touches:"udp"`
+	CircumstanceFaults `touches:"udp"`
 	ForwardFaults
 	RaceFaults `touches:"udp"`
 	SourceFaults
 	TimerFaults `touches:"udp"`
 	EndingFaults
 	ReassemblyFaults
-	ChangeFaults     `touches:"udp"`
-	ServiceFaults    `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
-	TCPOpeningFaults `touches:"tcp"`
-	TCPSegmentFaults `touches:"tcp"`
-	TCPScaleFaults   `touches:"tcp"`
+	ChangeFaults       `touches:"udp"`
+	ServiceFaults      `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
+	TCPOpeningFaults   `touches:"tcp"`
+	TCPSegmentFaults   `touches:"tcp"`
+	TCPScaleFaults     `touches:"tcp"`
+	TCPNeighbourFaults `touches:"tcp"`
 	RefreshFaults
 	QueryFaults `touches:"icmp"`
 	ErrorFaults

@@ -13,6 +13,18 @@ type ReassemblyFaults struct {
 	// ManyFragmentsExhaust holds 10,000 incomplete packets and then refuses any
 	// further fragment until those have timed out. Breaks REQ-14a.
 	ManyFragmentsExhaust bool `breaks:"rfc4787.req-14a"`
+	// FragmentsOfLargeLimited puts no more than eight fragments together. Breaks REQ-14.
+	FragmentsOfLargeLimited bool `breaks:"rfc4787.req-14"`
+	// RepeatedFragmentFatal drops a packet of which a fragment comes twice. Breaks REQ-14.
+	RepeatedFragmentFatal bool `breaks:"rfc4787.req-14"`
+	// UnsummedFragmentsDropped drops a datagram that comes in fragments and has no checksum.
+	// Breaks REQ-14.
+	UnsummedFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
+	// FragmentsByHosts tells packets apart by their addresses alone. Breaks REQ-14.
+	FragmentsByHosts bool `breaks:"rfc4787.req-14"`
+	// ForwardedFragmentsDropped drops a datagram for a forward that comes in fragments.
+	// Breaks REQ-14.
+	ForwardedFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 }
 
 // apart returns the key by which a fragment's packet is known.
@@ -20,7 +32,26 @@ func (f ReassemblyFaults) apart(k fragmentKey) fragmentKey {
 	if f.FragmentsByID {
 		k.src, k.dst = netip.Addr{}, netip.Addr{}
 	}
+	if f.FragmentsByHosts {
+		k.id = 0
+	}
 	return k
+}
+
+// spoilt reports whether a packet is given up for one more fragment, which it has already
+// or not.
+func (f ReassemblyFaults) spoilt(p *partial, known bool) bool {
+	const few = 8
+	return f.RepeatedFragmentFatal && known || f.FragmentsOfLargeLimited && !known && len(p.pieces) == few
+}
+
+// unassembled reports whether a datagram is dropped because it came in fragments.
+func (f ReassemblyFaults) unassembled(d *datagram, to *mapping, forwarded bool) bool {
+	if d.largest == len(d.Data) || d.UDP == nil {
+		return false
+	}
+	return f.UnsummedFragmentsDropped && d.UDP.Checksum == 0 ||
+		f.ForwardedFragmentsDropped && to != nil && forwarded
 }
 
 // full reports whether no fragment is taken in any more, and unbounded whether

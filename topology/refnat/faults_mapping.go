@@ -111,6 +111,8 @@ func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
 		return max(sound, AddressDependent)
 	case f.MappingByService && (y.Port() == 3478 || y.Port() == 5060):
 		return AddressAndPortDependent
+	case t.faults(x.Protocol).separates(e, x, y):
+		return AddressAndPortDependent
 	}
 	return sound
 }
@@ -145,6 +147,9 @@ func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
 		return false
 	}
 	t.wrong.intruded[session{m.internal, y}] = true
+	if t.keepsOut(m, y) {
+		return true
+	}
 	if !t.faults(m.internal.Protocol).FirstStrangerOnly {
 		return false
 	}

@@ -92,6 +92,8 @@ type tcpMistakes struct {
 	called, answered [2]bool
 	// finished: it has acknowledged, without more, a session that both have finished.
 	finished [2]bool
+	// again: it has begun where another one had ended.
+	again bool
 	// astray: the latest segment is a RST that no window allows for.
 	astray bool
 }
@@ -120,6 +122,7 @@ func (w *tcpMistakes) note(from Side, p *packet.Packet, state tcpState) {
 	switch p.TCP.Flags & (packet.SYN | packet.ACK) {
 	case packet.SYN:
 		w.called[from], w.finished = true, [2]bool{}
+		w.again = w.again || state == tcpBothFIN
 	case packet.SYN | packet.ACK:
 		w.answered[from] = true
 	}
@@ -153,12 +156,18 @@ func (t *Table) pickedUp(d *datagram) []Packet {
 
 // cutsOut reports whether a segment that x sends to y, which would leave, is dropped.
 func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
+	if t.cfg.Faults.unassembled(d, nil, false) {
+		return true
+	}
 	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
 }
 
 // cuts reports whether a segment from or to y, which a mapping would let pass, is
 // dropped. There may be no mapping yet.
 func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
+	if m != nil && t.cfg.Faults.unassembled(d, m, t.forwards[m.internal] == m) {
+		return true
+	}
 	if d.Protocol != packet.TCP || t.cfg.Faults == (Faults{}) {
 		return false
 	}

@@ -32,7 +32,7 @@ func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 			return true
 		}
 	}
-	return false
+	return t.hostAdmits(m, y, depends)
 }
 
 // contacted reports whether y, as far as it matters, was sent to.

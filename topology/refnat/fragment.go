@@ -91,10 +91,10 @@ func (r *reassembler) add(d *datagram, now time.Time) *datagram {
 		p = r.begin(k, now)
 	}
 	known, fits := p.place(offset, size, more)
-	if known {
+	if known && !r.faults.spoilt(p, known) {
 		return nil
 	}
-	if !fits || r.faults.tooMany(p) {
+	if !fits || r.faults.tooMany(p) || r.faults.spoilt(p, known) {
 		r.drop(p)
 		return nil
 	}

@@ -224,6 +224,8 @@ type udpMistakes struct {
 	uses int
 	// first is the first peer.
 	first packet.Endpoint
+	// hasty: the mapping has a short life for what it is.
+	hasty bool
 	// leaked: the mapping has fallen to ShortTimerLeak.
 	leaked bool
 	// cut: the life that was left was limited to end at cutAt.
@@ -248,6 +250,8 @@ func (w *udpMistakes) lifetime(rules *protocol, sound time.Duration) time.Durati
 	switch {
 	case w.leaked:
 		return shortLifetime
+	case w.hasty, rules.faults.ShortOfSignalling && w.first.Port() == signalling:
+		return min(hastyLifetime, sound)
 	case rules.faults.ShortSingleTimer && w.uses == 1:
 		return min(singleLifetime, rules.behaviour.Lifetime)
 	case w.uses == 1:

@@ -96,7 +96,9 @@ func (l *tcpLife) segment(from Side, p *packet.Packet, y packet.Endpoint, now ti
 	idle := rules.behaviour.idle(s.state) - s.end.Sub(now)
 	s.state = rules.faults.after(s.state, tcpEvent{from, kind})
 	l.screen(s)
-	end := now.Add(rules.faults.idle(rules.behaviour.idle(s.state), s, kind, &rules.behaviour))
+	l.endsOthers(s, kind)
+	most := rules.faults.idle(rules.behaviour.idle(s.state), s, kind, &rules.behaviour)
+	end := now.Add(rules.faults.begun(most, s, &rules.behaviour))
 	// A RST from inside in answer to what came in is no sign of life, RFC 7857,
 	// Section 7.1. The session keeps what it has, or the less that its state gives.
 	refusal := kind == tcpRST && from == Inside && answers

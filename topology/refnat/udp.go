@@ -14,7 +14,9 @@ func udpRules() *protocol {
 		numbers: numbering{classes: []class{wellKnown, others}, parity: true},
 		sound:   soundUDP,
 		opens:   func(*Table, *datagram) bool { return true },
-		begin:   func(t *Table, _ *mapping) life { return &udpLife{rules: t.protocols.of(packet.UDP)} },
+		begin: func(t *Table, m *mapping) life {
+			return &udpLife{rules: t.protocols.of(packet.UDP), wrong: udpMistakes{hasty: t.hastens(m)}}
+		},
 		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
 		// UDP has no sessions: the filter is asked about every datagram.
 		continues: func(life, packet.Endpoint) bool { return false },
