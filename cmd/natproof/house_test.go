@@ -134,14 +134,17 @@ var strays = []struct{ what, pattern string }{
 }
 
 func TestNoStrayWords(t *testing.T) {
+	var patterns []*regexp.Regexp
+	for _, stray := range strays {
+		patterns = append(patterns, regexp.MustCompile(`(?m)`+stray.pattern))
+	}
 	for _, name := range files(t) {
 		text := read(t, name)
 		if name == "LICENSE" || bytes.IndexByte(text, 0) >= 0 {
 			continue
 		}
-		for _, stray := range strays {
-			pattern := regexp.MustCompile(`(?m)` + stray.pattern)
-			for _, at := range pattern.FindAllIndex(text, -1) {
+		for i, stray := range strays {
+			for _, at := range patterns[i].FindAllIndex(text, -1) {
 				t.Errorf("%s:%d: %s: %q", name, 1+bytes.Count(text[:at[0]], []byte("\n")), stray.what,
 					text[at[0]:at[1]])
 			}
