@@ -17,6 +17,9 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 			inside = any.key.inside
 		}
 	}
+	if inside.IsValid() && n.loses("", p, q, b) {
+		return
+	}
 	switch {
 	case !inside.IsValid():
 		return
@@ -47,6 +50,7 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 		n.restore(q, inside)
 	}
 	n.muddle(p)
+	n.spoils("", p)
 	p.sealICMP()
 	to := inside.Addr().As4()
 	p.set(16, to[:], 10)
@@ -74,7 +78,7 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 		}
 		return
 	}
-	port, h := q.to().Port(), p.header()
+	host, port, h := q.to(), q.to().Port(), p.header()
 	q.rewrite(theDestination, outside)
 	switch {
 	case n.mistakes["a quote from inside keeps its port"]:
@@ -84,6 +88,10 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 	case n.mistakes["Packet Too Big stays inside"] && p[h] == 3 && p[h+1] == 4:
 		return
 	}
+	if n.loses(fromInside, p, q, n.byInside[n.session(q[9], host)]) {
+		return
+	}
+	n.spoils(fromInside, p)
 	p.sealICMP()
 	from := n.errorSource(p.source(), sender, outside.Addr()).As4()
 	p.set(12, from[:], 10)

@@ -176,7 +176,7 @@ func kernelTables() [][]foreign {
 func smallTables() [][]foreign {
 	return [][]foreign{
 		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		smallTranslations, smallBasics, smallCarrier,
+		smallTranslations, smallBasics, smallCarrier, errorRows(),
 	}
 }
 

@@ -72,7 +72,8 @@ type binding struct {
 	last     time.Time
 	lifetime time.Duration // 0: for ever
 	strict   bool
-	routed   bool // by a source route
+	routed   bool           // by a source route
+	errors   map[string]int // about it that were relayed
 	made     time.Time
 	sessions map[netip.AddrPort]time.Time // by peer, when it was last sent to
 	first    netip.AddrPort               // that it was made for

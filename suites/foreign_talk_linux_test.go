@@ -65,6 +65,12 @@ func (n *smallNAT) answer(toInside bool, about ipv4, kind, code byte, word int) 
 	if toInside && n.quiet || !n.complains(about, kind) {
 		return
 	}
+	once := map[byte]string{3: "too big is told once", 11: "expiry is told once"}[kind]
+	if n.mistakes[once] {
+		if n.counted++; n.counted > 1 {
+			return
+		}
+	}
 	e := icmpError(from, kind, code, word, about)
 	if n.mistakes["its errors are of no class"] {
 		e[1] = 0

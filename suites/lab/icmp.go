@@ -26,6 +26,9 @@ type ICMPError struct {
 	damaged    bool
 	ttl        uint8 // 0: as any host sets it
 	id         uint16
+	class      uint8
+	options    []byte
+	whole      bool // not to be fragmented
 }
 
 // ICMPError makes an error of a host about a packet that it, or a host behind
@@ -56,6 +59,7 @@ func (e *ICMPError) sender() place { return e.from }
 func (e *ICMPError) packets() ([][]byte, error) {
 	header := packet.Header{
 		Source: e.lab.addr(e.from), Destination: e.quote.Source.Addr(), Protocol: packet.ICMP, ID: e.id, TTL: e.ttl,
+		TrafficClass: e.class, Options: e.options, DontFragment: e.whole,
 	}
 	segment := packet.ICMPSegment(e.kind, e.code, e.word, e.quoted)
 	if header.Destination.Is6() {

@@ -21,6 +21,34 @@ func (e *ICMPError) TTL(ttl uint8) *ICMPError {
 	return e
 }
 
+// Class sets the error's DSCP and ECN.
+func (e *ICMPError) Class(class uint8) *ICMPError {
+	e.class = class
+	return e
+}
+
+// Options gives the error itself IP options, a multiple of 4 bytes.
+func (e *ICMPError) Options(options ...byte) *ICMPError {
+	e.options = options
+	return e
+}
+
+// DontFragment sets the error's flag against fragments.
+func (e *ICMPError) DontFragment() *ICMPError {
+	e.whole = true
+	return e
+}
+
+// AboutFragment has the quoted packet be the first fragment of a datagram, as it is on a
+// path with a narrow link.
+func (e *ICMPError) AboutFragment() *ICMPError {
+	const flags, more, checksum, header = 6, 0x20, 10, 20
+	e.quoted = append([]byte{}, e.quoted...)
+	e.quoted[flags] |= more
+	packet.Seal(e.quoted[:header], checksum)
+	return e
+}
+
 // Anyhow has the error heard whatever type and code it arrives with, and whatever has
 // become of what it quotes.
 func (e *ICMPError) Anyhow() *ICMPError {
@@ -50,6 +78,9 @@ const (
 	quoteWithExtensions = 128 // bytes that the quote fills at least, with zeros if need be
 	quoteLengthAt       = 16  // the bit of the second word from which on its length stands, in words
 )
+
+// QuoteLength is the second word of an error with an extension.
+const QuoteLength = quoteWithExtensions / 4 << quoteLengthAt
 
 // labelStack is an extension structure with one object, the stack of a single MPLS label
 // (RFC 4884, Section 7, and RFC 4950).

@@ -1,6 +1,8 @@
 package rfc5508
 
 import (
+	"time"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -27,6 +29,17 @@ var _ = Describe("RFC 5508 7.1.1, packets that are too big:", func() {
 		Entry("a segment", tcp),
 		Entry("a query", echo),
 	)
+
+	It("its sender is told also ten seconds after the first time", Requirement("rfc5508.s7.1.1"), Waits(10*time.Second),
+		func(ctx SpecContext) {
+			x, y := lab.Echo("X:50150"), lab.Echo("Y1:7")
+			x.SeenBy(ctx, y)
+			lab.Premise(x.HearsTooBig(ctx, x.To(y.Addr()).Size(1400).DontFragment()), "nobody is told of what is too big")
+
+			By("ten seconds pass, and X:x sends another packet of 1400 bytes with DF=1")
+			lab.Idle(ctx, 10*time.Second)
+			Expect(x.HearsTooBig(ctx, x.To(y.Addr()).Size(1400).DontFragment())).To(BeHeard(), "it must be told again")
+		})
 
 	It("with DF=0 a query is fragmented", Requirement("rfc5508.s7.1.1"), func(ctx SpecContext) {
 		x, y := lab.Echo("X:50100"), lab.Echo("Y1:7")

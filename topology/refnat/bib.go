@@ -23,6 +23,8 @@ type mapping struct {
 	rank    int
 	remotes contacts // those that were sent to
 	life    life
+	// blamed and complained: an error about it was relayed, from outside or from inside.
+	blamed, complained bool
 	// alarm rings when life ends, or a part of it.
 	alarm alarm
 }

@@ -44,7 +44,10 @@ func (t *Table) tell(d *datagram, kind, code uint8, mtu int) []Packet {
 		return nil
 	}
 	mtu, ok := t.cfg.Faults.tells(d, kind, code, mtu)
-	if !ok || t.quiet(d.from) || !t.errors.take(t.now, errorsAtOnce, errorsPerSecond) && !t.cfg.Faults.ErrorsUnlimited {
+	if !ok || t.tired(d, kind, code) || t.quiet(d.from) {
+		return nil
+	}
+	if !t.errors.take(t.now, errorsAtOnce, errorsPerSecond) && !t.cfg.Faults.ErrorsUnlimited {
 		return nil
 	}
 	return t.say(d, kind, code, mtu)
@@ -125,6 +128,7 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	if h := t.hiding.byClient[session{m.internal, about.DestinationEndpoint()}]; h != nil {
 		quote.SetDestination(h.as.AddrPort)
 	}
+	m.blamed = true
 	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	f.sumAll(about, outer, quote)
 	outer.SealICMP()
@@ -165,9 +169,10 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 			return nil
 		}
 	}
-	if _, stop := t.obstacle(d, to); stop {
+	if _, stop := t.obstacle(d, to); stop || m.complained && t.cfg.Faults.OutwardErrorsOnce {
 		return nil
 	}
+	m.complained = true
 	outer, quote := d.forwardError()
 	outer.SetSourceAddr(t.errorSource(d.src(), m))
 	quote.SetDestination(m.external.AddrPort)

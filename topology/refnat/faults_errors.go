@@ -3,6 +3,8 @@ package refnat
 import (
 	"encoding/binary"
 
+	"github.com/gopacket/gopacket/layers"
+
 	"github.com/natproof/natproof/topology/packet"
 )
 
@@ -26,6 +28,12 @@ type ErrorFaults struct {
 	// OutwardPortKept restores the address in the packet that an error from inside quotes,
 	// but not the port. Breaks REQ-5 a) of RFC 5508.
 	OutwardPortKept bool `breaks:"rfc5508.req-5a"`
+	// OutwardErrorsOnce lets errors from inside about a mapping out only as long as none was
+	// let out. Breaks REQ-5 a) of RFC 5508.
+	OutwardErrorsOnce bool `breaks:"rfc5508.req-5a"`
+	// OutwardWordZeroed clears the pointer, and the length of the quote, of an error from
+	// inside. Breaks good practice.
+	OutwardWordZeroed bool `breaks:"practice.icmp-word"`
 	// OutwardCodeChanged turns the code of every error from inside into the next. Breaks
 	// REQ-5 b) of RFC 5508.
 	OutwardCodeChanged bool `breaks:"rfc5508.req-5b"`
@@ -89,6 +97,8 @@ func (f ErrorFaults) distortOut(about *packet.Packet, outer, quote packet.Edit, 
 	case hairpinned && f.HairpinQuoteKept:
 		quote.SetSource(about.Source)
 	case hairpinned:
+	case f.OutwardWordZeroed && outer.Segment()[0] != layers.ICMPv4TypeDestinationUnreachable:
+		clear(outer.Segment()[4:8])
 	case f.OutwardPortKept:
 		quote.SetDestinationPort(about.Destination.Port())
 	case f.OutwardCodeChanged:

@@ -23,6 +23,9 @@ type QuoteFaults struct {
 	// ParameterProblemsDropped relays no Parameter Problem. Breaks REQ-4 of
 	// RFC 5508.
 	ParameterProblemsDropped bool `breaks:"rfc5508.req-4-relay" blinds:"practice.icmp-word rfc5508.req-4b"`
+	// OneErrorRelayed relays Time Exceeded about a mapping only as long as no error about it
+	// was relayed. Breaks REQ-4 of RFC 5508.
+	OneErrorRelayed bool `breaks:"rfc5508.req-4-relay"`
 	// QuoteOptionsIgnored takes every quoted IP header for one of 20 bytes. Breaks
 	// REQ-3b of RFC 5508.
 	QuoteOptionsIgnored bool `breaks:"rfc5508.req-3b"`
@@ -58,6 +61,7 @@ func (f QuoteFaults) refusesError(message *packet.ICMPMessage, about *packet.Pac
 	switch {
 	case f.ReassemblyErrorsDropped && message.Type == layers.ICMPv4TypeTimeExceeded && message.Code == reassembly:
 	case f.ParameterProblemsDropped && message.Type == layers.ICMPv4TypeParameterProblem:
+	case f.OneErrorRelayed && m.blamed && message.Type == layers.ICMPv4TypeTimeExceeded:
 	case f.StaticErrorsUnknown && m.permanent:
 	case f.ShortQuotesDropped && about.UDP != nil && int(about.UDP.Length) > len(about.Segment):
 	case f.QuoteOptionsIgnored && len(about.Options) > 0:

@@ -31,6 +31,12 @@ type OwnFaults struct {
 	// ExpiredOnlyOfUDP sends no Time Exceeded about TCP and queries. Breaks Section 7.2 of
 	// RFC 5508.
 	ExpiredOnlyOfUDP bool `breaks:"rfc5508.req-10a-2" blinds:"rfc5508.req-10d"`
+	// ExpiredToldOnce tells the senders of queries once that a TTL has expired, and never again.
+	// Breaks REQ-10 a) of RFC 5508.
+	ExpiredToldOnce bool `breaks:"rfc5508.req-10a-2" blinds:"rfc5508.req-10d"`
+	// TooBigToldOnce tells the senders of queries once that one is too big, and never again. Breaks
+	// Section 7.1.1 of RFC 5508.
+	TooBigToldOnce bool `breaks:"rfc5508.s7.1.1" blinds:"rfc5508.req-10d"`
 	// RedirectsNeedlessly sends a Redirect about each datagram from inside. Breaks RFC 1812,
 	// Section 5.2.7.2.
 	RedirectsNeedlessly bool `breaks:"rfc5508.req-10b-1"`
@@ -69,6 +75,20 @@ type OwnFaults struct {
 	// OthersLeak routes ICMP messages of other types as they are. Breaks REQ-11 of
 	// RFC 5508.
 	OthersLeak bool `breaks:"rfc5508.req-11 wire.inside-address"`
+}
+
+// tired reports whether the sender of a query is not told once more that it is too big, or that
+// its TTL has expired.
+func (t *Table) tired(d *datagram, kind, code uint8) bool {
+	tooBig := kind == layers.ICMPv4TypeDestinationUnreachable && code == layers.ICMPv4CodeFragmentationNeeded
+	once := t.cfg.Faults.TooBigToldOnce && tooBig ||
+		t.cfg.Faults.ExpiredToldOnce && kind == layers.ICMPv4TypeTimeExceeded
+	if !once || d.Protocol != packet.ICMP {
+		return false
+	}
+	before := t.told
+	t.told = true
+	return before
 }
 
 // tells returns the next-hop MTU that an error has, and false if the error is not sent.

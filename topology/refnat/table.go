@@ -69,6 +69,8 @@ type Table struct {
 	// now is what the time was last, and errors what may still be said.
 	now    time.Time
 	errors allowance
+	// told: the sender of a query was sent an error, for the faults that send one alone.
+	told bool
 	// end is how the table came to its end by one of DeathFaults.
 	end   error
 	wrong mappingMistakes

@@ -1,0 +1,98 @@
+package suites_test
+
+import "strings"
+
+// An anError is an ICMP error on its way through the small NAT, what it quotes, and how many
+// were relayed before about the same mapping.
+type anError struct {
+	p, q   ipv4
+	before int
+}
+
+func (e anError) kind() byte { return e.p[e.p.header()] }
+func (e anError) code() byte { return e.p[e.p.header()+1] }
+func (e anError) word() ipv4 { return e.p[e.p.header()+4:][:4] }
+
+// lostErrors are those that by mistake are not relayed. The same from inside has another
+// name, with fromInside before it.
+var lostErrors = map[string]func(e anError) bool{
+	"a further error is lost":                    func(e anError) bool { return e.before > 0 },
+	"errors with 28 bytes of a segment are lost": func(e anError) bool { return e.q[9] == protoTCP && len(e.q) <= 28 },
+	"errors with options are lost":               func(e anError) bool { return e.p.header() > 20 },
+	"errors with extensions are lost":            func(e anError) bool { return e.kind() == 11 && e.word()[1] > 0 },
+	"errors not to be fragmented are lost":       func(e anError) bool { return e.p.dontFragment() },
+	"errors about fragments are lost":            func(e anError) bool { return e.q[6]&0x20 != 0 },
+	"errors about what is whole are lost":        func(e anError) bool { return e.q.dontFragment() },
+	"errors about the last hop are lost":         func(e anError) bool { return e.q[8] <= 1 },
+	"errors about what has no sum are lost": func(e anError) bool {
+		return e.q[9] == protoUDP && e.q.word(e.q.header()+6) == 0
+	},
+	"Time Exceeded is lost":    func(e anError) bool { return e.kind() == 11 },
+	"Port Unreachable is lost": func(e anError) bool { return e.kind() == 3 && e.code() == 3 },
+}
+
+const fromInside = "from inside, "
+
+// loses tells that an error is not relayed, by mistake, and counts those that are.
+func (n *smallNAT) loses(prefix string, p, q ipv4, b *binding) bool {
+	e := anError{p: p, q: q}
+	if b != nil {
+		e.before = b.errors[prefix]
+	}
+	for name, lost := range lostErrors {
+		if n.mistakes[prefix+name] && lost(e) {
+			return true
+		}
+	}
+	if b != nil && b.errors == nil {
+		b.errors = map[string]int{}
+	}
+	if b != nil {
+		b.errors[prefix]++
+	}
+	return false
+}
+
+// spoils changes of an error what no router does. It is sealed afterwards.
+func (n *smallNAT) spoils(prefix string, p ipv4) {
+	e := anError{p: p}
+	switch {
+	case n.mistakes[prefix+"the length of a quote is cleared"] && e.kind() == 11:
+		e.word()[1] = 0
+	case n.mistakes[prefix+"a pointer is cleared"] && e.kind() == 12:
+		clear(e.word())
+	case n.mistakes[prefix+"errors are of no class"]:
+		p.set(0, []byte{p[0], 0}, 10)
+	case n.mistakes[prefix+"errors may be fragmented"] && p.dontFragment():
+		p.set(6, []byte{p[6] &^ 0x40, p[7]}, 10)
+	}
+}
+
+// errorRows are what the small NAT can do wrong with one error and not with another.
+func errorRows() []foreign {
+	var rows []foreign
+	row := func(breaks string, names ...string) {
+		beside := []string{"rfc5508.req-1"}
+		if strings.HasPrefix(breaks, "wire.") {
+			beside = []string{"rfc5508.req-4-relay", "rfc5508.req-5a"}
+		}
+		for _, name := range names {
+			rows = append(rows, foreign{name: name, breaks: []string{breaks}, beside: beside})
+		}
+	}
+	row("rfc5508.req-4-relay", "a further error is lost", "errors with 28 bytes of a segment are lost",
+		"errors with options are lost", "errors with extensions are lost", "errors not to be fragmented are lost",
+		"errors about fragments are lost", "errors about what is whole are lost",
+		"errors about the last hop are lost", "errors about what has no sum are lost")
+	row("rfc5508.req-5a", fromInside+"a further error is lost", fromInside+"errors with 28 bytes of a segment are lost",
+		fromInside+"errors with options are lost", fromInside+"errors with extensions are lost",
+		fromInside+"errors about fragments are lost", fromInside+"errors about the last hop are lost",
+		fromInside+"Time Exceeded is lost", fromInside+"Port Unreachable is lost")
+	row("practice.icmp-word", "the length of a quote is cleared", fromInside+"the length of a quote is cleared",
+		fromInside+"a pointer is cleared")
+	row("wire.class", "errors are of no class", fromInside+"errors are of no class")
+	row("wire.id", "errors may be fragmented", fromInside+"errors may be fragmented")
+	row("rfc5508.req-10a-2", "expiry is told once")
+	row("rfc5508.s7.1.1", "too big is told once")
+	return rows
+}
