@@ -92,6 +92,7 @@ var smallCarrier = []foreign{
 		breaks: []string{"rfc6888.req-8c", "rfc6888.req-8", "rfc6888.req-8-config"},
 		beside: []string{"rfc6888.req-8a"},
 	},
+	{name: "what has ended counts", breaks: []string{"rfc6888.req-4"}, beside: []string{"rfc6888.req-4a"}},
 	{
 		name:   "half of a limit",
 		breaks: []string{"rfc6888.req-4", "rfc6888.req-4a"}, beside: []string{"rfc6888.req-13"},

@@ -23,6 +23,7 @@ type smallLimits struct {
 	quarantined, block  int
 	bypassed            []bypass
 	begun               map[string]*bucket
+	granted             map[endpoint]int       // mappings of a protocol, by host
 	ended               map[endpoint]time.Time // external endpoints that were given up, and when
 }
 
@@ -41,6 +42,7 @@ type bucket struct {
 // readLimits takes what each inside address may have.
 func (n *smallNAT) readLimits(env func(string) string) error {
 	n.limits, n.begun, n.ended = map[byte]int{}, map[string]*bucket{}, map[endpoint]time.Time{}
+	n.granted = map[endpoint]int{}
 	numbers := map[string]func(int){
 		"SUBSCRIBER_PORTS":       func(i int) { n.limit = i },
 		"SUBSCRIBER_UDP_PORTS":   func(i int) { n.limits[protoUDP] = i },
@@ -112,11 +114,18 @@ func (n *smallNAT) quota(key session) bool {
 			oldest = b
 		}
 	}
+	if n.mistakes["what has ended counts"] {
+		held = n.granted[endpoint{key.proto, netip.AddrPortFrom(host, 0)}]
+	}
 	if held >= limit && n.mistakes["the oldest mapping makes room"] {
 		n.forget(oldest)
 		return true
 	}
-	return held < limit && n.within("mapping", host, n.mappingRate)
+	if held >= limit || !n.within("mapping", host, n.mappingRate) {
+		return false
+	}
+	n.granted[endpoint{key.proto, netip.AddrPortFrom(host, 0)}]++
+	return true
 }
 
 // within reports whether a host may begin one thing more of those that have a rate.

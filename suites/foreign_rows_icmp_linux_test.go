@@ -117,7 +117,10 @@ var smallMistakesICMP = []foreign{
 		breaks: []string{"rfc5508.req-10b-5"}, beside: []string{"rfc5508.req-10b-1"},
 	},
 	{name: "quenches who sends much", breaks: []string{"rfc5508.req-10c-1"}, beside: []string{"rfc5508.req-10b-1"}},
-	{name: "answers requests for information", breaks: []string{"rfc5508.req-10c-2"}, beside: []string{"rfc5508.req-1"}},
+	{
+		name:   "answers requests for information",
+		breaks: []string{"rfc5508.req-10c-2"}, beside: []string{"rfc5508.req-1"},
+	},
 	{
 		name:   "what it does not know gets out as it is",
 		breaks: []string{"rfc5508.req-11"}, beside: []string{"rfc5508.req-1"},

@@ -127,7 +127,10 @@ iifname $outside tcp dport 8022 dnat to 192.168.0.5"`,
 	{"empty datagrams do not pass", `forward="udp length 8 drop"`, []string{"hosts.udp-borders"}},
 	{"the largest datagrams do not pass", `forward="udp length > 60000 drop"`, []string{"hosts.udp-largest"}},
 	{"full segments do not pass", `forward="meta l4proto tcp ip length > 1400 drop"`, []string{"hosts.tcp-data"}},
-	{"a RST from outside is lost", `forward="iifname $outside tcp flags & rst == rst drop"`, []string{"hosts.tcp-reset"}},
+	{
+		"a RST from outside is lost", `forward="iifname $outside tcp flags & rst == rst drop"`,
+		[]string{"hosts.tcp-reset"},
+	},
 	{
 		"who has finished is answered no more",
 		`mangle="iifname $inside tcp flags & fin == fin ct mark set 1"

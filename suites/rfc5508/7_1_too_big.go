@@ -34,7 +34,7 @@ var _ = Describe("RFC 5508 7.1.1, packets that are too big:", func() {
 		func(ctx SpecContext) {
 			x, y := lab.Echo("X:50150"), lab.Echo("Y1:7")
 			x.SeenBy(ctx, y)
-			lab.Premise(x.HearsTooBig(ctx, x.To(y.Addr()).Size(1400).DontFragment()), "nobody is told of what is too big")
+			lab.Premise(x.HearsTooBig(ctx, x.To(y.Addr()).Size(1400).DontFragment()), "nobody is told that it is")
 
 			By("ten seconds pass, and X:x sends another packet of 1400 bytes with DF=1")
 			lab.Idle(ctx, 10*time.Second)

@@ -24,8 +24,8 @@ var _ = Describe("RFC 5508 7.2, Time Exceeded about queries:", func() {
 var _ = Describe("RFC 5508 7.2, Time Exceeded once more:", func() {
 	lab := NewLab(Setup{})
 
-	It("a query whose TTL is one is answered also ten seconds after another", Requirement("rfc5508.req-10a-2"), Waits(10*time.Second),
-		func(ctx SpecContext) {
+	It("a query whose TTL is one is answered also ten seconds after another", Requirement("rfc5508.req-10a-2"),
+		Waits(10*time.Second), func(ctx SpecContext) {
 			x, y := lab.Echo("X:50400"), lab.Echo("Y1:7")
 			lab.Premise(x.HearsExpired(ctx, x.To(y.Addr()).TTL(1)), "no query is answered that expires")
 

@@ -47,6 +47,35 @@ var _ = Describe("RFC 6888 3, REQ-4, a limit of 50 ports:", func() {
 		}, protocols)
 })
 
+// What counts is what a subscriber has at a time.
+var _ = Describe("RFC 6888 3, REQ-4, a limit of 30 ports, and timers of 10 seconds:", func() {
+	const limit = 30
+	setup := limited(Limits{Ports: limit})
+	setup.Policy.UDPTimeout, setup.Policy.TCPClosing = lifetime, lifetime
+	lab := NewLab(setup)
+
+	DescribeTable("a subscriber whose mappings have ended gets as many again,", Requirement("rfc6888.req-4"),
+		Waits(2*lifetime), func(ctx SpecContext, at tables.At, closes bool) {
+			By("X opens as many flows to Y1 as it may have ports")
+			y := at(lab, "Y1:8000")
+			open := lab.OpenAll(ctx, at(lab, "X:30000").Sessions(limit, y)...)
+			lab.PremiseCount(open, limit, "not every port can be used (practice.capacity)")
+			for _, flow := range open {
+				if closes {
+					tables.Closes(ctx, flow)
+				}
+			}
+
+			By("20 seconds pass, and X sends from as many other ports")
+			lab.Idle(ctx, 2*lifetime)
+			again := lab.AttemptBeside(ctx, "X3", at(lab, "X:31000").Sessions(limit, y)...)
+			Expect(len(again)).To(Be(limit), "what has ended must not count")
+		},
+		Entry("of UDP", tables.At((*Lab).UDP), false),
+		Entry("of TCP, closed", tables.At((*Lab).TCP), true),
+	)
+})
+
 var _ = Describe("RFC 6888 3, REQ-4 a), a limit of 20 ports:", func() {
 	const limit = 20
 	lab := NewLab(limited(Limits{Ports: limit}))

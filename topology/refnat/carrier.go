@@ -73,7 +73,11 @@ func (c Carrier) portsOf(p packet.Protocol) int {
 }
 
 // A subscriber is what is remembered of one beside its mappings.
-type subscriber struct{ mappings, sessions allowance }
+type subscriber struct {
+	mappings, sessions allowance
+	// begun are the mappings that it has ever had, by protocol, for a fault.
+	begun map[packet.Protocol]int
+}
 
 // exceeds reports whether what x sends to y is more than its subscriber may have. m is the
 // mapping that x has for it, nil if it needs one.
@@ -96,8 +100,14 @@ func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
 		return true
 	}
 	s := t.subscriber(x)
-	return m == nil && c.MappingRate > 0 && !s.mappings.take(t.now, c.MappingRate, c.MappingRate) ||
-		c.SessionRate > 0 && !s.sessions.take(t.now, c.SessionRate, c.SessionRate)
+	if m == nil && c.MappingRate > 0 && !s.mappings.take(t.now, c.MappingRate, c.MappingRate) ||
+		c.SessionRate > 0 && !s.sessions.take(t.now, c.SessionRate, c.SessionRate) {
+		return true
+	}
+	if m == nil {
+		s.begun[x.Protocol]++
+	}
+	return false
 }
 
 // heldBy counts the external ports of x's protocol that x's subscriber has, and its
@@ -110,7 +120,11 @@ func (t *Table) heldBy(x packet.Endpoint) (ports, sessions int) {
 			held[m.external] = true
 		}
 	}
-	return len(held), sessions
+	ports = len(held)
+	if t.faults(x.Protocol).LimitNeverFreed && t.behaviour(x.Protocol).Carrier.Ports == limitOverTime {
+		ports = t.subscriber(x).begun[x.Protocol]
+	}
+	return ports, sessions
 }
 
 func (t *Table) subscriber(x packet.Endpoint) *subscriber {
@@ -120,7 +134,7 @@ func (t *Table) subscriber(x packet.Endpoint) *subscriber {
 	}
 	s := t.subscribers[key]
 	if s == nil {
-		s = &subscriber{}
+		s = &subscriber{begun: map[packet.Protocol]int{}}
 		t.subscribers[key] = s
 	}
 	return s

@@ -23,6 +23,8 @@ type CarrierFaults struct {
 	LimitOneMore bool `breaks:"rfc6888.req-4"`
 	// LimitShared has all subscribers share a limit of fifty. Breaks REQ-4.
 	LimitShared bool `breaks:"rfc6888.req-4"`
+	// LimitNeverFreed counts mappings that have ended for a limit of thirty. Breaks REQ-4.
+	LimitNeverFreed bool `breaks:"rfc6888.req-4"`
 	// LimitFixed makes a limit of twenty to forty-nine one of fifty. Breaks REQ-4 a).
 	LimitFixed bool `breaks:"rfc6888.req-4a"`
 	// LimitOverProtocols counts the ports of all protocols for each of them. Breaks
@@ -92,6 +94,7 @@ type CarrierFaults struct {
 
 const (
 	manyPorts      = 50 // of a subscriber's limit
+	limitOverTime  = 30
 	somePorts      = 20
 	fewPorts       = 10
 	manySessions   = 30
@@ -235,26 +238,6 @@ func (t *Table) evict(may func(*mapping) bool) {
 	}
 	if lowest != nil {
 		t.remove(lowest)
-	}
-}
-
-// carrierMistakes are what these faults remember.
-type carrierMistakes struct {
-	// arrived are the subscribers in the order in which they came.
-	arrived []netip.Addr
-	// peers are those that an external endpoint has served last.
-	peers map[packet.Endpoint]contacts
-	// vain counts the endpoints in a row that have found no port.
-	vain int
-	// told are the subscribers of whom something was refused.
-	told map[netip.Addr]bool
-	// had is who had an external endpoint last.
-	had map[packet.Endpoint]netip.Addr
-}
-
-func newCarrierMistakes() carrierMistakes {
-	return carrierMistakes{
-		peers: map[packet.Endpoint]contacts{}, told: map[netip.Addr]bool{}, had: map[packet.Endpoint]netip.Addr{},
 	}
 }
 
