@@ -68,6 +68,9 @@ var _ = Describe("RFC 6888 3, REQ-4, a limit of 30 ports, and timers of 10 secon
 
 			By("20 seconds pass, and X sends from as many other ports")
 			lab.Idle(ctx, 2*lifetime)
+			first := open[0]
+			lab.PremiseDead(first.X.HearsBeside(ctx, "X3", y.To(first.Mapping)),
+				"mappings outlive the timer that was chosen (rfc4787.req-5b, rfc5382.req-5a)")
 			again := lab.AttemptBeside(ctx, "X3", at(lab, "X:31000").Sessions(limit, y)...)
 			Expect(len(again)).To(Be(limit), "what has ended must not count")
 		},

@@ -31,7 +31,7 @@ type Faults struct {
 	EndingFaults
 	ReassemblyFaults
 	ChangeFaults       `touches:"udp"`
-	ServiceFaults      `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
+	ServiceFaults      `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults   `touches:"tcp"`
 	TCPSegmentFaults   `touches:"tcp"`
 	TCPScaleFaults     `touches:"tcp"`
@@ -126,7 +126,7 @@ type UDPFaults struct {
 	ShortSingleTimer bool `breaks:"rfc4787.req-5"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
-	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
+	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
 	ShortTimerLeak bool `breaks:"rfc4787.req-5a"`

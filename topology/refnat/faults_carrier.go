@@ -29,7 +29,7 @@ type CarrierFaults struct {
 	LimitFixed bool `breaks:"rfc6888.req-4a"`
 	// LimitOverProtocols counts the ports of all protocols for each of them. Breaks
 	// REQ-4 b).
-	LimitOverProtocols bool `breaks:"rfc6888.req-4b"`
+	LimitOverProtocols bool `breaks:"rfc6888.req-4b" blinds:"rfc6888.req-4"`
 	// RateShared has all subscribers share a rate of new mappings. Breaks REQ-4 c).
 	RateShared bool `breaks:"rfc6888.req-4c"`
 	// MappingRateIgnored lets a subscriber begin as many mappings as it likes. Breaks REQ-4 c).

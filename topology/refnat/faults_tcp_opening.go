@@ -13,13 +13,13 @@ import (
 type TCPOpeningFaults struct {
 	// MappingByConnection makes a new mapping for a connection that begins after those
 	// before it have ended. Breaks REQ-1 of RFC 5382.
-	MappingByConnection bool `breaks:"rfc5382.req-1"`
+	MappingByConnection bool `breaks:"rfc5382.req-1" blinds:"rfc5382.req-5-est"`
 	// CrossingSYNDropped drops the SYN from outside that meets one from inside. Breaks
 	// REQ-2a of RFC 5382.
-	CrossingSYNDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen"`
+	CrossingSYNDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen rfc5382.req-5-est"`
 	// CrossingSYNACKDropped drops the inside's answer to a SYN from outside that has met its
 	// own. Breaks REQ-2a of RFC 5382.
-	CrossingSYNACKDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen"`
+	CrossingSYNACKDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen rfc5382.req-5-est"`
 	// UnsolicitedReset answers a SYN that is not let in with a RST at once. Breaks REQ-4
 	// of RFC 5382.
 	UnsolicitedReset bool `breaks:"rfc5382.req-4 rfc5382.req-4-icmp rfc5382.req-4-simopen"`

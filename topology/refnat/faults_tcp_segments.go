@@ -14,9 +14,9 @@ type TCPSegmentFaults struct {
 	// SYNDataDropped drops a SYN with data.
 	SYNDataDropped bool `breaks:"rfc5382.req-2"`
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
-	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen"` //nolint:lll // a tag cannot be broken
+	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen rfc5508.req-4-relay"` //nolint:lll // a tag cannot be broken
 	// SYNACKAgainDropped drops a SYN-ACK that is sent again.
-	SYNACKAgainDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-trans"`
+	SYNACKAgainDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-est rfc5382.req-5-trans"`
 	// ECNRefused drops a SYN that offers ECN.
 	ECNRefused bool `breaks:"rfc5382.req-2"`
 	// SplitHandshakeRefused drops the acknowledgment that ends a handshake in which the
@@ -68,7 +68,7 @@ type TCPSegmentFaults struct {
 	// it is sent again. Breaks Section 5.
 	LastACKOnce bool `breaks:"rfc5382.s5-timewait"`
 	// ReuseRefused drops a SYN of a session that both have finished.
-	ReuseRefused bool `breaks:"rfc5382.req-2"`
+	ReuseRefused bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-est"`
 	// RefusalsDropped drops a RST that answers a SYN.
 	RefusalsDropped bool `breaks:"rfc5382.req-2"`
 	// ResetInDropped drops a RST of an open session that comes from outside. Breaks RFC
@@ -76,7 +76,7 @@ type TCPSegmentFaults struct {
 	ResetInDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
 	// ResetOutDropped drops a RST of an open session that comes from inside. Breaks RFC
 	// 7857, Section 2.2.
-	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1"`
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1"` //nolint:lll // a tag cannot be broken
 }
 
 // tcpMistakes are what the faults know of a session, by its sides.
