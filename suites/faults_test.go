@@ -126,6 +126,15 @@ func TestFaultTable(t *testing.T) {
 	}
 }
 
+// everyNth returns the first of a list, and those that come n, 2n, ... after it.
+func everyNth[T any](list []T, n int) []T {
+	var some []T
+	for i := 0; i < len(list); i += n {
+		some = append(some, list[i])
+	}
+	return some
+}
+
 // sums are the requirements that are made of others.
 func sums() []string {
 	var ids []string

@@ -155,15 +155,6 @@ func tried(tables [][]foreign, n int) []foreign {
 	return slices.Concat(tables...)
 }
 
-// everyNth returns the first of a list, and those that come n, 2n, ... after it.
-func everyNth[T any](list []T, n int) []T {
-	var some []T
-	for i := 0; i < len(list); i += n {
-		some = append(some, list[i])
-	}
-	return some
-}
-
 // kernelTables are all rows of the kernel's NAT.
 func kernelTables() [][]foreign {
 	return [][]foreign{
