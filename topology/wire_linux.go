@@ -122,8 +122,9 @@ func (w *Wire) next(ctx context.Context) (n int, from unix.Sockaddr, err error) 
 		n, from, err = unix.Recvfrom(int(fd), w.buf, unix.MSG_DONTWAIT)
 		return true
 	})
-	if failed == nil && err == nil {
-		return n, from, nil
+	// The kernel tells an error of the socket once, and nobody would hear it again.
+	if failed == nil && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR) {
+		return n, from, err
 	}
 	return w.conn.Recvfrom(ctx, w.buf, 0)
 }

@@ -3,6 +3,7 @@ package nat
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -33,12 +34,9 @@ func testChangesLimits(t *testing.T, name string) {
 	l.refused(at(y2, 8), at(external, block.First))
 }
 
-// Blocks of ports are at the addresses of a pool by turns, but for that of a pair.
+// Blocks of ports are at the addresses of a pool by turns.
 func TestBlocksOfPool(t *testing.T) {
-	tied := Pair{Inside: netip.MustParseAddr("10.0.0.9"), External: pool[0].Prev()}
-	policy := Policy{
-		Pool: append([]netip.Addr{tied.External}, pool...), Static: []Pair{tied}, Carrier: Carrier{PortBlock: 500},
-	}
+	policy := Policy{Pool: pool, Carrier: Carrier{PortBlock: 500}}
 	for _, name := range []string{"nftables", kindIptables, refName} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t)
@@ -65,5 +63,30 @@ func TestNftablesScatteredPool(t *testing.T) {
 	}
 	if _, err := l.try("nftables", Policy{Pool: scattered, Ports: PortRange{40000, 40019}}); err != nil {
 		t.Errorf("nftables: %v", err)
+	}
+}
+
+// Many rules are handed over in parts, of which only the first replaces what there was.
+func TestPartsOf(t *testing.T) {
+	var filter, source ruleLines
+	filter.add("-A FORWARD -j DROP")
+	for i := range 2*mostRules + 1 {
+		source.add("-A POSTROUTING -j SNAT --to-source 192.0.2.1:%d", i)
+	}
+	whole := filter.table("filter") + source.table("nat")
+	first, more := partsOf(whole)
+	rules := strings.Count(first, "SNAT")
+	for _, part := range more {
+		rules += strings.Count(part, "SNAT")
+		if !strings.HasPrefix(part, "*nat\n-A ") || !strings.HasSuffix(part, "\nCOMMIT\n") ||
+			strings.Count(part, "\n") > mostRules+2 {
+			t.Errorf("a part is %q", part)
+		}
+	}
+	if rules != len(source) || len(more) != 2 {
+		t.Errorf("%d rules and %d more parts, want %d and 2", rules, len(more), len(source))
+	}
+	if first, more := partsOf(filter.table("filter")); first != filter.table("filter") || len(more) != 0 {
+		t.Errorf("a short table is cut: %q, %q", first, more)
 	}
 }

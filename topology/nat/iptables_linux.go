@@ -105,13 +105,24 @@ func (d *iptables) add(ctx context.Context, site Site, rules string) error {
 
 // load has the program replace the rules of the tables that text names.
 func (d *iptables) load(ctx context.Context, node *topology.Node, text string) error {
+	first, more := partsOf(text)
+	err := d.run(ctx, node, first)
+	for _, part := range more {
+		if err == nil {
+			err = d.run(ctx, node, part, "--noflush")
+		}
+	}
+	return err
+}
+
+func (d *iptables) run(ctx context.Context, node *topology.Node, text string, flags ...string) error {
 	lock, err := lockFile()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = lock.Close() }()
 	var log tail
-	cmd := exec.CommandContext(ctx, d.restore)
+	cmd := exec.CommandContext(ctx, d.restore, flags...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), &log, &log
 	cmd.ExtraFiles = []*os.File{lock}
 	cmd.Env = append(os.Environ(), lockVariableOfXtables+"=/proc/self/fd/3")

@@ -19,6 +19,31 @@ func (r ruleLines) table(name string) string {
 	return "*" + name + "\n" + strings.Join(r, "\n") + "\nCOMMIT\n"
 }
 
+// mostRules is how many rules of a table are handed over at once. The program sends them to
+// the kernel as one message, and an ordinary user's socket does not take one of 500 rules.
+const mostRules = 200
+
+// partsOf cuts the text of tables into one that replaces their rules, and those that add more
+// to them.
+func partsOf(text string) (first string, more []string) {
+	var table string
+	rules := 0
+	part := &strings.Builder{}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "*") {
+			table, rules = line, 0
+		} else if rules++; rules%mostRules == 0 && line != "COMMIT\n" {
+			part.WriteString("COMMIT\n")
+			more = append(more, part.String())
+			part = &strings.Builder{}
+			part.WriteString(table)
+		}
+		part.WriteString(line)
+	}
+	more = append(more, part.String())
+	return more[0], more[1:]
+}
+
 // iptablesRules says the same as the rules of the driver nftables. It fails with
 // ErrUnsupported for values that iptables cannot take.
 func iptablesRules(site Site, policy Policy) (iptablesTables, error) {
