@@ -93,7 +93,7 @@ func TestExecCannotAge(t *testing.T) {
 		"ages-refusing": {`cannot age 60: go that far`, "this is ages-refusing"},
 		"ages-wordless": {`cannot age 60: it does not say why`},
 		"ages-and-dies": {`ended while it was to age 60`, "exit status 9"},
-		"ages-silently": {`did not answer "age 60" with "aged" or "cannot" within 1s`},
+		"ages-silently": {`did not answer "age 60" with "aged" or "cannot" within `},
 	}
 	for behaviour, want := range tests {
 		t.Run(behaviour, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestExecCannotAge(t *testing.T) {
 					t.Fatal("it is said to have aged")
 				}
 				wantText(t, err.Error(), append(want, "nat: exec: ")...)
-				if took := time.Since(began); took > 3*time.Second {
+				if took := time.Since(began); took > askTime {
 					t.Errorf("it took %v", took)
 				}
 			}

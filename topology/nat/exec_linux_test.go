@@ -152,15 +152,15 @@ func TestExecDiesLater(t *testing.T) {
 }
 
 func TestExecHangs(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	start := time.Now()
 	_, err := startProgram(ctx, t, "hangs", Policy{})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v, want %v", err, context.DeadlineExceeded)
 	}
-	wantText(t, err.Error(), `did not say "ready" within 1s`, `it said "starting", "Ready!"`, "this is hangs")
-	if took := time.Since(start); took > 4*time.Second {
+	wantText(t, err.Error(), `did not say "ready" within `, `it said "starting", "Ready!"`, "this is hangs")
+	if took := time.Since(start); took > readyTime {
 		t.Errorf("it took %v", took)
 	}
 }
@@ -170,7 +170,7 @@ func TestExecStubborn(t *testing.T) {
 	check(t, err)
 	start := time.Now()
 	check(t, n.Close())
-	if took := time.Since(start); took < termTime || took > termTime+2*time.Second {
+	if took := time.Since(start); took < termTime || took > termTime+10*time.Second {
 		t.Errorf("closing took %v, want %v", took, termTime)
 	}
 	wantText(t, n.Log(), "killed")
