@@ -63,9 +63,9 @@ func (s *session) confirming(focus *trial) bool {
 }
 
 // confirm sends a copy of the question beside one that verifies the server, and further
-// copies if it takes more than these and nothing is lost. The control never comes first, so that a server that
-// limits answers of this kind has no answer left for it. Where none of the first has been
-// answered, they go on alone.
+// copies if it takes more than these and nothing is lost. The control never comes first,
+// so that a server that limits answers of this kind has no answer left for it. Where none
+// of the first has been answered, they go on alone.
 func (s *session) confirm(focus *trial, now time.Time) {
 	v := s.trials.verify
 	if !v.answered() && v.silent(now, s.timeout()) >= confirmations {

@@ -104,7 +104,8 @@ func writes(ctx context.Context, m *Machine, stream *quic.Stream, text string) {
 	})).To(HaveWorked())
 }
 
-// RFC 9000, Section 5: a session is one flow of UDP to a NAT.
+// RFC 9000, Section 5: "A QUIC connection is shared state between a client and a server."
+// A NAT sees no more of it than the UDP that carries it.
 var _ = Describe("Hosts, a session of QUIC:", func() {
 	lab := NewLab(Setup{Sockets: true})
 

@@ -55,7 +55,6 @@ var bench = &Bench{}
 // bench has to be closed.
 func OpenBench(ctx context.Context, cfg BenchConfig) (*Bench, error) {
 	b := &Bench{cfg: cfg, info: cfg.Driver.Info()}
-	b.info.Without = cfg.Without
 	if _, ok := cfg.Driver.(nat.InMemory); !ok {
 		var err error
 		if b.starter, err = cfg.Driver.Prepare(ctx); err != nil {
@@ -162,7 +161,7 @@ const defaultPatience = 10 * time.Second
 func (b *Bench) build(ctx context.Context, setup Setup) (world, error) {
 	defer spend(&b.setup)()
 	for _, policy := range append(setup.policies(), setup.Offers) {
-		if err := b.info.Refuses(policy); err != nil {
+		if err := b.info.Refuses(policy, b.cfg.Without...); err != nil {
 			return nil, err
 		}
 	}

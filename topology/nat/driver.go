@@ -43,8 +43,6 @@ type Info struct {
 	Clocks []Clock
 	// Honours are the features that a policy may ask for.
 	Honours []Feature
-	// Without are features that the user wants no policy to ask for.
-	Without []Feature
 	// Patience is how long one start may take.
 	Patience time.Duration
 	// Uncertain means that only a start shows on which of Clocks the NAT is, or

@@ -2,6 +2,7 @@ package nat
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -23,25 +24,23 @@ func (r ruleLines) table(name string) string {
 // the kernel as one message, and an ordinary user's socket does not take one of 500 rules.
 const mostRules = 200
 
-// partsOf cuts the text of tables into one that replaces their rules, and those that add more
-// to them.
+// partsOf cuts the text of tables into one that replaces the rules of all of them, and those
+// that add more to one each.
 func partsOf(text string) (first string, more []string) {
-	var table string
-	rules := 0
-	part := &strings.Builder{}
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "*") {
-			table, rules = line, 0
-		} else if rules++; rules%mostRules == 0 && line != "COMMIT\n" {
-			part.WriteString("COMMIT\n")
-			more = append(more, part.String())
-			part = &strings.Builder{}
-			part.WriteString(table)
+	const end = "COMMIT\n"
+	for table := range strings.SplitAfterSeq(text, end) {
+		name, rules, _ := strings.Cut(strings.TrimSuffix(table, end), "\n")
+		lines := slices.Collect(strings.Lines(rules))
+		for i, part := range slices.Collect(slices.Chunk(lines, mostRules)) {
+			one := name + "\n" + strings.Join(part, "") + end
+			if i == 0 {
+				first += one
+			} else {
+				more = append(more, one)
+			}
 		}
-		part.WriteString(line)
 	}
-	more = append(more, part.String())
-	return more[0], more[1:]
+	return first, more
 }
 
 // iptablesRules says the same as the rules of the driver nftables. It fails with

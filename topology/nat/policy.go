@@ -176,14 +176,14 @@ func FeatureNames() []string {
 	return slices.Compact(all)
 }
 
-// Refuses returns nil if NATs of this kind honour all that the policy asks for, and may
-// be asked for it. Otherwise it returns an error that wraps ErrUnsupported and names the
-// rest.
-func (i Info) Refuses(p Policy) error {
+// Refuses returns nil if NATs of this kind honour all that the policy asks for, and none of
+// it is among the features that the user leaves out. Otherwise it returns an error that
+// wraps ErrUnsupported and names the rest.
+func (i Info) Refuses(p Policy, leftOut ...Feature) error {
 	var missing, without []string
 	for _, feature := range p.Asks() {
 		switch {
-		case slices.Contains(i.Without, feature):
+		case slices.Contains(leftOut, feature):
 			without = append(without, string(feature))
 		case !slices.Contains(i.Honours, feature):
 			missing = append(missing, string(feature))

@@ -157,15 +157,12 @@ func (p Policy) blockOf(inside netip.Prefix, addr netip.Addr, external int) (pla
 	return number % external, PortRange{uint16(first), uint16(first + p.PortBlock - 1)}
 }
 
-// blockAddrs are the external addresses of blocks: the pool but for those of pairs, or the
-// NAT's own without a pool.
+// blockAddrs are the external addresses of blocks: the pool, or the NAT's own without one.
 func (p Policy) blockAddrs(own netip.Addr) []netip.Addr {
 	if len(p.Pool) == 0 {
 		return []netip.Addr{own}
 	}
-	return slices.DeleteFunc(slices.Clone(p.Pool), func(addr netip.Addr) bool {
-		return slices.ContainsFunc(p.Static, func(pair Pair) bool { return pair.External == addr })
-	})
+	return p.Pool
 }
 
 // hostNumber is the place of an address in its IPv4 subnet.
@@ -217,7 +214,7 @@ func (p Policy) checkBlocks(inside Interface) error {
 	ports := p.blockRange()
 	hosts, room := 1<<(32-subnet.Bits()), int(ports.Last)-int(ports.First)+1
 	addrs := len(p.blockAddrs(netip.Addr{}))
-	if addrs == 0 || (hosts+addrs-1)/addrs*p.PortBlock > room {
+	if (hosts+addrs-1)/addrs*p.PortBlock > room {
 		return fmt.Errorf("%d blocks of %d ports, one for each address of %v, have no room in the ports %v of %d "+
 			"external addresses; make them smaller, or the range or the pool larger", hosts, p.PortBlock,
 			subnet.Masked(), ports, addrs)

@@ -123,11 +123,11 @@ func TestRefuses(t *testing.T) {
 
 // A feature that the user leaves out is refused, and the reason is not the NAT.
 func TestRefusesWithout(t *testing.T) {
-	info := Info{Name: "some", Honours: []Feature{FeatureHairpin, FeaturePool}, Without: []Feature{FeaturePool}}
-	if err := info.Refuses(Policy{Hairpin: true}); err != nil {
+	info := Info{Name: "some", Honours: []Feature{FeatureHairpin, FeaturePool}}
+	if err := info.Refuses(Policy{Hairpin: true}, FeaturePool); err != nil {
 		t.Errorf("a feature that is not left out: %v", err)
 	}
-	err := info.Refuses(Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Silent: true})
+	err := info.Refuses(Policy{Hairpin: true, Pool: make([]netip.Addr, 1), Silent: true}, FeaturePool)
 	if !errors.Is(err, ErrUnsupported) || !strings.HasSuffix(err.Error(), "left out of this run: pool") {
 		t.Errorf("got %v, want it left out of this run: pool", err)
 	}

@@ -39,25 +39,14 @@ func (t *Table) keepsOut(m *mapping, y packet.Endpoint) bool {
 	if f.ServicesKeptOut && slices.Contains([]uint16{20, 53, 123}, y.Port()) {
 		return true
 	}
+	if !f.FewStrangersOnly {
+		return false
+	}
 	n := 0
 	for s := range t.wrong.intruded {
 		if s.internal == m.internal {
 			n++
 		}
 	}
-	return f.FewStrangersOnly && n > few
-}
-
-// hostAdmits reports whether y is let in for what its host's other endpoints have sent.
-func (t *Table) hostAdmits(m *mapping, y packet.Endpoint, depends Dependence) bool {
-	if m.internal.Protocol != packet.TCP || !t.faults(packet.TCP).FilterPerHost {
-		return false
-	}
-	for _, other := range t.mappings {
-		same := other.internal.Protocol == m.internal.Protocol && other.internal.Addr() == m.internal.Addr()
-		if same && other.contacted(y, depends) {
-			return true
-		}
-	}
-	return false
+	return n > few
 }

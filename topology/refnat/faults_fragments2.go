@@ -45,13 +45,14 @@ func (f ReassemblyFaults) spoilt(p *partial, known bool) bool {
 	return f.RepeatedFragmentFatal && known || f.FragmentsOfLargeLimited && !known && len(p.pieces) == few
 }
 
-// unassembled reports whether a datagram is dropped because it came in fragments.
-func (f ReassemblyFaults) unassembled(d *datagram, to *mapping, forwarded bool) bool {
+// unassembled reports whether a datagram, which may go to a forward, is dropped because it
+// came in fragments.
+func (f ReassemblyFaults) unassembled(d *datagram, forwarded bool) bool {
 	if d.largest == len(d.Data) || d.UDP == nil {
 		return false
 	}
 	return f.UnsummedFragmentsDropped && d.UDP.Checksum == 0 ||
-		f.ForwardedFragmentsDropped && to != nil && forwarded
+		f.ForwardedFragmentsDropped && forwarded
 }
 
 // full reports whether no fragment is taken in any more, and unbounded whether

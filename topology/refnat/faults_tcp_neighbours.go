@@ -58,3 +58,17 @@ func (t *Table) endsBeside(m *mapping) {
 		}
 	}
 }
+
+// hostAdmits reports whether y is let in for what its host's other endpoints have sent.
+func (t *Table) hostAdmits(m *mapping, y packet.Endpoint, depends Dependence) bool {
+	if m.internal.Protocol != packet.TCP || !t.faults(packet.TCP).FilterPerHost {
+		return false
+	}
+	for _, other := range t.mappings {
+		same := other.internal.Protocol == m.internal.Protocol && other.internal.Addr() == m.internal.Addr()
+		if same && other.contacted(y, depends) {
+			return true
+		}
+	}
+	return false
+}

@@ -154,18 +154,18 @@ func (t *Table) pickedUp(d *datagram) []Packet {
 	return t.emit(d, e, Outside)
 }
 
-// cutsOut reports whether a segment that x sends to y, which would leave, is dropped.
+// cutsOut reports whether a packet that x sends to y, which would leave, is dropped.
 func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
-	if t.cfg.Faults.unassembled(d, nil, false) {
+	if t.cfg.Faults.unassembled(d, false) {
 		return true
 	}
 	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
 }
 
-// cuts reports whether a segment from or to y, which a mapping would let pass, is
+// cuts reports whether a packet from or to y, which a mapping would let pass, is
 // dropped. There may be no mapping yet.
 func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
-	if m != nil && t.cfg.Faults.unassembled(d, m, t.forwards[m.internal] == m) {
+	if m != nil && t.cfg.Faults.unassembled(d, t.forwards[m.internal] == m) {
 		return true
 	}
 	if d.Protocol != packet.TCP || t.cfg.Faults == (Faults{}) {
