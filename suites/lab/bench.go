@@ -32,7 +32,6 @@ type Bench struct {
 	// starts counts NATs in a row that did not start.
 	starts int
 
-	done      []func() error // closes what specs are done with
 	closing   sync.WaitGroup // what is closed beside the specs
 	mu        sync.Mutex
 	closeErrs []error
@@ -110,7 +109,6 @@ func (b *Bench) keep(l *Lab, report types.SpecReport) {
 
 // Close waits for all that is still being closed, and closes the rest.
 func (b *Bench) Close() error {
-	b.closeDone()
 	b.closing.Wait()
 	errs := b.closeErrs
 	if b.starter != nil {
@@ -126,27 +124,13 @@ func (b *Bench) Close() error {
 
 // later runs f beside the specs that follow. Close waits for it.
 func (b *Bench) later(f func() error) {
-	if b.done = append(b.done, f); len(b.done) >= atOnce {
-		b.closeDone()
-	}
-}
-
-// atOnce is how many worlds are closed at once. The kernel keeps everybody from making
-// interfaces while it takes some away, and takes those of several namespaces away together.
-const atOnce = 8
-
-// closeDone closes what specs are done with.
-func (b *Bench) closeDone() {
-	for _, f := range b.done {
-		b.closing.Go(func() {
-			if err := f(); err != nil {
-				b.mu.Lock()
-				defer b.mu.Unlock()
-				b.closeErrs = append(b.closeErrs, err)
-			}
-		})
-	}
-	b.done = nil
+	b.closing.Go(func() {
+		if err := f(); err != nil {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.closeErrs = append(b.closeErrs, err)
+		}
+	})
 }
 
 // maxStarts is how many NATs in a row may fail to start before the rest of the
