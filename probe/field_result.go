@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // result is the result of the session that got furthest, with the packets of all
@@ -13,7 +14,7 @@ func (f *field) result() *Result {
 	now := f.transport.Now()
 	all := slices.Concat(f.ended, f.running)
 	if len(all) == 0 {
-		return &Result{Reason: nobody(f.refused), Refused: f.refused}
+		return &Result{Reason: f.nobody(), Refused: f.refused}
 	}
 	best := slices.MaxFunc(all, func(a, b *runner) int { return cmp.Compare(a.rank(), b.rank()) })
 	r := best.result(now)
@@ -46,21 +47,33 @@ func (f *field) result() *Result {
 	}
 	switch {
 	case !r.Reachable:
-		r.Reason = fmt.Sprintf("no answer from any of the %d servers asked", len(all))
+		r.Reason = f.unanswered(len(all))
 	case best.outcome.refused != "":
 		r.Reason = "no suitable server: " + strings.Join(why, "; ")
 	case r.Reason == "" && !best.complete():
-		r.Reason = "the time was up"
+		r.Reason = timeUp
 	}
 	return r
 }
 
 // nobody says why no server was asked.
-func nobody(refused []Refusal) string {
-	if len(refused) == 0 {
-		return "no server to ask"
+func (f *field) nobody() string {
+	switch {
+	case len(f.refused) > 0:
+		return f.refused[0].Server + " " + f.refused[0].Reason
+	case len(f.waiting) > 0:
+		return timeUp
 	}
-	return refused[0].Server + " " + refused[0].Reason
+	return "no server to ask"
+}
+
+// unanswered says that no server has answered, and how long that was waited for.
+func (f *field) unanswered(asked int) string {
+	waited := f.transport.Now().Sub(f.started).Round(time.Millisecond)
+	if asked == 1 {
+		return fmt.Sprintf("no answer from the server within %v", waited)
+	}
+	return fmt.Sprintf("no answer from any of %d servers within %v", asked, waited)
 }
 
 // rank orders sessions by how much they have to say.

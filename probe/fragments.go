@@ -65,7 +65,7 @@ func UDPFragments(t Transport, server Server) *Fragments {
 	case f.err != nil:
 		r.Reason = f.err.Error()
 	case r.Reason == "" && !finished:
-		r.Reason = "the time was up"
+		r.Reason = timeUp
 	}
 	r.Sent, r.Answered, r.Duration = f.sent, f.heard, Millis(t.Now().Sub(started))
 	return &r

@@ -49,7 +49,7 @@ func UDPHairpin(t Transport, server Server, found *Result) *Hairpin {
 	case h.err != nil:
 		r.Reason = h.err.Error()
 	case r.Works == Unknown && r.Reason == "" && !finished:
-		r.Reason = "the time was up"
+		r.Reason = timeUp
 	}
 	r.qualify(found)
 	r.Sent, r.Answered, r.Duration = h.sent, h.heard, Millis(t.Now().Sub(started))

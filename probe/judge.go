@@ -14,18 +14,21 @@ func (s *session) judge(now time.Time) {
 	}
 	s.judgeMapping(now)
 	s.judgeFiltering(now)
-	if s.outcome.done || s.verdict.mapping == NotDetermined {
+	if s.outcome.done || !s.explored() {
 		return
 	}
 	settled := s.verify(now)
 	if !s.outcome.done && settled && s.verdict.filtering != NotDetermined && s.settled(now) {
-		s.outcome.done = true
+		s.outcome.done, s.outcome.partial = true, s.verdict.half
 	}
 }
 
+// explored reports whether all is known of the mapping that will be.
+func (s *session) explored() bool { return s.verdict.mapping != NotDetermined || s.verdict.half }
+
 // settled reports whether the session will make no more mappings.
 func (s *session) settled(now time.Time) bool {
-	return s.outcome.refused == "" && s.verdict.mapping != NotDetermined && s.settledSpares(now)
+	return s.outcome.refused == "" && s.explored() && s.settledSpares(now)
 }
 
 func (s *session) settledSpares(now time.Time) bool {
@@ -57,7 +60,10 @@ func (s *session) judgeMapping(now time.Time) {
 	case !all, m != EndpointIndependent && !s.stillSeen():
 	case m == NotDetermined && s.deaf():
 		s.verdict.varies = s.varies()
-		s.endPartly(now)
+		// Its other port can verify a filter of ports, where the other address is away.
+		if s.verdict.half = s.trials.otherPort.answered(); !s.verdict.half {
+			s.endPartly(now)
+		}
 	default:
 		s.verdict.mapping = m
 	}

@@ -134,7 +134,7 @@ func (m *lifetimer) measure() *Lifetime {
 		l.Reason = m.err.Error()
 	case l.Reason != "":
 	case !finished:
-		l.Reason = "the time was up"
+		l.Reason = timeUp
 	case m.sentinel.alive == No:
 		l.Reason = "this NAT cannot hold all bindings of this measurement at once, " +
 			"so that a lost one need not have expired, or it holds bindings for a few seconds only"

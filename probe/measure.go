@@ -12,6 +12,12 @@ import (
 	"github.com/natproof/natproof/probe/router"
 )
 
+const (
+	// timeUp and cutShort are why something is not determined.
+	timeUp   = "the time was up"
+	cutShort = "it was interrupted before this was settled"
+)
+
 // udpQuiet is how long UDP is without any answer when TCP begins beside it.
 const udpQuiet = 600 * time.Millisecond
 
@@ -41,6 +47,13 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		c.tell("udp"+version, udp)
 	})
 	first := w.first()
+	select {
+	case <-w.done:
+		if first == nil && udp != nil && len(udp.deaf) > 0 {
+			first = udp // it has all that it will have
+		}
+	default:
+	}
 	var traced path.Trace
 	var tracing sync.WaitGroup
 	looking, hurry := context.WithCancel(ctx)
@@ -80,7 +93,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	tracing.Wait()
 	if udp != nil {
 		udp.path = traced
-		if tcp != nil && !udp.Reachable && tcp.Reachable {
+		if tcp != nil && !udp.Reachable && tcp.Reachable && !interrupted(ctx) {
 			judgeSilence(ctx, udp, tcp)
 		}
 	}
@@ -91,6 +104,9 @@ func (c Config) tcp(ctx context.Context, servers []Server, udp *Result, w *watch
 	r := TCP(ctx, preferred(servers, udp),
 		TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin, Expected: udp, way: &w.way})
 	r.place(links())
+	if interrupted(ctx) && (r.Mapping == NotDetermined || c.TCPFiltering && r.Filtering == NotDetermined) {
+		r.Reason = cutShort
+	}
 	return r
 }
 
@@ -162,6 +178,9 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 				to.Addr(), local)
 		}
 	}
+	if interrupted(ctx) && (r.Mapping == NotDetermined || r.Filtering == NotDetermined) {
+		r.Reason = cutShort
+	}
 	r.place(links())
 	r.tracks = tracksConnections()
 	if err = errors.Join(err, t.Close()); err != nil && r.Reason == "" {
@@ -169,6 +188,9 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	}
 	return r
 }
+
+// interrupted reports whether the caller has ended a run, which is not its time.
+func interrupted(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // A hearing is a Transport that tells when something has come in at all.
 type hearing struct {
@@ -215,22 +237,31 @@ func (c Config) further(ctx context.Context, servers []Server, version string, r
 	var lifetime *Lifetime
 	var hairpin *Hairpin
 	var fragments *Fragments
-	onSockets := func(wanted bool, measure func(Transport)) {
+	onSockets := func(wanted bool, measure func(Transport) (reason *string)) {
 		if !wanted {
 			return
 		}
 		group.Go(func() {
 			t := Sockets(ctx)
-			measure(t)
+			if reason := measure(t); *reason == timeUp && interrupted(ctx) {
+				*reason = cutShort
+			}
 			_ = t.Close() // what was sent and heard stands
 		})
 	}
-	onSockets(c.Lifetime, func(t Transport) {
+	onSockets(c.Lifetime, func(t Transport) *string {
 		lifetime = UDPLifetime(t, server, c.LifetimeMax,
 			func(lived Span) { c.Notify(Event{Protocol: "udp" + version, Lived: &lived}) })
+		return &lifetime.Reason
 	})
-	onSockets(c.Hairpin, func(t Transport) { hairpin = UDPHairpin(t, server, r) })
-	onSockets(c.Fragments, func(t Transport) { fragments = UDPFragments(t, server) })
+	onSockets(c.Hairpin, func(t Transport) *string {
+		hairpin = UDPHairpin(t, server, r)
+		return &hairpin.Reason
+	})
+	onSockets(c.Fragments, func(t Transport) *string {
+		fragments = UDPFragments(t, server)
+		return &fragments.Reason
+	})
 	return func() {
 		group.Wait()
 		r.Lifetime, r.Hairpin, r.Fragments = lifetime, hairpin, fragments

@@ -19,7 +19,7 @@ func (r *Report) Outcome() Outcome {
 	for _, one := range []*Result{r.UDP4, r.UDP6, r.TCP4, r.TCP6} {
 		switch {
 		case one == nil:
-		case one.Mapping != NotDetermined || one.Classic != "":
+		case one.Mapping != NotDetermined || one.Filtering != NotDetermined || one.Classic != "":
 			return Reached
 		case one.Reachable:
 			outcome = Unsuitable

@@ -45,30 +45,33 @@ func TestPartialVerdict(t *testing.T) {
 		// mapping is endpoint-independent.
 		mapping   map[refnat.Dependence]probe.Dependence
 		filtering bool
+		// ports is whether a filter of ports can be told anyway.
+		ports bool
 	}{
 		{"requests to the other port are dropped", "filtered on the way",
 			func(a *simAnswer) { a.silent = port(a.at) }, 100,
-			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent}, true},
+			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent}, true, false},
 		{"the other port is dropped both ways", "filtered on the way",
 			func(a *simAnswer) { a.silent = port(a.at) || port(a.from) }, 100,
-			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent}, false},
+			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent}, false, false},
 		{"the other address is away", "filtered on the way",
 			func(a *simAnswer) { a.silent = addr(a.at) || addr(a.from) }, 100,
-			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false},
+			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false, true},
 		{"the other port of the first address is deaf", "filtered on the way",
 			func(a *simAnswer) { a.silent = port(a.at) && !addr(a.at) }, 100,
 			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
-				2: probe.AddressAndPortDependent}, true},
+				2: probe.AddressAndPortDependent}, true, false},
 		{"the first port of the other address is deaf", "", // it is not asked
 			func(a *simAnswer) { a.silent = addr(a.at) && !port(a.at) }, 100,
 			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
-				2: probe.AddressAndPortDependent}, true},
+				2: probe.AddressAndPortDependent}, true, false},
 		{"six sessions", "", func(*simAnswer) {}, 6, // which are enough where the mapping is the same for all
 			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
-				2: probe.AddressAndPortDependent}, true},
-		{"four sessions", "no more sessions", func(*simAnswer) {}, 4, map[refnat.Dependence]probe.Dependence{}, false},
+				2: probe.AddressAndPortDependent}, true, false},
+		{"four sessions", "no more sessions", func(*simAnswer) {}, 4,
+			map[refnat.Dependence]probe.Dependence{}, false, false},
 		{"five sessions", "no more sessions", func(*simAnswer) {}, 5,
-			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false},
+			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false, false},
 	} {
 		for _, truth := range single() {
 			v := server(a1, a2, test.lie)
@@ -85,6 +88,9 @@ func TestPartialVerdict(t *testing.T) {
 			}
 			if test.filtering && r.Mapping == probe.EndpointIndependent && r.Filtering != truth.filtering ||
 				r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined {
+				t.Errorf("%s: filtering %v (%s)", name, r.Filtering, r.Reason)
+			}
+			if test.ports && truth.filtering == probe.AddressAndPortDependent && r.Filtering != truth.filtering {
 				t.Errorf("%s: filtering %v (%s)", name, r.Filtering, r.Reason)
 			}
 			if r.NAT != probe.Yes || !strings.Contains(r.Reason, test.reason) || r.Sent > 100 ||

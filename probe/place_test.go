@@ -17,6 +17,7 @@ func TestProxiedServer(t *testing.T) {
 	proxied := server(a1, a2, func(a *simAnswer) {
 		next++
 		a.mapped = netip.AddrPortFrom(netip.MustParseAddr("172.18.0.1"), next)
+		a.from = a.at // the proxy's, which is to be told by what the server sees
 	})
 	for _, truth := range single() {
 		honest := server(b1, b2, nil)

@@ -126,7 +126,15 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		})
 	}
 	group.Wait()
-	report.Refused = append(refused, unresolved(names, v4, v6)...)
+	unknown := unresolved(names, v4, v6)
+	if len(unknown) > 0 && len(unknown) == len(names) {
+		for _, why := range []*string{&why4, &why6} {
+			if *why != LeftOut {
+				*why = "no server's name could be resolved"
+			}
+		}
+	}
+	report.Refused = append(refused, unknown...)
 	report.Unmeasured = unmeasured(why4, why6)
 	if !cfg.PatientRouter {
 		close(hurry)

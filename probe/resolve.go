@@ -10,6 +10,10 @@ import (
 	"time"
 )
 
+// mostResolving bounds how long names are looked up at all, unless the run has more than
+// four times as much. Another resolver has its turn when one has been silent for 5 s.
+const mostResolving = 6 * time.Second
+
 // resolveTime bounds how long names are looked up once one has been found: the
 // others are there in case the first fails.
 const resolveTime = 200 * time.Millisecond
@@ -25,7 +29,8 @@ type lookup struct {
 // answers for one of them and not for the other must hold nothing back. A name that
 // takes long after another was found is left out.
 func (c Config) lookUp(ctx context.Context, names []string) (v4, v6 *lookup) {
-	ctx, cancel := context.WithCancel(ctx)
+	run := ctx
+	ctx, cancel := context.WithTimeout(ctx, max(mostResolving, c.Timeout/4))
 	found := func() { time.AfterFunc(resolveTime, cancel) }
 	how := c.resolver()
 	v4, v6 = &lookup{done: make(chan struct{})}, &lookup{done: make(chan struct{})}
@@ -41,7 +46,17 @@ func (c Config) lookUp(ctx context.Context, names []string) (v4, v6 *lookup) {
 		}
 		group.Go(func() {
 			defer close(one.done)
-			one.resolve(names, func(host string) ([]netip.Addr, error) { return how(ctx, one.network, host) }, found)
+			one.resolve(names, func(host string) ([]netip.Addr, error) {
+				addrs, err := how(ctx, one.network, host)
+				switch {
+				case err == nil:
+				case interrupted(run):
+					err = errors.New(cutShort)
+				case interrupted(ctx):
+					err = errLate
+				}
+				return addrs, err
+			}, found)
 		})
 	}
 	go func() {
@@ -81,6 +96,9 @@ func (l *lookup) resolve(names []string, how func(string) ([]netip.Addr, error),
 
 // errNoAddress is the error of a name that has no address of a version of IP.
 var errNoAddress = errors.New("it has no such address")
+
+// errLate is the error of a name that is not known long after another one was.
+var errLate = errors.New("it takes longer than the others")
 
 // resolver returns how a name is looked up in one version of IP, "ip4" or "ip6".
 func (c Config) resolver() func(ctx context.Context, network, host string) ([]netip.Addr, error) {

@@ -60,6 +60,27 @@ func answerIPv4(conn net.PacketConn) {
 	}
 }
 
+// A run that is interrupted says so, and so does a resolver that says nothing in time.
+func TestResolvingInTime(t *testing.T) {
+	silent := func(ctx context.Context, _ string) ([]netip.Addr, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	started := time.Now()
+	r, err := probe.Probe(t.Context(), probe.Config{Servers: []string{"stun.example.org"}, Lookup: silent})
+	if took := time.Since(started); !errors.Is(err, probe.ErrNoServer) || took > 8*time.Second ||
+		!strings.Contains(r.Unmeasured["ipv4"], "could be resolved") {
+		t.Errorf("took %v: %v, %v", took, err, r.Unmeasured)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	r, err = probe.Probe(ctx, probe.Config{Servers: []string{"stun.example.org"}, Lookup: silent})
+	if !errors.Is(err, probe.ErrNoServer) || len(r.Refused) != 1 ||
+		!strings.Contains(r.Refused[0].Reason, "interrupted") {
+		t.Errorf("interrupted: %v, %v", err, r.Refused)
+	}
+}
+
 // A report is returned also where no name can be resolved.
 func TestUnresolved(t *testing.T) {
 	r, err := probe.Probe(t.Context(), probe.Config{

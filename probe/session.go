@@ -121,6 +121,8 @@ type verdict struct {
 	wrongFiltered      float64
 	// varies says that the mapping is not the same everywhere, whatever it depends on.
 	varies bool
+	// half says that no more can be known of the mapping, and perhaps of the filter.
+	half bool
 }
 
 // A flow is a socket and a destination: no kind of NAT gives it two mappings.

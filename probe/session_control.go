@@ -49,7 +49,7 @@ func (s *session) enough(t *trial, now time.Time) bool {
 	switch {
 	case s.confirming(t) && confirmed < confirmations:
 		return false
-	case s.verdict.mapping != NotDetermined:
+	case s.explored():
 	case pending > 0 && !s.lossy(now):
 		return true // the rest has better controls later
 	default:

@@ -72,7 +72,12 @@ func (s *session) deafness(now time.Time) string {
 	if len(names) == 0 {
 		return ""
 	}
-	why := fmt.Sprintf("%v does not answer at %s", s.server, strings.Join(names, " and "))
+	last := len(names) - 1
+	if last > 0 {
+		names[last-1] += " and " + names[last]
+		names = names[:last]
+	}
+	why := fmt.Sprintf("%v does not answer at %s", s.server, strings.Join(names, ", "))
 	if q := s.trials.fresh; q != nil && !q.answered() && q.silent(now, s.timeout()) >= blindTries/2 {
 		return why + ", nor is any other new session answered: " +
 			"a NAT or a network on the way seems to allow this host no more sessions"

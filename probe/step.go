@@ -65,7 +65,7 @@ var openings = []time.Duration{
 // take about two round trips, and so long that they are not one burst.
 func (s *session) spacing() time.Duration {
 	longest := 50 * time.Millisecond
-	if s.verdict.mapping != NotDetermined {
+	if s.explored() {
 		longest = lastSpacing
 	}
 	return min(max(s.rtt.min/4, 3*time.Millisecond), longest)

@@ -52,7 +52,9 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 		return fmt.Sprintf("answers CHANGE-REQUEST with error %d", r.Code)
 	case r.Code != 0:
 		return fmt.Sprintf("answers with error %d", r.Code)
-	case change && from == t.to && r.Origin.IsValid() && within6(r.Origin, r.Origin, s.server) != from:
+	case implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr()) != "":
+		return implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr())
+	case from != expected && r.Origin.IsValid() && within6(r.Origin, r.Origin, s.server) != from:
 		return fmt.Sprintf("says that it answered from %v, but the answer comes from %v: "+
 			"a proxy on the way or on this host (a TUN device, SOCKS) rewrites sources", unmap(r.Origin), from)
 	case change && from == t.to:
@@ -61,9 +63,6 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 		return fmt.Sprintf("answers a CHANGE-REQUEST from a wrong address: from %v, not %v", from, expected)
 	case from != expected:
 		return fmt.Sprintf("answers from a wrong address: asked at %v, it answered from %v", expected, from)
-	}
-	if why := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr()); why != "" {
-		return why
 	}
 	return vague(r, s.local[t.socket])
 }
@@ -100,6 +99,10 @@ func (r *Result) place(links []netip.Prefix) {
 		return p.Contains(server)
 	}) {
 		r.Near = fmt.Sprintf("the server, %v, is on the same network as this host", server)
+	}
+	if own := r.Mapped.Addr(); r.Near == "" && r.NAT == No && fromInside(own) {
+		r.Near = fmt.Sprintf("the server sees this host's own address, %v, which is none of the Internet: "+
+			"both are inside of one network", own)
 	}
 	if r.Near != "" && r.NAT == No {
 		r.Classic = "" // the old names speak of the Internet

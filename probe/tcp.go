@@ -113,6 +113,9 @@ func tcpMapping(ctx context.Context, server Server, cfg TCPConfig) *Result {
 	if udp == nil || unsuited(unmap(server.Endpoint), unmap(server.Other)) != "" {
 		return tcpInterviewed(ctx, server, socketCount, false, cfg.way)
 	}
+	if len(udp.deaf) > 0 {
+		return tcpInterviewed(ctx, server, socketCount, false, cfg.way, udp.deaf...)
+	}
 	n := socketCount
 	if udp.Ports.Preserved != Unknown && udp.Pooling == Paired {
 		n = 1 // one is enough to see that it is treated as UDP's are
@@ -141,8 +144,11 @@ func (r *Result) like(udp *Result) bool {
 }
 
 // tcpInterviewed asks from so many ports. If the server's other endpoints are known from
-// UDP, they are asked along with the first.
-func tcpInterviewed(ctx context.Context, server Server, n int, brief bool, way *atomic.Int64) *Result {
+// UDP, they are asked along with the first. Those that are deaf to UDP are not waited for as
+// long.
+func tcpInterviewed(
+	ctx context.Context, server Server, n int, brief bool, way *atomic.Int64, deaf ...netip.AddrPort,
+) *Result {
 	r := new(Result)
 	home := unmap(server.Endpoint)
 	ports, err := neighbours(ctx, home.Addr(), n)
@@ -156,6 +162,7 @@ func tcpInterviewed(ctx context.Context, server Server, n int, brief bool, way *
 	if server.RTT > 0 {
 		patience = max(silentRounds*server.RTT, silentLeast)
 		v.patience = max(connectTime, patience)
+		v.deaf, v.least = deaf, patience
 	}
 	ctx, cancel := v.listen(ctx, patience)
 	defer cancel()

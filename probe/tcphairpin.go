@@ -144,7 +144,10 @@ func (h *tcpHairpinner) call(ctx context.Context) {
 		calls, controls := h.round(ctx, wait)
 		h.result.Sent += len(calls) + len(controls)
 		if ctx.Err() != nil {
-			h.result.Reason = "the time was up"
+			h.result.Reason = timeUp
+			if interrupted(ctx) {
+				h.result.Reason = cutShort
+			}
 			return
 		}
 		turned := 0

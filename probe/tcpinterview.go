@@ -38,6 +38,8 @@ type tcpInterview struct {
 	heard     chan struct{} // closed when anything has come back
 	hearing   sync.Once
 	patience  time.Duration // with each question
+	deaf      []netip.AddrPort
+	least     time.Duration // the patience with those that are deaf
 	way       *atomic.Int64 // the first round trip; nil is nobody's
 	brief     bool          // it asks only what shows a mapping that is the same everywhere
 }
@@ -95,7 +97,11 @@ func (v *tcpInterview) fill(ctx context.Context, places []int) {
 			heard: func() { v.hearing.Do(func() { close(v.heard) }) },
 		}
 		group.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, v.patience)
+			patience := v.patience
+			if slices.Contains(v.deaf, q.to) {
+				patience = v.least
+			}
+			ctx, cancel := context.WithTimeout(ctx, patience)
 			defer cancel()
 			v.answers[i] = q.from.ask(ctx, q.to, signs, &v.held)
 			if v.answers[i].err == nil && v.way != nil {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net"
 	"net/netip"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
@@ -83,6 +85,29 @@ func TestProbeJSON(t *testing.T) {
 			r.NAT != probe.No {
 			t.Errorf("%s: %+v", name, r)
 		}
+	}
+}
+
+// What ends a run before its time is not called silence.
+func TestProbeInterrupted(t *testing.T) {
+	silent, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	ctx, interrupt := context.WithCancel(t.Context())
+	time.AfterFunc(300*time.Millisecond, interrupt)
+	var stdout, stderr bytes.Buffer
+	args := []string{"probe", "--json", "--quiet", "--server", silent.LocalAddr().String()}
+	if status := run(ctx, args, &stdout, &stderr); status != exitUnreached {
+		t.Errorf("exit status %d: %s", status, &stderr)
+	}
+	var report probe.Report
+	if err := json.Unmarshal(stdout.Bytes(), &report); err != nil {
+		t.Fatal(err)
+	}
+	if r := report.UDP4; r == nil || !strings.Contains(r.Reason, "interrupted") {
+		t.Errorf("%+v", r)
 	}
 }
 

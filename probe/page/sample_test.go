@@ -47,7 +47,7 @@ func samples() map[string]*probe.Report {
 		Sent: 6, Answered: 2, Duration: millis(41), Server: "stun2.example.org:3478",
 		Reason: "no suitable server: stun2.example.org:3478 ignores CHANGE-REQUEST"}
 	silent := &probe.Result{Sent: 20, Duration: millis(1410), Classic: "blocked",
-		Reason: "UDP is blocked: no answer from any of the 2 servers asked, although TCP works"}
+		Reason: "UDP is blocked: no answer from any of 2 servers within 1.4s, although TCP works"}
 	predict := func(r *probe.Report, incoming probe.Tristate, c probe.Console, verdicts ...probe.Punch) *probe.Report {
 		r.Schema, r.Server, r.RTT, r.Duration = probe.Schema, "stun.example.org:3478", millis(40), millis(135)
 		r.Prediction = probe.Prediction{Incoming: incoming, Console: c, HolePunching: verdicts}

@@ -184,6 +184,9 @@ func (w *Terminal) others(r *probe.Report) []paragraph {
 	}
 	if len(r.Measured()) == 0 {
 		for _, f := range r.Facts() {
+			if !strings.HasPrefix(f.Key, "secure.") {
+				continue // it follows from nothing
+			}
 			all = append(all, w.paragraph(3, "", f.Name+": "+f.Value+"; "+f.Words(), 2))
 		}
 	}
@@ -199,7 +202,7 @@ func (w *Terminal) works(r *probe.Report) []paragraph {
 			all = append(all, w.paragraph(rank, "", s, most))
 		}
 	}
-	add(4, t.incoming(r.Prediction), 1)
+	add(4, t.incoming(r.Prediction), 2)
 	add(5, meeting(t, r.Prediction.HolePunching), 2)
 	if c := r.Prediction.Console; c != (probe.Console{}) {
 		add(7, fmt.Sprintf("Game consoles call it: %s (Xbox), %s (PlayStation), %s (Nintendo).",
