@@ -88,7 +88,7 @@ func TestFaultTable(t *testing.T) {
 	if underRace { // as with the foreign NATs, a few will do; make test runs all without it
 		faults = everyNth(faults, 100)
 	}
-	touched := touchedBy(t, faults)
+	touched := touchedBy(t, faults, companies...)
 	// A worker lives for a fraction of a second, and a third of that went into collecting
 	// what its end collects.
 	t.Setenv("GOGC", "400")

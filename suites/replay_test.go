@@ -1,21 +1,18 @@
 package suites_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
-	"sync"
+	"strings"
 	"testing"
-	"time"
 
-	ginkgo "github.com/onsi/ginkgo/v2"
-	"golang.org/x/sync/errgroup"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/natproof/natproof/suites"
 	"github.com/natproof/natproof/topology/nat"
@@ -30,19 +27,24 @@ import (
 // the specs in which an answer differs, which is one pair of spec and fault in sixteen.
 
 // replayName is the first argument of this program when it is to replay. The second is
-// where it writes what it has found.
+// where it writes what it has found, and the third how many groups the faults make.
 const replayName = "replay-faults"
 
 // touchedBy returns, by fault, the specs in which a NAT with it answers differently. The
-// sound NAT is replayed as well, and must give the answers that it has given.
-func touchedBy(t *testing.T, faults []string) map[string][]string {
+// sound NAT is replayed as well, and must give the answers that it has given. The faults
+// make so many groups, one time after another.
+func touchedBy(t *testing.T, faults []string, groups ...int) map[string][]string {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := filepath.Join(t.TempDir(), "touched.json")
-	command := exec.CommandContext(t.Context(), program, append([]string{replayName, found}, faults...)...)
+	numbers, err := json.Marshal(groups)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), program, append([]string{replayName, found, string(numbers)}, faults...)...)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("replaying: %v\n%s", err, output)
 	}
@@ -60,42 +62,127 @@ func touchedBy(t *testing.T, faults []string) map[string][]string {
 	return touched
 }
 
+// Faults that are replayed together touch the specs that each touches alone.
+func TestReplayTogether(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes as long as the fault table")
+	}
+	some := everyNth(refnat.FaultNames(), 8)
+	alone, together := touchedBy(t, some, len(some)), touchedBy(t, refnat.FaultNames(), companies...)
+	maps.DeleteFunc(together, func(fault string, _ []string) bool { return !slices.Contains(some, fault) })
+	if diff := cmp.Diff(alone, together); diff != "" {
+		t.Errorf("-alone +together:\n%s", diff)
+	}
+}
+
 // sound stands among the faults for none.
 const sound = "sound"
 
 // replay is the program.
-func replay(found string, faults []string) error {
+func replay(file, numbers string, faults []string) error {
 	// What is collected is mostly the garbage of many small tables.
 	debug.SetGCPercent(800)
+	var times []int
+	if err := json.Unmarshal([]byte(numbers), &times); err != nil {
+		return err
+	}
 	plain, err := inMemory(memory)
 	if err != nil {
 		return err
 	}
 	r := &recorder{
-		InMemory: plain, faulty: map[string]nat.InMemory{sound: plain}, touched: map[string][]string{},
+		InMemory: plain, groups: []*group{{driver: plain, names: []string{sound}}}, touched: map[string]map[string]bool{},
 	}
-	for _, fault := range faults {
-		if r.faulty[fault], err = inMemory(memory + ":" + fault); err != nil {
-			return err
+	for _, n := range times {
+		for _, names := range apart(faults, n) {
+			g, err := grouped(names)
+			if err != nil {
+				return err
+			}
+			r.groups = append(r.groups, g)
 		}
 	}
 	if err := suites.RunHere(r); err != nil {
 		return err
 	}
 	r.settle()
-	data, err := json.Marshal(r.touched)
+	found := map[string][]string{}
+	for name, specs := range r.touched {
+		found[name] = slices.Sorted(maps.Keys(specs))
+	}
+	data, err := json.Marshal(found)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(found, data, 0o600)
+	return os.WriteFile(file, data, 0o600)
+}
+
+// A group is a NAT with several faults at once, and its halves, down to single faults.
+// Most faults have nothing to do with a spec, and a NAT with twenty of these answers as
+// the sound one: so few of the groups are replayed to the end.
+//
+// One fault may hide another. So each is in two groups with other company, and neighbours,
+// which have most to do with each other, are in none together.
+type group struct {
+	names  []string
+	driver nat.InMemory
+	halves []*group // none of a single fault
+}
+
+// companies are how many groups all faults make, each time. The numbers have no common
+// divisor, so that few are together twice.
+var companies = []int{16, 21}
+
+// apart deals the faults out to n groups.
+func apart(faults []string, n int) [][]string {
+	dealt := make([][]string, min(n, len(faults)))
+	for i, fault := range faults {
+		dealt[i%n] = append(dealt[i%n], fault)
+	}
+	return dealt
+}
+
+func grouped(names []string) (*group, error) {
+	driver, err := inMemory(memory + ":" + strings.Join(names, ","))
+	if err != nil {
+		return nil, err
+	}
+	g := &group{names: names, driver: driver}
+	if len(names) == 1 {
+		return g, nil
+	}
+	middle := len(names) / 2
+	for _, half := range [][]string{names[:middle], names[middle:]} {
+		h, err := grouped(half)
+		if err != nil {
+			return nil, err
+		}
+		g.halves = append(g.halves, h)
+	}
+	return g, nil
+}
+
+// differing returns the faults of the group with which an answer differs.
+func (g *group) differing(r *recording) []string {
+	if r.answeredAlike(g.driver) {
+		return nil
+	}
+	if len(g.halves) == 0 {
+		return g.names
+	}
+	var names []string
+	for _, half := range g.halves {
+		names = append(names, half.differing(r)...)
+	}
+	return names
 }
 
 // replayIfAsked does not return where this program was started to replay.
 func replayIfAsked() {
-	if len(os.Args) < 3 || os.Args[1] != replayName {
+	if len(os.Args) < 4 || os.Args[1] != replayName {
 		return
 	}
-	if err := replay(os.Args[2], os.Args[3:]); err != nil {
+	if err := replay(os.Args[2], os.Args[3], os.Args[4:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -113,139 +200,3 @@ func inMemory(name string) (nat.InMemory, error) {
 	}
 	return table, nil
 }
-
-// A recorder is the sound NAT, with the table of the spec at hand.
-type recorder struct {
-	nat.InMemory
-	faulty  map[string]nat.InMemory // by fault
-	current *recording              // nil before the first spec
-	mu      sync.Mutex
-	touched map[string][]string // by fault, the specs
-}
-
-// Table begins a recording, which ends the one before.
-func (r *recorder) Table(site nat.Site, policy nat.Policy) (nat.Table, error) {
-	r.settle()
-	r.current = &recording{driver: r.InMemory, spec: ginkgo.CurrentSpecReport().FullText()}
-	made := r.current.ask(func(d nat.InMemory, _ nat.Table) (a answer) {
-		a.made, a.err = d.Table(site, policy)
-		return a
-	})
-	r.current.table = made.made
-	return r.current, made.err
-}
-
-// Change is kept like what the table is asked.
-func (r *recorder) Change(_ nat.Table, site nat.Site, policy nat.Policy) error {
-	return r.current.ask(func(d nat.InMemory, t nat.Table) answer {
-		return answer{err: d.Change(t, site, policy)}
-	}).err
-}
-
-// settle replays the recording at hand with every fault.
-func (r *recorder) settle() {
-	if r.current == nil {
-		return
-	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for fault, driver := range r.faulty {
-		group.Go(func() error {
-			if !r.current.answeredAlike(driver) {
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				r.touched[fault] = append(r.touched[fault], r.current.spec)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // no error is returned
-	r.current = nil
-}
-
-// A recording is the table of one lab with all that it was asked.
-type recording struct {
-	driver  nat.InMemory
-	table   nat.Table
-	spec    string
-	asked   []question
-	answers []answer
-}
-
-// A question is a call of a driver, or of its table.
-type question func(nat.InMemory, nat.Table) answer
-
-// An answer is what came of a question.
-type answer struct {
-	made    nat.Table // of the first question, which makes the table
-	packets []refnat.Packet
-	next    time.Time
-	due     bool
-	err     error
-	end     string // how the NAT has ended by then
-}
-
-func (r *recording) ask(q question) answer {
-	a := asking(r.driver, r.table, q)
-	r.asked, r.answers = append(r.asked, q), append(r.answers, a)
-	return a
-}
-
-func asking(driver nat.InMemory, table nat.Table, q question) answer {
-	a := q(driver, table)
-	if table != nil && table.Err() != nil {
-		a.end = table.Err().Error()
-	}
-	return a
-}
-
-// answeredAlike asks another NAT all that was asked, up to the first answer that differs.
-func (r *recording) answeredAlike(driver nat.InMemory) bool {
-	var table nat.Table
-	for i, q := range r.asked {
-		got := asking(driver, table, q)
-		if !got.like(r.answers[i]) {
-			return false
-		}
-		if i == 0 {
-			table = got.made
-		}
-	}
-	return true
-}
-
-func (a answer) like(b answer) bool {
-	same := func(p, q refnat.Packet) bool { return p.Side == q.Side && bytes.Equal(p.Data, q.Data) }
-	return (a.err == nil) == (b.err == nil) && a.end == b.end &&
-		a.due == b.due && a.next.Equal(b.next) &&
-		slices.EqualFunc(a.packets, b.packets, same)
-}
-
-func (r *recording) Outbound(data []byte, now time.Time) []refnat.Packet {
-	return r.ask(func(_ nat.InMemory, t nat.Table) answer { return answer{packets: t.Outbound(data, now)} }).packets
-}
-
-func (r *recording) OutboundBySecond(data []byte, now time.Time) []refnat.Packet {
-	return r.ask(func(_ nat.InMemory, t nat.Table) answer {
-		return answer{packets: t.OutboundBySecond(data, now)}
-	}).packets
-}
-
-func (r *recording) Inbound(data []byte, now time.Time) []refnat.Packet {
-	return r.ask(func(_ nat.InMemory, t nat.Table) answer { return answer{packets: t.Inbound(data, now)} }).packets
-}
-
-func (r *recording) Tick(now time.Time) []refnat.Packet {
-	return r.ask(func(_ nat.InMemory, t nat.Table) answer { return answer{packets: t.Tick(now)} }).packets
-}
-
-func (r *recording) Next() (time.Time, bool) {
-	a := r.ask(func(_ nat.InMemory, t nat.Table) (a answer) {
-		a.next, a.due = t.Next()
-		return a
-	})
-	return a.next, a.due
-}
-
-// Err is compared after every question.
-func (r *recording) Err() error { return r.table.Err() }
