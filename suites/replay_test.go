@@ -44,7 +44,8 @@ func touchedBy(t *testing.T, faults []string, groups ...int) map[string][]string
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), program, append([]string{replayName, found, string(numbers)}, faults...)...)
+	args := append([]string{replayName, found, string(numbers)}, faults...)
+	command := exec.CommandContext(t.Context(), program, args...)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("replaying: %v\n%s", err, output)
 	}
@@ -91,7 +92,8 @@ func replay(file, numbers string, faults []string) error {
 		return err
 	}
 	r := &recorder{
-		InMemory: plain, groups: []*group{{driver: plain, names: []string{sound}}}, touched: map[string]map[string]bool{},
+		InMemory: plain, groups: []*group{{driver: plain, names: []string{sound}}},
+		touched: map[string]map[string]bool{},
 	}
 	for _, n := range times {
 		for _, names := range apart(faults, n) {
