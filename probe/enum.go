@@ -41,16 +41,17 @@ const (
 	No
 )
 
+// tristates are its words in JSON.
+var tristates = []string{"null", "true", "false"}
+
 func (t Tristate) String() string { return name([]string{"not determined", "yes", "no"}, int(t)) }
 
 // MarshalJSON writes true, false or null.
-func (t Tristate) MarshalJSON() ([]byte, error) {
-	return []byte(name([]string{"null", "true", "false"}, int(t))), nil
-}
+func (t Tristate) MarshalJSON() ([]byte, error) { return []byte(name(tristates, int(t))), nil }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (t *Tristate) UnmarshalJSON(text []byte) error {
-	i, err := value([]string{"null", "true", "false"}, text)
+	i, err := value(tristates, text)
 	*t = Tristate(i)
 	return err
 }

@@ -20,19 +20,18 @@ type aspect struct {
 }
 
 func aspects() []aspect {
-	ternary := []string{"true", "false", "null"}
-	word := func(t Tristate) string { return name([]string{"null", "true", "false"}, int(t)) }
+	word := func(t Tristate) string { return name(tristates, int(t)) }
 	classics := []string{openInternet, firewall, fullCone, restrictedCone, portRestricted, symmetric, blocked}
 	return []aspect{
 		{"mapping", dependences, func(r *Result) string { return r.Mapping.String() }},
 		{"filtering", dependences, func(r *Result) string { return r.Filtering.String() }},
-		{"nat", ternary, func(r *Result) string { return word(r.NAT) }},
-		{"reachable", ternary[:2], func(r *Result) string { return fmt.Sprint(r.Reachable) }},
+		{"nat", tristates, func(r *Result) string { return word(r.NAT) }},
+		{"reachable", tristates[1:], func(r *Result) string { return fmt.Sprint(r.Reachable) }},
 		{"classic", classics, func(r *Result) string { return r.Classic }},
 		{"pooling", poolings, func(r *Result) string { return r.Pooling.String() }},
-		{"alg", ternary, func(r *Result) string { return word(r.ALG) }},
-		{"preserved", ternary, func(r *Result) string { return word(r.Ports.Preserved) }},
-		{"predictable", ternary, func(r *Result) string { return word(r.Ports.Predictable) }},
+		{"alg", tristates, func(r *Result) string { return word(r.ALG) }},
+		{"preserved", tristates, func(r *Result) string { return word(r.Ports.Preserved) }},
+		{"predictable", tristates, func(r *Result) string { return word(r.Ports.Predictable) }},
 	}
 }
 

@@ -35,21 +35,10 @@ type Gateway struct {
 	noPeer string
 }
 
-// nowhere is an address that no host has (RFC 5737): the way to it is the
-// default route.
-func nowhere() netip.Addr { return netip.AddrFrom4([4]byte{192, 0, 2, 1}) }
-
-// LocalRouter asks the router on this host's way to the Internet which of UPnP,
-// NAT-PMP and PCP it answers, and for its outside address. It takes little more
-// than a second at most, which a router may take for an answer, and sends
-// nothing where the router's address is one of the Internet: such a router is
-// not at home, but somebody else's.
-func LocalRouter(ctx context.Context) *Gateway {
-	return localRouter(ctx, []Server{{Endpoint: netip.AddrPortFrom(nowhere(), defaultPort)}}, nil)
-}
-
-// localRouter is LocalRouter for the router on the way to the servers. Once the
-// channel is closed it is in a hurry: see router.Ask.
+// localRouter asks the router on the way to the servers which of UPnP, NAT-PMP and PCP
+// it answers, and for its outside address. It sends nothing where the router's address is
+// one of the Internet: such a router is not at home, but somebody else's. Once the channel
+// is closed it is in a hurry: see router.Ask.
 func localRouter(ctx context.Context, servers []Server, hurry <-chan struct{}) *Gateway {
 	started := time.Now()
 	g := &Gateway{}

@@ -80,12 +80,6 @@ type Secure struct {
 // secureTime bounds a handshake and an answer, with some repetitions.
 const secureTime = 5 * time.Second
 
-// AskSecurely asks a server over TLS or DTLS. A server that cannot prove who it
-// is is not believed.
-func AskSecurely(ctx context.Context, server SecureServer) *Secure {
-	return Config{}.askSecurely(ctx, server)
-}
-
 func (c Config) askAllSecurely(ctx context.Context, servers []SecureServer) []*Secure {
 	answers := make([]*Secure, len(servers))
 	var group sync.WaitGroup
@@ -97,7 +91,7 @@ func (c Config) askAllSecurely(ctx context.Context, servers []SecureServer) []*S
 }
 
 // askSecurely asks at one address after another, over the versions of IP that
-// are not left out.
+// are not left out. A server that cannot prove who it is is not believed.
 func (c Config) askSecurely(ctx context.Context, server SecureServer) *Secure {
 	started := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, secureTime)

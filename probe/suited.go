@@ -44,6 +44,7 @@ func unicast(a netip.Addr) bool {
 func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) string {
 	change := t.change != (stun.ChangeRequest{})
 	expected := s.expected(t)
+	doubt := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr())
 	switch {
 	case r.Code != 0 && t.responsePort != 0:
 		// Support for RESPONSE-PORT is optional.
@@ -52,8 +53,8 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 		return fmt.Sprintf("answers CHANGE-REQUEST with error %d", r.Code)
 	case r.Code != 0:
 		return fmt.Sprintf("answers with error %d", r.Code)
-	case implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr()) != "":
-		return implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr())
+	case doubt != "":
+		return doubt
 	case from != expected && r.Origin.IsValid() && within6(r.Origin, r.Origin, s.server) != from:
 		return fmt.Sprintf("says that it answered from %v, but the answer comes from %v: "+
 			"a proxy on the way or on this host (a TUN device, SOCKS) rewrites sources", unmap(r.Origin), from)

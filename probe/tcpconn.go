@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,14 +64,13 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 		return tcpAnswer{err: err}
 	}
 	r, err := question(ctx, conn)
+	why := cmp.Or(implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()), vague(r, p.local))
 	switch {
 	case err != nil:
 	case r.Code != 0:
 		err = fmt.Errorf("error %d", r.Code)
-	case implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()) != "":
-		err = errors.New("it " + implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()))
-	case vague(r, p.local) != "":
-		err = errors.New("it " + vague(r, p.local))
+	case why != "":
+		err = errors.New("it " + why)
 	}
 	if err != nil {
 		abort(conn)

@@ -62,10 +62,10 @@ func (t texts) way(r *probe.Report) *way {
 	}
 	return &way{
 		Stops: []stop{host, router, {Class: "carrier", Name: t.say("way.carrier"), Facts: []pair{
-			{t.say("way.nat"), t.tristate(carrier)},
+			{t.say("way.nat"), t.words(carrier.String())},
 		}}, internet},
 		Together: []pair{
-			{t.say("way.translated"), t.tristate(basis.NAT)},
+			{t.say("way.translated"), t.words(basis.NAT.String())},
 			{t.say("way.count"), t.count(r.NATs)},
 			{t.say("way.mapping"), t.say("term." + basis.Mapping.String())},
 			{t.say("way.filtering"), t.say("term." + basis.Filtering.String())},

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/natproof/natproof/probe"
@@ -148,28 +147,12 @@ func (t texts) peer(p probe.Punch) string {
 	return probe.Visible(p.Peer)
 }
 
-func (t texts) tristate(v probe.Tristate) string {
-	switch v {
-	case probe.Yes:
-		return t.say("term.yes")
-	case probe.No:
-		return t.say("term.no")
-	}
-	return t.say("term.not-determined")
-}
-
 // count says how many NATs are in a row.
 func (t texts) count(n *probe.NATs) string {
-	switch {
-	case n == nil:
-	case n.Count != nil:
-		return t.say("term.exactly", "count", fmt.Sprint(*n.Count))
-	case n.AtMost > 0:
-		return t.say("term.between", "least", fmt.Sprint(n.AtLeast), "most", fmt.Sprint(n.AtMost))
-	case n.AtLeast > 0:
-		return t.say("term.at-least", "least", fmt.Sprint(n.AtLeast))
+	if n == nil {
+		return t.say("term.not-determined")
 	}
-	return t.say("term.not-determined")
+	return t.words(n.Words())
 }
 
 func (t texts) advice(a probe.Advice) string {
