@@ -75,7 +75,7 @@ type findingGroup struct {
 // is told, and then the others, which are folded.
 func findingGroups(docs []document, views map[*Result]*specView) []findingGroup {
 	groups := []findingGroup{
-		{Name: "Failed: what binds the NAT"}, {Name: "Undecided", Folded: true},
+		{Name: "Failed at a level that binds (MUST)"}, {Name: "Undecided", Folded: true},
 		{Name: "Failed at a weaker level", Folded: true},
 	}
 	for _, c := range byClause(docs) {

@@ -10,7 +10,7 @@ import (
 const (
 	maxRungs    = 240
 	maxEndpoint = 48  // an IPv6 address with brackets and port fits
-	maxInfo     = 90  // characters under an arrow
+	maxInfo     = 150 // characters under an arrow
 	maxSide     = 8   // hosts of one side that have a place of their own
 	idleFrom    = 500 // ms without a packet that are worth a break in the lanes
 )
@@ -88,10 +88,13 @@ func draw(ladder Ladder, captured bool) *drawing {
 		next := row{Time: span(r.AtMS), Decided: r.Decided}
 		switch {
 		case r.Control != "":
-			next.Kind, next.Text = "control", oneLine(r.Control)
 			d.Controls = true
+			if d.together(oneLine(r.Control)) {
+				continue
+			}
+			next.Kind, next.Text = "control", oneLine(r.Control)
 		case r.Expected != nil:
-			next.Kind, next.Legs = "packet", []leg{d.leg(r.Expected, r, false)}
+			next.Kind, next.Legs, next.Time = "packet", []leg{d.leg(r.Expected, r, false)}, "" // it never came
 			d.Expects = true
 		case r.Packet != nil:
 			next.Kind, next.Legs = "packet", []leg{d.leg(r.Packet, r, captured)}
@@ -108,6 +111,18 @@ func draw(ladder Ladder, captured bool) *drawing {
 		d.Rows = append(d.Rows, next)
 	}
 	return d
+}
+
+// together writes a control into the row of those right before it, if there is one.
+func (d *drawing) together(control string) bool {
+	if len(d.Rows) == 0 || d.Rows[len(d.Rows)-1].Kind != "control" {
+		return false
+	}
+	last := &d.Rows[len(d.Rows)-1]
+	if !slices.Contains(strings.Split(last.Text, "; "), control) {
+		last.Text += "; " + control
+	}
+	return true
 }
 
 // lanes gives the hosts their slots. Hosts that are not on the outside are inside.

@@ -23,7 +23,7 @@ func TestDrawAtMost240Rungs(t *testing.T) {
 }
 
 func TestDrawLabelsAreCut(t *testing.T) {
-	endpoint, info := strings.Repeat("é", 48), strings.Repeat("i", 90)
+	endpoint, info := strings.Repeat("é", 48), strings.Repeat("i", 150)
 	if l := legOf(&Packet{Src: endpoint, Dst: endpoint, Info: info}); l.Src != endpoint || l.Dst != endpoint ||
 		l.Info != info {
 		t.Errorf("cut to %q, %q and %q", l.Src, l.Dst, l.Info)
@@ -33,7 +33,7 @@ func TestDrawLabelsAreCut(t *testing.T) {
 	if want := strings.Repeat("é", 47) + "…"; l.Src != want || l.Dst != want {
 		t.Errorf("endpoints %q and %q, want %q", l.Src, l.Dst, want)
 	}
-	if want := strings.Repeat("i", 89) + "…"; l.Info != want {
+	if want := strings.Repeat("i", 149) + "…"; l.Info != want {
 		t.Errorf("info %q, want %q", l.Info, want)
 	}
 	if !strings.Contains(l.Tip, endpoint+" → "+endpoint+", "+info) {

@@ -23,7 +23,7 @@ func TestDrawPairs(t *testing.T) {
 	want := []string{
 		`step "0 ms"`, `packet "0.4 ms": leg in h1 right: leg out h0 right`, `packet "2.0 ms": leg out h1 left dropped`,
 		`control "2.0 ms"`, `idle ""`, `packet "4 min 59 s": leg out h0 left: leg in h1 left`,
-		`packet "4 min 59 s": leg in h0 left expected`,
+		`packet "": leg in h0 left expected`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)

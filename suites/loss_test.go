@@ -102,7 +102,7 @@ func TestRepeatsWithoutLoss(t *testing.T) {
 				t.Errorf("%s: %s", r.Spec, observed)
 			}
 			var tries, lost, controls int
-			_, err := fmt.Sscanf(observed, "no try went well of %d, each with a fresh NAT and fresh endpoints; "+
+			_, err := fmt.Sscanf(observed, "all %d tries failed, each with a fresh NAT and fresh endpoints; "+
 				"%d of %d controls were lost", &tries, &lost, &controls)
 			few := 3
 			if controls < 100 {

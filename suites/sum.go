@@ -39,8 +39,15 @@ func partsOf(r rfc.Requirement) []string {
 	return parts
 }
 
+// fewParts is how many parts are named.
+const fewParts = 4
+
 // text says in place of a spec's name what judges the requirement.
 func (s sum) text() string {
+	if n := len(s.parts); n > fewParts {
+		return fmt.Sprintf("%s is judged by the specs of %d others, %s to %s",
+			s.requirement.ID, n, s.parts[0], s.parts[n-1])
+	}
 	return s.requirement.ID + " is judged by the specs of " + strings.Join(s.parts, ", ")
 }
 

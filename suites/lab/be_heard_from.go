@@ -26,7 +26,7 @@ func (m heardFromMatcher) FailureMessage(actual any) string {
 		return heardMatcher{}.FailureMessage(actual)
 	}
 	miss := heard.missing(fmt.Sprintf("%s should hear %s as coming from %s, but it came from %s",
-		heard.observer, heard.what, m.source, nameOf(heard.Source())))
+		heard.observer, heard.what, nameOf(m.source), nameOf(heard.Source())))
 	miss.observed.Expected = fmt.Sprintf("%s hears %s, coming from %s", heard.observer, heard.what, nameOf(m.source))
 	miss.observed.Differs = []reports.Difference{
 		{Field: "source", Expected: nameOf(m.source), Actual: nameOf(heard.Source())},
@@ -37,5 +37,6 @@ func (m heardFromMatcher) FailureMessage(actual any) string {
 
 func (m heardFromMatcher) NegatedFailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	return fmt.Sprintf("%s should not hear %s as coming from %s, but it did", heard.observer, heard.what, m.source)
+	return fmt.Sprintf("%s should not hear %s as coming from %s, but it did", heard.observer, heard.what,
+		nameOf(m.source))
 }

@@ -12,7 +12,7 @@ import (
 func BeLike(other Class) types.GomegaMatcher {
 	return classMatcher{
 		allowed:   []Dependence{other.Dependence},
-		otherwise: fmt.Sprintf("that of %s is %s; they must be the same", other.of, other.Dependence),
+		otherwise: fmt.Sprintf("it must be %s, as that of %s is", other.Dependence, other.of),
 	}
 }
 
@@ -42,7 +42,8 @@ func (m classMatcher) FailureMessage(actual any) string {
 	c, _ := actual.(Class)
 	text := fmt.Sprintf("%s; %s", actual, m.otherwise)
 	if len(c.by) == 0 {
-		return missedLast(text, m.otherwise, c.String()).tell()
+		expected := strings.Replace(m.otherwise, "it ", fmt.Sprintf("%s of %s ", c.what, c.of), 1)
+		return missedLast(text, expected, c.String()).tell()
 	}
 	miss := oneEndpoint.miss(c.by)
 	miss.text, miss.observed.Expected, miss.observed.Actual = text, m.otherwise, c.String()

@@ -8,8 +8,8 @@ func TestClasses(t *testing.T) {
 	if ok, _ := BeLike(first).Match(Class{EndpointIndependent, "filtering", "X3:42000", "", nil}); !ok {
 		t.Error("two of one class are not alike")
 	}
-	want := "filtering of X2:42000 is address and port-dependent; that of X:42000 is endpoint-independent; " +
-		"they must be the same"
+	want := "filtering of X2:42000 is address and port-dependent; " +
+		"it must be endpoint-independent, as that of X:42000 is"
 	if ok, _ := BeLike(first).Match(second); ok || BeLike(first).FailureMessage(second) != want {
 		t.Errorf("alike: %t; %s", ok, BeLike(first).FailureMessage(second))
 	}

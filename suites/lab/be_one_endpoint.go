@@ -23,7 +23,7 @@ var oneEndpoint = sightingMatcher{
 // the same external address in all of its sessions.
 func BeOneAddress() types.GomegaMatcher {
 	return sightingMatcher{
-		must: "the host must have one address",
+		must: "one host must have one external address",
 		conflict: func(a, b Sighting) bool {
 			return a.X.Addr().Addr() == b.X.Addr().Addr() && a.Source.Addr() != b.Source.Addr()
 		},

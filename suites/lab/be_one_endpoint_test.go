@@ -41,7 +41,7 @@ func TestSightings(t *testing.T) {
 		{"one address", BeOneAddress(), Sightings{sighting(1, "X2", "Y2", a), sighting(2, "X2", "Y1", b)}, ""},
 		{"two addresses", BeOneAddress(), Sightings{sighting(1, "X2", "Y2", a), sighting(2, "X2", "Y1", other)},
 			"X2:1 is 203.0.113.10:5010 toward Y2:7 and X2:2 is 203.0.113.11:5010 toward Y1:7; " +
-				"the host must have one address"},
+				"one host must have one external address"},
 		{"shared", ShareNoEndpoint(), Sightings{sighting(1, "X", "Y1", a), sighting(1, "X2", "Y1", a)},
 			"X:1 is 203.0.113.10:5010 toward Y1:7 and X2:1 is 203.0.113.10:5010 toward Y1:7; " +
 				"they must not share an external endpoint toward one peer"},

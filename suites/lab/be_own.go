@@ -49,9 +49,11 @@ func (m showMatcher) FailureMessage(actual any) string {
 
 func (m showMatcher) NegatedFailureMessage(actual any) string {
 	heard, _ := asHeard(actual)
-	miss := heard.missing(fmt.Sprintf("%s heard %s, which shows %s: [% x]",
-		heard.observer, heard.what, m.addr, heard.Arrival.Data))
+	at := bytes.Index(heard.Arrival.Data, m.addr.AsSlice())
+	miss := heard.missing(fmt.Sprintf("%s heard %s, which shows %s in its bytes from %d on",
+		heard.observer, heard.what, m.addr, at))
+	miss.detail = func(*Passage) string { return fmt.Sprintf("%s in the bytes from %d on", m.addr, at) }
 	miss.observed.Expected = fmt.Sprintf("%s hears nothing that shows %s", heard.observer, m.addr)
-	miss.observed.Actual += fmt.Sprintf(", which shows %s", m.addr)
+	miss.observed.Actual += fmt.Sprintf(", which shows %s in its bytes from %d on", m.addr, at)
 	return miss.tell()
 }

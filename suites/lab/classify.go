@@ -98,7 +98,7 @@ func (l *Lab) AtMapping(ctx context.Context, x *Endpoint, x1 netip.AddrPort, str
 func (l *Lab) Mapping(ctx context.Context, x *Endpoint, ys ...*Endpoint) Class {
 	ginkgo.GinkgoHelper()
 	first := ys[0]
-	ginkgo.By(fmt.Sprintf("%s sends to %v and to another port of %s", x, ys, first.place.name))
+	ginkgo.By(fmt.Sprintf("%s sends to %s and to another port of %s", x, words(ys, ", "), first.place.name))
 	seen := x.SeenByEach(ctx, ys...)
 	_, _, differs := oneEndpoint.find(seen)
 	samePort := x.SeenBy(ctx, first.Sibling(first.port+1)) == seen[0].Source

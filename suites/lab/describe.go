@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/natproof/natproof/topology/nat"
 )
@@ -25,7 +26,7 @@ func (s Setup) Describe() string {
 func describe(policy Policy) string {
 	parts := []string{"translate the inside to the outside address"}
 	if len(policy.Pool) > 0 {
-		parts[0] = fmt.Sprintf("translate the inside to the pool %v", policy.Pool)
+		parts[0] = "translate the inside to the pool " + words(policy.Pool, ", ")
 	}
 	for _, p := range policy.Static {
 		parts = append(parts, fmt.Sprintf("pair %s with %s", p.Inside, p.External))
@@ -55,11 +56,11 @@ func describeBehaviour(p Policy) []string {
 			parts = append(parts, fmt.Sprintf(format, values...))
 		}
 	}
-	say(p.UDPTimeout != 0, "let idle UDP mappings live for %v", p.UDPTimeout)
-	say(p.TCPEstablished != 0, "let idle established TCP connections live for %v", p.TCPEstablished)
-	say(p.TCPOpening != 0, "let idle opening TCP connections live for %v", p.TCPOpening)
-	say(p.TCPClosing != 0, "let idle closing TCP connections live for %v", p.TCPClosing)
-	say(p.ICMPTimeout != 0, "let idle mappings of ICMP queries live for %v", p.ICMPTimeout)
+	say(p.UDPTimeout != 0, "let idle UDP mappings live for %s", spell(p.UDPTimeout))
+	say(p.TCPEstablished != 0, "let idle established TCP connections live for %s", spell(p.TCPEstablished))
+	say(p.TCPOpening != 0, "let idle opening TCP connections live for %s", spell(p.TCPOpening))
+	say(p.TCPClosing != 0, "let idle closing TCP connections live for %s", spell(p.TCPClosing))
+	say(p.ICMPTimeout != 0, "let idle mappings of ICMP queries live for %s", spell(p.ICMPTimeout))
 	say(p.UDPFiltering != "", "filter UDP %s", p.UDPFiltering)
 	say(p.TCPFiltering != "", "filter TCP %s", p.TCPFiltering)
 	say(p.Silent, "answer nothing that is not let in")
@@ -76,6 +77,24 @@ func describeBehaviour(p Policy) []string {
 	say(p.SecondSource.IsValid(), "translate what is behind its second inside interface to %v", p.SecondSource)
 	say(p.Switchover, "let the last hosts share the last address")
 	return append(parts, describeCarrier(p.Carrier)...)
+}
+
+// spell writes a time in whole units, such as 4 min 10 s.
+func spell(d time.Duration) string {
+	var parts []string
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+		if n := d / unit.of; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, unit.name))
+			d -= n * unit.of
+		}
+	}
+	if d > 0 || len(parts) == 0 {
+		parts = append(parts, d.String())
+	}
+	return strings.Join(parts, " ")
 }
 
 // describeCarrier says what a policy asks of the sharing among subscribers.
@@ -95,7 +114,7 @@ func describeCarrier(c nat.Carrier) []string {
 		}
 	}
 	if c.Quarantine > 0 {
-		text := fmt.Sprintf("keep ports back for %v", c.Quarantine)
+		text := "keep ports back for " + spell(c.Quarantine)
 		if c.QuarantinedPorts > 0 {
 			text += fmt.Sprintf(", %d at a time", c.QuarantinedPorts)
 		}

@@ -67,9 +67,12 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	}
 	shown := l.decided(all)
 	switch m := l.miss; {
-	case m == nil || len(shown) > 0:
+	case m == nil:
 	case m.silent:
-		e.Observations[0].Actual += "; what was sent did not come to the NAT"
+		if where := m.astray(all, shown); where != "" {
+			e.Observations[0].Actual += "; " + where
+		}
+	case len(shown) > 0:
 	case m.wanted == nil:
 		m.call = decidingStep(steps, m.call)
 	}

@@ -50,9 +50,9 @@ func (h Heard) FromAnyone() Heard {
 
 func (h Heard) String() string {
 	if h.Arrival == nil {
-		return fmt.Sprintf("%s did not hear %s, but the controls before and after it", h.observer, h.what)
+		return fmt.Sprintf("%s did not hear %s; the controls before and after arrived", h.observer, h.what)
 	}
-	return fmt.Sprintf("%s heard %s, coming from %s", h.observer, h.what, h.Arrival.Source)
+	return fmt.Sprintf("%s heard %s, coming from %s", h.observer, h.what, packet.Address(h.Arrival.Source))
 }
 
 // Premise ends the spec as inconclusive when nothing was heard: what the spec is

@@ -26,12 +26,15 @@ type Numbered struct {
 // repeated: who has to put such fragments together may well fail.
 func (e *Endpoint) HearsNumbered(ctx context.Context, pairs ...[2]*Packet) Numbered {
 	ginkgo.GinkgoHelper()
-	nothing := func(Arrival) bool { return false }
-	heard := e.Overhears(ctx, pairs[0][0].from, "pairs of packets, each with one ID", nothing, func() {
-		ginkgo.GinkgoHelper()
-		for _, p := range pairs {
-			e.lab.interleave(ctx, p[0], p[1])
-		}
+	heard := e.lab.observe(ctx, observation{
+		what: "pairs of packets, each with one ID", from: pairs[0][0].from.place, at: e.place, to: e.Addr(),
+		observer: e.String(), wanted: func(Arrival) bool { return false }, unnoted: true,
+		during: func() {
+			ginkgo.GinkgoHelper()
+			for _, p := range pairs {
+				e.lab.interleave(ctx, p[0], p[1])
+			}
+		},
 	})
 	n := Numbered{at: e.place, observer: e.String()}
 	for _, a := range heard.Meanwhile {
@@ -39,6 +42,7 @@ func (e *Endpoint) HearsNumbered(ctx context.Context, pairs ...[2]*Packet) Numbe
 			n.arrived = append(n.arrived, a)
 		}
 	}
+	e.lab.Note(fmt.Sprintf("%s heard %d packets, and %d IDs twice", e, len(n.arrived), len(n.repeated())))
 	e.lab.doubt.silent = false // what is awaited has come, or the spec ends here
 	if len(n.repeated()) == 0 && !n.hasPair(e, pairs) {
 		e.lab.Inconclusive("control: of no pair of packets with one ID do both arrive; " + heard.instead())
@@ -88,7 +92,7 @@ type numberOf struct {
 type repeat struct{ first, then Arrival }
 
 func (r repeat) String() string {
-	return fmt.Sprintf("%d, from %s and from %s", r.then.ID, nameOf(r.first.Source), nameOf(r.then.Source))
+	return fmt.Sprintf("%d, that from %s and that from %s", r.then.ID, nameOf(r.first.Source), nameOf(r.then.Source))
 }
 
 // repeated returns the packets of several endpoints that have one ID, of those that may be
@@ -135,10 +139,16 @@ func (idsMatcher) FailureMessage(actual any) string {
 	n, _ := actual.(Numbered)
 	repeated := n.repeated()
 	miss := missed(fmt.Sprintf(
-		"%s has heard packets of two hosts with one ID, which look like fragments of one packet: %s; "+
-			"repeated IDs: %d, and each must be one packet's alone", n.observer, repeated[0], len(repeated)),
+		"%s has heard packets of two hosts with one ID: %s. Their fragments could be taken for those of one packet. "+
+			"Repeated IDs: %d", n.observer, repeated[0], len(repeated)),
 		"each packet that may be fragmented has an ID of its own", "two packets have the ID "+repeated[0].String())
 	miss.decided = []trace{repeated[0].first.trace(n.at), repeated[0].then.trace(n.at)}
+	miss.detail = func(p *Passage) string {
+		if p.Fragment != nil {
+			return "" // it says its ID already
+		}
+		return fmt.Sprintf("ID %d", p.ID)
+	}
 	miss.observed.Stimulus = "packets of two hosts to " + n.observer + ", both with the same ID"
 	return miss.tell()
 }

@@ -41,7 +41,7 @@ func TestIDsApart(t *testing.T) {
 	}
 	wrong := Numbered{observer: "Y1:7", arrived: []Arrival{at(one, 1), at(two, 1)}}
 	text := HaveIDsApart().FailureMessage(wrong)
-	for _, word := range []string{"Y1:7 has heard", one, two, "repeated IDs: 1"} {
+	for _, word := range []string{"Y1:7 has heard", one, two, "Repeated IDs: 1"} {
 		if !strings.Contains(text, word) {
 			t.Errorf("%q lacks %q", text, word)
 		}

@@ -39,12 +39,13 @@ func (m portMatcher) Match(actual any) (bool, error) {
 func (m portMatcher) FailureMessage(actual any) string {
 	changed := m.changed(actual.(Sightings))
 	first := changed[0]
-	text := fmt.Sprintf("%s; %s must stay %[2]s", first, m.kind(first.X.port))
+	text := fmt.Sprintf("%s; the external port must be %s, too", first, m.kind(first.X.port))
 	if more := len(changed) - 1; more > 0 {
-		text += fmt.Sprintf(" (%d more are not of their kind)", more)
+		text += fmt.Sprintf(" (more sessions like this: %d)", more)
 	}
 	kind := m.kind(first.X.port)
-	return first.missed(text, fmt.Sprintf("%s must stay %[1]s", kind), "with "+kind)
+	return first.missed(text, fmt.Sprintf("the external port must be %s, too", kind),
+		fmt.Sprintf("%s, %s", first.Source.Addr(), kind))
 }
 
 func (m portMatcher) NegatedFailureMessage(any) string { return "every port is of the kind it was" }

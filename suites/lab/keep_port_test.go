@@ -7,13 +7,13 @@ func TestKeepPort(t *testing.T) {
 		sighting(20001, "X", "Y1", "203.0.113.10:20001"), sighting(20001, "X2", "Y1", "203.0.113.10:20002"),
 		sighting(20004, "X2", "Y1", "203.0.113.10:20005"),
 	}
-	want := "X2:20001 is 203.0.113.10:20002 toward Y1:7; an odd port must stay an odd port " +
-		"(1 more are not of their kind)"
+	want := "X2:20001 is 203.0.113.10:20002 toward Y1:7; the external port must be an odd port, too " +
+		"(more sessions like this: 1)"
 	if ok, _ := KeepParity().Match(odd); ok || KeepParity().FailureMessage(odd) != want {
 		t.Errorf("matches %t: %s", ok, KeepParity().FailureMessage(odd))
 	}
 	low := Sightings{sighting(53, "X", "Y1", "203.0.113.10:1024")}
-	want = "X:53 is 203.0.113.10:1024 toward Y1:7; a port of 0-1023 must stay a port of 0-1023"
+	want = "X:53 is 203.0.113.10:1024 toward Y1:7; the external port must be a port of 0-1023, too"
 	if ok, _ := KeepRangeClass().Match(low); ok || KeepRangeClass().FailureMessage(low) != want {
 		t.Errorf("matches %t: %s", ok, KeepRangeClass().FailureMessage(low))
 	}

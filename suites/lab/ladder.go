@@ -44,7 +44,9 @@ func (l *Lab) ladder(traffic Traffic, steps []mark, shown ...*Passage) reports.L
 			}
 			seen[arrow.From], seen[arrow.To] = true, true
 			rung := reports.Rung{AtMS: milliseconds(p.lab.Sub(l.began)), Packet: &arrow}
-			rung.Decided = slices.Contains(decided, p)
+			if rung.Decided = slices.Contains(decided, p); rung.Decided && l.miss.detail != nil {
+				arrow.Info = strings.TrimSuffix(arrow.Info+", "+l.miss.detail(p), ", ")
+			}
 			if n := len(decided); n > 0 && decided[n-1] == p {
 				last, behind = arrow, len(drawn.Rungs)
 			}

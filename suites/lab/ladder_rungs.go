@@ -16,7 +16,7 @@ const (
 	// crowdFrom is how many packets in a row that are alike make one rung.
 	crowdFrom = 5
 	// crowdPattern is how many different ones may take turns in that.
-	crowdPattern = 8
+	crowdPattern = 12
 )
 
 // A rung is a line of a ladder that is to be drawn: a packet with those that left the NAT for

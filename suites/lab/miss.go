@@ -18,8 +18,12 @@ type miss struct {
 	observed reports.Observation
 	decided  []trace
 	silent   bool           // nothing came at all
-	call     string         // or another step that decided; empty: packets did
-	came     reports.Packet // where the last trace is of none that passed the NAT
+	sent     lastSent       // what had to come of
+	to       netip.AddrPort // that it had to come to
+	// detail says what of a packet has decided, where its arrow does not; nil: it does.
+	detail func(*Passage) string
+	call   string         // or another step that decided; empty: packets did
+	came   reports.Packet // where the last trace is of none that passed the NAT
 	// wanted makes the packet that had to come of the arrow that is drawn for the last trace;
 	// nil if there is none to be drawn.
 	wanted func(reports.Packet) reports.Packet
@@ -134,6 +138,7 @@ func (h Heard) missing(text string) miss {
 		}
 	case h.lab != nil:
 		m.decided, m.silent = h.sent.traces(), len(h.Meanwhile) == 0
+		m.sent, m.to = h.sent, h.to
 		for _, a := range h.Meanwhile[:min(len(h.Meanwhile), mostInstead)] {
 			m.decided = slices.Insert(m.decided, 0, a.trace(h.at))
 		}
@@ -163,6 +168,12 @@ func (h Heard) actual() string {
 // comingFrom makes an arrow one that comes from somebody else.
 func comingFrom(source string) func(reports.Packet) reports.Packet {
 	return func(arrow reports.Packet) reports.Packet {
+		if old, err := netip.ParseAddrPort(arrow.Src); err == nil && old.Port() != 0 {
+			if now, err := netip.ParseAddrPort(source); err == nil { // the port of a query is its identifier
+				arrow.Info = strings.Replace(arrow.Info, fmt.Sprintf(" query %d,", old.Port()),
+					fmt.Sprintf(" query %d,", now.Port()), 1)
+			}
+		}
 		arrow.Src = source
 		return arrow
 	}
@@ -196,8 +207,8 @@ func (s Sighting) missed(text, must, source string) string {
 func (h Heard) wanted(stimulus reports.Packet) reports.Packet {
 	arrow := reports.Packet{Side: sideOf(h.at), From: natLane, To: h.at.name, Dst: packet.Address(h.to), Info: h.what}
 	switch {
-	case !h.passes:
-		arrow.Src = "?"
+	case !h.passes: // it is the NAT's own
+		arrow.Src = natLane
 	case len(h.sent.data) > 1: // the last fragment of it was drawn
 		arrow.Src = "?"
 		if h.genuine.addrs != nil {

@@ -77,6 +77,7 @@ type observation struct {
 	genuine  sender               // who must be seen as the sender of what is wanted
 	unlike   func(Arrival) string // how something differs from what is wanted; nil: nothing is known
 	during   func()
+	unnoted  bool   // who observes says what was heard
 	damaged  bool   // it is heard with a wrong checksum, too
 	beside   string // the inside host of the controls; empty: that of the path
 }
@@ -121,7 +122,9 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 			heard.Meanwhile = append(heard.Meanwhile, a)
 		}
 	}
-	l.Note(heard.String())
+	if !o.unnoted {
+		l.Note(heard.String())
+	}
 	l.last = heard
 	return heard
 }

@@ -61,12 +61,17 @@ func (h Heard) Code() uint8 {
 	return h.Arrival.ICMP.Code
 }
 
-// DSCP is the differentiated services code point of what was heard.
-func (h Heard) DSCP() uint8 {
+// A DSCP is a differentiated services code point.
+type DSCP uint8
+
+func (d DSCP) String() string { return fmt.Sprintf("DSCP %d", uint8(d)) }
+
+// DSCP is that of what was heard.
+func (h Heard) DSCP() DSCP {
 	if h.Arrival == nil {
 		return 0
 	}
-	return h.Arrival.TrafficClass >> 2
+	return DSCP(h.Arrival.TrafficClass >> 2)
 }
 
 // A Raw is an IP packet that is sent as it stands, said in words.

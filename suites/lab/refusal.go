@@ -12,7 +12,8 @@ import (
 // error about it of anybody. The controls are between e's host and peer's.
 func (e *Endpoint) HearsRefusal(ctx context.Context, peer *Endpoint, p *Packet, during func()) Heard {
 	ginkgo.GinkgoHelper()
-	return e.Overhears(ctx, peer, fmt.Sprintf("a refusal of the packet to %s", nameOf(p.to)), p.refusedBy, during)
+	what := fmt.Sprintf("a refusal (RST or ICMP error) of the packet to %s", nameOf(p.to))
+	return e.Overhears(ctx, peer, what, p.refusedBy, during)
 }
 
 // refusedBy reports whether an arrival refuses the packet as it was sent.

@@ -164,7 +164,7 @@ func (l *Lab) settle(report types.SpecReport, past series) {
 		}
 	}
 	if l.doubt.silent && past.tries > 1 {
-		l.Note(fmt.Sprintf("no try went well of %d, each with a fresh NAT and fresh endpoints; %s", past.tries, l.loss))
+		l.Note(fmt.Sprintf("all %d tries failed, each with a fresh NAT and fresh endpoints; %s", past.tries, l.loss))
 	}
 	if report.State == types.SpecStateFailed && past.chance > excusable && !l.outcome.Inconclusive {
 		l.outcome.Inconclusive = true

@@ -27,13 +27,13 @@ func TestDescribeSetup(t *testing.T) {
 			HideClients: true, Basic: true, Switchover: true, FTP: true,
 		},
 	}}
-	want := "translate the inside to the pool [203.0.113.11]; pair 192.168.0.5 with 203.0.113.12; " +
+	want := "translate the inside to the pool 203.0.113.11; pair 192.168.0.5 with 203.0.113.12; " +
 		"forward udp 203.0.113.10:53 to 192.168.0.5:5000; " +
 		"forward tcp 203.0.113.10 ports 80-89 to 192.168.0.5:5000 on; translate 192.168.0.5/32 to 203.0.113.12; " +
 		"serve the inside with it too; " +
-		"let idle UDP mappings live for 10s; let idle established TCP connections live for 3h0m0s; " +
-		"let idle opening TCP connections live for 1m0s; let idle closing TCP connections live for 2m0s; " +
-		"let idle mappings of ICMP queries live for 1h0m0s; " +
+		"let idle UDP mappings live for 10 s; let idle established TCP connections live for 3 h; " +
+		"let idle opening TCP connections live for 1 min; let idle closing TCP connections live for 2 min; " +
+		"let idle mappings of ICMP queries live for 1 h; " +
 		"filter UDP address-dependent; filter TCP endpoint-independent; answer nothing that is not let in; " +
 		"map to the ports 40000-40019; go on with another address when the paired one is out of ports; " +
 		"share mappings between TCP and UDP; share filters between TCP and UDP; " +

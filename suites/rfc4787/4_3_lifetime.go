@@ -23,7 +23,7 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 		func(ctx SpecContext, answered bool) {
 			By("X:45000 sends to Y1:5000")
 			flow := lab.OpenSpared(ctx, lab.UDP("X:45000"), lab.UDP("Y1:5000"), answered)
-			By("nothing is sent until just before two minutes are over, then Y1:5000 sends to x1")
+			By("nothing is sent until just before two minutes are over, then Y1:5000 sends to the mapping")
 			lab.Idle(ctx, lab.JustBefore(2*time.Minute))
 			Expect(flow.Probe(ctx)).To(BeHeard(), "the mapping must not expire in less than two minutes")
 		},
@@ -37,7 +37,7 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 			before(ctx)
 			By(x + " sends to " + y + ", which answers")
 			flow := lab.OpenSpared(ctx, lab.UDP(x), lab.UDP(y), true)
-			By("nothing is sent until just before two minutes are over, then " + y + " sends to x1")
+			By("nothing is sent until just before two minutes are over, then " + y + " sends to the mapping")
 			lab.Idle(ctx, lab.JustBefore(2*time.Minute))
 			Expect(flow.Probe(ctx)).To(BeHeard(), "the mapping must not expire in less than two minutes")
 		},
@@ -62,7 +62,7 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 		for range 2 {
 			lab.OpenSpared(ctx, x, y, true)
 		}
-		By("nothing is sent until just before five minutes are over, then Y1:5000 sends to x1")
+		By("nothing is sent until just before five minutes are over, then Y1:5000 sends to the mapping")
 		lab.Idle(ctx, lab.JustBefore(5*time.Minute))
 		Expect(flow.Probe(ctx)).To(BeHeard(), "a default of five minutes or more is recommended")
 	})

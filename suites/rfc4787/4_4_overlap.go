@@ -56,10 +56,11 @@ var _ = Describe("RFC 4787 4.4, both sides of the NAT have one subnet:", func() 
 			server, r := lab.UDP("X:80"), lab.UDP("R:52100")
 			lab.Premise(server.Hears(ctx, lab.UDP("Y2:52100").To(external)), "the forward is not served")
 
-			By("R:52100 sends to the forwarded port, and X:80 answers whom it has seen")
+			By("R:52100 sends to the forwarded port, and X:80 answers the source that it has seen")
 			heard := server.Hears(ctx, r.To(external))
 			Expect(heard.FromAnyone()).To(BeHeard())
-			Expect(r.Hears(ctx, server.To(heard.Source()))).To(BeHeardFrom(external))
+			Expect(r.Hears(ctx, server.To(heard.Source()))).To(BeHeardFrom(external),
+				"R must be answered, so X must see R at an address that is not of its own subnet")
 		})
 })
 

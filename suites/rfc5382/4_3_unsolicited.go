@@ -93,7 +93,7 @@ var _ = Describe("RFC 5382 4.3, an unsolicited SYN:", func() {
 				lab.Idle(ctx, awhile)
 			})
 			if inside.Arrival == nil {
-				Expect(heard).To(HaveKind(3, 3), "whoever has called must learn that nobody is there")
+				Expect(heard).To(HaveKind(3, 3), "Y2 must be told by ICMP 3/3, Port Unreachable")
 				Expect(heard).To(QuoteEndsOf(syn))
 			}
 		},

@@ -24,7 +24,7 @@ var _ = Describe("RFC 5508 7.7, the class of the NAT's own errors:", func() {
 				By(fmt.Sprintf("X sends a request of class %d", class))
 				heard := told(ctx, x, x.To(y.Addr()).Class(class<<2))
 				lab.Premise(heard, "the NAT does not tell (rfc5508.req-10a-2, s7.1.1), so there is no class")
-				Expect(heard.DSCP()).To(Be(class), "the class must be that of the packet")
+				Expect(heard.DSCP()).To(Be(DSCP(class)), "the error must have the class of the packet")
 			}
 		},
 		Entry("in Time Exceeded", func(ctx SpecContext, x *Endpoint, p *Packet) Heard {

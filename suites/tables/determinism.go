@@ -41,7 +41,7 @@ func Determinism(lab *Lab, at At, requirement string) {
 			at(lab, "X:44000").SeenBy(ctx, y1)
 			at(lab, "X2:44000").SeenBy(ctx, y1)
 			Expect(lab.Mapping(ctx, at(lab, "X3:44000"), y2, y1)).To(BeLike(primary),
-				"behavior must not change with a conflict")
+				"mapping must stay the same when hosts meet at one destination")
 		})
 
 	It("filtering is the same after a stranger's packet", Requirement(requirement), func(ctx SpecContext) {
@@ -49,7 +49,7 @@ func Determinism(lab *Lab, at At, requirement string) {
 
 		By("Y3:7, to which nobody has sent, sends to a port of the NAT that nobody has")
 		at(lab, "X:42300").Hears(ctx, at(lab, "Y3:7").To(netip.AddrPortFrom(lab.External[0], 42300)))
-		Expect(lab.Filtering(ctx, at(lab, "X:42200"))).To(BeLike(primary), "behavior must not change over time")
+		Expect(lab.Filtering(ctx, at(lab, "X:42200"))).To(BeLike(primary), "filtering must not change over time")
 	})
 
 	It("a second stranger fares as the first at one mapping", Requirement(requirement), func(ctx SpecContext) {
@@ -58,7 +58,7 @@ func Determinism(lab *Lab, at At, requirement string) {
 
 		By("Y2:7 and then Y3:7, to which X:42400 has not sent, send to its mapping")
 		first := lab.AtMapping(ctx, x, x1, at(lab, "Y2:7"))
-		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "behavior must not change over time")
+		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "filtering must not change over time")
 	})
 
 	It("a tenth stranger fares as the first at one mapping", Requirement(requirement), func(ctx SpecContext) {
@@ -70,7 +70,7 @@ func Determinism(lab *Lab, at At, requirement string) {
 		for port := range uint16(8) {
 			at.port(lab, "Y3", 2000+port).Sends(ctx, x1)
 		}
-		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "behavior must not change over time")
+		Expect(lab.AtMapping(ctx, x, x1, at(lab, "Y3:7"))).To(BeLike(first), "filtering must not change over time")
 	})
 
 	// Filters of packets have been made that let in whatever seems to be an answer of a name
@@ -83,7 +83,7 @@ func Determinism(lab *Lab, at At, requirement string) {
 			By("Y2, to which X:42600 has not sent, sends to its mapping from two ports")
 			first := lab.AtMapping(ctx, x, x1, at(lab, "Y2:7777"))
 			Expect(lab.AtMapping(ctx, x, x1, at.port(lab, "Y2", port))).To(BeLike(first),
-				"behavior must not change under particular conditions")
+				"filtering must not depend on which service the port is")
 		},
 		Entry("DNS", uint16(53)), Entry("FTP's data", uint16(20)), Entry("NTP", uint16(123)),
 	)
@@ -95,6 +95,6 @@ func Determinism(lab *Lab, at At, requirement string) {
 		By("X:43600 sends to Y1:7, and Y2:7, to which it has not sent, to its mapping")
 		x.Hears(ctx, y2.To(x.SeenBy(ctx, y1)))
 		x.Forgets(y2.Addr()) // a connection of its own, and no answer to the stranger's
-		Expect(lab.Mapping(ctx, x, y1, y2)).To(BeLike(primary), "behavior must not change over time")
+		Expect(lab.Mapping(ctx, x, y1, y2)).To(BeLike(primary), "mapping must not change over time")
 	})
 }
