@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -87,7 +88,7 @@ func newSpecView(res *Result, anchor string) *specView {
 		Spec: oneLine(res.Spec), Level: oneLine(string(res.Level)), Verdict: res.Verdict, Mark: mark(res.Verdict),
 		Reason: strings.TrimSpace(shown(res.Reason)),
 		Took:   span(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
-		Steps: lines(res.Steps), Observed: lines(res.Observed), Charts: chartViews(res.Charts),
+		Steps: lines(withoutControls(res.Steps)), Observed: lines(res.Observed), Charts: chartViews(res.Charts),
 		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
 		NATLog: strings.TrimSpace(shown(res.NATLog)),
 	}
@@ -109,6 +110,12 @@ func newSpecView(res *Result, anchor string) *specView {
 
 // maxLines bounds the steps and observations shown of one spec.
 const maxLines = 200
+
+// withoutControls leaves out the controls among the steps, so that these have the numbers that
+// the drawing gives them.
+func withoutControls(steps []string) []string {
+	return slices.DeleteFunc(slices.Clone(steps), func(step string) bool { return strings.HasPrefix(step, "control: ") })
+}
 
 func lines(all []string) []string {
 	var out []string
