@@ -114,7 +114,8 @@ const maxLines = 200
 // withoutControls leaves out the controls among the steps, so that these have the numbers that
 // the drawing gives them.
 func withoutControls(steps []string) []string {
-	return slices.DeleteFunc(slices.Clone(steps), func(step string) bool { return strings.HasPrefix(step, "control: ") })
+	control := func(step string) bool { return strings.HasPrefix(step, "control: ") }
+	return slices.DeleteFunc(slices.Clone(steps), control)
 }
 
 func lines(all []string) []string {
