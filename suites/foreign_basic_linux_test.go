@@ -26,6 +26,10 @@ var smallBasics = []foreign{
 		breaks: []string{"rfc2663.unbinding"}, beside: []string{"rfc3022.basic-exhaust", "rfc3022.basic-no-port"},
 	},
 	{
+		name:   "who had an address goes on with it",
+		breaks: []string{"rfc2663.unbinding"}, beside: []string{"rfc3022.basic-exhaust", "rfc3022.basic-dynamic"},
+	},
+	{
 		name:   "a port that another host has is changed",
 		breaks: []string{"rfc3022.basic-no-port"}, beside: []string{"rfc3022.basic-dynamic", "rfc2663.unbinding"},
 	},
@@ -55,11 +59,15 @@ func (n *smallNAT) freeBasic(key session, peer netip.AddrPort) endpoint {
 	}
 	for _, addr := range pool {
 		if !n.isHeld(addr, key) {
+			n.past.had[key.inside.Addr()] = addr
 			return endpoint{key.proto, netip.AddrPortFrom(addr, n.basicPort(key))}
 		}
 	}
 	if n.mistakes["an address is two hosts'"] {
 		return endpoint{key.proto, netip.AddrPortFrom(n.external[0], port)}
+	}
+	if addr, ok := n.past.had[key.inside.Addr()]; ok && n.mistakes["who had an address goes on with it"] {
+		return endpoint{key.proto, netip.AddrPortFrom(addr, port)}
 	}
 	return endpoint{}
 }

@@ -18,7 +18,7 @@ func (n *smallNAT) isExternal(addr netip.Addr) bool {
 		}
 	}
 	_, ok := n.paired(addr)
-	return ok
+	return ok || n.past.forwarded[addr]
 }
 
 // paired is the inside address of a pair's external one.
@@ -103,7 +103,7 @@ func (n *smallNAT) perPeer(b *binding, peer netip.AddrPort) *binding {
 }
 
 func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
-	if !n.quota(key) {
+	if !n.quota(key, peer) {
 		return nil
 	}
 	outside := n.free(key, peer)
@@ -272,4 +272,5 @@ func (n *smallNAT) forward(proto byte, outside, inside netip.AddrPort) {
 		n.byInside[b.key] = b
 	}
 	n.byOutside[b.outside] = b
+	n.past.forwarded[outside.Addr()] = true
 }

@@ -14,6 +14,12 @@ limits=$(echo "$limits" | sed 's/@ports { ip saddr . meta/@ports { meta/')`,
 		breaks:  []string{"rfc6888.req-4b"}, beside: []string{"rfc6888.req-4", "rfc6888.req-4a"},
 	},
 	{
+		name: "a limit of sessions for each peer",
+		mistake: `sets=$(echo "$sets" | sed 's/set sessions { type ipv4_addr/& . ipv4_addr/')
+limits=$(echo "$limits" | sed 's/@sessions { ip saddr/& . ip daddr/')`,
+		breaks: []string{"rfc6888.req-5", "rfc6888.req-5a"}, beside: []string{"rfc6888.req-4"},
+	},
+	{
 		name:    "one port more than the limit",
 		mistake: `limits=$(echo "$limits" | sed 's/count over 20 /count over 21 /')`,
 		breaks:  []string{"rfc6888.req-4a"}, beside: []string{"rfc6888.req-4"},
@@ -29,6 +35,11 @@ limits=$(echo "$limits" | sed 's/@ports { ip saddr . meta/@ports { meta/')`,
 	{
 		name: "what is to be bypassed is translated", mistake: `bypassed=''`,
 		breaks: []string{"rfc6888.req-6"}, beside: []string{"rfc6888.req-4a"},
+	},
+	{
+		name:    "a bypass is of transports alone",
+		mistake: `bypassed=$(echo "$bypassed" | sed '/dport/!s/accept/ip protocol { tcp, udp } accept/')`,
+		breaks:  []string{"rfc6888.req-6"}, beside: []string{"rfc6888.req-4a"},
 	},
 	{
 		name:    "a bypass is of every port",
@@ -91,6 +102,19 @@ var smallCarrier = []foreign{
 		name:   "who knew a port's last host gets in",
 		breaks: []string{"rfc6888.req-8c", "rfc6888.req-8", "rfc6888.req-8-config"},
 		beside: []string{"rfc6888.req-8a"},
+	},
+	{name: "what is refused counts", breaks: []string{"rfc6888.req-4"}, beside: []string{"rfc6888.req-5"}},
+	{
+		name:   "a limit is for each destination",
+		breaks: []string{"rfc6888.req-4", "rfc6888.req-4a", "rfc6888.req-4b"}, beside: []string{"rfc6888.req-5"},
+	},
+	{
+		name:   "nobody is told of what is not translated",
+		breaks: []string{"rfc6888.req-6"}, beside: []string{"rfc6888.req-4"},
+	},
+	{
+		name:   "sessions that have ended count",
+		breaks: []string{"rfc6888.req-5"}, beside: []string{"rfc6888.req-4", "rfc6888.req-5a"},
 	},
 	{name: "what has ended counts", breaks: []string{"rfc6888.req-4"}, beside: []string{"rfc6888.req-4a"}},
 	{

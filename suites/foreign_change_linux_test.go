@@ -22,13 +22,17 @@ type news struct {
 
 // A past is what the small NAT remembers of before, only for its mistakes.
 type past struct {
-	forwards map[endpoint]bool // every external endpoint that had one
-	taken    map[endpoint]bool // those that lost it
-	lost     netip.Addr
-	first    map[netip.Addr]uint16    // port of a host that an address was chosen for
-	used     map[netip.Addr]time.Time // of a pair's inside address
-	known    map[netip.AddrPort]bool  // inside endpoints with mappings at that address
-	ids      numbering
+	forwards  map[endpoint]bool // every external endpoint that had one
+	taken     map[endpoint]bool // those that lost it
+	lost      netip.Addr
+	first     map[netip.Addr]uint16    // port of a host that an address was chosen for
+	used      map[netip.Addr]time.Time // of a pair's inside address
+	known     map[netip.AddrPort]bool  // inside endpoints with mappings at that address
+	ids       numbering
+	served    map[endpoint]time.Time    // when a forward let somebody in last
+	turned    map[netip.AddrPort]int    // packets of an inside endpoint to external ones
+	forwarded map[netip.Addr]bool       // addresses of forwards
+	had       map[netip.Addr]netip.Addr // a host's address when it was its own
 }
 
 // read takes news from one line of JSON.

@@ -23,7 +23,8 @@ type smallLimits struct {
 	quarantined, block  int
 	bypassed            []bypass
 	begun               map[string]*bucket
-	granted             map[endpoint]int       // mappings of a protocol, by host
+	granted             map[endpoint]int       // mappings of a protocol, by host; at port 1, what it was refused
+	sessionsBegun       map[netip.Addr]int     // by host
 	ended               map[endpoint]time.Time // external endpoints that were given up, and when
 }
 
@@ -42,7 +43,7 @@ type bucket struct {
 // readLimits takes what each inside address may have.
 func (n *smallNAT) readLimits(env func(string) string) error {
 	n.limits, n.begun, n.ended = map[byte]int{}, map[string]*bucket{}, map[endpoint]time.Time{}
-	n.granted = map[endpoint]int{}
+	n.granted, n.sessionsBegun = map[endpoint]int{}, map[netip.Addr]int{}
 	numbers := map[string]func(int){
 		"SUBSCRIBER_PORTS":       func(i int) { n.limit = i },
 		"SUBSCRIBER_UDP_PORTS":   func(i int) { n.limits[protoUDP] = i },
@@ -91,7 +92,7 @@ func (n *smallNAT) limited() bool {
 }
 
 // quota reports whether an inside address may have one mapping more.
-func (n *smallNAT) quota(key session) bool {
+func (n *smallNAT) quota(key session, peer netip.AddrPort) bool {
 	limit := n.limit
 	if own := n.limits[key.proto]; own > 0 {
 		limit = own
@@ -106,7 +107,8 @@ func (n *smallNAT) quota(key session) bool {
 	held := 0
 	var oldest *binding
 	for _, b := range n.byInside {
-		if b.lifetime == 0 || b.key.proto != key.proto || b.key.inside.Addr() != host || !n.alive(b) {
+		elsewhere := n.mistakes["a limit is for each destination"] && b.first.Addr() != peer.Addr()
+		if b.lifetime == 0 || b.key.proto != key.proto || b.key.inside.Addr() != host || !n.alive(b) || elsewhere {
 			continue
 		}
 		held++
@@ -121,7 +123,12 @@ func (n *smallNAT) quota(key session) bool {
 		n.forget(oldest)
 		return true
 	}
+	tried := endpoint{key.proto, netip.AddrPortFrom(host, 1)}
+	if n.mistakes["what is refused counts"] {
+		held += n.granted[tried]
+	}
 	if held >= limit || !n.within("mapping", host, n.mappingRate) {
+		n.granted[tried]++
 		return false
 	}
 	n.granted[endpoint{key.proto, netip.AddrPortFrom(host, 0)}]++
@@ -162,7 +169,14 @@ func (n *smallNAT) admits(key session, peer netip.AddrPort) bool {
 			all += n.sessionsOf(b)
 		}
 	}
-	return (n.sessions == 0 || all < n.sessions) && n.within("session", key.inside.Addr(), n.sessionRate)
+	if n.mistakes["sessions that have ended count"] {
+		all = n.sessionsBegun[key.inside.Addr()]
+	}
+	if n.sessions > 0 && all >= n.sessions || !n.within("session", key.inside.Addr(), n.sessionRate) {
+		return false
+	}
+	n.sessionsBegun[key.inside.Addr()]++
+	return true
 }
 
 // hasSession tells that a mapping has a session with a peer.
@@ -256,6 +270,15 @@ func (n *smallNAT) bypasses(fromInside bool, p ipv4) bool {
 		beyond = p.from()
 		if !n.inside.Contains(p.destination()) {
 			return false
+		}
+	}
+	if q := p.quote(n.mistakes); len(n.bypassed) > 0 && q != nil {
+		beyond = q.to()
+		if fromInside {
+			beyond = q.from()
+		}
+		if n.mistakes["nobody is told of what is not translated"] {
+			return true
 		}
 	}
 	for _, b := range n.bypassed {

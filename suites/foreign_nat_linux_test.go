@@ -44,7 +44,8 @@ func newSmallNAT(names []string) *smallNAT {
 		past: past{
 			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
 			used: map[netip.Addr]time.Time{}, first: map[netip.Addr]uint16{},
-			ids: numbering{},
+			ids: numbering{}, served: map[endpoint]time.Time{}, had: map[netip.Addr]netip.Addr{},
+			turned: map[netip.AddrPort]int{}, forwarded: map[netip.Addr]bool{},
 		},
 	}
 	for _, name := range names {
@@ -130,7 +131,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 	}
 	p.set(8, []byte{p[8] - 1, p[9]}, 10)
 	switch {
-	case p.hasPorts() && n.bypasses(fromInside, p):
+	case n.bypasses(fromInside, p):
 	case !p.hasPorts() && fromInside:
 		n.errorFromInside(p)
 	case !p.hasPorts():
@@ -205,7 +206,7 @@ func (n *smallNAT) outbound(p ipv4) {
 			source = inside
 		}
 		p.rewrite(theSource, source)
-		if !n.mistakes["no way back inside"] {
+		if n.turnsAround(b, inside, peer) {
 			n.inbound(p, b.outside.at, true)
 		}
 		return

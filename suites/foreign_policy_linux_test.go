@@ -180,7 +180,7 @@ func (n *smallNAT) lets(proto byte, b *binding, peer netip.AddrPort) bool {
 	}
 	switch {
 	case b.lifetime == 0: // a forward
-		return true
+		return n.serves(b, peer)
 	case n.mistakes["whoever has a name server's port is let in"] && proto == protoUDP && peer.Port() == 53:
 		return true
 	case n.sharedMappings && !n.sharedFilters && !b.spoken[proto]:

@@ -79,7 +79,7 @@ func (n *smallNAT) segmentOut(p ipv4) {
 			source = inside
 		}
 		p.rewrite(theSource, source)
-		if !n.mistakes["no way back inside"] {
+		if n.turnsAround(b, inside, peer) {
 			n.segmentIn(p, b.outside.at, true)
 		}
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // kernelTranslations are ways to break the kernel's NAT in the kinds of translation.
@@ -56,6 +57,11 @@ var kernelTranslations = []foreign{
 		name:    "an interface's choice is about its subnet",
 		mistake: `chosen=$(echo "$chosen" | sed "s|iifname [^ ]*|ip saddr $NATPROOF_INSIDE_PREFIX|")`,
 		breaks:  []string{"translation.snat-interface"}, beside: []string{"translation.snat-source"},
+	},
+	{
+		name:    "a forward has room for eight clients",
+		mistake: `forward="iifname $outside ct state new ct status dnat ct count over 8 drop"`,
+		breaks:  []string{"translation.dnat-clients"}, beside: []string{"translation.dnat-lasting"},
 	},
 	{
 		name: "a range without its last port", mistake: `ranges=$(echo "$ranges" | sed '$d')`,
@@ -119,9 +125,32 @@ var smallTranslations = []foreign{
 		breaks: []string{"translation.dnat-range"}, beside: []string{"translation.dnat-servers"},
 	},
 	{
+		name:   "a forward ends when it is idle",
+		breaks: []string{"translation.dnat-lasting"}, beside: []string{"translation.dnat-clients"},
+	},
+	{
+		name:   "a forward ends with its first connection",
+		breaks: []string{"translation.dnat-lasting"}, beside: []string{"translation.dnat-clients"},
+	},
+	{
 		name:   "a registered address is one of the pool",
 		breaks: []string{"rfc3022.static-own"}, beside: []string{"rfc3022.basic-static", "rfc3022.napt-tuple"},
 	},
+}
+
+// serves reports whether a forward lets a peer in.
+func (n *smallNAT) serves(b *binding, peer netip.AddrPort) bool {
+	last, known := n.past.served[b.outside]
+	if known && !b.peers[peer] && n.mistakes["a forward ends when it is idle"] && n.now().Sub(last) > time.Hour {
+		return false
+	}
+	n.past.served[b.outside] = n.now()
+	for other, c := range b.connections {
+		if n.mistakes["a forward ends with its first connection"] && c.phase == over && other != peer {
+			return false
+		}
+	}
+	return true
 }
 
 // readTranslation takes ranges of ports and the addresses of sources.

@@ -103,6 +103,25 @@ func (l *Lab) through(ctx context.Context, flows []*Flow, next func(*Flow) leg) 
 	return left
 }
 
+// CloseAll has both ends of each connection finish, many at a time. What does not arrive is
+// sent again, as hosts do: a connection of which one end is open keeps its port for hours.
+func (l *Lab) CloseAll(ctx context.Context, flows ...*Flow) {
+	ginkgo.GinkgoHelper()
+	from := func(inside bool, flags packet.Flags) func(*Flow) leg {
+		return func(f *Flow) leg {
+			if inside {
+				return leg{from: f.X, at: f.Y, next: func() *Packet { return f.X.Sending(Segment{Flags: &flags}, f) }}
+			}
+			return leg{from: f.Y, at: f.X, next: func() *Packet { return f.Y.Sending(Segment{Flags: &flags}, f) }}
+		}
+	}
+	for burst := range slices.Chunk(flows, floodBurst) {
+		for _, next := range []func(*Flow) leg{from(true, FIN|ACK), from(false, FIN|ACK), from(true, ACK)} {
+			l.through(ctx, burst, next)
+		}
+	}
+}
+
 // StillOpen has the outside of each flow send once more, many at a time, and returns
 // the flows in which it is heard.
 func (l *Lab) StillOpen(ctx context.Context, flows ...*Flow) []*Flow {

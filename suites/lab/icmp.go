@@ -40,7 +40,7 @@ func (l *Lab) ICMPError(host string, kind, code uint8, word uint32, about Arriva
 	if !ok {
 		l.breaks("spec", fmt.Errorf("there is no host %q", host))
 	}
-	if !p.inside {
+	if !p.inside && !l.setup.Policy.Bypasses(about.Destination) {
 		l.translated(about.Source)
 	}
 	return &ICMPError{

@@ -24,11 +24,25 @@ var _ = Describe("RFC 3022 2.2, several servers, TCP:", func() {
 var _ = Describe("RFC 3022 4.1, several clients of a server:", func() {
 	lab := NewLab(Setup{Policy: tables.ForwardPolicy("udp")})
 	tables.Clients(lab, (*Lab).UDP, "translation.dnat-clients")
+	tables.ClientsAtOnce(lab, (*Lab).UDP, "translation.dnat-clients")
 })
 
 var _ = Describe("RFC 3022 4.1, several clients of a server, TCP:", func() {
 	lab := NewLab(Setup{Policy: tables.ForwardPolicy("tcp")})
 	tables.Clients(lab, (*Lab).TCP, "translation.dnat-clients")
+	tables.ClientsAtOnce(lab, (*Lab).TCP, "translation.dnat-clients")
+})
+
+// RFC 3022, Section 2.2: "statically mapping" is for as long as the administrator wants it.
+var _ = Describe("RFC 3022 2.2, a port forward in the course of time:", func() {
+	lab := NewLab(Setup{Policy: tables.ForwardPolicy("udp")})
+	tables.ForwardIdle(lab, (*Lab).UDP, "translation.dnat-lasting")
+})
+
+var _ = Describe("RFC 3022 2.2, a port forward in the course of time, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.ForwardPolicy("tcp")})
+	tables.ForwardIdle(lab, (*Lab).TCP, "translation.dnat-lasting")
+	tables.ForwardAfterClose(lab, "translation.dnat-lasting")
 })
 
 // RFC 3947 and RFC 3948 carry IPsec through NATs over two ports of UDP.

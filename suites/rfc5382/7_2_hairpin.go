@@ -12,6 +12,7 @@ import (
 var _ = Describe("RFC 5382 7.2, hairpinning:", func() {
 	lab := NewLab(Setup{})
 	tables.Hairpin(lab, (*Lab).TCP, "rfc5382.req-8", "rfc5382.req-8a")
+	tables.HairpinGoesOn(lab, (*Lab).TCP, "rfc5382.req-8")
 
 	It("two hosts inside have a connection at their external endpoints", Requirement("rfc5382.req-8"),
 		func(ctx SpecContext) {
@@ -33,4 +34,19 @@ var _ = Describe("RFC 5382 7.2, hairpinning:", func() {
 var _ = Describe("RFC 5382 7.2, hairpinning of a port forward:", func() {
 	lab := NewLab(Setup{Policy: tables.HairpinPolicy("tcp")})
 	tables.HairpinOfForward(lab, (*Lab).TCP, "rfc5382.req-8", "rfc5382.req-8a")
+})
+
+var _ = Describe("RFC 5382 7.2, hairpinning of a port forward of another address:", func() {
+	lab := NewLab(Setup{Policy: tables.HairpinElsewherePolicy("tcp")})
+	tables.HairpinOfForwardElsewhere(lab, (*Lab).TCP, "rfc5382.req-8")
+})
+
+var _ = Describe("RFC 5382 7.2, hairpinning between static pairs:", func() {
+	lab := NewLab(Setup{Policy: tables.HairpinPairsPolicy()})
+	tables.HairpinOfPairs(lab, (*Lab).TCP, "rfc5382.req-8", "rfc5382.req-8a")
+})
+
+var _ = Describe("RFC 5382 7.2, hairpinning by several addresses:", func() {
+	lab := NewLab(Setup{Policy: tables.SourcesPolicy()})
+	tables.HairpinOfAddresses(lab, (*Lab).TCP, "rfc5382.req-8")
 })

@@ -24,7 +24,7 @@ var _ = Describe("RFC 6888 3, REQ-6, destinations without translation:", func() 
 	passes := func(ctx SpecContext, x, y *Endpoint) {
 		GinkgoHelper()
 		By("X sends, and is answered at its own address")
-		Expect(x.ArrivesAt(ctx, y).Source).To(Be(x.Shown()), "nothing may be translated")
+		Expect(x.ArrivesAt(ctx, y).Source).To(Be(x.Addr()), "nothing may be translated")
 		Expect(x.Hears(ctx, y.To(x.Addr()))).To(BeHeard(), "the answer must be routed inside")
 	}
 	translates := func(ctx SpecContext, x, y *Endpoint) {
@@ -39,8 +39,17 @@ var _ = Describe("RFC 6888 3, REQ-6, destinations without translation:", func() 
 		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {
 			translates(ctx, at(lab, "X:40001"), at(lab, "Y3:7"))
 			passes(ctx, at(lab, "X:40000"), at(lab, "Y2:7"))
-		},
-		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
+		}, protocols)
+
+	It("who sends to such an address without translation is told of an error", Requirement("rfc6888.req-6"),
+		func(ctx SpecContext) {
+			x, y := lab.UDP("X:40010"), lab.UDP("Y2:7")
+			sent := x.ArrivesAt(ctx, y)
+			Expect(sent.Source).To(Be(x.Addr()), "nothing may be translated")
+
+			By("Y2 sends Port Unreachable about it")
+			Expect(x.Hears(ctx, lab.ICMPError("Y2", 3, 3, 0, sent))).To(BeHeard())
+		})
 
 	DescribeTable("one port of an address is reached by translation, and another as by a router,",
 		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {

@@ -24,13 +24,16 @@ func apart() []Pair { return []Pair{{Inside: Addr("X3"), External: Pool()[1]}} }
 // limited sets limits for subscribers.
 func limited(limits Limits) Setup { return Setup{Policy: Policy{Carrier: Carrier{Subscriber: limits}}} }
 
-// opens has a host send from n ports to Y1, and returns in how many flows the answer comes
-// in at the end: so many ports it has by then. The controls are X3's, and take none of the
-// host's ports.
+// opens has a host send from n ports to Y1 and Y2, in turn, and returns in how many flows the
+// answer comes in at the end: so many ports it has by then, whomever it has them for. The
+// controls are X3's, and take none of the host's ports.
 func opens(ctx context.Context, lab *Lab, at tables.At, host string, n int) int {
 	GinkgoHelper()
-	x, y := at(lab, host+":30000"), at(lab, "Y1:8000")
-	return len(lab.StillOpen(ctx, lab.AttemptBeside(ctx, "X3", x.Sessions(n, y)...).Flows()...))
+	sessions := at(lab, host+":30000").Sessions(n, at(lab, "Y1:8000"))
+	for i := 1; i < n; i += 2 {
+		sessions[i].Y = at(lab, "Y2:8000")
+	}
+	return len(lab.StillOpen(ctx, lab.AttemptBeside(ctx, "X3", sessions...).Flows()...))
 }
 
 // RFC 6888, Section 3, REQ-4. What counts is how many external ports a subscriber has in the
@@ -41,7 +44,7 @@ var _ = Describe("RFC 6888 3, REQ-4, a limit of 50 ports:", func() {
 
 	DescribeTable("a subscriber that wants 60 has 50, and so has another,", Requirement("rfc6888.req-4"),
 		func(ctx SpecContext, at tables.At) {
-			By("X, and then X2, sends from 60 ports to Y1, which answers")
+			By("X, and then X2, sends from 60 ports to Y1 and Y2, which answer")
 			Expect(opens(ctx, lab, at, "X", limit+10)).To(Be(limit), "X must have as many as the limit says")
 			Expect(opens(ctx, lab, at, "X2", limit+10)).To(Be(limit), "X2 must have as many of its own")
 		}, protocols)
@@ -51,31 +54,31 @@ var _ = Describe("RFC 6888 3, REQ-4, a limit of 50 ports:", func() {
 var _ = Describe("RFC 6888 3, REQ-4, a limit of 30 ports, and timers of 10 seconds:", func() {
 	const limit = 30
 	setup := limited(Limits{Ports: limit})
-	setup.Policy.UDPTimeout, setup.Policy.TCPClosing = lifetime, lifetime
+	setup.Policy.UDPTimeout, setup.Policy.TCPClosing, setup.Policy.ICMPTimeout = lifetime, lifetime, lifetime
 	lab := NewLab(setup)
 
-	DescribeTable("a subscriber whose mappings have ended gets as many again,", Requirement("rfc6888.req-4"),
-		Waits(2*lifetime), func(ctx SpecContext, at tables.At, closes bool) {
-			By("X opens as many flows to Y1 as it may have ports")
+	DescribeTable("a subscriber whose mappings have ended gets as many again, also if it was refused more,",
+		Requirement("rfc6888.req-4"), Waits(2*lifetime), func(ctx SpecContext, at tables.At, closes bool) {
+			By("X opens as many flows to Y1 as it may have ports, and sends from ten ports more")
 			y := at(lab, "Y1:8000")
 			open := lab.OpenAll(ctx, at(lab, "X:30000").Sessions(limit, y)...)
 			lab.PremiseCount(open, limit, "not every port can be used (practice.capacity)")
-			for _, flow := range open {
-				if closes {
-					tables.Closes(ctx, flow)
-				}
+			lab.Storm(ctx, "X3", at(lab, "X:32000").Sessions(10, y)...)
+			if closes {
+				lab.CloseAll(ctx, open...)
 			}
 
 			By("20 seconds pass, and X sends from as many other ports")
 			lab.Idle(ctx, 2*lifetime)
 			first := open[0]
 			lab.PremiseDead(first.X.HearsBeside(ctx, "X3", y.To(first.Mapping)),
-				"mappings outlive the timer that was chosen (rfc4787.req-5b, rfc5382.req-5a)")
+				"mappings outlive the timer that was chosen (rfc4787.req-5b, rfc5382.req-5a, rfc5508.req-2a)")
 			again := lab.AttemptBeside(ctx, "X3", at(lab, "X:31000").Sessions(limit, y)...)
-			Expect(len(again)).To(Be(limit), "what has ended must not count")
+			Expect(len(again)).To(Be(limit), "what has ended must not count, nor what was refused")
 		},
 		Entry("of UDP", tables.At((*Lab).UDP), false),
 		Entry("of TCP, closed", tables.At((*Lab).TCP), true),
+		Entry("of ICMP", tables.At((*Lab).Echo), false),
 	)
 })
 
@@ -85,7 +88,7 @@ var _ = Describe("RFC 6888 3, REQ-4 a), a limit of 20 ports:", func() {
 
 	DescribeTable("a subscriber that wants 30 has 20,", Requirement("rfc6888.req-4a"),
 		func(ctx SpecContext, at tables.At) {
-			By("X sends from 30 ports to Y1, which answers")
+			By("X sends from 30 ports to Y1 and Y2, which answer")
 			Expect(opens(ctx, lab, at, "X", limit+10)).To(Be(limit), "X must have as many as the limit says")
 		}, protocols)
 })
@@ -95,7 +98,7 @@ var _ = Describe("RFC 6888 3, REQ-4 b), limits for each protocol:", func() {
 
 	It("a subscriber has 12 ports of UDP, 24 of TCP and 6 identifiers of ICMP", Requirement("rfc6888.req-4b"),
 		func(ctx SpecContext) {
-			By("X sends from 30 ports each to Y1, by UDP, by TCP and by ICMP")
+			By("X sends from 30 ports each to Y1 and Y2, by UDP, by TCP and by ICMP")
 			Expect(opens(ctx, lab, (*Lab).UDP, "X", 30)).To(Be(12), "UDP has a limit of its own")
 			Expect(opens(ctx, lab, (*Lab).TCP, "X", 30)).To(Be(24), "TCP has a limit of its own")
 			Expect(opens(ctx, lab, (*Lab).Echo, "X", 30)).To(Be(6), "ICMP has a limit of its own")

@@ -108,6 +108,12 @@ func Unbinding(lab *Lab, at At, requirement string) {
 			By("Y1:7000 answers X3, and sends in the flow of X")
 			Expect(at(lab, "X3:39200").HearsBeside(ctx, "X", first.Y.To(heard.Source()))).To(BeHeard())
 			Expect(later.Probe(ctx)).To(BeHeard(), "who uses an address must keep it")
+
+			By("X2, which has no address now, sends in its flow of before, and Y1:7000 to where that was")
+			Expect(second.Y.HearsBeside(ctx, "X", second.X.To(second.Y.Addr()))).NotTo(BeHeard(),
+				"its address is another host's, and none is free")
+			Expect(second.X.HearsBeside(ctx, "X", second.Y.To(second.Mapping))).NotTo(BeHeard(),
+				"what comes to the address is for the host that has it")
 		})
 
 	It("an address whose host has a session left is nobody else's", Requirement(requirement),

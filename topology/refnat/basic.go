@@ -16,7 +16,7 @@ import (
 func (t *Table) assignBasic(x, y packet.Endpoint) (x1 packet.Endpoint, collided, ok bool) {
 	h := t.host(x.Addr())
 	if !h.bound.IsValid() || t.rebinds(h, x) {
-		if h.bound, h.shared = t.freeAddress(); !h.bound.IsValid() {
+		if h.bound, h.shared = t.freeAddress(x); !h.bound.IsValid() {
 			return x1, false, false
 		}
 	}
@@ -26,9 +26,9 @@ func (t *Table) assignBasic(x, y packet.Endpoint) (x1 packet.Endpoint, collided,
 	return at(h.bound, x.Protocol, t.basicPort(x)), false, true
 }
 
-// freeAddress returns the address for a host that has none, and whether it shares that;
+// freeAddress returns the address for x's host, which has none, and whether it shares that;
 // the zero address if none is free.
-func (t *Table) freeAddress() (addr netip.Addr, shared bool) {
+func (t *Table) freeAddress(x packet.Endpoint) (addr netip.Addr, shared bool) {
 	own, last := t.pool, netip.Addr{}
 	if t.cfg.Behaviour.Switchover && !t.cfg.Faults.NoSwitchover {
 		own, last = t.pool[:len(t.pool)-1], t.pool[len(t.pool)-1]
@@ -41,7 +41,7 @@ func (t *Table) freeAddress() (addr netip.Addr, shared bool) {
 	if last.IsValid() {
 		return t.switchedTo(last), true
 	}
-	return t.overbooked(), false
+	return t.overbooked(x), false
 }
 
 // bound reports whether a host has an address.

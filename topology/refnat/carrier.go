@@ -75,8 +75,10 @@ func (c Carrier) portsOf(p packet.Protocol) int {
 // A subscriber is what is remembered of one beside its mappings.
 type subscriber struct {
 	mappings, sessions allowance
-	// begun are the mappings that it has ever had, by protocol, for a fault.
-	begun map[packet.Protocol]int
+	// begun are the mappings that it has ever had, by protocol, and fanned the sessions, for a
+	// fault. So are the packets that were refused, by protocol.
+	begun, refused map[packet.Protocol]int
+	fanned         int
 }
 
 // exceeds reports whether what x sends to y is more than its subscriber may have. m is the
@@ -91,8 +93,9 @@ func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
 	}
 	full := func(limit, held int) bool { return limit > 0 && held >= limit }
 	if most := c.portsOf(x.Protocol); most > 0 || c.Sessions > 0 {
-		ports, sessions := t.heldBy(x)
+		ports, sessions := t.heldBy(x, y)
 		if m == nil && full(most, ports) && !t.evicts(x) || full(c.Sessions, sessions) {
+			t.subscriber(x).refused[x.Protocol]++
 			return true
 		}
 	}
@@ -107,24 +110,21 @@ func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
 	if m == nil {
 		s.begun[x.Protocol]++
 	}
+	s.fanned++
 	return false
 }
 
 // heldBy counts the external ports of x's protocol that x's subscriber has, and its
-// sessions of every protocol.
-func (t *Table) heldBy(x packet.Endpoint) (ports, sessions int) {
+// sessions of every protocol, when it sends to y.
+func (t *Table) heldBy(x, y packet.Endpoint) (ports, sessions int) {
 	held := map[packet.Endpoint]bool{}
 	for m := range t.countedFor(x) {
-		sessions += m.remotes.len()
-		if m.internal.Protocol == x.Protocol || t.faults(x.Protocol).LimitOverProtocols {
+		sessions += t.sessionsOf(m, y)
+		if (m.internal.Protocol == x.Protocol || t.faults(x.Protocol).LimitOverProtocols) && !t.elsewhere(m, y) {
 			held[m.external] = true
 		}
 	}
-	ports = len(held)
-	if t.faults(x.Protocol).LimitNeverFreed && t.behaviour(x.Protocol).Carrier.Ports == limitOverTime {
-		ports = t.subscriber(x).begun[x.Protocol]
-	}
-	return ports, sessions
+	return t.miscounted(x, len(held), sessions)
 }
 
 func (t *Table) subscriber(x packet.Endpoint) *subscriber {
@@ -134,7 +134,7 @@ func (t *Table) subscriber(x packet.Endpoint) *subscriber {
 	}
 	s := t.subscribers[key]
 	if s == nil {
-		s = &subscriber{begun: map[packet.Protocol]int{}}
+		s = &subscriber{begun: map[packet.Protocol]int{}, refused: map[packet.Protocol]int{}}
 		t.subscribers[key] = s
 	}
 	return s
@@ -160,7 +160,7 @@ func (t *Table) bypassed(d *datagram) bool {
 		return false
 	}
 	y := d.remote()
-	if d.from == Outside && !t.cfg.host(d.dst()) {
+	if d.from == Outside && !t.cfg.host(d.dst()) || t.cfg.Faults.unbypassed(d) {
 		return false
 	}
 	for _, one := range t.behaviourOf(d.Protocol).Bypass {

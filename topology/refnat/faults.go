@@ -51,6 +51,8 @@ type Faults struct {
 	CarrierFaults
 	OverlapFaults `touches:"udp"`
 	LinkFaults
+	LastingFaults `touches:"udp tcp"`
+	HairpinFaults
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults
@@ -110,7 +112,7 @@ type CommonFaults struct {
 	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static" query:"rfc7857.s12-query"`
+	StaticFiltered bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc5382.req-8" query:"rfc7857.s12-query"`
 }
 
 // UDPFaults are in the rules of UDP.
@@ -126,7 +128,7 @@ type UDPFaults struct {
 	ShortSingleTimer bool `breaks:"rfc4787.req-5"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
-	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
+	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-5 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
 	ShortTimerLeak bool `breaks:"rfc4787.req-5a"`

@@ -23,6 +23,9 @@ type BasicFaults struct {
 	// BasicTakesBack takes an address back from its host at the end of the host's first
 	// session. Breaks RFC 2663, Section 3.2.3.
 	BasicTakesBack bool `breaks:"rfc2663.unbinding" touches:"udp"`
+	// BasicStaleSessions translates a host to the address that it had last when that is another
+	// host's. Breaks RFC 2663, Section 3.2.3.
+	BasicStaleSessions bool `breaks:"rfc2663.unbinding" touches:"udp"`
 	// NoSwitchover does not share the pool's last address among the hosts that find no free
 	// one. Breaks RFC 3022, Section 5.4.
 	NoSwitchover bool `breaks:"rfc3022.switchover"`
@@ -45,11 +48,11 @@ func (t *Table) rebinds(h *host, x packet.Endpoint) bool {
 }
 
 // overbooked returns the address of a host for which none is left.
-func (t *Table) overbooked() netip.Addr {
+func (t *Table) overbooked(x packet.Endpoint) netip.Addr {
 	if t.cfg.Faults.BasicOverbooks {
 		return t.pool[0]
 	}
-	return netip.Addr{}
+	return t.stale[x.Addr()]
 }
 
 // switchedTo returns the address that the last hosts share.
@@ -67,6 +70,9 @@ func (t *Table) unbinds(m *mapping, h *host) {
 	}
 	if t.cfg.Faults.BasicKeepsAddresses && h.endpoints == 0 {
 		t.kept = append(t.kept, h.bound)
+	}
+	if t.cfg.Faults.BasicStaleSessions && h.endpoints == 0 {
+		t.stale[m.internal.Addr()] = h.bound
 	}
 	if t.cfg.Faults.BasicTakesBack && !h.shared {
 		h.bound = netip.Addr{}

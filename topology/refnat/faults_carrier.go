@@ -25,11 +25,16 @@ type CarrierFaults struct {
 	LimitShared bool `breaks:"rfc6888.req-4"`
 	// LimitNeverFreed counts mappings that have ended for a limit of thirty. Breaks REQ-4.
 	LimitNeverFreed bool `breaks:"rfc6888.req-4"`
+	// LimitCountsRefused counts what was refused for a limit of thirty. Breaks REQ-4.
+	LimitCountsRefused bool `breaks:"rfc6888.req-4"`
+	// LimitByDestination counts the ports that a subscriber has toward one address for a limit
+	// of twenty to fifty. Breaks REQ-4.
+	LimitByDestination bool `breaks:"rfc6888.req-4 rfc6888.req-4a"`
 	// LimitFixed makes a limit of twenty to forty-nine one of fifty. Breaks REQ-4 a).
 	LimitFixed bool `breaks:"rfc6888.req-4a"`
 	// LimitOverProtocols counts the ports of all protocols for each of them. Breaks
 	// REQ-4 b).
-	LimitOverProtocols bool `breaks:"rfc6888.req-4b" blinds:"rfc6888.req-4"`
+	LimitOverProtocols bool `breaks:"rfc6888.req-4b"`
 	// RateShared has all subscribers share a rate of new mappings. Breaks REQ-4 c).
 	RateShared bool `breaks:"rfc6888.req-4c"`
 	// MappingRateIgnored lets a subscriber begin as many mappings as it likes. Breaks REQ-4 c).
@@ -42,6 +47,13 @@ type CarrierFaults struct {
 	MappingSessionsUnlimited bool `breaks:"rfc6888.req-5"`
 	// SessionsShared has all subscribers share a limit of thirty sessions. Breaks REQ-5.
 	SessionsShared bool `breaks:"rfc6888.req-5"`
+	// SessionsNeverFreed counts sessions that have ended for a limit of twelve. Breaks REQ-5.
+	SessionsNeverFreed bool `breaks:"rfc6888.req-5"`
+	// SessionsCountRefused counts what was refused for a limit of twelve sessions. Breaks REQ-5.
+	SessionsCountRefused bool `breaks:"rfc6888.req-5"`
+	// SessionsByDestination counts a subscriber's sessions with one address for a limit of
+	// thirty. Breaks REQ-5.
+	SessionsByDestination bool `breaks:"rfc6888.req-5"`
 	// SessionLimitFixed makes a limit of ten sessions one of thirty. Breaks REQ-5 a).
 	SessionLimitFixed bool `breaks:"rfc6888.req-5a"`
 	// BypassTranslated translates all the same toward an address that is to be bypassed.
@@ -53,6 +65,10 @@ type CarrierFaults struct {
 	// BypassOfEveryPort bypasses every port of an address that has one to bypass. Breaks
 	// REQ-6.
 	BypassOfEveryPort bool `breaks:"rfc6888.req-6 wire.inside-address"`
+	// BypassOfPortsOnly translates queries toward an address that is to be bypassed. Breaks REQ-6.
+	BypassOfPortsOnly bool `breaks:"rfc6888.req-6"`
+	// BypassWithoutErrors drops the errors about what it did not translate. Breaks REQ-6.
+	BypassWithoutErrors bool `breaks:"rfc6888.req-6"`
 	// FilteringByAddress lets in who has the address of one that was sent to. Breaks REQ-7.
 	FilteringByAddress bool `breaks:"rfc6888.req-7" tcp:"rfc6888.req-7"`
 	// QuarantineHalved ends a quarantine of two minutes after one. Breaks REQ-8.
@@ -98,6 +114,7 @@ const (
 	somePorts      = 20
 	fewPorts       = 10
 	manySessions   = 30
+	someSessions   = 12
 	longQuarantine = 2 * time.Minute
 )
 
@@ -252,20 +269,6 @@ func (t *Table) had(x packet.Endpoint) (port uint16, ok bool) {
 	return port, ok
 }
 
-// blockNumber is which of the blocks of ports is a subscriber's.
-func (t *Table) blockNumber(x packet.Endpoint) int {
-	if !t.faults(x.Protocol).BlocksByArrival {
-		return placeIn(t.cfg.Inside, x.Addr())
-	}
-	if len(t.mappings) == 0 {
-		t.carried.arrived = nil
-	}
-	if !slices.Contains(t.carried.arrived, x.Addr()) {
-		t.carried.arrived = append(t.carried.arrived, x.Addr())
-	}
-	return slices.Index(t.carried.arrived, x.Addr())
-}
-
 // leavesPeers notes whom a mapping that ends has served.
 func (t *Table) leavesPeers(m *mapping) {
 	if t.faults(m.internal.Protocol).OldPeersLetIn {
@@ -285,10 +288,4 @@ func (t *Table) inheritsPeers(m *mapping) {
 	for y := range peers.all() {
 		m.remotes.add(y)
 	}
-}
-
-// wastes reports whether a port is not to be given out.
-func (f CarrierFaults) wastes(r PortRange, port uint16) bool {
-	const wasted = 41000
-	return f.PortsWasted && r.First == wasted && port%4 != 0
 }

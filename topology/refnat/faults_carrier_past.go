@@ -2,6 +2,7 @@ package refnat
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/natproof/natproof/topology/packet"
 )
@@ -24,4 +25,66 @@ func newCarrierMistakes() carrierMistakes {
 	return carrierMistakes{
 		peers: map[packet.Endpoint]contacts{}, told: map[netip.Addr]bool{}, had: map[packet.Endpoint]netip.Addr{},
 	}
+}
+
+// miscounted returns what is counted for x's subscriber, which has so much.
+func (t *Table) miscounted(x packet.Endpoint, ports, sessions int) (int, int) {
+	f, c, s := t.faults(x.Protocol), t.behaviour(x.Protocol).Carrier, t.subscriber(x)
+	switch {
+	case f.LimitNeverFreed && c.Ports == limitOverTime:
+		ports = s.begun[x.Protocol]
+	case f.LimitCountsRefused && c.Ports == limitOverTime:
+		ports += s.refused[x.Protocol]
+	case f.SessionsNeverFreed && c.Sessions == someSessions:
+		sessions = s.fanned
+	case f.SessionsCountRefused && c.Sessions == someSessions:
+		sessions += s.refused[x.Protocol]
+	}
+	return ports, sessions
+}
+
+// elsewhere reports whether a mapping does not count for what its subscriber sends to y.
+func (t *Table) elsewhere(m *mapping, y packet.Endpoint) bool {
+	most := t.behaviour(y.Protocol).Carrier.Ports
+	return t.faults(y.Protocol).LimitByDestination && (most == somePorts || most == manyPorts) &&
+		!m.remotes.hasAddr(y.Addr())
+}
+
+// sessionsOf counts the sessions of a mapping, when its subscriber sends to y.
+func (t *Table) sessionsOf(m *mapping, y packet.Endpoint) int {
+	if !t.faults(y.Protocol).SessionsByDestination || t.behaviour(y.Protocol).Carrier.Sessions != manySessions {
+		return m.remotes.len()
+	}
+	n := 0
+	for other := range m.remotes.all() {
+		if other.Addr() == y.Addr() {
+			n++
+		}
+	}
+	return n
+}
+
+// wastes reports whether a port is not to be given out.
+func (f CarrierFaults) wastes(r PortRange, port uint16) bool {
+	const wasted = 41000
+	return f.PortsWasted && r.First == wasted && port%4 != 0
+}
+
+// unbypassed reports whether a packet is not sent on as by a router, whoever it is for.
+func (f CarrierFaults) unbypassed(d *datagram) bool {
+	return f.BypassOfPortsOnly && d.Protocol == packet.ICMP && !d.IsError() || f.BypassWithoutErrors && d.IsError()
+}
+
+// blockNumber is which of the blocks of ports is a subscriber's.
+func (t *Table) blockNumber(x packet.Endpoint) int {
+	if !t.faults(x.Protocol).BlocksByArrival {
+		return placeIn(t.cfg.Inside, x.Addr())
+	}
+	if len(t.mappings) == 0 {
+		t.carried.arrived = nil
+	}
+	if !slices.Contains(t.carried.arrived, x.Addr()) {
+		t.carried.arrived = append(t.carried.arrived, x.Addr())
+	}
+	return slices.Index(t.carried.arrived, x.Addr())
 }

@@ -37,7 +37,7 @@ type QueryFaults struct {
 	QueryErrorsFiltered bool `breaks:"rfc5508.req-4-relay"`
 	// QueryTimerKnobIgnored keeps to the default timer whatever is configured. Breaks
 	// REQ-2 a) of RFC 5508.
-	QueryTimerKnobIgnored bool `breaks:"rfc5508.req-2a"`
+	QueryTimerKnobIgnored bool `breaks:"rfc5508.req-2a" blinds:"rfc6888.req-4"`
 	// RepliesByNumber gives a reply to whoever has asked first with its sequence number.
 	// Breaks RFC 3022, Section 2.2.
 	RepliesByNumber bool `breaks:"rfc3022.napt-query-id"`

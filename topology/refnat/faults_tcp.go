@@ -31,7 +31,7 @@ type TCPFaults struct {
 	// not get through.
 	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc5382.req-5-est rfc5382.s5-timewait rfc7857.s2"` //nolint:lll // a tag cannot be broken
 	// TCPTimersFixed keeps to the default timers whatever is configured.
-	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc6888.req-4 rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
+	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc6888.req-4 rfc6888.req-5 rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
 	// OpeningCapped takes four minutes for the most that may be set for a session that
 	// opens.
 	OpeningCapped bool `breaks:"rfc5382.req-5a"`

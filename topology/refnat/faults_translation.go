@@ -18,7 +18,7 @@ type TranslationFaults struct {
 	ExpiredPortsLost bool `breaks:"translation.pat-expiry" also:"rfc6888.req-8-config" touches:"udp"`
 	// FirstPairOnly leads every registered address to the first pair's host. Breaks
 	// RFC 3022, Section 2.1.
-	FirstPairOnly bool `breaks:"rfc3022.basic-static"`
+	FirstPairOnly bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc4787.req-9a rfc5382.req-8 rfc5382.req-8a"` //nolint:lll // a tag cannot be broken
 	// PairedAddressShared translates others, from ports above 34999, to an address that is
 	// tied. Breaks RFC 3022, Section 2.1.
 	PairedAddressShared bool `breaks:"rfc3022.static-own"`

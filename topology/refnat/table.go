@@ -84,13 +84,19 @@ type Table struct {
 	ftp map[session]*ftpSession
 	// kept are addresses that BasicKeepsAddresses does not take back.
 	kept []netip.Addr
-	race race
+	// stale is what BasicStaleSessions takes for hosts that had it.
+	stale map[netip.Addr]netip.Addr
+	race  race
 	// changed is what ChangeFaults remember.
 	changed changes
 	// subscribers are those that have begun something where that is limited.
 	subscribers map[netip.Addr]*subscriber
 	// carried is what CarrierFaults remember.
 	carried carrierMistakes
+	// services is what LastingFaults remember, by the inside endpoint of a forward.
+	services map[packet.Endpoint]*service
+	// turned counts what HairpinWearsOut has turned around, by sender.
+	turned map[packet.Endpoint]int
 }
 
 // New returns an empty table, or says what is wrong with cfg.
@@ -129,6 +135,9 @@ func newTable(cfg Config, protocols *protocols) (*Table, error) {
 		changed:     newChanges(cfg),
 		subscribers: map[netip.Addr]*subscriber{},
 		carried:     newCarrierMistakes(),
+		services:    map[packet.Endpoint]*service{},
+		stale:       map[netip.Addr]netip.Addr{},
+		turned:      map[packet.Endpoint]int{},
 	}
 	t.instruct()
 	t.patience.until = t.fragments.end

@@ -31,6 +31,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 		return nil
 	}
 	t.remember(x, y)
+	t.serves(m, &d.Packet)
 	t.servedIPsec(x)
 	t.asks(d, m)
 	d = t.ftpOut(d, x, y, now)
@@ -56,7 +57,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 		m = t.adopt(p, d, now)
 	}
 	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) ||
-		t.expired(m, now) || t.unled(m) || t.takenForOutside(m) {
+		t.expired(m, now) || t.unled(m) || t.outworn(m, y, now) || t.takenForOutside(m) {
 		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)
@@ -91,7 +92,8 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
 	to := t.inward(y)
-	if to == nil || t.behaviour(d.Protocol).Hairpin == HairpinNone || p.faults.parts(x, to) {
+	if to == nil || t.behaviour(d.Protocol).Hairpin == HairpinNone || p.faults.parts(x, to) ||
+		t.unturned(x, y, to) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {
@@ -106,7 +108,7 @@ func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	t.received(to, &d.Packet, from.external, now)
 	e := d.forward()
-	if t.behaviour(d.Protocol).Hairpin == HairpinExternalSource {
+	if t.behaviour(d.Protocol).Hairpin == HairpinExternalSource && !t.bares(from) {
 		e.SetSource(from.external.AddrPort)
 	}
 	e.SetDestination(to.internal.AddrPort)
