@@ -32,7 +32,7 @@ func (n *smallNAT) paired(external netip.Addr) (netip.Addr, bool) {
 }
 
 func (n *smallNAT) alive(b *binding) bool {
-	return b.lifetime == 0 || n.now().Sub(b.last) < b.lifetime || n.now().Before(b.until)
+	return b.lifetime == 0 || (n.now().Sub(b.last) < b.lifetime || n.now().Before(b.until)) && !n.isOld(b)
 }
 
 func (n *smallNAT) forget(b *binding) {
@@ -209,6 +209,8 @@ func (n *smallNAT) freeOf(addr netip.Addr, key session, peer netip.AddrPort) end
 	}
 	first := port
 	switch {
+	case port < 1024 && n.mistakes["low ports are of any parity"]:
+		step = 1
 	case n.block > 0 && key.proto != protoICMP:
 		least, most = n.blockOf(key.inside.Addr())
 		first, step = least, 1

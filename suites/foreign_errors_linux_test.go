@@ -27,6 +27,8 @@ var lostErrors = map[string]func(e anError) bool{
 	"errors about what has no sum are lost": func(e anError) bool {
 		return e.q[9] == protoUDP && e.q.word(e.q.header()+6) == 0
 	},
+	"long errors are lost":     func(e anError) bool { return len(e.p) > 576 },
+	"forty errors are enough":  func(e anError) bool { return e.before >= 40 },
 	"Time Exceeded is lost":    func(e anError) bool { return e.kind() == 11 },
 	"Port Unreachable is lost": func(e anError) bool { return e.kind() == 3 && e.code() == 3 },
 }
@@ -56,6 +58,11 @@ func (n *smallNAT) loses(prefix string, p, q ipv4, b *binding) bool {
 // spoils changes of an error what no router does. It is sealed afterwards.
 func (n *smallNAT) spoils(prefix string, p ipv4) {
 	e := anError{p: p}
+	for name, spoil := range spoiledQuotes {
+		if n.mistakes[prefix+name] {
+			spoil(p[p.header()+8:])
+		}
+	}
 	switch {
 	case n.mistakes[prefix+"the length of a quote is cleared"] && e.kind() == 11:
 		e.word()[1] = 0
@@ -66,6 +73,49 @@ func (n *smallNAT) spoils(prefix string, p ipv4) {
 	case n.mistakes[prefix+"errors may be fragmented"] && p.dontFragment():
 		p.set(6, []byte{p[6] &^ 0x40, p[7]}, 10)
 	}
+}
+
+// spoiledQuotes are what by mistake becomes of what an error quotes.
+var spoiledQuotes = map[string]func(q ipv4){
+	"a quote's data is altered": func(q ipv4) {
+		if len(q) > q.header()+28 {
+			q[q.header()+28] ^= 1
+		}
+	},
+	"a quote's flags are altered": func(q ipv4) {
+		if q[9] == protoTCP && len(q) >= q.header()+20 {
+			q[q.header()+13] &^= pshFlag
+		}
+	},
+	"a quote's acknowledgment is altered": func(q ipv4) {
+		if q[9] == protoTCP && len(q) >= q.header()+20 {
+			q[q.header()+11] ^= 1
+		}
+	},
+	"a quote has a hop less": func(q ipv4) { q.set(8, []byte{q[8] - 1, q[9]}, 10) },
+	"a quote is of no class": func(q ipv4) { q.set(0, []byte{q[0], 0}, 10) },
+	"a quote may be fragmented": func(q ipv4) {
+		q.set(6, []byte{q[6] &^ 0x40, q[7]}, 10)
+	},
+	"a quote is as long as what came of it": func(q ipv4) {
+		q.set(2, []byte{byte(len(q) >> 8), byte(len(q))}, 10)
+	},
+	"a quote's options are cleared": func(q ipv4) {
+		copy(q[20:q.header()], make([]byte, 40))
+		q.seal()
+	},
+}
+
+// cut shortens an error, by mistake.
+func (n *smallNAT) cut(p ipv4) ipv4 {
+	if !n.mistakes["errors are cut to 576 bytes"] || len(p) <= 576 || p.isQuery() {
+		return p
+	}
+	p = p[:576]
+	p.put(2, len(p))
+	p.sealICMP()
+	p.seal()
+	return p
 }
 
 // errorRows are what the small NAT can do wrong with one error and not with another.
@@ -88,6 +138,16 @@ func errorRows() []foreign {
 		fromInside+"errors with options are lost", fromInside+"errors with extensions are lost",
 		fromInside+"errors about fragments are lost", fromInside+"errors about the last hop are lost",
 		fromInside+"Time Exceeded is lost", fromInside+"Port Unreachable is lost")
+	for _, way := range []string{"", fromInside} {
+		row("wire.payload", way+"a quote's data is altered", way+"a quote's flags are altered",
+			way+"a quote has a hop less", way+"a quote is of no class", way+"a quote may be fragmented",
+			way+"a quote is as long as what came of it", way+"a quote's options are cleared")
+	}
+	row("rfc5508.req-4a", "a quote's acknowledgment is altered")
+	row("rfc5508.req-5a", fromInside+"a quote's acknowledgment is altered")
+	row("rfc5508.req-4-relay", "long errors are lost", "forty errors are enough")
+	row("rfc5508.req-5a", fromInside+"long errors are lost", fromInside+"forty errors are enough")
+	row("wire.payload", "errors are cut to 576 bytes")
 	row("practice.icmp-word", "the length of a quote is cleared", fromInside+"the length of a quote is cleared",
 		fromInside+"a pointer is cleared")
 	row("wire.class", "errors are of no class", fromInside+"errors are of no class")

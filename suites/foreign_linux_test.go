@@ -167,7 +167,7 @@ func kernelTables() [][]foreign {
 func smallTables() [][]foreign {
 	return [][]foreign{
 		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		smallTranslations, smallBasics, smallCarrier, smallHairpins, errorRows(),
+		smallTranslations, smallBasics, smallCarrier, smallHairpins, errorRows(), smallAges,
 	}
 }
 

@@ -73,6 +73,7 @@ type binding struct {
 	last     time.Time
 	lifetime time.Duration // 0: for ever
 	strict   bool
+	moved    bool           // to another port, by mistake
 	routed   bool           // by a source route
 	errors   map[string]int // about it that were relayed
 	made     time.Time
@@ -121,7 +122,8 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		return
 	}
 	if mtu := n.mtu[ix(!toOutside)]; len(p) > mtu {
-		if n.mistakes["big packets are dropped"] && !p.dontFragment() {
+		some := n.mistakes["big packets are dropped"] || p[9] == protoTCP && n.mistakes["big segments are dropped"]
+		if some && !p.dontFragment() {
 			return
 		}
 		if p.dontFragment() {
@@ -184,10 +186,13 @@ func (n *smallNAT) outbound(p ipv4) {
 		n.refuse(p)
 		return
 	}
+	if !b.last.IsZero() {
+		b = n.moved(b)
+	}
 	if b.lifetime > 0 && peer.Port() < 1024 && n.mistakes["a well-known port shortens the mapping"] {
 		b.lifetime = 60 * time.Second
 	}
-	if b.last.IsZero() || !n.mistakes["the inside refreshes nothing"] {
+	if b.last.IsZero() || n.keeps(p, peer) {
 		b.last = n.now()
 	}
 	if n.mistakes["remembers eight peers"] && len(b.peers) > 16 {

@@ -6,6 +6,9 @@ import "net/netip"
 // another one before it.
 func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 	h := p.header()
+	if p.dontFragment() && p.word(10)&0xff == 0xff && n.mistakes["a header's checksum loses a carry"] {
+		p.put(10, p.word(10)^1)
+	}
 	if p[9] == protoTCP {
 		return n.alter(toInside, p)
 	}
@@ -13,7 +16,7 @@ func (n *smallNAT) spoil(toInside bool, p ipv4) ipv4 {
 		p.put(h+2, p.word(h+2)-1)
 	}
 	if p[9] != protoUDP {
-		return p
+		return n.cut(p)
 	}
 	if n.mistakes["every checksum is computed"] && p.word(h+6) != 0 {
 		p.sum()

@@ -142,6 +142,10 @@ var smallSpoils = []foreign{
 		breaks: []string{"wire.transport-checksum"}, beside: []string{"wire.damage"},
 	},
 	{
+		name:   "a header's checksum loses a carry",
+		breaks: []string{"wire.ip-checksum"}, beside: []string{"wire.damage"},
+	},
+	{
 		name:   "a lone byte is not summed",
 		breaks: []string{"wire.transport-checksum"}, beside: []string{"wire.ip-checksum"},
 	},

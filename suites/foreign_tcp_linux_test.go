@@ -161,6 +161,7 @@ func (n *smallNAT) follows(b *binding, peer netip.AddrPort, fromInside bool, p i
 		b.until = c.until
 	}
 	if c.phase == over && before != over {
+		n.endsBeside(b)
 		n.expire(b)
 	}
 	return true

@@ -48,6 +48,7 @@ var droppings = map[string]func(s seen) bool{
 		return s.size() > 0 && s.phase == opening
 	},
 	"the last ACK passes once": func(s seen) bool { return s.isLastACK() && s.lastACK[s.from] },
+	"accurate ECN is refused":  func(s seen) bool { return s.has(synFlag) && s.ipv4[s.header()+12]&1 != 0 },
 	"windows have no scale": func(s seen) bool {
 		return s.size() > 0 && s.tracked[1-s.from] && int32(s.number()-s.acked[1-s.from]) > 65535
 	},
@@ -169,7 +170,14 @@ var alterings = map[string]func(toInside bool, p ipv4){
 	"time stamps are stripped":              without(8),
 	"selective acknowledgement is stripped": without(4, 5),
 	"blocks are stripped":                   without(5),
-	"unknown options are stripped":          without(200),
+	"two blocks are stripped": func(_ bool, p ipv4) {
+		p.option(func(kind byte, whole []byte) {
+			if kind == 5 && len(whole) > 10 {
+				copy(whole, bytes.Repeat([]byte{1}, len(whole)))
+			}
+		})
+	},
+	"unknown options are stripped": without(200),
 	"the window's scale is its own": func(_ bool, p ipv4) {
 		p.option(func(kind byte, whole []byte) {
 			if kind == 3 {

@@ -44,12 +44,13 @@ func (l *Lab) Capacity(ctx context.Context, f *Flow, most int, what string, sess
 		most = min(most, mostInMemory)
 	}
 	c := Capacity{what: what}
+	stays := f.stays(ctx) // else nothing is said by where it leaves from beside others
 	for all, open := 1, 1; all <= most; all *= 10 {
 		var more []Session
 		for ; open < all; open++ {
 			more = append(more, session(open))
 		}
-		if c.Broke = l.crowded(ctx, f, all, more); c.Broke != "" {
+		if c.Broke = l.crowded(ctx, f, stays, all, more); c.Broke != "" {
 			break
 		}
 		c.Held = all
@@ -60,7 +61,7 @@ func (l *Lab) Capacity(ctx context.Context, f *Flow, most int, what string, sess
 
 // crowded opens more sessions and says what has become of the flow with that;
 // empty if nothing.
-func (l *Lab) crowded(ctx context.Context, f *Flow, all int, more []Session) string {
+func (l *Lab) crowded(ctx context.Context, f *Flow, stays bool, all int, more []Session) string {
 	ginkgo.GinkgoHelper()
 	if len(more) > 0 {
 		if seen := l.Attempt(ctx, more...); len(seen) < len(more) {
@@ -72,7 +73,18 @@ func (l *Lab) crowded(ctx context.Context, f *Flow, all int, more []Session) str
 		return fmt.Sprintf("with %d, the first is dead: %s does not hear what %s sends to %s, and did before",
 			all, f.X, f.Y, f.Mapping)
 	}
+	if stays && !f.stays(ctx) {
+		return fmt.Sprintf("with %d, the first is another: what %s sends to %s does not come from %s, and did before",
+			all, f.X, f.Y, f.Mapping)
+	}
 	return ""
+}
+
+// stays reports whether what the inside end sends leaves from the mapping.
+func (f *Flow) stays(ctx context.Context) bool {
+	ginkgo.GinkgoHelper()
+	heard := f.Y.Hears(ctx, f.X.To(f.Y.Addr()))
+	return heard.Arrival != nil && heard.Source() == f.Mapping
 }
 
 // Connections opens connections up to as many as each step says, and after each step

@@ -70,3 +70,26 @@ func (e *Endpoint) HearsExpired(ctx context.Context, p *Packet) Heard {
 		},
 	})
 }
+
+// HeaderSumming gives a packet that is not to be fragmented the ID with which the checksum of
+// its IP header is sum, or as near as may be, once a NAT has made it go from one address to the
+// other and one hop further. Sent from its own address to where it is sent, with a TTL of one
+// more, it leaves with that.
+func (p *Packet) HeaderSumming(sum uint16, from, to netip.Addr) *Packet {
+	ginkgo.GinkgoHelper()
+	p.dontFragment, p.id, p.ttl = true, 0, headerTTL
+	header := packet.Header{
+		Source: from, Destination: to, Protocol: p.from.protocol, TTL: headerTTL - 1, DontFragment: true,
+	}
+	data, err := header.Packet(p.segment())
+	if err != nil {
+		p.from.lab.breaks("spec: "+p.String(), err)
+	}
+	// As in Summing, what is missing is a difference in one's complement.
+	missing := uint32(binary.BigEndian.Uint16(data[10:])) + uint32(^sum)
+	p.id = uint16(missing + missing>>16)
+	return p
+}
+
+// headerTTL is the TTL of packets with a header of a certain checksum.
+const headerTTL = 64

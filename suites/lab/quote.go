@@ -63,6 +63,7 @@ func (m quoteMatcher) differences(a *Arrival) []string {
 		check(quote.TCP.Seq == m.sent.tcp.header.Seq, "sequence number", quote.TCP.Seq, m.sent.tcp.header.Seq)
 	}
 	if quote.TCP != nil && !quote.TCP.Cut {
+		check(quote.TCP.Ack == m.sent.tcp.header.Ack, "acknowledgment", quote.TCP.Ack, m.sent.tcp.header.Ack)
 		sum := binary.BigEndian.Uint16(m.sent.segment()[16:])
 		check(quote.TCP.Checksum == sum, "TCP checksum", hex(quote.TCP.Checksum), hex(sum))
 	}

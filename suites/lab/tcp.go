@@ -19,6 +19,7 @@ const (
 	URG = packet.URG
 	ECE = packet.ECE
 	CWR = packet.CWR
+	AE  = packet.AE
 	// Data is what a segment in the middle of a connection has.
 	Data = PSH | ACK
 )

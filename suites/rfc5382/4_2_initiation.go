@@ -33,6 +33,8 @@ var sequences = []TableEntry{
 	Entry("numbers that wrap around", passing(0)),
 	Entry("numbers that pass the middle", passing(1<<31)),
 	Entry("data far ahead in a scaled window", sequence(largeWindow)),
+	Entry("more accurate congestion notification", sequence(accurateECN)),
+	Entry("several blocks acknowledged", sequence(severalBlocks)),
 	Entry("urgent data", opened(urgent)),
 	Entry("a connection refused", sequence(refusal)),
 	Entry("segments as long as the link takes", opened(largest)),

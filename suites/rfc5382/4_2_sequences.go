@@ -178,6 +178,24 @@ func largeWindow(a, b role) []Step {
 	}
 }
 
+// RFC 9768, Section 3.1: a client that offers more accurate ECN sets a bit that was reserved.
+func accurateECN(a, b role) []Step {
+	return []Step{
+		a(SYN | AE | CWR | ECE), b(SYN | ACK | AE), a(ACK | AE | ECE), a(Data | AE).Carrying("a request"), b(ACK | CWR | AE),
+	}
+}
+
+// RFC 2018, Section 3: as many blocks as there are gaps, the latest first.
+func severalBlocks(a, b role) []Step {
+	return []Step{
+		a(SYN).With(sackPermitted...), b(SYN | ACK).With(sackPermitted...), a(ACK),
+		a(Data).At(6).Carrying("third"), a(Data).At(16).Carrying("fifth"),
+		b(ACK).Acking(1).Sacking(16, 21).Sacking(6, 11),
+		a(Data).At(1).Carrying("first"), b(ACK).Acking(11).Sacking(16, 21),
+		a(Data).At(11).Carrying("the 4"), b(ACK).Acking(21),
+	}
+}
+
 func urgent(a, b role) []Step {
 	return []Step{
 		a(Data | URG).PointingAt(3).Carrying("now!"), b(ACK), b(Data | URG).PointingAt(1).Carrying("what?"), a(ACK),

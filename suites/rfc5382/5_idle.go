@@ -83,6 +83,11 @@ var _ = Describe("RFC 5382 5, idle connections:", func() {
 			lab.PremisePassed(f.Plays(ctx, use...), "there is no connection")
 			another(ctx, f.X, FromX(FIN|ACK), FromY(FIN|ACK), FromX(ACK))
 		}),
+		Entry("where the same port's mapping of UDP has ended", func(ctx context.Context, f *Flow) {
+			By("X sends a datagram from the port of the connection, and the connection is the one in use")
+			lab.UDP("X:1").Sibling(f.X.Addr().Port()).SeenBy(ctx, lab.UDP("Y1:8000"))
+			lab.PremisePassed(f.Plays(ctx, use...), "there is no connection")
+		}),
 		Entry("where one of X2's endpoint with that port is closed", func(ctx context.Context, f *Flow) {
 			lab.PremisePassed(f.Plays(ctx, use...), "there is no connection")
 			another(ctx, lab.TCP(fmt.Sprintf("X2:%d", f.X.Addr().Port())), FromX(FIN|ACK), FromY(FIN|ACK), FromX(ACK))

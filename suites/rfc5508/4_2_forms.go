@@ -31,10 +31,14 @@ var forms = []TableEntry{
 	Entry("about a segment that is not to be fragmented", tcp, form{(*Packet).DontFragment, asItCame}),
 	Entry("about a datagram at its last hop", udp, form{lastHop, asItCame}),
 	Entry("about a query at its last hop", echo, form{lastHop, asItCame}),
+	Entry("with all of a datagram of 1,400 bytes", udp, form{large, asItCame}),
 	Entry("about a datagram without a checksum", udp, form{(*Packet).WithoutChecksum, asItCame}),
 }
 
 func asItCame(e *ICMPError) *ICMPError { return e }
+
+// large is more than the 576 bytes to which a router cuts an error of its own.
+func large(p *Packet) *Packet { return p.Size(1400) }
 
 // lastHop has a packet arrive outside with a TTL of one.
 func lastHop(p *Packet) *Packet { return p.TTL(2) }
@@ -72,6 +76,34 @@ var _ = Describe("RFC 5508 4.2, an ICMP error that is not the first about its fl
 				Expect(heard).To(QuoteEndsOf(sent))
 			}
 		}, forms)
+
+	// A router limits the errors that it makes itself (RFC 1812, Section 4.3.2.8), and not
+	// those that pass. The last one is about another packet, since the mapping may have ended.
+	DescribeTable("it passes where a hundred came before it,", func(ctx SpecContext, outward bool) {
+		x, y := lab.UDP("X:48970"), lab.UDP("Y1:7")
+		again := func() (at *Endpoint, sent *Packet, e *ICMPError) {
+			GinkgoHelper()
+			sent = x.To(y.Addr())
+			arrived := x.Sent(ctx, sent, y)
+			if !outward {
+				return x, sent, lab.ICMPError("Y1", 11, 0, 0, arrived).OfAnyKind()
+			}
+			sent = y.To(arrived.Source)
+			return y, sent, lab.ICMPError("X", 3, 3, 0, y.Sent(ctx, sent, x)).Anyhow()
+		}
+		at, _, e := again()
+		lab.Premise(at.Hears(ctx, e), "no error is relayed, so there is nothing to repeat")
+
+		By("a hundred errors more are sent, and then one about another packet")
+		for range 100 {
+			e.Sends(ctx)
+		}
+		at, sent, e := again()
+		Expect(at.Hears(ctx, e)).To(QuoteEndsOf(sent))
+	},
+		Entry("from outside", Requirement("rfc5508.req-4-relay"), false),
+		Entry("from inside", Requirement("rfc5508.req-5a"), true),
+	)
 
 	// With an extension, the word says how long the quote is (RFC 4884, Section 4).
 	DescribeTable("the length of its quote stays, or nobody finds the extension behind it,",

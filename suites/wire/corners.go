@@ -42,6 +42,26 @@ var _ = Describe("The wire, in corners:", func() {
 			Expect(lab.Finding("wire.transport-checksum")).To(BeKept())
 		})
 
+	// The TTL and the addresses change, and each may carry or borrow (RFC 1624, Section 3).
+	DescribeTable("a header's checksum is updated as it would be computed anew,", Requirement("wire.ip-checksum"),
+		func(ctx SpecContext, over func(*Lab, string) *Endpoint) {
+			flow := lab.Open(ctx, over(lab, "X:52160"), over(lab, "Y1:8000"), true)
+			x, y, x1 := flow.X, flow.Y, flow.Mapping
+
+			By("X:x and Y1:y1 send packets whose checksum is at an edge, when they leave or before their addresses change")
+			for _, sum := range []uint16{0, 1, 0xfffe, 0x00ff, 0x0100, 0xfeff, 0xff00} {
+				lab.Sends(ctx, x.To(y.Addr()).HeaderSumming(sum, x1.Addr(), y.Addr().Addr()))
+				lab.Sends(ctx, x.To(y.Addr()).HeaderSumming(sum, x.Addr().Addr(), y.Addr().Addr()))
+				lab.Sends(ctx, y.To(x1).HeaderSumming(sum, y.Addr().Addr(), x.Addr().Addr()))
+				lab.Sends(ctx, y.To(x1).HeaderSumming(sum, y.Addr().Addr(), x1.Addr()))
+			}
+			x.Exchanges(ctx, y, shapes["plain"][:2]...)
+			Expect(lab.Finding("wire.ip-checksum")).To(BeKept())
+		},
+		Entry("of datagrams", (*Lab).UDP),
+		Entry("of segments", (*Lab).TCP),
+	)
+
 	tables.Expired(lab, (*Lab).UDP, "wire.ttl-expired")
 
 	// What belongs to no flow is easily let out as it is: conntrack calls it

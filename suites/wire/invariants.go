@@ -189,6 +189,9 @@ var (
 			if !through(p) {
 				return "", false
 			}
+			if change, _ := p.QuoteChange(); change != "" {
+				return fmt.Sprintf("%s %s", p, change), true
+			}
 			if in := p.Cause; !bytes.Equal(in.Payload, p.Payload) {
 				return fmt.Sprintf("%s came in with %d bytes of data and left with %d, or with others",
 					p, len(in.Payload), len(p.Payload)), true

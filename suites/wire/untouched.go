@@ -58,6 +58,19 @@ var shapes = map[string][]func(*Packet) *Packet{
 		func(p *Packet) *Packet { return p.Carrying([]byte("odd")) },
 		func(p *Packet) *Packet { return p.Carrying(bytes.Repeat([]byte{0xff}, 1460)) },
 	},
+	// What an error may quote: of every field more than most packets have.
+	"quoted": {
+		func(p *Packet) *Packet { return p.Class(0xb8).DontFragment().Size(600) },
+		func(p *Packet) *Packet { return p.WithoutChecksum().TTL(77) },
+		func(p *Packet) *Packet { return p.Size(1400) },
+	},
+	"quoted segments": {
+		func(p *Packet) *Packet {
+			return p.Class(0x01).DontFragment().As(Segment{
+				Flags: new(Data | URG | ECE), Urgent: new(uint16(3)), Options: []byte{1, 1, 1, 253, 4, 0xab, 0xcd, 0},
+			})
+		},
+	},
 	"damaged": {
 		func(p *Packet) *Packet { return p.Damaged() },
 		func(p *Packet) *Packet { return p.Carrying([]byte("odd")).Damaged() },
@@ -95,6 +108,42 @@ var _ = Describe("The wire:", func() {
 		Entry("options stay", Requirement("wire.options"), "wire.options", "options"),
 		Entry("payloads stay", Requirement("wire.payload"), "wire.payload", "plain", "sizes"),
 		Entry("a wrong checksum stays wrong", Requirement("wire.damage"), "wire.damage", "damaged"),
+	)
+
+	// The payload of an error is what it quotes, of which a part is translated.
+	DescribeTable("among ICMP errors of all kinds, payloads stay,", Requirement("wire.payload"),
+		func(ctx SpecContext, outward bool) {
+			segments := lab.Open(ctx, lab.TCP("X:52020"), lab.TCP("Y1:8000"), true)
+			var heard, last Heard
+			about := func(x, y *Endpoint, kind string) {
+				GinkgoHelper()
+				for i, shape := range shapes[kind] {
+					sender, from := x, "Y1"
+					arrived := x.Sent(ctx, shape(x.To(y.Addr())), y)
+					if outward {
+						sender, from = y, "X"
+						arrived = y.Sent(ctx, shape(y.To(arrived.Source)), x)
+					}
+					e := lab.ICMPError(from, 3, 1, 0, arrived).Anyhow()
+					if i%2 == 1 {
+						e = e.WithOptions([]byte{0x9e, 4, 0xab, 0xcd})
+					}
+					if last = sender.Hears(ctx, e); last.Arrival != nil {
+						heard = last
+					}
+				}
+			}
+			By("errors are sent about packets of all kinds")
+			about(lab.UDP("X:52020"), lab.UDP("Y1:7"), "quoted")
+			about(segments.X, segments.Y, "quoted segments")
+			about(lab.Echo("X:52020"), lab.Echo("Y1:7"), "quoted")
+			if heard.Arrival == nil {
+				lab.Premise(last, "no error is relayed (rfc5508.req-4-relay, rfc5508.req-5a), so nothing is to be seen")
+			}
+			Expect(lab.Finding("wire.payload")).To(BeKept())
+		},
+		Entry("from outside", false),
+		Entry("from inside", true),
 	)
 
 	DescribeTable("among segments of TCP of all kinds,",

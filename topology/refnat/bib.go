@@ -62,7 +62,7 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 	}
 	k := t.key(x, y)
 	m := t.mappings[k]
-	if t.renews(m, p) || t.reasks(m, p, now) {
+	if t.renews(m, p) || t.moves(m) || t.reasks(m, p, now) {
 		m = nil
 	}
 	if t.exceeds(x, m, y) {
@@ -260,6 +260,7 @@ func (t *Table) sentLast(m *mapping) {
 func (t *Table) remove(m *mapping) {
 	t.agenda.cancel(&m.alarm)
 	t.wrong.ended(t.faults(m.internal.Protocol).MappingFaults, m)
+	defer t.endsWith(m)
 	t.leavesPeers(m)
 	delete(t.mappings, m.key)
 	t.unhold(m)

@@ -118,7 +118,7 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	if !t.relays(d, about) || f.refusesError(d.ICMP, about, m) {
 		return nil
 	}
-	if _, stop := t.obstacle(d, Inside); stop {
+	if _, stop := t.obstacle(d, Inside); stop || t.tires(d) {
 		return nil
 	}
 	outer, quote := d.forwardError()
@@ -131,6 +131,7 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	m.blamed = true
 	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	f.sumAll(about, outer, quote)
+	f.alter(Outside, about, quote)
 	outer.SealICMP()
 	return t.emit(d, outer, Inside)
 }
@@ -169,7 +170,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 			return nil
 		}
 	}
-	if _, stop := t.obstacle(d, to); stop || m.complained && t.cfg.Faults.OutwardErrorsOnce {
+	if _, stop := t.obstacle(d, to); stop || t.tires(d) || m.complained && t.cfg.Faults.OutwardErrorsOnce {
 		return nil
 	}
 	m.complained = true
@@ -186,6 +187,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 		quote.SetSource(sender.internal.AddrPort)
 	}
 	t.cfg.Faults.distortOut(about, outer, quote, sender != nil)
+	t.cfg.Faults.alter(Inside, about, quote)
 	outer.SealICMP()
 	return t.emit(d, outer, to)
 }

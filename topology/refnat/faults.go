@@ -120,6 +120,9 @@ type UDPFaults struct {
 	// ParityIgnored answers a collision with a port of the other parity. Breaks
 	// REQ-4.
 	ParityIgnored bool `breaks:"rfc4787.req-4"`
+	// ParityOfLowPortsIgnored answers a collision below 1024 with a port of the other parity.
+	// Breaks REQ-4.
+	ParityOfLowPortsIgnored bool `breaks:"rfc4787.req-4"`
 	// ShortUnrepliedTimer ends a mapping after 30 s as long as nothing has
 	// come back. Breaks REQ-5.
 	ShortUnrepliedTimer bool `breaks:"rfc4787.req-5"`
@@ -169,7 +172,7 @@ type FragmentFaults struct {
 	SilentWhenTooBig bool `breaks:"rfc4787.req-13" touches:"udp"`
 	// NoFragmentation drops packets with DF clear that do not fit. Breaks
 	// REQ-13a.
-	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1"`
+	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1" tcp:"rfc5508.s7.1.1"` //nolint:lll // a tag cannot be broken
 	// FragmentsReversed sends the fragments it makes last one first. Breaks
 	// the order that REQ-13a recommends.
 	FragmentsReversed bool `breaks:"rfc4787.req-13a-order"`

@@ -44,6 +44,24 @@ type ErrorFaults struct {
 	// NAT's own address, even where their host has one of its own. Breaks REQ-5 c) of RFC
 	// 5508.
 	RouterPairIgnored bool `breaks:"rfc5508.req-5c"`
+	// LongErrorsDropped lets no error of more than 576 bytes in. Breaks REQ-4 of RFC 5508.
+	LongErrorsDropped bool `breaks:"rfc5508.req-4-relay"`
+	// OutwardLongErrorsDropped lets no error of more than 576 bytes out. Breaks REQ-5 a) of
+	// RFC 5508.
+	OutwardLongErrorsDropped bool `breaks:"rfc5508.req-5a"`
+	// ErrorsRunOut lets no error in when 50 have come in. Breaks REQ-4 of RFC 5508.
+	ErrorsRunOut bool `breaks:"rfc5508.req-4-relay"`
+	// OutwardErrorsRunOut lets no error out when 50 have gone out. Breaks REQ-5 a) of RFC 5508.
+	OutwardErrorsRunOut bool `breaks:"rfc5508.req-5a"`
+	// QuoteAltered changes what an error from outside quotes behind the header of a segment
+	// or a datagram. Breaks what payloads are promised.
+	QuoteAltered bool `breaks:"wire.payload"`
+	// OutwardQuoteAltered changes the class of the packet that an error from inside quotes.
+	// Breaks what payloads are promised.
+	OutwardQuoteAltered bool `breaks:"wire.payload"`
+	// QuoteAcknowledgmentAltered changes the acknowledgment of a segment that an error
+	// from outside quotes. Breaks REQ-3 d) and REQ-4 a) of RFC 5508.
+	QuoteAcknowledgmentAltered bool `breaks:"rfc5508.req-3d rfc5508.req-4a"`
 	// InboundErrorsRefresh restarts the timer of a query session when an error about it
 	// comes in. Breaks REQ-6 of RFC 5508.
 	InboundErrorsRefresh bool `breaks:"rfc5508.req-6" touches:"icmp"`
@@ -59,6 +77,38 @@ type ErrorFaults struct {
 func (f ErrorFaults) refusesDamage(d *datagram, quote *packet.Packet) bool {
 	return packet.Checksum(d.Segment) != 0 && !f.DamagedErrorsRelayed ||
 		quote.Damage == packet.WrongHeaderChecksum && !f.QuotedHeaderUnchecked
+}
+
+// What is too much for the faults that have enough of errors.
+const longError, enoughErrors = 576, 50
+
+// tires reports whether an error from a side is dropped for its length or for how many there
+// were, and counts those that are not.
+func (t *Table) tires(d *datagram) bool {
+	f := t.cfg.Faults.ErrorFaults
+	long, enough := f.LongErrorsDropped, f.ErrorsRunOut
+	if d.from == Inside {
+		long, enough = f.OutwardLongErrorsDropped, f.OutwardErrorsRunOut
+	}
+	if long && len(d.Data) > longError || enough && t.relayed[d.from] >= enoughErrors {
+		return true
+	}
+	t.relayed[d.from]++
+	return false
+}
+
+// alter changes of a quote what no NAT has to.
+func (f ErrorFaults) alter(from Side, about *packet.Packet, quote packet.Edit) {
+	const class, acknowledgment, behind = 1, 8, 28
+	segment := quote.Segment()
+	switch {
+	case f.QuoteAltered && from == Outside && len(segment) > behind:
+		segment[behind] ^= 1
+	case f.QuoteAcknowledgmentAltered && from == Outside && about.TCP != nil && !about.TCP.Cut:
+		segment[acknowledgment] ^= 1
+	case f.OutwardQuoteAltered && from == Inside:
+		quote.SetIPv4(0, []byte{quote.Data()[0], quote.Data()[class] ^ 4})
+	}
 }
 
 // guessed returns a mapping that an error about none might be for, nil if it is dropped.

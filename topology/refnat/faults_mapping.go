@@ -45,19 +45,22 @@ type MappingFaults struct {
 	FirstStrangerOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
 	// Breaks REQ-6.
-	RefreshByFirstPeer bool `breaks:"rfc4787.req-6"`
+	RefreshByFirstPeer bool `breaks:"rfc4787.req-6" also:"rfc4787.req-9"`
 	// RefreshFiveTimes restarts the timer for the first five packets. Breaks REQ-6.
-	RefreshFiveTimes bool `breaks:"rfc4787.req-6"`
+	RefreshFiveTimes bool `breaks:"rfc4787.req-6" also:"rfc4787.req-5"`
+	// MovesWhenCrowded gives an endpoint another mapping when it sends again beside 500
+	// others. Breaks what practice asks of capacity.
+	MovesWhenCrowded bool `breaks:"practice.capacity" query:"practice.capacity-queries"`
 	// EmptyDropped drops datagrams without a payload. Breaks what practice asks of
 	// lengths.
-	EmptyDropped bool `breaks:"practice.payload-lengths"`
+	EmptyDropped bool `breaks:"practice.payload-lengths" blinds:"rfc4787.req-6"`
 	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks
 	// of ports.
 	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
-	RoomForEight bool `breaks:"practice.capacity" also:"rfc6888.req-4 rfc6888.req-4a rfc6888.req-4b" query:"practice.capacity-queries" queryalso:"rfc6888.req-4 rfc6888.req-4a" queryblinds:"rfc5508.req-6 rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d" blinds:"rfc4787.req-6 rfc4787.req-6a rfc5508.req-8 rfc7857.s4-drop rfc3022.napt-tuple translation.pat-expiry rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
+	RoomForEight bool `breaks:"practice.capacity" also:"rfc6888.req-4 rfc6888.req-4a rfc6888.req-4b" query:"practice.capacity-queries" queryalso:"rfc6888.req-4 rfc6888.req-4a" queryblinds:"rfc5508.req-6 rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d" blinds:"rfc4787.req-6 rfc4787.req-6a rfc4787.req-9 rfc5508.req-8 rfc7857.s4-drop rfc3022.napt-tuple translation.pat-expiry rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// RoomForPeers lets nothing in any more from the first peers of an endpoint
 	// that has sent to many. Breaks what practice asks of the capacity.
 	RoomForPeers bool `breaks:"practice.capacity-peers" tcp:"practice.capacity-peers-tcp"`
@@ -80,6 +83,8 @@ type mappingMistakes struct {
 	// burst is when the datagrams have come that bursts counts; for Quenches.
 	burst  time.Time
 	bursts int
+	// moved are the endpoints that MovesWhenCrowded has given another mapping.
+	moved map[packet.Endpoint]bool
 	// intruded are the sessions that the outside began by a mapping.
 	intruded map[session]bool
 	// order is the mappings, the oldest first; for RoomForEight.
@@ -255,4 +260,20 @@ func (w *mappingMistakes) ended(f MappingFaults, m *mapping) {
 	}
 	w.order = slices.DeleteFunc(w.order, func(one *mapping) bool { return one == m })
 	delete(w.peers, m)
+}
+
+// moves reports whether a mapping that an endpoint has is not the one that it goes on with.
+func (t *Table) moves(m *mapping) bool {
+	if m == nil || !t.faults(m.internal.Protocol).MovesWhenCrowded ||
+		t.wrong.moved[m.internal] || len(t.mappings) < crowdedMappings {
+		return false
+	}
+	if t.wrong.moved == nil {
+		t.wrong.moved = map[packet.Endpoint]bool{}
+	}
+	t.wrong.moved[m.internal] = true
+	delete(t.mappings, m.key)
+	m.key.remote = indexOf(at(netip.IPv4Unspecified(), m.internal.Protocol, m.external.Port()))
+	t.mappings[m.key] = m
+	return true
 }

@@ -20,6 +20,8 @@ type TCPNeighbourFaults struct {
 	CloseEndsOthers bool `breaks:"rfc5382.req-5-est"`
 	// EndsByPort ends the mappings of other hosts that have the port of one that has ended.
 	EndsByPort bool `breaks:"rfc5382.req-5-est"`
+	// EndsWithUDP ends the mappings of an endpoint when the one that it has of UDP ends.
+	EndsWithUDP bool `breaks:"rfc5382.req-5-est"`
 	// FilterPerHost lets in whom any endpoint of the same host has sent to. Breaks REQ-3a.
 	FilterPerHost bool `breaks:"rfc5382.req-3a"`
 }

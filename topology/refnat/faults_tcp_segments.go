@@ -43,6 +43,11 @@ type TCPSegmentFaults struct {
 	// NumbersSigned drops segments with a lower number than their side's SYN, in numbers
 	// with a sign, as they are once these have passed the middle.
 	NumbersSigned bool `breaks:"rfc5382.req-2"`
+	// AccurateECNRefused drops a SYN that offers more accurate ECN.
+	AccurateECNRefused bool `breaks:"rfc5382.req-2"`
+	// SACKCutShort overwrites selective acknowledgments of more than one block with "no
+	// operation".
+	SACKCutShort bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// LargeSegmentsDropped drops packets of more than 1400 bytes.
 	LargeSegmentsDropped bool `breaks:"rfc5382.req-2"`
 	// OptionsUnknownBlanked overwrites options that are not among the usual ones with
@@ -186,6 +191,7 @@ func (f TCPSegmentFaults) looks(d *datagram) bool {
 	const large = 1400
 	switch flags := d.TCP.Flags; {
 	case f.SYNDataDropped && flags&packet.SYN != 0 && len(d.Payload) > 0:
+	case f.AccurateECNRefused && flags&packet.SYN != 0 && flags&packet.AE != 0:
 	case f.ECNRefused && flags&packet.SYN != 0 && flags&(packet.ECE|packet.CWR) != 0:
 	case f.FINDataDropped && flags&packet.FIN != 0 && len(d.Payload) > 0:
 	case f.LargeSegmentsDropped && len(d.Data) > large:
@@ -232,6 +238,7 @@ func (f TCPSegmentFaults) follows(d *datagram, s *tcpSession) bool {
 const (
 	optionEnd, optionNone, optionMSS, optionScale  = 0, 1, 2, 3
 	optionSACKPermitted, optionSACK, optionTimes   = 4, 5, 8
+	oneBlock                                       = 10
 	clampedMSS, shiftedBy, tcpFixed, urgentPointer = 1360, 100_000, 20, 18
 )
 
@@ -288,7 +295,7 @@ func (f TCPSegmentFaults) option(one []byte) {
 		}
 	case optionSACKPermitted:
 	case optionSACK:
-		blank = f.SACKBlanked
+		blank = f.SACKBlanked || f.SACKCutShort && len(one) > oneBlock
 	case optionTimes:
 		blank = f.TimestampsBlanked
 	default:

@@ -17,6 +17,9 @@ type TCPWireFaults struct {
 	// SegmentSumCarryLost writes a checksum of 0x0000 or 0x00ff over more than 20 bytes with its last
 	// bit turned.
 	SegmentSumCarryLost bool `breaks:"wire.transport-checksum"`
+	// SegmentHeaderSumCarryLost writes the checksum 0x00ff of the header of a segment that is
+	// not to be fragmented with its last bit turned.
+	SegmentHeaderSumCarryLost bool `breaks:"wire.ip-checksum"`
 	// SegmentsPadded makes data of a single byte longer. Breaks REQ-2 of RFC 5382.
 	SegmentsPadded bool `breaks:"rfc5382.req-2 wire.payload"`
 }
@@ -42,6 +45,8 @@ func (t *Table) unsound(d *datagram, packets []Packet) []Packet {
 		return rebuilt(packets, &p, p.Payload)
 	case f.SegmentSumCarryLost && (sum == 0 || sum == 0x00ff) && len(p.Payload) > 20:
 		binary.BigEndian.PutUint16(e.Segment()[checksum:], sum^1)
+	case f.SegmentHeaderSumCarryLost && carriesInHeader(&p):
+		e.Data()[11] ^= 1
 	case f.SegmentsPadded && len(p.Payload) == 1:
 		return rebuilt(packets, &p, append(bytes.Clone(p.Payload), 0))
 	default:

@@ -25,6 +25,9 @@ type WireFaults struct {
 	// OptionsUnsummed computes the header checksum of a packet with options
 	// without them.
 	OptionsUnsummed bool `breaks:"wire.ip-checksum"`
+	// HeaderSumCarryLost writes the checksum 0x00ff of the header of a datagram that is not to
+	// be fragmented with its last bit turned.
+	HeaderSumCarryLost bool `breaks:"wire.ip-checksum"`
 	// ZeroSum sends a UDP checksum that comes out as zero as it is.
 	ZeroSum bool `breaks:"wire.transport-checksum"`
 	// DamageRepaired computes the UDP checksum of a damaged datagram anew.
@@ -119,9 +122,17 @@ func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
 		e.SetIPv4(options, bytes.Repeat([]byte{1}, len(p.Options)))
 	case f.OptionsUnsummed && len(p.Options) > 0:
 		packet.Seal(e.Data()[:options], checksum)
+	case f.HeaderSumCarryLost && carriesInHeader(p):
+		e.Data()[checksum+1] ^= 1
 	case f.ShortPadded && len(p.Payload) == 1:
 		head := headerOf(p)
 		return must(head.Packet(packet.UDPSegment(p.Source, p.Destination, append(bytes.Clone(p.Payload), 0))))
 	}
 	return e.Data()
+}
+
+// carriesInHeader reports whether the checksum of the IP header of a packet that is not to be
+// fragmented is one that comes of a carry.
+func carriesInHeader(p *packet.Packet) bool {
+	return p.DontFragment && binary.BigEndian.Uint16(p.Data[10:]) == 0x00ff
 }

@@ -2,6 +2,7 @@ package refnat
 
 import (
 	"bytes"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -80,7 +81,7 @@ func (t *Table) misassigned(p ports, x packet.Endpoint) (uint16, bool) {
 	case f.RangeClassLowered:
 		free := t.rand.IntN(wellKnown.size-wellKnown.begin) &^ 1
 		return p.search(wellKnown, wellKnown.begin+free+int(own)&1, 2)
-	case f.ParityIgnored:
+	case f.ParityIgnored, f.ParityOfLowPortsIgnored && wellKnown.holds(own):
 		c := p.classOf(own)
 		start := p.start(own, c, b, t.rand)
 		return p.search(c, start^start&1|int(own)&1^1, 2)
@@ -228,9 +229,13 @@ type udpMistakes struct {
 	hasty bool
 	// leaked: the mapping has fallen to ShortTimerLeak.
 	leaked bool
+	// own are the NAT's external addresses.
+	own map[netip.Addr]bool
 	// cut: the life that was left was limited to end at cutAt.
 	cut   bool
 	cutAt time.Time
+	// old is when the mapping is too old to live, zero if it never is.
+	old time.Time
 }
 
 func (w *udpMistakes) sent(f UDPFaults, y packet.Endpoint) {
@@ -263,6 +268,9 @@ func (w *udpMistakes) lifetime(rules *protocol, sound time.Duration) time.Durati
 func (w *udpMistakes) end(sound time.Time) time.Time {
 	if w.cut && w.cutAt.Before(sound) {
 		return w.cutAt
+	}
+	if !w.old.IsZero() && w.old.Before(sound) {
+		return w.old
 	}
 	return sound
 }

@@ -69,6 +69,9 @@ type Table struct {
 	// now is what the time was last, and errors what may still be said.
 	now    time.Time
 	errors allowance
+	// relayed counts the errors that have passed, by the side that they came from, for the
+	// faults that have enough of them.
+	relayed [2]int
 	// told: the sender of a query was sent an error, for the faults that send one alone.
 	told bool
 	// end is how the table came to its end by one of DeathFaults.

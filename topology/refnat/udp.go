@@ -15,7 +15,7 @@ func udpRules() *protocol {
 		sound:   soundUDP,
 		opens:   func(*Table, *datagram) bool { return true },
 		begin: func(t *Table, m *mapping) life {
-			return &udpLife{rules: t.protocols.of(packet.UDP), wrong: udpMistakes{hasty: t.hastens(m)}}
+			return &udpLife{rules: t.protocols.of(packet.UDP), wrong: udpMistakes{hasty: t.hastens(m), own: t.own}}
 		},
 		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
 		// UDP has no sessions: the filter is asked about every datagram.
@@ -44,9 +44,12 @@ type udpLife struct {
 	wrong   udpMistakes
 }
 
-func (l *udpLife) sent(_ *packet.Packet, y packet.Endpoint, now time.Time) {
+func (l *udpLife) sent(p *packet.Packet, y packet.Endpoint, now time.Time) {
 	l.wrong.sent(l.rules.faults.UDPFaults, y)
-	stale := l.wrong.stale(l.rules.faults.MappingFaults, y)
+	stale := l.wrong.stale(l.rules.faults.MappingFaults, y) || l.wrong.unheeded(l.rules.faults.TimerFaults, p, y)
+	if l.rules.faults.DiesOfAge && !l.used {
+		l.wrong.old = now.Add(oldAge)
+	}
 	if !l.used || !l.rules.behaviour.NoOutboundRefresh && !stale {
 		l.restart(y, now)
 	}
