@@ -1,6 +1,7 @@
 package refnat
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/natproof/natproof/topology/packet"
@@ -73,4 +74,15 @@ func (t *Table) hostAdmits(m *mapping, y packet.Endpoint, depends Dependence) bo
 		}
 	}
 	return false
+}
+
+// pickedUp returns what leaves of a segment that belongs to no session.
+func (t *Table) pickedUp(d *datagram) []Packet {
+	if d.Protocol != packet.TCP || !t.faults(packet.TCP).PickedUpElsewhere || kindOf(&d.Packet) != tcpData {
+		return nil
+	}
+	const elsewhere = 65000
+	e := d.forward()
+	e.SetSource(netip.AddrPortFrom(t.cfg.External[0], elsewhere))
+	return t.emit(d, e, Outside)
 }

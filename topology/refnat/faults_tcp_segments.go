@@ -3,7 +3,6 @@ package refnat
 import (
 	"bytes"
 	"encoding/binary"
-	"net/netip"
 
 	"github.com/natproof/natproof/topology/packet"
 )
@@ -146,17 +145,6 @@ func length(p *packet.Packet) uint32 {
 		n++
 	}
 	return n
-}
-
-// pickedUp returns what leaves of a segment that belongs to no session.
-func (t *Table) pickedUp(d *datagram) []Packet {
-	if d.Protocol != packet.TCP || !t.faults(packet.TCP).PickedUpElsewhere || kindOf(&d.Packet) != tcpData {
-		return nil
-	}
-	const elsewhere = 65000
-	e := d.forward()
-	e.SetSource(netip.AddrPortFrom(t.cfg.External[0], elsewhere))
-	return t.emit(d, e, Outside)
 }
 
 // cutsOut reports whether a packet that x sends to y, which would leave, is dropped.

@@ -35,7 +35,8 @@ func TestFaultTouches(t *testing.T) {
 		"icmp-ends-mapping":   {packet.UDP, packet.ICMP},
 		"tcp-mapping-by-port": {packet.TCP},
 		"short-opening":       {packet.TCP},
-		"no-fragmentation":    nil,
+		"no-fragmentation":    {packet.UDP, packet.ICMP},
+		"fragments-reversed":  nil,
 		"unknown":             nil,
 		"udp-faults":          nil,
 	} {
