@@ -77,6 +77,9 @@ func (e *Endpoint) HearsExpired(ctx context.Context, p *Packet) Heard {
 // more, it leaves with that.
 func (p *Packet) HeaderSumming(sum uint16, from, to netip.Addr) *Packet {
 	ginkgo.GinkgoHelper()
+	if p.tcp != nil && p.payload == nil {
+		p.payload = p.label()
+	}
 	p.dontFragment, p.id, p.ttl = true, 0, headerTTL
 	header := packet.Header{
 		Source: from, Destination: to, Protocol: p.from.protocol, TTL: headerTTL - 1, DontFragment: true,

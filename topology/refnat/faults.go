@@ -139,7 +139,7 @@ type UDPFaults struct {
 	ShortDefaultTimer bool `breaks:"rfc4787.req-5c"`
 	// NoOutboundRefresh lets the timer run from the mapping's creation.
 	// Breaks REQ-6.
-	NoOutboundRefresh bool `breaks:"rfc4787.req-6"`
+	NoOutboundRefresh bool `breaks:"rfc4787.req-6" also:"rfc4787.req-5 rfc4787.req-9"`
 	// InboundShortens cuts the remaining life of a mapping that has idled for a
 	// second to 10 s when a packet comes in. Breaks REQ-6a.
 	InboundShortens bool `breaks:"rfc4787.req-6a"`
