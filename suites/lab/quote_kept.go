@@ -8,9 +8,10 @@ import (
 )
 
 // QuoteChange says how what an ICMP error quotes has changed on its way, beside the fields
-// that a NAT translates; empty if it has not. It returns false for any other packet.
+// that a NAT translates; empty if it has not. It returns false for any other packet, and for
+// one that quotes nonsense: where its fields would be, nobody knows.
 func (p *Passage) QuoteChange() (how string, judged bool) {
-	if p.Cause == nil || p.Quote() == nil || p.Cause.Quote() == nil || p.Is6() {
+	if p.Cause == nil || p.Quote() == nil || p.Cause.Quote() == nil || p.Is6() || p.Cause.Quote().Is6() {
 		return "", false
 	}
 	const header = 8

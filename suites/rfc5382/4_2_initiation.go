@@ -126,3 +126,20 @@ var _ = Describe("RFC 5382 4.2, simultaneous open:", func() {
 			Expect(flow.Plays(ctx, splitHandshake(FromX, FromY)...)).To(BePassed())
 		})
 })
+
+// Fragments are a matter of IP, of which TCP knows nothing: a host sends what is too big for
+// a link on the way with DF=0, if it asks for no path MTU.
+var _ = Describe("RFC 5382 4.2, connections initiated inside, over a link that takes 1000 bytes:", func() {
+	const mtu = 1000
+	lab := NewLab(Setup{OutsideMTU: mtu})
+
+	It("a segment that is too big is carried in fragments", Requirement("rfc5382.req-2"), func(ctx SpecContext) {
+		x, y := lab.TCP("X:30250"), lab.TCP("Y1:8000")
+		lab.Open(ctx, x, y, true)
+
+		By("X:x sends a segment of 1400 bytes with DF=0")
+		heard := y.Hears(ctx, x.To(y.Addr()).Size(1400))
+		Expect(heard).To(BeHeard())
+		Expect(heard).To(Fit(mtu-20), "every fragment must fit the link")
+	})
+})

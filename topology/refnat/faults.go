@@ -172,7 +172,7 @@ type FragmentFaults struct {
 	SilentWhenTooBig bool `breaks:"rfc4787.req-13" touches:"udp"`
 	// NoFragmentation drops packets with DF clear that do not fit. Breaks
 	// REQ-13a.
-	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1" tcp:"rfc5508.s7.1.1"` //nolint:lll // a tag cannot be broken
+	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1" tcp:"rfc5382.req-2"` //nolint:lll // a tag cannot be broken
 	// FragmentsReversed sends the fragments it makes last one first. Breaks
 	// the order that REQ-13a recommends.
 	FragmentsReversed bool `breaks:"rfc4787.req-13a-order"`
