@@ -48,7 +48,10 @@ var smallMistakesTCP = []foreign{
 	{name: "accurate ECN is refused", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "two blocks are stripped", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "big segments are dropped", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc4787.req-13a"}},
-	{name: "a connection ends with a mapping", breaks: []string{"rfc5382.req-5-est"}, beside: []string{"rfc4787.req-5"}},
+	{
+		name:   "a connection ends with a mapping",
+		breaks: []string{"rfc5382.req-5-est"}, beside: []string{"rfc4787.req-5"},
+	},
 	{name: "windows have no scale", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "numbers do not wrap around", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "numbers have a sign", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},

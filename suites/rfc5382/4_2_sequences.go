@@ -181,7 +181,8 @@ func largeWindow(a, b role) []Step {
 // RFC 9768, Section 3.1: a client that offers more accurate ECN sets a bit that was reserved.
 func accurateECN(a, b role) []Step {
 	return []Step{
-		a(SYN | AE | CWR | ECE), b(SYN | ACK | AE), a(ACK | AE | ECE), a(Data | AE).Carrying("a request"), b(ACK | CWR | AE),
+		a(SYN | AE | CWR | ECE), b(SYN | ACK | AE), a(ACK | AE | ECE),
+		a(Data | AE).Carrying("a request"), b(ACK | CWR | AE),
 	}
 }
 

@@ -48,7 +48,7 @@ var _ = Describe("The wire, in corners:", func() {
 			flow := lab.Open(ctx, over(lab, "X:52160"), over(lab, "Y1:8000"), true)
 			x, y, x1 := flow.X, flow.Y, flow.Mapping
 
-			By("X:x and Y1:y1 send packets whose checksum is at an edge, when they leave or before their addresses change")
+			By("X:x and Y1:y1 send packets whose checksum is at an edge, as they leave or as they arrive")
 			for _, sum := range []uint16{0, 1, 0xfffe, 0x00ff, 0x0100, 0xfeff, 0xff00} {
 				lab.Sends(ctx, x.To(y.Addr()).HeaderSumming(sum, x1.Addr(), y.Addr().Addr()))
 				lab.Sends(ctx, x.To(y.Addr()).HeaderSumming(sum, x.Addr().Addr(), y.Addr().Addr()))
