@@ -86,7 +86,10 @@ func TestPartsOf(t *testing.T) {
 	if rules != len(source) || len(more) != 2 {
 		t.Errorf("%d rules and %d more parts, want %d and 2", rules, len(more), len(source))
 	}
-	if first, more := partsOf(filter.table("filter")); first != filter.table("filter") || len(more) != 0 {
-		t.Errorf("a short table is cut: %q, %q", first, more)
+	// One without rules is to lose those that it has.
+	for _, few := range []ruleLines{nil, filter} {
+		if first, more := partsOf(few.table("filter")); first != few.table("filter") || len(more) != 0 {
+			t.Errorf("a short table is cut: %q, %q", first, more)
+		}
 	}
 }

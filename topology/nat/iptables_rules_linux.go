@@ -30,14 +30,15 @@ func partsOf(text string) (first string, more []string) {
 	const end = "COMMIT\n"
 	for table := range strings.SplitAfterSeq(text, end) {
 		name, rules, _ := strings.Cut(strings.TrimSuffix(table, end), "\n")
+		if name == "" {
+			continue // behind the last one
+		}
+		part := func(lines []string) string { return name + "\n" + strings.Join(lines, "") + end }
 		lines := slices.Collect(strings.Lines(rules))
-		for i, part := range slices.Collect(slices.Chunk(lines, mostRules)) {
-			one := name + "\n" + strings.Join(part, "") + end
-			if i == 0 {
-				first += one
-			} else {
-				more = append(more, one)
-			}
+		most := min(mostRules, len(lines))
+		first += part(lines[:most]) // also of a table without rules, which is to lose those that it has
+		for lines := range slices.Chunk(lines[most:], mostRules) {
+			more = append(more, part(lines))
 		}
 	}
 	return first, more
