@@ -30,7 +30,7 @@ func TestTwoSecondTimers(t *testing.T) {
 			t.Errorf("%s: %s, want %s: %s", r.Requirement, r.Verdict, want[r.Requirement], r.Reason)
 		}
 	}
-	if len(run.Results) != 10 {
-		t.Errorf("%d results, want 10", len(run.Results))
+	if len(run.Results) != 14 {
+		t.Errorf("%d results, want 14", len(run.Results))
 	}
 }
