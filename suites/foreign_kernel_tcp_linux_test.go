@@ -58,7 +58,7 @@ var kernelMistakesTCP = []foreign{
 	{
 		name:    "odd segments have a wrong checksum",
 		mistake: `last='ip protocol tcp ip length & 1 == 1 tcp checksum set 0xdead'`,
-		breaks:  []string{"rfc5382.req-2", "wire.transport-checksum"}, beside: []string{"wire.ip-checksum"},
+		breaks:  []string{"rfc5382.req-2", "wire.transport-checksum"}, blinds: []string{"wire.ip-checksum"},
 	},
 	{
 		name: "a FIN closes both ways",

@@ -77,7 +77,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "the inside refreshes nothing",
-		breaks: []string{"rfc4787.req-6"}, beside: []string{"rfc4787.req-5", "rfc4787.req-6a"},
+		breaks: []string{"rfc4787.req-5", "rfc4787.req-6"}, beside: []string{"rfc4787.req-6a"},
 	},
 	{
 		name:   "the outside halves a mapping's life",
