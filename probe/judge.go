@@ -154,16 +154,16 @@ func compare(home, port, addr, both netip.AddrPort) Dependence {
 	return NotDetermined
 }
 
-// judgeFiltering takes an answer from elsewhere for proof of an open filter, and
-// silence for a filter only when loss cannot explain it.
+// judgeFiltering takes answers from elsewhere to two sockets for proof of an open
+// filter, and silence for a filter only when loss cannot explain it.
 func (s *session) judgeFiltering(now time.Time) {
 	v := &s.verdict
+	v.filtering, v.wrongFiltered = NotDetermined, 0
 	focus := s.focus()
 	if focus == nil {
-		v.filtering, v.wrongFiltered, v.verified = EndpointIndependent, 0, Yes
+		s.judgeOpen(now)
 		return
 	}
-	v.filtering, v.wrongFiltered = NotDetermined, 0
 	lost := s.controls(focus, now).allLost(focus.silent(now, s.timeout()))
 	if lost >= s.doubt() {
 		return

@@ -108,7 +108,10 @@ func (l *lab) serve(servers ...string) {
 }
 
 // probe runs Probe on the host.
-func (l *lab) probe(servers string) *probe.Report {
+func (l *lab) probe(servers string) *probe.Report { return l.probers(1, servers)[0] }
+
+// probers runs Probe on the host, several times at once if the first word says so.
+func (l *lab) probers(n int, servers string) []*probe.Report {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), 90*time.Second)
 	defer cancel()
@@ -117,9 +120,12 @@ func (l *lab) probe(servers string) *probe.Report {
 	cmd.Stdout = &stdout
 	check(l.t, l.host.Start(cmd))
 	check(l.t, cmd.Wait())
-	report := new(probe.Report)
-	check(l.t, json.Unmarshal(stdout.Bytes(), report))
-	return report
+	reports := make([]*probe.Report, n)
+	out := json.NewDecoder(&stdout)
+	for i := range reports {
+		check(l.t, out.Decode(&reports[i]))
+	}
+	return reports
 }
 
 const both = "203.0.113.11 2001:db8:2::11 203.0.113.12 2001:db8:2::12"

@@ -1,11 +1,9 @@
 package probe_test
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,7 +43,10 @@ func TestLimitedServer(t *testing.T) {
 	}
 }
 
-// Forty probers that start at once behind one address are all told exactly by a
+// crowd is how many probers a crowd is.
+const crowd = 40
+
+// A crowd of probers that start at once behind one address are all told exactly by a
 // server with its default limit.
 func TestCrowd(t *testing.T) {
 	l := newLab(t)
@@ -53,21 +54,9 @@ func TestCrowd(t *testing.T) {
 	l.start("nftables")
 	want := found{probe.EndpointIndependent, probe.AddressAndPortDependent, probe.Yes}
 	wantTCP := found{probe.EndpointIndependent, probe.NotDetermined, probe.Yes}
-	var group sync.WaitGroup
-	said := make([]string, 40)
-	for i := range said {
-		group.Go(func() {
-			r := l.probe(theServer + " -router -filtering")
-			said[i] = cmp.Diff([]found{want, wantTCP}, []found{foundBy(r.UDP4), foundBy(r.TCP4)})
-			if said[i] != "" {
-				said[i] += fmt.Sprint(r.UDP4.Reason, r.TCP4.Reason)
-			}
-		})
-	}
-	group.Wait()
-	for i, diff := range said {
-		if diff != "" {
-			t.Errorf("prober %d (-want +got):\n%s", i, diff)
+	for i, r := range l.probers(crowd, "crowd "+theServer+" -router -filtering") {
+		if diff := cmp.Diff([]found{want, wantTCP}, []found{foundBy(r.UDP4), foundBy(r.TCP4)}); diff != "" {
+			t.Errorf("prober %d (-want +got):\n%s%s%s", i, diff, r.UDP4.Reason, r.TCP4.Reason)
 		}
 	}
 }

@@ -37,8 +37,13 @@ func TestMain(m *testing.M) {
 }
 
 // probeHere probes the servers and writes the report as JSON. Words that begin
-// with + ask for more, with - for less.
+// with + ask for more, with - for less. A first word "crowd" has that many probers do so
+// at once.
 func probeHere(words []string) int {
+	probers := 1
+	if words[0] == "crowd" {
+		probers, words = crowd, words[1:]
+	}
 	cfg := probe.Config{TCPFiltering: true}
 	for _, word := range words {
 		switch word {
@@ -68,13 +73,23 @@ func probeHere(words []string) int {
 			cfg.Servers = append(cfg.Servers, word)
 		}
 	}
-	report, err := probe.Probe(context.Background(), cfg)
-	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(report)
+	reports := make(chan *probe.Report)
+	for range probers {
+		go func() {
+			report, err := probe.Probe(context.Background(), cfg)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			reports <- report
+		}()
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	out := json.NewEncoder(os.Stdout)
+	for range probers {
+		if err := out.Encode(<-reports); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 	}
 	return 0
 }

@@ -32,3 +32,8 @@ func refused(err error) bool {
 	}
 	return false
 }
+
+// snatched reports whether a connection failed because its local port is another's.
+func snatched(err error) bool {
+	return errors.Is(err, windows.WSAEADDRNOTAVAIL) || errors.Is(err, windows.WSAEADDRINUSE)
+}

@@ -48,6 +48,8 @@ type session struct {
 
 	trials struct {
 		filter, port, both *trial
+		// twin is the last of these asked by a second socket, once it is answered.
+		twin *trial
 		// home is the mapping socket's question to the primary endpoint; the
 		// others are named for what is different about theirs. Again is home
 		// once more after all of them: differences count only if it is still

@@ -77,6 +77,9 @@ func (s *session) wanted() []*trial {
 	if !t.otherAddr.asked() && max(t.otherPort.unanswered(), t.otherBoth.unanswered()) > 1 {
 		list = append(list, t.otherAddr)
 	}
+	if q := t.twin; q != nil && !q.answered() {
+		list = append(list, q)
+	}
 	for _, q := range s.spares() {
 		if !q.answered() && q.tries() < spareTries {
 			list = append(list, q)

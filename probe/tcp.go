@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -145,16 +146,32 @@ func (r *Result) like(udp *Result) bool {
 
 // tcpInterviewed asks from so many ports. If the server's other endpoints are known from
 // UDP, they are asked along with the first. Those that are deaf to UDP are not waited for as
-// long.
+// long. Another program may get one of the ports in the moment before it is used; then
+// others are tried.
 func tcpInterviewed(
 	ctx context.Context, server Server, n int, brief bool, way *atomic.Int64, deaf ...netip.AddrPort,
 ) *Result {
+	for tries := 1; ; tries++ {
+		r, v := tcpInterviewedOnce(ctx, server, n, brief, way, deaf)
+		if v == nil || tries == portTries || ctx.Err() != nil ||
+			!slices.ContainsFunc(v.answers, func(a tcpAnswer) bool { return snatched(a.err) }) {
+			return r
+		}
+	}
+}
+
+// portTries is how often ports are looked for that nobody takes meanwhile.
+const portTries = 3
+
+func tcpInterviewedOnce(
+	ctx context.Context, server Server, n int, brief bool, way *atomic.Int64, deaf []netip.AddrPort,
+) (*Result, *tcpInterview) {
 	r := new(Result)
 	home := unmap(server.Endpoint)
 	ports, err := neighbours(ctx, home.Addr(), n)
 	if err != nil {
 		r.Reason = err.Error()
-		return r
+		return r, nil
 	}
 	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime, brief: brief, way: way}
 	defer v.held.close()
@@ -190,7 +207,7 @@ func tcpInterviewed(
 	if r.Mapping != NotDetermined {
 		r.other = other
 	}
-	return r
+	return r, v
 }
 
 // take derives the verdict from all answers over TCP.

@@ -97,13 +97,13 @@ func others() []truth {
 	return list
 }
 
-func measure(t testing.TB, s *sim, servers ...*simServer) *probe.Result {
+func measure(t testing.TB, s probe.Transport, servers ...*simServer) *probe.Result {
 	t.Helper()
 	var list []probe.Server
 	for _, v := range servers {
 		list = append(list, probe.Server{Endpoint: v.primary})
 	}
-	r, err := probe.UDP(s, list, s.now.Add(30*time.Second))
+	r, err := probe.UDP(s, list, s.Now().Add(30*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,9 @@ const (
 	// pingTimeout is gone.
 	pingEvery   = 3 * time.Second
 	pingTimeout = 10 * time.Second
-	// meetTimeout is for the two round trips of TLS and the introductions.
-	meetTimeout = 3 * time.Second
+	// meetTimeout is for the two round trips of TLS and the introductions, and for the
+	// dialer's keys, which a small processor makes in seconds.
+	meetTimeout = pingTimeout
 )
 
 // newControl proves to each end that the other knows the secret.

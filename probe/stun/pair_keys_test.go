@@ -74,6 +74,7 @@ func TestControlRefusesOthers(t *testing.T) {
 	} {
 		t.Run("dialer with "+name, func(t *testing.T) {
 			a, b := net.Pipe()
+			defer b.Close()
 			go func() {
 				defer a.Close()
 				if c, err := newControl(tls.Client(a, dialer)); err == nil {
@@ -98,9 +99,11 @@ func TestControlRefusesOthers(t *testing.T) {
 				_ = conn.Handshake() // it fails at the other end
 				shown <- len(conn.ConnectionState().PeerCertificates)
 			}()
-			if _, err := newControl(tls.Client(newBuffered(t, a), dialing(secret))); err != errSecret {
+			_, err := newControl(tls.Client(newBuffered(t, a), dialing(secret)))
+			if err != errSecret {
 				t.Errorf("error %v, want %v", err, errSecret)
 			}
+			_ = a.Close() // or the other end would wait for more
 			if n := <-shown; n != 0 {
 				t.Errorf("it has been shown %d certificates", n)
 			}
