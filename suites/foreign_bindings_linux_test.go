@@ -257,6 +257,8 @@ func (n *smallNAT) isTaken(outside endpoint, key session, peer netip.AddrPort) b
 		return false
 	case n.quarantine > 0 && key.proto == protoTCP && n.mistakes["ports of connections are given to others"]:
 		return false
+	case n.mistakes["key exchanges share a port"] && key.inside.Port() == 500 && n.alive(b):
+		return false
 	case !n.alive(b), n.mistakes["hosts share a port"]:
 		return n.ports[1] > 0 && n.mistakes["ports are never given back"]
 	case n.mistakes["shares ports and cannot tell whose they are"] && key.inside.Port() < 50000:

@@ -108,6 +108,16 @@ func (d *incomplete) whole() ipv4 {
 	return p
 }
 
+// losesAssembled reports whether a packet that came in fragments is dropped for that.
+func (n *smallNAT) losesAssembled(fromInside bool, p ipv4) bool {
+	_, ofPair := n.pairs[p.source()]
+	_, forPair := n.paired(p.destination())
+	return n.mistakes["segments in fragments are lost"] && p[9] == protoTCP ||
+		n.mistakes["queries in fragments are lost"] && p[9] == protoICMP ||
+		n.mistakes["fragments of pairs are lost"] && (fromInside && ofPair || !fromInside && forPair) ||
+		n.mistakes["fragments on the way back inside are lost"] && fromInside && n.isExternal(p.destination())
+}
+
 // A numbering is when IDs were used last, by both addresses, the protocol and the ID.
 type numbering map[[11]byte]time.Time
 

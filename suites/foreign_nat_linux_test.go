@@ -99,7 +99,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		return
 	}
 	if !p.whole() {
-		if p = n.fragments.add(p, n.mistakes); p == nil || !p.whole() {
+		if p = n.fragments.add(p, n.mistakes); p == nil || !p.whole() || n.losesAssembled(fromInside, p) {
 			return
 		}
 	}
@@ -117,13 +117,17 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 		return
 	}
+	if n.blocks(fromInside, p) {
+		return
+	}
 	if p[8] <= 1 && !n.mistakes["the last hop is one more"] {
 		n.answer(fromInside, p, 11, 0, 0)
 		return
 	}
 	if mtu := n.mtu[ix(!toOutside)]; len(p) > mtu {
 		some := n.mistakes["big packets are dropped"] || p[9] == protoTCP && n.mistakes["big segments are dropped"]
-		if some && !p.dontFragment() {
+		if n.mistakes["what is too big for the inside is lost"] && !toOutside ||
+			some && toOutside && !p.dontFragment() {
 			return
 		}
 		if p.dontFragment() {

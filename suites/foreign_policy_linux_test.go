@@ -50,6 +50,9 @@ func (n *smallNAT) read(env func(string) string) error {
 	if n.mtu[ix(false)], err = strconv.Atoi(env("NATPROOF_OUTSIDE_MTU")); err != nil {
 		return err
 	}
+	if n.mtu[ix(true)], err = strconv.Atoi(env("NATPROOF_INSIDE_MTU")); err != nil {
+		return err
+	}
 	n.inside, n.own, n.external = inside, inside.Addr(), []netip.Addr{outside.Addr()}
 	if err := n.readPolicy(env); err != nil {
 		return err

@@ -15,6 +15,18 @@ var smallMistakesICMP = []foreign{
 		breaks: []string{"rfc3022.icmp-query-checksum"}, beside: []string{"rfc3022.napt-query-id"},
 	},
 	{
+		name:   "what is too big for the inside is lost",
+		breaks: []string{"rfc5508.s7.1.1"}, beside: []string{"rfc4787.req-13"},
+	},
+	{
+		name:   "identifiers and numbers begin with one",
+		breaks: []string{"practice.edge-ports"}, beside: []string{"rfc5508.req-1"},
+	},
+	{
+		name:   "queries in fragments are lost",
+		breaks: []string{"rfc5508.req-1"}, beside: []string{"rfc5508.req-1a"},
+	},
+	{
 		name:   "large queries are dropped",
 		breaks: []string{"rfc5508.req-1"}, beside: []string{"rfc5508.req-1a"},
 	},

@@ -161,6 +161,27 @@ var smallMistakes = []foreign{
 		name:   "whoever has a name server's port is let in",
 		breaks: []string{"rfc4787.req-11"}, beside: []string{"rfc4787.req-8"},
 	},
+	{name: "key exchanges share a port", breaks: []string{"rfc4787.req-3"}, beside: []string{"rfc4787.req-3a"}},
+	{
+		name:   "a service of its own is at a service's port",
+		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
+	},
+	{
+		name:   "the last hop but one is the last",
+		breaks: []string{"practice.edge-headers"}, beside: []string{"wire.ttl-one"},
+	},
+	{
+		name:   "voice goes another way",
+		breaks: []string{"practice.edge-headers"}, beside: []string{"practice.edge-ports"},
+	},
+	{
+		name:   "fragments of pairs are lost",
+		breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc3022.basic-static"},
+	},
+	{
+		name:   "fragments on the way back inside are lost",
+		breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-9"},
+	},
 	{name: "eight fragments at most", breaks: []string{"rfc4787.req-14"}, beside: []string{"rfc4787.req-14a"}},
 	{
 		name:   "a fragment that comes twice spoils all",

@@ -47,6 +47,11 @@ var smallMistakesTCP = []foreign{
 	},
 	{name: "accurate ECN is refused", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
 	{name: "two blocks are stripped", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
+	{name: "a SYN-ACK with data is dropped", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc5382.req-2a"}},
+	{
+		name:   "segments in fragments are lost",
+		breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc4787.req-14"},
+	},
 	{name: "big segments are dropped", breaks: []string{"rfc5382.req-2"}, beside: []string{"rfc4787.req-13a"}},
 	{
 		name:   "a connection ends with a mapping",

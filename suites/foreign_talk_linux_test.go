@@ -42,7 +42,7 @@ func (n *smallNAT) tooBig(toInside bool, p ipv4, mtu int) {
 		return
 	case n.mistakes["tells no MTU"]:
 		mtu = 0
-	case n.mistakes["quotes what it has translated"] && p[9] == protoUDP:
+	case n.mistakes["quotes what it has translated"] && p[9] == protoUDP && toInside:
 		if b := n.bind(protoUDP, p.from(), p.to()); b != nil {
 			about := bytes.Clone(p)
 			ipv4(about).rewrite(theSource, b.outside.at)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -113,18 +114,15 @@ func (p *requirementsListing) row(r suites.RequirementSpecs) {
 // filesOf links to the files of a requirement's specs.
 func (p *requirementsListing) filesOf(r suites.RequirementSpecs) string {
 	count := map[string]int{}
-	var names []string
 	for _, spec := range r.Specs {
 		_, name, found := strings.Cut(filepath.ToSlash(p.files[spec]), "/suites/")
 		if !found {
 			continue // judged over all specs of a run
 		}
-		if count[name]++; count[name] == 1 {
-			names = append(names, name)
-		}
+		count[name]++
 	}
 	var links []string
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(count)) {
 		links = append(links, fmt.Sprintf("%d in [%s](../suites/%s)", count[name],
 			path.Join(path.Base(path.Dir(name)), path.Base(name)), name))
 	}

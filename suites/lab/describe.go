@@ -11,6 +11,9 @@ import (
 // Describe writes the setup in one line.
 func (s Setup) Describe() string {
 	text := describe(s.Policy)
+	if s.InsideMTU != 0 {
+		text += fmt.Sprintf("; inside MTU %d", s.InsideMTU)
+	}
 	if s.OutsideMTU != 0 {
 		text += fmt.Sprintf("; outside MTU %d", s.OutsideMTU)
 	}

@@ -79,8 +79,8 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 			return site, err
 		}
 	}
-	err = node.SetMTU(outsideIface, site.Outside.MTU)
 	for _, i := range []nat.Interface{site.Inside, site.Outside} {
+		err = errors.Join(err, node.SetMTU(i.Name, i.MTU))
 		for _, prefix := range i.Prefixes {
 			err = errors.Join(err, node.AddAddr(i.Name, prefix))
 		}

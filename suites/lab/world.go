@@ -68,8 +68,8 @@ type Setup struct {
 	Offers Policy
 	// Later are the policies that the spec changes the NAT's to while it runs.
 	Later []Policy
-	// OutsideMTU is the MTU of the NAT's outside interface; 0 means 1500.
-	OutsideMTU int
+	// InsideMTU and OutsideMTU are the MTUs of the NAT's interfaces; 0 means 1500.
+	InsideMTU, OutsideMTU int
 	// Inside and Outside are the IP versions that the hosts of a side have. OtherIPv4
 	// numbers the inside otherwise; policies name it by OtherAddr. Overlapping is for both or
 	// none; policies name its hosts by OverlapAddr.
@@ -119,7 +119,7 @@ func (s Setup) site() nat.Site {
 		return nat.Interface{Name: name, MTU: mtu, Prefixes: []netip.Prefix{own}}
 	}
 	site := nat.Site{
-		Inside:  iface(insideIface, defaultMTU, insideOf(s.Inside)),
+		Inside:  iface(insideIface, cmp.Or(s.InsideMTU, defaultMTU), insideOf(s.Inside)),
 		Outside: iface(outsideIface, cmp.Or(s.OutsideMTU, defaultMTU), outsideOf(s.Outside)),
 	}
 	if s.Policy.SecondSource.IsValid() {

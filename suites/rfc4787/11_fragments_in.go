@@ -120,3 +120,13 @@ var _ = Describe("RFC 4787 11, receiving fragmented packets for a port forward:"
 	lab := NewLab(Setup{Policy: tables.ForwardPolicy("udp")})
 	tables.ForwardOfFragments(lab, (*Lab).UDP, "rfc4787.req-14")
 })
+
+var _ = Describe("RFC 4787 11, receiving fragmented packets for a static pair:", func() {
+	lab := NewLab(Setup{Policy: tables.StaticPolicy()})
+	tables.StaticFragments(lab, (*Lab).UDP, "rfc4787.req-14")
+})
+
+var _ = Describe("RFC 4787 11, receiving fragmented packets that are hairpinned:", func() {
+	lab := NewLab(Setup{Policy: tables.HairpinPolicy("udp")})
+	tables.HairpinFragments(lab, (*Lab).UDP, "rfc4787.req-14")
+})

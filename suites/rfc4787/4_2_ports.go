@@ -17,7 +17,7 @@ import (
 // Section 4.1 shows in rfc4787.req-1.
 var _ = Describe("RFC 4787 4.2.1, port assignment:", func() {
 	lab := NewLab(Setup{})
-	tables.PortOverloading(lab, (*Lab).UDP, "rfc4787.req-3")
+	tables.PortOverloading(lab, (*Lab).UDP, "rfc4787.req-3", 40000, 500)
 
 	// Range classes are the two of REQ-3 a); the second host has the same ports, so
 	// that a NAT which preserves ports has to choose others.

@@ -27,4 +27,5 @@ var _ = Describe("Corners:", func() {
 		})
 
 	tables.EdgePorts(lab, (*Lab).UDP, "practice.edge-ports")
+	tables.EdgeHeaders(lab, (*Lab).UDP, "practice.edge-headers")
 })

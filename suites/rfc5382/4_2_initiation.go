@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
 )
 
 // The sequences that RFC 9293's state machine allows, by what is tried in them. A SYN
@@ -16,6 +17,7 @@ import (
 var sequences = []TableEntry{
 	Entry("from the handshake to the last FIN", sequence(plain)),
 	Entry("data on the SYN", sequence(dataOnSYN)),
+	Entry("data on the SYN-ACK", sequence(dataOnSYNACK)),
 	Entry("SYNs sent twice", sequence(repeatedSYN)),
 	Entry("explicit congestion notification", sequence(ecn)),
 	Entry("options that nobody knows", sequence(unknownOptions)),
@@ -54,6 +56,8 @@ var _ = Describe("RFC 5382 4.2, connections initiated inside:", func() {
 		},
 		sequences,
 	)
+
+	tables.Fragmented(lab, (*Lab).TCP, "rfc5382.req-2")
 
 	It("a thousand segments each way are carried, some of them overtaken", Requirement("rfc5382.req-2"),
 		func(ctx SpecContext) {

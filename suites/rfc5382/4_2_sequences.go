@@ -46,6 +46,14 @@ func dataOnSYN(a, b role) []Step {
 	return []Step{a(SYN).Carrying("early"), b(SYN | ACK), a(ACK), b(Data).Carrying("an answer"), a(ACK)}
 }
 
+// The other end may send data with its SYN as well.
+func dataOnSYNACK(a, b role) []Step {
+	return []Step{
+		a(SYN), b(SYN | ACK).Carrying("a greeting"), a(ACK), a(Data).Carrying("a request"),
+		b(Data).Carrying("an answer"), a(ACK),
+	}
+}
+
 // The responder sends its SYN by itself, and the initiator acknowledges it: the
 // state machine takes it for a simultaneous open.
 func splitHandshake(a, b role) []Step {

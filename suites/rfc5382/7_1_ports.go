@@ -10,5 +10,5 @@ import (
 // RFC 5382, Section 7.1, which means by "port overloading" what RFC 4787 does.
 var _ = Describe("RFC 5382 7.1, port assignment:", func() {
 	lab := NewLab(Setup{})
-	tables.PortOverloading(lab, (*Lab).TCP, "rfc5382.req-7")
+	tables.PortOverloading(lab, (*Lab).TCP, "rfc5382.req-7", 40000)
 })

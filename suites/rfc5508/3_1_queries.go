@@ -30,8 +30,28 @@ var _ = Describe("RFC 5508 3.1, ICMP queries, whose identifiers stand for ports:
 		Entry("with 1,472 bytes, which fill the link", 1472),
 	)
 
+	It("the lowest and the highest identifiers and sequence numbers serve as any other",
+		Requirement("practice.edge-ports"), func(ctx SpecContext) {
+			By("X sends requests with each, and Y1 replies")
+			y := lab.Echo("Y1:7")
+			var lost Lost
+			for _, id := range []uint16{0, 1, 0x8000, 65535} {
+				for _, seq := range []uint16{0, 1, 0x8000, 65535} {
+					x := lab.Echo("X:1").Sibling(id)
+					asked := y.Hears(ctx, x.To(y.Addr()).WithID(seq))
+					lost = lost.Unless(asked, "identifier %d, sequence number %d, from X", id, seq)
+					if asked.Arrival != nil {
+						replied := x.Hears(ctx, y.To(asked.Source()).Replying().WithID(seq))
+						lost = lost.Unless(replied, "identifier %d, sequence number %d, to X", id, seq)
+					}
+				}
+			}
+			Expect(lost).To(BeNothing())
+		})
+
+	tables.Fragmented(lab, (*Lab).Echo, "rfc5508.req-1")
 	tables.PeersAsSources(lab, (*Lab).Echo, "rfc5508.req-1")
-	tables.PortOverloading(lab, (*Lab).Echo, "rfc5508.req-1")
+	tables.PortOverloading(lab, (*Lab).Echo, "rfc5508.req-1", 40000)
 	tables.Mapping(lab, (*Lab).Echo, "rfc5508.req-1a")
 	tables.FlowCapacity(lab, (*Lab).Echo, "practice.capacity-queries")
 })

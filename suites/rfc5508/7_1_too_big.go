@@ -52,6 +52,44 @@ var _ = Describe("RFC 5508 7.1.1, packets that are too big:", func() {
 	})
 })
 
+// RFC 5508, Section 7.1.1: "If the DF bit is set on a transit IP packet", whichever way it
+// goes. The adjacent inside link takes 1000 bytes.
+var _ = Describe("RFC 5508 7.1.1, packets that are too big for the inside:", func() {
+	const mtu = 1000
+	lab := NewLab(Setup{InsideMTU: mtu})
+
+	DescribeTable("with DF=1 its sender is told the next-hop MTU, and it goes no further,",
+		Requirement("rfc5508.s7.1.1"), func(ctx SpecContext, over protocol) {
+			flow := lab.Open(ctx, over(lab, "X:50400"), over(lab, "Y1:7"), true)
+
+			By("Y1:7 sends packets of 1400 bytes with DF=1 to X:x's mapping")
+			heard := flow.Y.HearsTooBig(ctx, flow.Y.To(flow.Mapping).Size(1400).DontFragment())
+			Expect(heard).To(BeHeard())
+			Expect(heard.Arrival.MTU()).To(Be(mtu), "the next-hop MTU must be the inside link's")
+			quoted := heard.Arrival.ICMP.Quote.Destination.Addr()
+			Expect(quoted).To(Be(flow.Mapping.Addr()), "the quote must be what Y1:7 sent")
+			Expect(flow.X.Hears(ctx, flow.Y.To(flow.Mapping).Size(1400).DontFragment())).NotTo(BeHeard())
+		},
+		Entry("a datagram", udp),
+		Entry("a segment", tcp),
+		Entry("a reply to a query", echo),
+	)
+
+	DescribeTable("with DF=0 it is fragmented,", Requirement("rfc5508.s7.1.1"),
+		func(ctx SpecContext, over protocol) {
+			flow := lab.Open(ctx, over(lab, "X:50410"), over(lab, "Y1:7"), true)
+
+			By("Y1:7 sends a packet of 1400 bytes with DF=0 to X:x's mapping")
+			heard := flow.X.Hears(ctx, flow.Y.To(flow.Mapping).Size(1400))
+			Expect(heard).To(BeHeard())
+			Expect(heard).To(Fit(mtu-20), "every fragment must fit the link")
+		},
+		Entry("a datagram", udp),
+		Entry("a segment", tcp),
+		Entry("a reply to a query", echo),
+	)
+})
+
 // RFC 5508, Section 7.1.2. Of UDP and TCP, from outside, RFC 4787, REQ-12 b) and RFC 5382,
 // REQ-9 ask for all codes, and practice.icmp-word for the MTU.
 var _ = Describe("RFC 5508 7.1.2, Packet Too Big of other routers:", func() {

@@ -7,8 +7,11 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// EdgePorts declares the spec that the ports at the edges of the ranges serve as any
-// other.
+// services are ports that devices on the way are known to treat as special.
+var services = []uint16{25, 53, 80, 123, 443, 500, 3478, 4500, 5060, 5353}
+
+// EdgePorts declares the specs that the ports at the edges of the ranges and those of
+// services serve as any other.
 func EdgePorts(lab *Lab, at At, requirement string) {
 	It("ports 1, 1023, 1024 and 65535 serve as any other on either side", Requirement(requirement),
 		func(ctx SpecContext) {
@@ -21,4 +24,50 @@ func EdgePorts(lab *Lab, at At, requirement string) {
 			}
 			Expect(lost).To(BeNothing())
 		})
+
+	It("the ports of services serve as any other on either side, and on both at once", Requirement(requirement),
+		func(ctx SpecContext) {
+			By("X and Y1 use each of the ports, and answer each other")
+			x, y := at(lab, "X:47110"), at(lab, "Y1:7")
+			var lost Lost
+			for _, port := range services {
+				lost = lost.Unless(lab.Exchange(ctx, x.Sibling(port), y), "port %d of X", port)
+				lost = lost.Unless(lab.Exchange(ctx, x, y.Sibling(port)), "port %d of Y1", port)
+				lost = lost.Unless(lab.Exchange(ctx, x.Sibling(port), y.Sibling(port)), "port %d of both", port)
+			}
+			Expect(lost).To(BeNothing())
+		})
+}
+
+// EdgeHeaders declares the spec that values of a header at their edges, and those that
+// have a meaning to some routers, are carried as any other.
+func EdgeHeaders(lab *Lab, at At, requirement string) {
+	It("packets of every class, with few hops to live and with many, and with the ID 0 are carried both ways",
+		Requirement(requirement), func(ctx SpecContext) {
+			flow := lab.Open(ctx, at(lab, "X:47120"), at(lab, "Y1:7"), true)
+
+			By("X and Y1 send such packets to each other")
+			var lost Lost
+			for _, kind := range headers {
+				out, in := kind.of(flow.X.To(flow.Y.Addr())), kind.of(flow.Y.To(flow.Mapping))
+				lost = lost.Unless(flow.Y.Hears(ctx, out), "%s from X to Y1", kind.name)
+				lost = lost.Unless(flow.X.Hears(ctx, in), "%s from Y1 to X", kind.name)
+			}
+			Expect(lost).To(BeNothing())
+		})
+}
+
+// headers are kinds of IP headers. A packet with two hops to live arrives with one.
+var headers = []struct {
+	name string
+	of   func(*Packet) *Packet
+}{
+	{"TTL 2", func(p *Packet) *Packet { return p.TTL(2) }},
+	{"TTL 255", func(p *Packet) *Packet { return p.TTL(255) }},
+	{"ID 0 and DF=1", func(p *Packet) *Packet { return p.WithID(0).DontFragment() }},
+	{"expedited forwarding", func(p *Packet) *Packet { return p.Class(0xb8) }},
+	{"network control", func(p *Packet) *Packet { return p.Class(0xe0) }},
+	{"lower effort", func(p *Packet) *Packet { return p.Class(0x04) }},
+	{"ECN, marked", func(p *Packet) *Packet { return p.Class(0x03) }},
+	{"ECN, of low latency", func(p *Packet) *Packet { return p.Class(0x01) }},
 }

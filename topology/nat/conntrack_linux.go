@@ -23,9 +23,6 @@ type conntrack struct {
 	watched *ctWatch // nil if nothing is known of the table
 }
 
-// kernelTick is the longest tick that Linux can be built with, at 100 a second.
-const kernelTick = 10 * time.Millisecond
-
 // Age lets d pass for every entry of the table. The kernel counts in whole
 // seconds, and so d is rounded up to them.
 func (c conntrack) Age(ctx context.Context, d time.Duration) error {
@@ -41,10 +38,8 @@ func (c conntrack) Age(ctx context.Context, d time.Duration) error {
 
 	// An entry that was refreshed within this tick of the kernel's clock would
 	// read a second more than it does for the rest of its life.
-	select {
-	case <-ctx.Done():
-		return fmt.Errorf("nat: conntrack: %w", ctx.Err())
-	case <-time.After(kernelTick):
+	if err := nextTick(ctx); err != nil {
+		return fmt.Errorf("nat: conntrack: waiting for the kernel's clock: %w", err)
 	}
 	entries, err := c.watched.entries(conn)
 	if err != nil {
@@ -58,6 +53,26 @@ func (c conntrack) Age(ctx context.Context, d time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// nextTick waits until the kernel's clock of ticks, by which it measures timeouts, has
+// moved on. The coarse clock moves with it. A virtual machine that is not let run can make
+// a tick late, so that no length of time would do.
+func nextTick(ctx context.Context) error {
+	const look = time.Millisecond / 2
+	now := func() (ts unix.Timespec, err error) {
+		err = unix.ClockGettime(unix.CLOCK_MONOTONIC_COARSE, &ts)
+		return ts, err
+	}
+	began, err := now()
+	for at := began; err == nil && at == began; at, err = now() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(look):
+		}
+	}
+	return err
 }
 
 // Entries counts the entries of the table.

@@ -129,7 +129,7 @@ func (l *lab) entries(n NAT) []ctEntry {
 	conn, err := kernelOf(l.t, n).dial(l.t.Context())
 	check(l.t, err)
 	defer func() { check(l.t, conn.Close()) }()
-	time.Sleep(kernelTick)
+	check(l.t, nextTick(l.t.Context()))
 	entries, err := list(conn)
 	check(l.t, err)
 	return entries

@@ -171,7 +171,7 @@ func (l *lab) tcpState(n NAT) (state string, info string, left int64) {
 	conn, err := kernelOf(l.t, n).dial(l.t.Context())
 	check(l.t, err)
 	defer func() { check(l.t, conn.Close()) }()
-	time.Sleep(kernelTick)
+	check(l.t, nextTick(l.t.Context()))
 	replies, err := conn.Execute(ctMessage(nl.IPCTNL_MSG_CT_GET, netlink.Request|netlink.Dump, unix.AF_UNSPEC, nil))
 	check(l.t, err)
 	if len(replies) == 0 {

@@ -26,6 +26,9 @@ func read(from Side, data []byte) (*datagram, bool) {
 	return &datagram{p, from, len(p.Data)}, true
 }
 
+// reassembled reports whether it came in fragments.
+func (d *datagram) reassembled() bool { return d.largest != len(d.Data) }
+
 func (d *datagram) src() netip.Addr { return d.Source.Addr() }
 func (d *datagram) dst() netip.Addr { return d.Destination.Addr() }
 

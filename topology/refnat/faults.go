@@ -91,7 +91,7 @@ type CommonFaults struct {
 	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8" also:"rfc6888.req-7" tcp:"rfc5382.req-3" tcpalso:"rfc6888.req-7"` //nolint:lll // a tag cannot be broken
 	// NoHairpin drops packets to external endpoints from inside. Breaks
 	// REQ-9.
-	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a rfc5508.req-7-error" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
+	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-14 rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a rfc5508.req-7-error" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
 	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
 	// of its own. Breaks REQ-9.
 	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
@@ -109,7 +109,7 @@ type CommonFaults struct {
 	PrivateLeak bool `breaks:"wire.inside-address wire.once" touches:"udp icmp"`
 	// WebAnswersDropped lets nothing from port 80 in through a dynamic mapping.
 	// Breaks RFC 3022, Section 2.2.
-	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple"`
+	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" also:"practice.edge-ports"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
 	StaticFiltered bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc5382.req-8" query:"rfc7857.s12-query"`
@@ -173,14 +173,19 @@ type FragmentFaults struct {
 	// NoFragmentation drops packets with DF clear that do not fit. Breaks
 	// REQ-13a.
 	NoFragmentation bool `breaks:"rfc4787.req-13a" blinds:"rfc4787.req-13a-order" query:"rfc5508.s7.1.1" tcp:"rfc5382.req-2"` //nolint:lll // a tag cannot be broken
+	// InboundTooBigInSilence drops packets from outside with DF set that do not fit the inside
+	// link. Breaks RFC 5508, Section 7.1.1.
+	InboundTooBigInSilence bool `breaks:"rfc5508.s7.1.1"`
+	// InboundNotFragmented drops those with DF clear. Breaks RFC 5508, Section 7.1.1.
+	InboundNotFragmented bool `breaks:"rfc5508.s7.1.1"`
 	// FragmentsReversed sends the fragments it makes last one first. Breaks
 	// the order that REQ-13a recommends.
 	FragmentsReversed bool `breaks:"rfc4787.req-13a-order"`
 	// OrderedFragmentsOnly drops fragments that do not continue what has
 	// arrived. Breaks REQ-14.
-	OrderedFragmentsOnly bool `breaks:"rfc4787.req-14"`
+	OrderedFragmentsOnly bool `breaks:"rfc4787.req-14" tcp:"rfc5382.req-2" query:"rfc5508.req-1"`
 	// FragmentsLimited puts no more than two fragments together. Breaks REQ-14.
-	FragmentsLimited bool `breaks:"rfc4787.req-14" blinds:"rfc7857.s10"`
+	FragmentsLimited bool `breaks:"rfc4787.req-14" blinds:"rfc7857.s10" tcp:"rfc5382.req-2" query:"rfc5508.req-1"`
 	// FragmentsExhaust holds 64 incomplete packets and then refuses any
 	// further fragment until those have timed out. Breaks REQ-14a.
 	FragmentsExhaust bool `breaks:"rfc4787.req-14a"`

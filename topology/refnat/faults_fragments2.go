@@ -1,6 +1,10 @@
 package refnat
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/natproof/natproof/topology/packet"
+)
 
 // ReassemblyFaults are in how fragments are told apart and kept.
 type ReassemblyFaults struct {
@@ -25,6 +29,8 @@ type ReassemblyFaults struct {
 	// ForwardedFragmentsDropped drops a datagram for a forward that comes in fragments.
 	// Breaks REQ-14.
 	ForwardedFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
+	// StaticFragmentsDropped drops a datagram for a static pair that comes in fragments.
+	StaticFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 }
 
 // apart returns the key by which a fragment's packet is known.
@@ -45,14 +51,14 @@ func (f ReassemblyFaults) spoilt(p *partial, known bool) bool {
 	return f.RepeatedFragmentFatal && known || f.FragmentsOfLargeLimited && !known && len(p.pieces) == few
 }
 
-// unassembled reports whether a datagram, which may go to a forward, is dropped because it
-// came in fragments.
-func (f ReassemblyFaults) unassembled(d *datagram, forwarded bool) bool {
-	if d.largest == len(d.Data) || d.UDP == nil {
+// unassembled reports whether a datagram, which may go to a forward or to a pair, is dropped
+// because it came in fragments.
+func (f ReassemblyFaults) unassembled(d *datagram, forwarded, paired bool) bool {
+	if !d.reassembled() || d.UDP == nil {
 		return false
 	}
 	return f.UnsummedFragmentsDropped && d.UDP.Checksum == 0 ||
-		f.ForwardedFragmentsDropped && forwarded
+		f.ForwardedFragmentsDropped && forwarded || f.StaticFragmentsDropped && paired
 }
 
 // full reports whether no fragment is taken in any more, and unbounded whether
@@ -62,3 +68,11 @@ func (f ReassemblyFaults) full(r *reassembler) bool {
 }
 
 func (f ReassemblyFaults) unbounded() bool { return f.LargeFragmentsExhaust || f.ManyFragmentsExhaust }
+
+// cutsOut reports whether a packet that x sends to y, which would leave, is dropped.
+func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
+	if t.cfg.Faults.unassembled(d, false, false) {
+		return true
+	}
+	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
+}

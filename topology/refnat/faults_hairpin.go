@@ -16,20 +16,23 @@ type HairpinFaults struct {
 	ForwardNotToItself bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
 	// HairpinWearsOut turns sixteen packets around for an endpoint, and no more. Breaks REQ-9.
 	HairpinWearsOut bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
+	// HairpinOfFragmentsDropped turns no datagram around that comes in fragments. Breaks REQ-14.
+	HairpinOfFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 }
 
 // fewTurns is how many packets HairpinWearsOut turns around.
 const fewTurns = 16
 
 // unturned reports whether what x sends to an external endpoint of to is not turned around.
-func (t *Table) unturned(x, y packet.Endpoint, to *mapping) bool {
+func (t *Table) unturned(d *datagram, x, y packet.Endpoint, to *mapping) bool {
 	f := t.faults(x.Protocol).HairpinFaults
 	forward, pair := t.forwards[to.internal] == to, to.permanent && t.forwards[to.internal] != to
 	if f.HairpinWearsOut {
 		t.turned[x]++
 	}
 	return f.HairpinOfOneAddress && !pair && y.Addr() != t.cfg.External[0] || f.HairpinNotToPairs && pair ||
-		f.ForwardNotToItself && forward && x.Addr() == to.internal.Addr() || t.turned[x] > fewTurns
+		f.ForwardNotToItself && forward && x.Addr() == to.internal.Addr() || t.turned[x] > fewTurns ||
+		f.HairpinOfFragmentsDropped && d.reassembled() && d.Protocol == packet.UDP
 }
 
 // bares reports whether a hairpinned packet from a mapping keeps its source.

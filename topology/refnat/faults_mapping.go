@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gopacket/gopacket/layers"
+
 	"github.com/natproof/natproof/topology/packet"
 )
 
@@ -57,6 +59,12 @@ type MappingFaults struct {
 	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks
 	// of ports.
 	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
+	// MailPortDropped drops what is sent to port 25. Breaks what practice asks of ports.
+	MailPortDropped bool `breaks:"practice.edge-ports" blinds:"rfc5382.req-1" touches:"udp tcp"`
+	// IdentifierZeroDropped drops queries with the identifier 0. Breaks the same.
+	IdentifierZeroDropped bool `breaks:"practice.edge-ports" touches:"icmp"`
+	// LastHopsDropped drops what has two hops to live. Breaks what practice asks of headers.
+	LastHopsDropped bool `breaks:"practice.edge-headers" blinds:"rfc5508.req-4-relay" touches:"udp tcp"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
@@ -168,7 +176,18 @@ func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
 
 // drops reports whether a packet from the inside is dropped for its looks.
 func (f MappingFaults) drops(p *packet.Packet) bool {
-	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1
+	query := p.Protocol == packet.ICMP
+	switch {
+	case f.EmptyDropped:
+		return len(p.Payload) == 0
+	case f.PortOneDropped:
+		return p.Source.Port() == 1 && !query
+	case f.MailPortDropped:
+		return p.Destination.Port() == 25 && !query
+	case f.IdentifierZeroDropped:
+		return query && p.ICMP != nil && p.ICMP.Type == layers.ICMPv4TypeEchoRequest && p.SourceEndpoint().Port() == 0
+	}
+	return f.LastHopsDropped && p.TTL == 2 && !query
 }
 
 // stale reports whether a packet to y does not restart the timer.

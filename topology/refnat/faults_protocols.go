@@ -27,7 +27,7 @@ type ProtocolFaults struct {
 // keepsID reports whether a packet leaves with the ID that it has come with, whatever
 // others have had.
 func (f ProtocolFaults) keepsID(d *datagram) bool {
-	return f.IdentityKept || f.FragmentIdentityKept && d.largest != len(d.Data)
+	return f.IdentityKept || f.FragmentIdentityKept && d.reassembled()
 }
 
 func (f ProtocolFaults) behaviour(b Behaviour) Behaviour {

@@ -40,7 +40,7 @@ type QueryFaults struct {
 	QueryTimerKnobIgnored bool `breaks:"rfc5508.req-2a" blinds:"rfc6888.req-4"`
 	// RepliesByNumber gives a reply to whoever has asked first with its sequence number.
 	// Breaks RFC 3022, Section 2.2.
-	RepliesByNumber bool `breaks:"rfc3022.napt-query-id"`
+	RepliesByNumber bool `breaks:"rfc3022.napt-query-id" also:"practice.edge-ports"`
 	// LoneQueryMissummed writes a wrong checksum into a query with a single byte whose
 	// identifier is changed. Breaks RFC 3022, Section 4.1.
 	LoneQueryMissummed bool `breaks:"rfc3022.icmp-query-checksum wire.transport-checksum"`

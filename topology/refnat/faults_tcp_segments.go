@@ -12,6 +12,8 @@ import (
 type TCPSegmentFaults struct {
 	// SYNDataDropped drops a SYN with data.
 	SYNDataDropped bool `breaks:"rfc5382.req-2"`
+	// SYNACKDataDropped drops a SYN-ACK with data.
+	SYNACKDataDropped bool `breaks:"rfc5382.req-2"`
 	// SYNAgainDropped drops a SYN that is sent again. Breaks REQ-2a as well.
 	SYNAgainDropped bool `breaks:"rfc5382.req-2 rfc5382.req-2a" blinds:"practice.deterministic-tcp rfc5382.req-4-simopen rfc5508.req-4-relay"` //nolint:lll // a tag cannot be broken
 	// SYNACKAgainDropped drops a SYN-ACK that is sent again.
@@ -147,19 +149,14 @@ func length(p *packet.Packet) uint32 {
 	return n
 }
 
-// cutsOut reports whether a packet that x sends to y, which would leave, is dropped.
-func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
-	if t.cfg.Faults.unassembled(d, false) {
-		return true
-	}
-	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
-}
-
 // cuts reports whether a packet from or to y, which a mapping would let pass, is
 // dropped. There may be no mapping yet.
 func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
-	if m != nil && t.cfg.Faults.unassembled(d, t.forwards[m.internal] == m) {
-		return true
+	if m != nil {
+		forwarded := t.forwards[m.internal] == m
+		if t.cfg.Faults.unassembled(d, forwarded, m.permanent && !forwarded) {
+			return true
+		}
 	}
 	if d.Protocol != packet.TCP || t.cfg.Faults == (Faults{}) {
 		return false
@@ -178,6 +175,7 @@ func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
 func (f TCPSegmentFaults) looks(d *datagram) bool {
 	const large = 1400
 	switch flags := d.TCP.Flags; {
+	case f.SYNACKDataDropped && flags&packet.SYN != 0 && flags&packet.ACK != 0 && len(d.Payload) > 0:
 	case f.SYNDataDropped && flags&packet.SYN != 0 && len(d.Payload) > 0:
 	case f.AccurateECNRefused && flags&packet.SYN != 0 && flags&packet.AE != 0:
 	case f.ECNRefused && flags&packet.SYN != 0 && flags&(packet.ECE|packet.CWR) != 0:

@@ -18,7 +18,7 @@ func TestFaultTags(t *testing.T) {
 			t.Errorf("%s breaks nothing", name)
 		}
 	}
-	if got := FaultBlinds("no-hairpin"); len(got) != 3 {
+	if got := FaultBlinds("no-hairpin"); len(got) != 4 {
 		t.Errorf("no-hairpin blinds %v", got)
 	}
 }

@@ -69,7 +69,7 @@ func (t *Table) unplaced(d *datagram, about *packet.Packet) []Packet {
 // worn returns what leaves of d when the faults of the wire have had their way.
 func (t *Table) worn(d *datagram, packets []Packet) []Packet {
 	f := t.cfg.Faults.WireFaults
-	if f == (WireFaults{}) || d.Protocol != packet.UDP || len(packets) != 1 || d.largest != len(d.Data) {
+	if f == (WireFaults{}) || d.Protocol != packet.UDP || len(packets) != 1 || d.reassembled() {
 		return packets
 	}
 	out := packets[0]

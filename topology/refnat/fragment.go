@@ -28,7 +28,8 @@ const (
 // A reassembler holds the fragments of packets that are not complete yet. The
 // codec's own is not used: it locks, and bounds neither time nor memory.
 type reassembler struct {
-	faults  Faults
+	// faults are those with the packets of a protocol.
+	faults  func(packet.Protocol) *Faults
 	waiting map[fragmentKey]*partial
 	oldest  list.List // of *partial, by the first fragment's arrival
 	sources map[netip.Addr]*fragmentSource
@@ -68,7 +69,7 @@ type piece struct {
 	data   []byte
 }
 
-func newReassembler(faults Faults) *reassembler {
+func newReassembler(faults func(packet.Protocol) *Faults) *reassembler {
 	return &reassembler{
 		faults:  faults,
 		waiting: map[fragmentKey]*partial{},
@@ -82,19 +83,20 @@ func (r *reassembler) add(d *datagram, now time.Time) *datagram {
 	if size == 0 || more && size%8 != 0 {
 		return nil
 	}
-	k := r.faults.apart(fragmentKey{d.from, d.src(), d.dst(), d.ID, d.Protocol})
+	faults := r.faults(d.Protocol)
+	k := faults.apart(fragmentKey{d.from, d.src(), d.dst(), d.ID, d.Protocol})
 	p := r.waiting[k]
-	if r.faults.refuses(offset, p, len(r.waiting)) || r.faults.full(r) {
+	if faults.refuses(offset, p, len(r.waiting)) || faults.full(r) {
 		return nil
 	}
 	if p == nil {
 		p = r.begin(k, now)
 	}
 	known, fits := p.place(offset, size, more)
-	if known && !r.faults.spoilt(p, known) {
+	if known && !faults.spoilt(p, known) {
 		return nil
 	}
-	if !fits || r.faults.tooMany(p) || r.faults.spoilt(p, known) {
+	if !fits || faults.tooMany(p) || faults.spoilt(p, known) {
 		r.drop(p)
 		return nil
 	}
@@ -104,7 +106,9 @@ func (r *reassembler) add(d *datagram, now time.Time) *datagram {
 		r.drop(p)
 		return p.assemble()
 	}
-	r.makeRoom(k.src)
+	if !faults.unbounded() {
+		r.makeRoom(k.src)
+	}
 	return nil
 }
 
@@ -156,9 +160,6 @@ func (r *reassembler) expire(now time.Time) {
 
 // makeRoom drops the oldest packets until the bounds are kept again.
 func (r *reassembler) makeRoom(src netip.Addr) {
-	if r.faults.unbounded() {
-		return
-	}
 	for s := r.sources[src]; s.memory > sourceMemory; {
 		r.drop(s.partials.Front().Value.(*partial))
 	}

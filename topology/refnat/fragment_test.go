@@ -139,7 +139,7 @@ func TestReassemblyKeepsTTL(t *testing.T) {
 
 // The bounds of memory are kept to the byte, and per source.
 func TestFragmentMemory(t *testing.T) {
-	r := newReassembler(Faults{})
+	r := newReassembler(faultless)
 	add := func(id int, from byte) {
 		head := packet.Header{
 			Source: netip.AddrFrom4([4]byte{198, 51, 100, from}), Destination: netip.MustParseAddr("203.0.113.1"),
@@ -176,7 +176,7 @@ func TestReassemblyTooLong(t *testing.T) {
 		{0, 65535 - 20 - 65504, 1}, {0, 65535 - 20 - 65504 + 1, 0},
 		{4, 65535 - 24 - 65504, 1}, {4, 65535 - 20 - 65504, 0},
 	} {
-		r := newReassembler(Faults{})
+		r := newReassembler(faultless)
 		head := packet.Header{
 			Source: netip.MustParseAddr("198.51.100.1"), Destination: netip.MustParseAddr("203.0.113.1"),
 			Protocol: packet.UDP, Options: make([]byte, test.options),
@@ -257,3 +257,6 @@ func TestUselessFragments(t *testing.T) {
 		}
 	}
 }
+
+// faultless are the faults of a sound NAT.
+func faultless(packet.Protocol) *Faults { return new(Faults) }

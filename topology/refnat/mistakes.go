@@ -127,7 +127,7 @@ func (f Faults) spoil(d *datagram, e packet.Edit, m *mapping, ftp bool) {
 
 // leak returns the translated packets, and the original after them.
 func (t *Table) leak(d *datagram, packets []Packet) []Packet {
-	if t.faults(d.Protocol).PrivateLeak && d.largest == len(d.Data) && len(packets) == 1 {
+	if t.faults(d.Protocol).PrivateLeak && !d.reassembled() && len(packets) == 1 {
 		return append(packets, t.emit(d, d.forward(), Outside)...)
 	}
 	return packets
@@ -162,8 +162,13 @@ func (f ICMPFaults) restore(quote packet.Edit, m *mapping) {
 
 // silent reports whether a packet that does not fit is dropped without a word.
 func (f FragmentFaults) silent(d *datagram) bool {
-	if d.DontFragment {
-		return f.SilentWhenTooBig && d.from == Inside
+	switch inbound := d.from == Outside; {
+	case d.DontFragment && inbound:
+		return f.InboundTooBigInSilence
+	case d.DontFragment:
+		return f.SilentWhenTooBig
+	case inbound:
+		return f.InboundNotFragmented
 	}
 	return f.NoFragmentation
 }

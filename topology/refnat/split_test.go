@@ -17,7 +17,7 @@ func TestFragmentation(t *testing.T) {
 		head.TrafficClass = 0xb8
 	})
 	got := l.send(Inside, given)
-	back := newReassembler(Faults{})
+	back := newReassembler(faultless)
 	var whole *datagram
 	for i, s := range got {
 		if len(s.Data) > 1000 || s.ID != 42 || s.Side != Outside || s.TrafficClass != 0xb8 || s.TTL != 63 {

@@ -133,7 +133,6 @@ func newTable(cfg Config, protocols *protocols) (*Table, error) {
 		second:      newLinks(),
 		hiding:      newHiding(),
 		ftp:         map[session]*ftpSession{},
-		fragments:   newReassembler(cfg.Faults),
 		identities:  newIdentities(cfg.Seed),
 		changed:     newChanges(cfg),
 		subscribers: map[netip.Addr]*subscriber{},
@@ -143,6 +142,7 @@ func newTable(cfg Config, protocols *protocols) (*Table, error) {
 		turned:      map[packet.Endpoint]int{},
 	}
 	t.instruct()
+	t.fragments = newReassembler(t.faults)
 	t.patience.until = t.fragments.end
 	t.patience.ring = func(due time.Time) []Packet {
 		t.fragments.expire(due)

@@ -93,7 +93,7 @@ func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
 	x, y := d.SourceEndpoint(), d.DestinationEndpoint()
 	to := t.inward(y)
 	if to == nil || t.behaviour(d.Protocol).Hairpin == HairpinNone || p.faults.parts(x, to) ||
-		t.unturned(x, y, to) {
+		t.unturned(d, x, y, to) {
 		return nil
 	}
 	if reply, stop := t.obstacle(d, Inside); stop {
