@@ -38,10 +38,13 @@ var _ = Describe("RFC 5508 3.1, ICMP queries, whose identifiers stand for ports:
 			for _, id := range []uint16{0, 1, 0x8000, 65535} {
 				for _, seq := range []uint16{0, 1, 0x8000, 65535} {
 					x := lab.Echo("X:1").Sibling(id)
-					asked := y.Hears(ctx, x.To(y.Addr()).WithID(seq))
+					asked := Insist(func() Heard { GinkgoHelper(); return y.Hears(ctx, x.To(y.Addr()).WithID(seq)) })
 					lost = lost.Unless(asked, "identifier %d, sequence number %d, from X", id, seq)
 					if asked.Arrival != nil {
-						replied := x.Hears(ctx, y.To(asked.Source()).Replying().WithID(seq))
+						replied := Insist(func() Heard {
+							GinkgoHelper()
+							return x.Hears(ctx, y.To(asked.Source()).Replying().WithID(seq))
+						})
 						lost = lost.Unless(replied, "identifier %d, sequence number %d, to X", id, seq)
 					}
 				}

@@ -1,6 +1,8 @@
 package tables
 
 import (
+	"net/netip"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -30,10 +32,14 @@ func EdgePorts(lab *Lab, at At, requirement string) {
 			By("X and Y1 use each of the ports, and answer each other")
 			x, y := at(lab, "X:47110"), at(lab, "Y1:7")
 			var lost Lost
+			exchange := func(x, y *Endpoint) Heard {
+				GinkgoHelper()
+				return Insist(func() Heard { GinkgoHelper(); return lab.Exchange(ctx, x, y) })
+			}
 			for _, port := range services {
-				lost = lost.Unless(lab.Exchange(ctx, x.Sibling(port), y), "port %d of X", port)
-				lost = lost.Unless(lab.Exchange(ctx, x, y.Sibling(port)), "port %d of Y1", port)
-				lost = lost.Unless(lab.Exchange(ctx, x.Sibling(port), y.Sibling(port)), "port %d of both", port)
+				lost = lost.Unless(exchange(x.Sibling(port), y), "port %d of X", port)
+				lost = lost.Unless(exchange(x, y.Sibling(port)), "port %d of Y1", port)
+				lost = lost.Unless(exchange(x.Sibling(port), y.Sibling(port)), "port %d of both", port)
 			}
 			Expect(lost).To(BeNothing())
 		})
@@ -48,10 +54,13 @@ func EdgeHeaders(lab *Lab, at At, requirement string) {
 
 			By("X and Y1 send such packets to each other")
 			var lost Lost
+			hears := func(at, from *Endpoint, to netip.AddrPort, of func(*Packet) *Packet) Heard {
+				GinkgoHelper()
+				return Insist(func() Heard { GinkgoHelper(); return at.Hears(ctx, of(from.To(to))) })
+			}
 			for _, kind := range headers {
-				out, in := kind.of(flow.X.To(flow.Y.Addr())), kind.of(flow.Y.To(flow.Mapping))
-				lost = lost.Unless(flow.Y.Hears(ctx, out), "%s from X to Y1", kind.name)
-				lost = lost.Unless(flow.X.Hears(ctx, in), "%s from Y1 to X", kind.name)
+				lost = lost.Unless(hears(flow.Y, flow.X, flow.Y.Addr(), kind.of), "%s from X to Y1", kind.name)
+				lost = lost.Unless(hears(flow.X, flow.Y, flow.Mapping, kind.of), "%s from Y1 to X", kind.name)
 			}
 			Expect(lost).To(BeNothing())
 		})
