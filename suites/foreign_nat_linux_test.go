@@ -117,7 +117,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 		return
 	}
-	if n.blocks(fromInside, p) {
+	if n.blocks(fromInside, p) || n.mistreats(n.way(fromInside, p), p) {
 		return
 	}
 	if p[8] <= 1 && !n.mistakes["the last hop is one more"] {
@@ -184,6 +184,11 @@ func (n *smallNAT) outbound(p ipv4) {
 	}
 	if n.mistakes["takes a lone byte for nothing"] && len(p) == p.header()+9 {
 		return
+	}
+	if old := n.byInside[n.session(protoUDP, inside)]; old != nil && old.lifetime > 0 && !old.peers[peer] &&
+		n.now().Sub(old.last) > 90*time.Second && n.mistakes["who has been idle gets another mapping"] {
+		n.rest(old)
+		delete(n.byInside, old.key)
 	}
 	b := n.bind(protoUDP, inside, peer)
 	if b == nil {

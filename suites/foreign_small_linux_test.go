@@ -161,6 +161,10 @@ var smallMistakes = []foreign{
 		name:   "whoever has a name server's port is let in",
 		breaks: []string{"rfc4787.req-11"}, beside: []string{"rfc4787.req-8"},
 	},
+	{
+		name:   "who has been idle gets another mapping",
+		breaks: []string{"rfc4787.req-1"}, beside: []string{"rfc4787.req-5"},
+	},
 	{name: "key exchanges share a port", breaks: []string{"rfc4787.req-3"}, beside: []string{"rfc4787.req-3a"}},
 	{
 		name:   "a service of its own is at a service's port",

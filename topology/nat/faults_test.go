@@ -47,7 +47,9 @@ func TestInfoTellsFaults(t *testing.T) {
 		want := []Fault{{
 			Name: "no-hairpin", Does: "drops packets to external endpoints from inside.",
 			Breaks: []string{"rfc4787.req-9"},
-			Blinds: []string{"rfc4787.req-14", "rfc4787.req-9a", "rfc5508.req-7-error", "rfc5508.req-7a"},
+			Blinds: []string{
+				"rfc4787.req-14", "rfc4787.req-9a", "rfc5508.req-7-error", "rfc5508.req-7a", "practice.other-ways",
+			},
 		}}
 		if diff := cmp.Diff(want, driver.Info().Faults); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", kind, diff)

@@ -31,7 +31,7 @@ type Faults struct {
 	EndingFaults
 	ReassemblyFaults
 	ChangeFaults       `touches:"udp"`
-	ServiceFaults      `blinds:"practice.forward-port practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
+	ServiceFaults      `blinds:"practice.forward-port practice.other-ways practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults   `touches:"tcp"`
 	TCPSegmentFaults   `touches:"tcp"`
 	TCPScaleFaults     `touches:"tcp"`
@@ -51,6 +51,8 @@ type Faults struct {
 	CarrierFaults
 	OverlapFaults `touches:"udp"`
 	LinkFaults
+	EdgeFaults
+	WayFaults
 	LastingFaults `touches:"udp tcp"`
 	HairpinFaults
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
@@ -91,7 +93,7 @@ type CommonFaults struct {
 	FilteringByAddressAndPort bool `breaks:"rfc4787.req-8" also:"rfc6888.req-7" tcp:"rfc5382.req-3" tcpalso:"rfc6888.req-7"` //nolint:lll // a tag cannot be broken
 	// NoHairpin drops packets to external endpoints from inside. Breaks
 	// REQ-9.
-	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-14 rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a rfc5508.req-7-error" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
+	NoHairpin bool `breaks:"rfc4787.req-9" blinds:"rfc4787.req-14 rfc4787.req-9a rfc5508.req-7-error rfc5508.req-7a practice.other-ways" tcp:"rfc5382.req-8" tcpblinds:"rfc5382.req-8a rfc5508.req-7-error practice.other-ways" query:"rfc5508.req-7"` //nolint:lll // a tag cannot be broken
 	// HairpinOnlyBetweenHosts drops what a host sends to an external endpoint
 	// of its own. Breaks REQ-9.
 	HairpinOnlyBetweenHosts bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
@@ -112,7 +114,7 @@ type CommonFaults struct {
 	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" also:"practice.edge-ports"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc5382.req-8" query:"rfc7857.s12-query"`
+	StaticFiltered bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc5382.req-8 practice.other-ways" query:"rfc7857.s12-query"` //nolint:lll // a tag cannot be broken
 }
 
 // UDPFaults are in the rules of UDP.
@@ -128,13 +130,13 @@ type UDPFaults struct {
 	ShortUnrepliedTimer bool `breaks:"rfc4787.req-5"`
 	// ShortSingleTimer ends a mapping after 60 s that was used only once, answered
 	// or not. Breaks REQ-5.
-	ShortSingleTimer bool `breaks:"rfc4787.req-5"`
+	ShortSingleTimer bool `breaks:"rfc4787.req-5" blinds:"rfc4787.req-1"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
 	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-5 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
-	ShortTimerLeak bool `breaks:"rfc4787.req-5a"`
+	ShortTimerLeak bool `breaks:"rfc4787.req-5a" blinds:"rfc4787.req-1"`
 	// ShortDefaultTimer makes the default lifetime 200 s. Breaks REQ-5c.
 	ShortDefaultTimer bool `breaks:"rfc4787.req-5c"`
 	// NoOutboundRefresh lets the timer run from the mapping's creation.
@@ -145,7 +147,7 @@ type UDPFaults struct {
 	InboundShortens bool `breaks:"rfc4787.req-6a"`
 	// ChecksumFilled computes the UDP checksum of a datagram that has none.
 	// Breaks RFC 3022, Section 4.1, and so what errors quote of it.
-	ChecksumFilled bool `breaks:"rfc3022.udp-zero rfc5508.req-4a"`
+	ChecksumFilled bool `breaks:"rfc3022.udp-zero rfc5508.req-4a" also:"practice.other-ways"`
 }
 
 // ICMPFaults are in the translation of ICMP errors, whichever protocol they are

@@ -32,6 +32,7 @@ func (t *Table) unturned(d *datagram, x, y packet.Endpoint, to *mapping) bool {
 	}
 	return f.HairpinOfOneAddress && !pair && y.Addr() != t.cfg.External[0] || f.HairpinNotToPairs && pair ||
 		f.ForwardNotToItself && forward && x.Addr() == to.internal.Addr() || t.turned[x] > fewTurns ||
+		t.faults(x.Protocol).shuts(d, false) ||
 		f.HairpinOfFragmentsDropped && d.reassembled() && d.Protocol == packet.UDP
 }
 

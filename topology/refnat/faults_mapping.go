@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gopacket/gopacket/layers"
-
 	"github.com/natproof/natproof/topology/packet"
 )
 
@@ -43,6 +41,9 @@ type MappingFaults struct {
 	// packet came that no mapping lets in. Breaks REQ-8 and REQ-11, and TCP's choice of a
 	// filter apart from UDP's.
 	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8 rfc4787.req-8a rfc5382.req-3b" tcp:"practice.deterministic-tcp rfc5382.req-3 rfc5382.req-3a rfc5382.req-3b"` //nolint:lll // a tag cannot be broken
+	// IdleIsRemapped gives a further destination a mapping of its own when an endpoint has sent
+	// nothing for a minute. Breaks REQ-1.
+	IdleIsRemapped bool `breaks:"rfc4787.req-1" also:"rfc4787.req-9"`
 	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
 	FirstStrangerOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
@@ -55,16 +56,10 @@ type MappingFaults struct {
 	MovesWhenCrowded bool `breaks:"practice.capacity" query:"practice.capacity-queries"`
 	// EmptyDropped drops datagrams without a payload. Breaks what practice asks of
 	// lengths.
-	EmptyDropped bool `breaks:"practice.payload-lengths" blinds:"rfc4787.req-6"`
+	EmptyDropped bool `breaks:"practice.payload-lengths" blinds:"rfc4787.req-6" also:"practice.other-ways"`
 	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks
 	// of ports.
 	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
-	// MailPortDropped drops what is sent to port 25. Breaks what practice asks of ports.
-	MailPortDropped bool `breaks:"practice.edge-ports" blinds:"rfc5382.req-1" touches:"udp tcp"`
-	// IdentifierZeroDropped drops queries with the identifier 0. Breaks the same.
-	IdentifierZeroDropped bool `breaks:"practice.edge-ports" touches:"icmp"`
-	// LastHopsDropped drops what has two hops to live. Breaks what practice asks of headers.
-	LastHopsDropped bool `breaks:"practice.edge-headers" blinds:"rfc5508.req-4-relay" touches:"udp tcp"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
@@ -91,6 +86,8 @@ type mappingMistakes struct {
 	// burst is when the datagrams have come that bursts counts; for Quenches.
 	burst  time.Time
 	bursts int
+	// spoke is when an endpoint has sent last; for IdleIsRemapped.
+	spoke map[packet.Endpoint]time.Time
 	// moved are the endpoints that MovesWhenCrowded has given another mapping.
 	moved map[packet.Endpoint]bool
 	// intruded are the sessions that the outside began by a mapping.
@@ -103,7 +100,7 @@ type mappingMistakes struct {
 
 func newMappingMistakes() mappingMistakes {
 	return mappingMistakes{
-		strangers: map[session]bool{}, intruded: map[session]bool{},
+		strangers: map[session]bool{}, spoke: map[packet.Endpoint]time.Time{}, intruded: map[session]bool{},
 		crowd: map[netip.Addr]int{}, peers: map[*mapping][]packet.Endpoint{},
 	}
 }
@@ -122,6 +119,8 @@ func (t *Table) depends(sound Dependence, x, y packet.Endpoint) Dependence {
 		return AddressAndPortDependent
 	case f.MappingByAddressWhenCrowded && e.first.Addr() != y.Addr() && t.wrong.crowd[y.Addr()] >= crowdedAt:
 		return max(sound, AddressDependent)
+	case f.IdleIsRemapped && t.now.Sub(t.wrong.spoke[x]) > time.Minute:
+		return AddressAndPortDependent
 	case f.MappingByService && (y.Port() == 3478 || y.Port() == 5060):
 		return AddressAndPortDependent
 	case t.faults(x.Protocol).separates(e, x, y):
@@ -176,18 +175,7 @@ func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
 
 // drops reports whether a packet from the inside is dropped for its looks.
 func (f MappingFaults) drops(p *packet.Packet) bool {
-	query := p.Protocol == packet.ICMP
-	switch {
-	case f.EmptyDropped:
-		return len(p.Payload) == 0
-	case f.PortOneDropped:
-		return p.Source.Port() == 1 && !query
-	case f.MailPortDropped:
-		return p.Destination.Port() == 25 && !query
-	case f.IdentifierZeroDropped:
-		return query && p.ICMP != nil && p.ICMP.Type == layers.ICMPv4TypeEchoRequest && p.SourceEndpoint().Port() == 0
-	}
-	return f.LastHopsDropped && p.TTL == 2 && !query
+	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1
 }
 
 // stale reports whether a packet to y does not restart the timer.

@@ -26,7 +26,7 @@ type TCPSegmentFaults struct {
 	// HalfCloseCut drops short data to the side that has sent a FIN.
 	HalfCloseCut bool `breaks:"rfc5382.req-2"`
 	// FINDataDropped drops a FIN with data.
-	FINDataDropped bool `breaks:"rfc5382.req-2"`
+	FINDataDropped bool `breaks:"rfc5382.req-2" also:"practice.other-ways"`
 	// GapsDropped drops segments that do not follow what has been seen.
 	GapsDropped bool `breaks:"rfc5382.req-2"`
 	// RetransmissionsDropped drops data that has been seen.
@@ -82,7 +82,7 @@ type TCPSegmentFaults struct {
 	ResetInDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
 	// ResetOutDropped drops a RST of an open session that comes from inside. Breaks RFC
 	// 7857, Section 2.2.
-	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1"` //nolint:lll // a tag cannot be broken
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1" also:"practice.other-ways"` //nolint:lll // a tag cannot be broken
 }
 
 // tcpMistakes are what the faults know of a session, by its sides.
@@ -154,7 +154,8 @@ func length(p *packet.Packet) uint32 {
 func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
 	if m != nil {
 		forwarded := t.forwards[m.internal] == m
-		if t.cfg.Faults.unassembled(d, forwarded, m.permanent && !forwarded) {
+		if t.cfg.Faults.unassembled(d, forwarded, m.permanent && !forwarded) ||
+			m.permanent && t.faults(d.Protocol).shuts(d, forwarded) {
 			return true
 		}
 	}

@@ -18,7 +18,7 @@ func TestFaultTags(t *testing.T) {
 			t.Errorf("%s breaks nothing", name)
 		}
 	}
-	if got := FaultBlinds("no-hairpin"); len(got) != 4 {
+	if got := FaultBlinds("no-hairpin"); len(got) != 5 {
 		t.Errorf("no-hairpin blinds %v", got)
 	}
 }

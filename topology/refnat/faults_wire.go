@@ -47,7 +47,7 @@ type WireFaults struct {
 	// OptionsBlanked overwrites the IP options with "no operation".
 	OptionsBlanked bool `breaks:"wire.options"`
 	// ShortPadded makes a payload of a single byte longer.
-	ShortPadded bool `breaks:"practice.payload-lengths wire.payload" blinds:"rfc4787.req-6"`
+	ShortPadded bool `breaks:"practice.payload-lengths wire.payload" blinds:"rfc4787.req-6" also:"practice.other-ways"`
 }
 
 // unplaced returns what leaves of an error about a packet of no known flow.

@@ -91,6 +91,9 @@ func (t *Table) misassigned(p ports, x packet.Endpoint) (uint16, bool) {
 
 // remember notes whom x has sent to.
 func (t *Table) remember(x, y packet.Endpoint) {
+	if t.faults(x.Protocol).IdleIsRemapped {
+		t.wrong.spoke[x] = t.now
+	}
 	if t.faults(x.Protocol).StaticFiltered {
 		t.answers[session{x, y}] = true
 	}

@@ -12,7 +12,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if !t.leaves(p, d, x, y) {
 		return t.pickedUp(d)
 	}
-	if p.faults.drops(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
+	if p.faults.drops(&d.Packet) || p.faults.shuns(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
 	if t.owns(y.Protocol, y.Addr()) {
@@ -77,6 +77,9 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	t.disguise(m, y, e)
 	t.ftpIn(d, e, m, y)
 	e.SetDestination(m.internal.AddrPort)
+	if m.permanent {
+		p.faults.wears(d, e)
+	}
 	if t.hides(m, y) {
 		as, ok := t.hide(m, y, now)
 		if !ok {
@@ -112,6 +115,7 @@ func (t *Table) hairpin(p *protocol, d *datagram, now time.Time) []Packet {
 		e.SetSource(from.external.AddrPort)
 	}
 	e.SetDestination(to.internal.AddrPort)
+	p.faults.wears(d, e)
 	return t.emit(d, e, Inside)
 }
 

@@ -1,0 +1,74 @@
+package wire
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/natproof/natproof/suites/lab"
+	"github.com/natproof/natproof/suites/tables"
+)
+
+// Forwards, pairs and hairpinning may be other paths in a NAT's code. What the invariants
+// of the wire say is judged over the packets of these specs as well.
+var _ = Describe("The wire, other ways:", func() {
+	const otherWays = "practice.other-ways"
+	for i, way := range tables.Ways {
+		Describe("by "+way.Name+",", func() {
+			lab := NewLab(Setup{Policy: way.Policy("udp")})
+
+			It("datagrams of all kinds are carried", Requirement(otherWays), func(ctx SpecContext) {
+				passing := way.Opens(ctx, lab, (*Lab).UDP)
+				By("both ends send datagrams of all kinds")
+				var lost Lost
+				for _, kind := range []string{"plain", "sizes", "classes", "lives"} {
+					for i, shape := range shapes[kind] {
+						lost = lost.Unless(passing.Hears(ctx, shape), "number %d of those of %q", i+1, kind)
+					}
+				}
+				for _, kind := range []string{"options", "damaged"} { // which a NAT may drop
+					passing.Sends(ctx, lab, shapes[kind]...)
+				}
+				Expect(lost).To(BeNothing())
+			})
+
+			It("a UDP checksum of zero stays zero both ways", Requirement(otherWays), func(ctx SpecContext) {
+				passing := way.Opens(ctx, lab, (*Lab).UDP)
+				By("both ends send a datagram without a checksum")
+				for _, heard := range passing.Hear(ctx, (*Packet).WithoutChecksum) {
+					Expect(heard).To(BeHeard())
+					Expect(heard.Arrival.UDP.Checksum).To(Be(uint16(0)), "the UDP checksum must stay zero")
+				}
+			})
+		})
+
+		if i == 0 {
+			continue // RFC 5382, REQ-2 asks it of connections by a forward
+		}
+		Describe("by "+way.Name+", of TCP,", func() {
+			lab := NewLab(Setup{Policy: way.Policy("tcp")})
+
+			It("a connection is carried to its end", Requirement(otherWays), func(ctx SpecContext) {
+				passing := way.Opens(ctx, lab, (*Lab).TCP)
+				By("both ends send data, and data with a FIN")
+				var lost Lost
+				for _, flags := range []Flags{Data, Data | FIN} {
+					heard := passing.Hears(ctx, func(p *Packet) *Packet {
+						return p.As(Segment{Flags: &flags, Payload: []byte("some data")})
+					})
+					lost = lost.Unless(heard, "%s, each way", flags)
+				}
+				for _, kind := range []string{"segments", "lengths"} { // which come too late
+					passing.Sends(ctx, lab, shapes[kind]...)
+				}
+				Expect(lost).To(BeNothing())
+			})
+
+			It("a RST is carried", Requirement(otherWays), func(ctx SpecContext) {
+				passing := way.Opens(ctx, lab, (*Lab).TCP)
+				By("the end that has begun sends a RST")
+				reset := func(p *Packet) *Packet { return p.As(Segment{Flags: new(RST | ACK)}) }
+				Expect(passing.Hear(ctx, reset)[0]).To(BeHeard())
+			})
+		})
+	}
+})

@@ -1,0 +1,26 @@
+package refnat
+
+import (
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/natproof/natproof/topology/packet"
+)
+
+// EdgeFaults drop what has a value that is legal and rare.
+type EdgeFaults struct {
+	// MailPortDropped drops what is sent to port 25. Breaks what practice asks of ports.
+	MailPortDropped bool `breaks:"practice.edge-ports" blinds:"rfc5382.req-1" touches:"udp tcp"`
+	// IdentifierZeroDropped drops queries with the identifier 0. Breaks the same.
+	IdentifierZeroDropped bool `breaks:"practice.edge-ports" touches:"icmp"`
+	// LastHopsDropped drops what has two hops to live. Breaks what practice asks of headers.
+	LastHopsDropped bool `breaks:"practice.edge-headers" blinds:"rfc5508.req-4-relay" touches:"udp tcp" also:"practice.other-ways"` //nolint:lll // a tag cannot be broken
+}
+
+// shuns reports whether a packet from inside is dropped.
+func (f EdgeFaults) shuns(p *packet.Packet) bool {
+	if p.Protocol == packet.ICMP {
+		asks := p.ICMP != nil && p.ICMP.Type == layers.ICMPv4TypeEchoRequest
+		return f.IdentifierZeroDropped && asks && p.SourceEndpoint().Port() == 0
+	}
+	return f.MailPortDropped && p.Destination.Port() == 25 || f.LastHopsDropped && p.TTL == 2
+}
