@@ -47,6 +47,9 @@ func (r *Report) Basis() *Result {
 // Blocked reports whether nothing over UDP came back from any server.
 func (r *Result) Blocked() bool { return r.Classic == blocked }
 
+// CutShort reports whether the caller has ended the measurement before its verdict.
+func (r *Result) CutShort() bool { return r.Reason == cutShort }
+
 // OwnFilter reports whether a filter may be the firewall of this host, which keeps
 // track of connections.
 func (r *Result) OwnFilter() bool { return r.tracks == Yes && r.Filtering > EndpointIndependent }

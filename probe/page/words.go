@@ -21,6 +21,8 @@ func answer(r *probe.Result) string {
 		return "answer.unknown"
 	case r.Blocked():
 		return "answer.blocked"
+	case !r.Reachable && r.CutShort():
+		return "answer.unknown"
 	case !r.Reachable:
 		return "answer.silent"
 	case r.Near != "":
@@ -55,6 +57,8 @@ func (t texts) headline(r *probe.Result) string {
 	switch {
 	case r.Blocked():
 		return t.say("headline.blocked")
+	case !r.Reachable && r.CutShort():
+		return t.say("headline.unknown")
 	case !r.Reachable:
 		return t.say("headline.silent")
 	case r.Near != "" && r.NAT == probe.No && open:
