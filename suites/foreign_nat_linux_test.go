@@ -187,8 +187,7 @@ func (n *smallNAT) outbound(p ipv4) {
 	}
 	if old := n.byInside[n.session(protoUDP, inside)]; old != nil && old.lifetime > 0 && !old.peers[peer] &&
 		n.now().Sub(old.last) > 90*time.Second && n.mistakes["who has been idle gets another mapping"] {
-		n.rest(old)
-		delete(n.byInside, old.key)
+		n.add(session{protoUDP, inside, peer}, peer)
 	}
 	b := n.bind(protoUDP, inside, peer)
 	if b == nil {

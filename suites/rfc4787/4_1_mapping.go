@@ -1,8 +1,6 @@
 package rfc4787
 
 import (
-	"time"
-
 	. "github.com/onsi/ginkgo/v2"
 
 	. "github.com/natproof/natproof/suites/lab"
@@ -16,12 +14,6 @@ var _ = Describe("RFC 4787 4.1, address and port mapping:", func() {
 	tables.Mapping(lab, (*Lab).UDP, "rfc4787.req-1")
 	tables.MappingToServices(lab, (*Lab).UDP, "rfc4787.req-1",
 		7, 53, 69, 123, 443, 500, 3478, 4500, 5004, 5060, 49152, 65535)
-})
-
-// A NAT whose default timer is shorter shows nothing here.
-var _ = Describe("RFC 4787 4.1, address and port mapping, with a timer of five minutes:", func() {
-	lab := NewLab(Setup{Policy: Policy{UDPTimeout: 5 * time.Minute}})
-	tables.MappingOfIdle(lab, (*Lab).UDP, "rfc4787.req-1")
 })
 
 // RFC 4787, Section 4.1, on NATs with several external addresses.

@@ -1,6 +1,8 @@
 package rfc4787
 
 import (
+	"time"
+
 	. "github.com/onsi/ginkgo/v2"
 
 	. "github.com/natproof/natproof/suites/lab"
@@ -11,4 +13,10 @@ import (
 var _ = Describe("RFC 4787 8, deterministic properties:", func() {
 	lab := NewLab(Setup{})
 	tables.Determinism(lab, (*Lab).UDP, "rfc4787.req-11")
+})
+
+// A NAT whose default timer is shorter than the wait shows nothing here.
+var _ = Describe("RFC 4787 8, deterministic properties, with a timer of five minutes:", func() {
+	lab := NewLab(Setup{Policy: Policy{UDPTimeout: 5 * time.Minute}})
+	tables.DeterminismOfIdle(lab, (*Lab).UDP, "rfc4787.req-11")
 })

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"net/netip"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -97,4 +98,22 @@ func Determinism(lab *Lab, at At, requirement string) {
 		x.Forgets(y2.Addr()) // a connection of its own, and no answer to the stranger's
 		Expect(lab.Mapping(ctx, x, y1, y2)).To(BeLike(primary), "mapping must not change over time")
 	})
+}
+
+// DeterminismOfIdle declares the spec that the mapping of an endpoint which has been idle
+// stays as it was, in a lab whose timer is longer than the wait.
+func DeterminismOfIdle(lab *Lab, at At, requirement string) {
+	It("mapping is the same after a hundred seconds without traffic", Requirement(requirement), Waits(100*time.Second),
+		func(ctx SpecContext) {
+			y1, y2 := at(lab, "Y1:7"), at(lab, "Y2:7")
+			primary := lab.Mapping(ctx, at(lab, "X:43700"), y1, y2)
+			flow := lab.Open(ctx, at(lab, "X:43800"), y1, true)
+
+			By("a hundred seconds pass, and Y1:7 sends to the mapping of X:43800")
+			lab.Idle(ctx, 100*time.Second)
+			lab.Premise(flow.X.Hears(ctx, y1.To(flow.Mapping)), "the mapping has ended, which another spec judges")
+			Expect(lab.Mapping(ctx, flow.X, y2, y1)).To(BeLike(primary), "mapping must not change over time")
+			By("Y1:7 sends to the mapping of X:43800 once more")
+			Expect(flow.X.Hears(ctx, y1.To(flow.Mapping))).To(BeHeard(), "the mapping must be the one that there was")
+		})
 }

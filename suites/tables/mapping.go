@@ -3,7 +3,6 @@ package tables
 import (
 	"fmt"
 	"net/netip"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -109,21 +108,4 @@ func MappingToServices(lab *Lab, at At, requirement string, ports ...uint16) {
 		}
 		Expect(lab.SeenInAll(ctx, sessions...)).To(BeOneEndpoint(), "the mapping must not depend on the destination")
 	})
-}
-
-// MappingOfIdle declares the spec that a mapping is the same toward a further destination
-// when it has been idle.
-func MappingOfIdle(lab *Lab, at At, requirement string) {
-	It("X1':x1' equals X2':x2' also when it has been idle for a hundred seconds", Requirement(requirement),
-		Waits(100*time.Second), func(ctx SpecContext) {
-			flow := lab.Open(ctx, at(lab, "X:40050"), at(lab, "Y1:7"), true)
-
-			By("a hundred seconds pass without traffic, and Y1:7 sends to the mapping")
-			lab.Idle(ctx, 100*time.Second)
-			lab.Premise(flow.X.Hears(ctx, flow.Y.To(flow.Mapping)), "the mapping has ended, which another spec judges")
-			By("X:40050 sends to Y2:7, and to Y1:7 again")
-			seen := flow.X.SeenByEach(ctx, at(lab, "Y2:7"), flow.Y)
-			Expect(seen).To(BeOneEndpoint(), "the mapping must not depend on the destination")
-			Expect(seen[0].Source).To(Be(flow.Mapping), "and it must be the one that there was")
-		})
 }

@@ -130,13 +130,13 @@ type UDPFaults struct {
 	ShortUnrepliedTimer bool `breaks:"rfc4787.req-5"`
 	// ShortSingleTimer ends a mapping after 60 s that was used only once, answered
 	// or not. Breaks REQ-5.
-	ShortSingleTimer bool `breaks:"rfc4787.req-5" blinds:"rfc4787.req-1"`
+	ShortSingleTimer bool `breaks:"rfc4787.req-5" blinds:"rfc4787.req-11"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
 	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-5 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
-	ShortTimerLeak bool `breaks:"rfc4787.req-5a" blinds:"rfc4787.req-1"`
+	ShortTimerLeak bool `breaks:"rfc4787.req-5a" blinds:"rfc4787.req-11"`
 	// ShortDefaultTimer makes the default lifetime 200 s. Breaks REQ-5c.
 	ShortDefaultTimer bool `breaks:"rfc4787.req-5c"`
 	// NoOutboundRefresh lets the timer run from the mapping's creation.

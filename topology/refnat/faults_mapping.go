@@ -42,8 +42,8 @@ type MappingFaults struct {
 	// filter apart from UDP's.
 	PortFilteringAfterStranger bool `breaks:"rfc4787.req-11 rfc4787.req-8 rfc4787.req-8a rfc5382.req-3b" tcp:"practice.deterministic-tcp rfc5382.req-3 rfc5382.req-3a rfc5382.req-3b"` //nolint:lll // a tag cannot be broken
 	// IdleIsRemapped gives a further destination a mapping of its own when an endpoint has sent
-	// nothing for a minute. Breaks REQ-1.
-	IdleIsRemapped bool `breaks:"rfc4787.req-1" also:"rfc4787.req-9"`
+	// nothing for a minute. Breaks REQ-11.
+	IdleIsRemapped bool `breaks:"rfc4787.req-11" also:"rfc4787.req-9"`
 	// FirstStrangerOnly lets no second stranger in through a mapping. Breaks REQ-11.
 	FirstStrangerOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// RefreshByFirstPeer restarts the timer for packets to the first peer alone.
