@@ -22,9 +22,12 @@ shoot() { # shoot NAME WIDTH HEIGHT PAGE
 
 judge report --nat nftables
 shoot report 1200 760 report/index.html
-# One clause alone: a copy of the page that shows only its last part.
+# One spec of a clause alone: a copy of the page that shows only its last part.
 judge clause --nat nftables --only rfc4787.req-9
-sed '/Content-Security-Policy/d; s|</head>|<style>header.top, main > section:not(.document) { display: none }</style></head>|' \
+spec=$(grep -B1 'an inside host is reached at its external endpoint, by another host<' "$scratch/clause/index.html" |
+	grep -o 'id="[^"]*"' | head -n 1)
+hidden="header.top, main > section:not(.document), .spec:not([$spec])"
+sed "/Content-Security-Policy/d; s|</head>|<style>$hidden { display: none }</style></head>|; s|$spec>|$spec open>|" \
 	"$scratch/clause/index.html" >"$scratch/clause/alone.html"
 shoot clause 1200 1120 clause/alone.html
 judge matrix --only 'rfc4787.*' --nat nftables --nat nftables:drop-invalid,persistent --nat nftables:fully-random \
