@@ -151,8 +151,11 @@ func (r *Result) like(udp *Result) bool {
 func tcpInterviewed(
 	ctx context.Context, server Server, n int, brief bool, way *atomic.Int64, deaf ...netip.AddrPort,
 ) *Result {
+	sent, answered := 0, 0
 	for tries := 1; ; tries++ {
 		r, v := tcpInterviewedOnce(ctx, server, n, brief, way, deaf)
+		r.Sent, r.Answered = r.Sent+sent, r.Answered+answered
+		sent, answered = r.Sent, r.Answered
 		if v == nil || tries == portTries || ctx.Err() != nil ||
 			!slices.ContainsFunc(v.answers, func(a tcpAnswer) bool { return snatched(a.err) }) {
 			return r

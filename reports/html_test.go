@@ -237,3 +237,26 @@ func BenchmarkWriteHTML(b *testing.B) {
 		}
 	}
 }
+
+// Many observations are folded after the first, and none is left out.
+func TestManyObservationsAreFolded(t *testing.T) {
+	for n, folded := range map[int]int{12: 0, 13: 5} {
+		r := Result{Requirement: "r", Level: Must, Verdict: Fail, Spec: "a spec"}
+		for i := range n {
+			r.Observed = append(r.Observed, fmt.Sprintf("observation %d.", i))
+		}
+		all, inside := 0, 0
+		for _, item := range elements(page1(t, &Run{Results: []Result{r}}), "li") {
+			if item.FirstChild == nil || !strings.HasPrefix(item.FirstChild.Data, "observation ") {
+				continue
+			}
+			all++
+			if item.Parent.Parent.Data == "details" {
+				inside++
+			}
+		}
+		if all != n || inside != folded {
+			t.Errorf("of %d observations %d are on the page, %d of them folded; want %d folded", n, all, inside, folded)
+		}
+	}
+}

@@ -15,7 +15,7 @@ var _ = Describe("RFC 4787 8, deterministic properties:", func() {
 	tables.Determinism(lab, (*Lab).UDP, "rfc4787.req-11")
 })
 
-// A NAT whose default timer is shorter than the wait shows nothing here.
+// By a default that is shorter than the wait, the mapping would end.
 var _ = Describe("RFC 4787 8, deterministic properties, with a timer of five minutes:", func() {
 	lab := NewLab(Setup{Policy: Policy{UDPTimeout: 5 * time.Minute}})
 	tables.DeterminismOfIdle(lab, (*Lab).UDP, "rfc4787.req-11")

@@ -46,7 +46,8 @@ func dataOnSYN(a, b role) []Step {
 	return []Step{a(SYN).Carrying("early"), b(SYN | ACK), a(ACK), b(Data).Carrying("an answer"), a(ACK)}
 }
 
-// The other end may send data with its SYN as well.
+// Data may come with the answer as well: RFC 9293, Section 3.10.7.3 goes on with the text of
+// such a segment.
 func dataOnSYNACK(a, b role) []Step {
 	return []Step{
 		a(SYN), b(SYN | ACK).Carrying("a greeting"), a(ACK), a(Data).Carrying("a request"),

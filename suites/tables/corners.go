@@ -1,8 +1,6 @@
 package tables
 
 import (
-	"net/netip"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -48,19 +46,15 @@ func EdgePorts(lab *Lab, at At, requirement string) {
 // EdgeHeaders declares the spec that values of a header at their edges, and those that
 // have a meaning to some routers, are carried as any other.
 func EdgeHeaders(lab *Lab, at At, requirement string) {
-	It("packets of every class, with few hops to live and with many, and with the ID 0 are carried both ways",
+	It("packets of several classes, with few hops to live and with many, and with the ID 0 are carried both ways",
 		Requirement(requirement), func(ctx SpecContext) {
 			flow := lab.Open(ctx, at(lab, "X:47120"), at(lab, "Y1:7"), true)
 
 			By("X and Y1 send such packets to each other")
+			passing := &Passing{A: flow.X, B: flow.Y, To: flow.Y.Addr(), Back: flow.Mapping}
 			var lost Lost
-			hears := func(at, from *Endpoint, to netip.AddrPort, of func(*Packet) *Packet) Heard {
-				GinkgoHelper()
-				return Insist(func() Heard { GinkgoHelper(); return at.Hears(ctx, of(from.To(to))) })
-			}
 			for _, kind := range headers {
-				lost = lost.Unless(hears(flow.Y, flow.X, flow.Y.Addr(), kind.of), "%s from X to Y1", kind.name)
-				lost = lost.Unless(hears(flow.X, flow.Y, flow.Mapping, kind.of), "%s from Y1 to X", kind.name)
+				lost = passing.Unheard(ctx, lost, kind.name, kind.of)
 			}
 			Expect(lost).To(BeNothing())
 		})

@@ -81,7 +81,7 @@ var shapes = map[string][]func(*Packet) *Packet{
 // over the packets of all other specs besides.
 var _ = Describe("The wire:", func() {
 	lab := NewLab(Setup{})
-	exchanged := func(ctx SpecContext, x, y *Endpoint, requirement string, kinds []string) {
+	among := func(ctx SpecContext, x, y *Endpoint, requirement string, kinds []string) {
 		GinkgoHelper()
 		for _, kind := range kinds {
 			By("X:x and Y1:y1 exchange packets: " + kind)
@@ -92,7 +92,7 @@ var _ = Describe("The wire:", func() {
 
 	DescribeTable("among packets of all kinds,",
 		func(ctx SpecContext, requirement string, kinds ...string) {
-			exchanged(ctx, lab.UDP("X:52000"), lab.UDP("Y1:7"), requirement, kinds)
+			among(ctx, lab.UDP("X:52000"), lab.UDP("Y1:7"), requirement, kinds)
 		},
 		Entry("none outside carries an inside address", Requirement("wire.inside-address"),
 			"wire.inside-address", "plain", "options"),
@@ -149,7 +149,7 @@ var _ = Describe("The wire:", func() {
 	DescribeTable("among segments of TCP of all kinds,",
 		func(ctx SpecContext, requirement string, kinds ...string) {
 			flow := lab.Open(ctx, lab.TCP("X:52050"), lab.TCP("Y1:8000"), true)
-			exchanged(ctx, flow.X, flow.Y, requirement, kinds)
+			among(ctx, flow.X, flow.Y, requirement, kinds)
 		},
 		Entry("none outside carries an inside address, damaged or not", Requirement("wire.inside-address"),
 			"wire.inside-address", "segments", "damaged"),

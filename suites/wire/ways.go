@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -12,7 +14,7 @@ import (
 // of the wire say is judged over the packets of these specs as well.
 var _ = Describe("The wire, other ways:", func() {
 	const otherWays = "practice.other-ways"
-	for i, way := range tables.Ways {
+	for _, way := range tables.Ways {
 		Describe("by "+way.Name+",", func() {
 			lab := NewLab(Setup{Policy: way.Policy("udp")})
 
@@ -22,7 +24,7 @@ var _ = Describe("The wire, other ways:", func() {
 				var lost Lost
 				for _, kind := range []string{"plain", "sizes", "classes", "lives"} {
 					for i, shape := range shapes[kind] {
-						lost = lost.Unless(passing.Hears(ctx, shape), "number %d of those of %q", i+1, kind)
+						lost = passing.Unheard(ctx, lost, fmt.Sprintf("datagram %d of the kind %q", i+1, kind), shape)
 					}
 				}
 				for _, kind := range []string{"options", "damaged"} { // which a NAT may drop
@@ -41,8 +43,8 @@ var _ = Describe("The wire, other ways:", func() {
 			})
 		})
 
-		if i == 0 {
-			continue // RFC 5382, REQ-2 asks it of connections by a forward
+		if way.Sequences {
+			continue
 		}
 		Describe("by "+way.Name+", of TCP,", func() {
 			lab := NewLab(Setup{Policy: way.Policy("tcp")})
@@ -52,10 +54,9 @@ var _ = Describe("The wire, other ways:", func() {
 				By("both ends send data, and data with a FIN")
 				var lost Lost
 				for _, flags := range []Flags{Data, Data | FIN} {
-					heard := passing.Hears(ctx, func(p *Packet) *Packet {
+					lost = passing.Unheard(ctx, lost, flags.String(), func(p *Packet) *Packet {
 						return p.As(Segment{Flags: &flags, Payload: []byte("some data")})
 					})
-					lost = lost.Unless(heard, "%s, each way", flags)
 				}
 				for _, kind := range []string{"segments", "lengths"} { // which come too late
 					passing.Sends(ctx, lab, shapes[kind]...)

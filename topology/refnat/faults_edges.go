@@ -8,7 +8,11 @@ import (
 
 // EdgeFaults drop what has a value that is legal and rare.
 type EdgeFaults struct {
-	// MailPortDropped drops what is sent to port 25. Breaks what practice asks of ports.
+	// EmptyDropped drops datagrams without a payload. Breaks what practice asks of lengths.
+	EmptyDropped bool `breaks:"practice.payload-lengths" blinds:"rfc4787.req-6" also:"practice.other-ways" touches:"udp"` //nolint:lll // a tag cannot be broken
+	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks of ports.
+	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
+	// MailPortDropped drops what is sent to port 25. Breaks the same.
 	MailPortDropped bool `breaks:"practice.edge-ports" blinds:"rfc5382.req-1" touches:"udp tcp"`
 	// IdentifierZeroDropped drops queries with the identifier 0. Breaks the same.
 	IdentifierZeroDropped bool `breaks:"practice.edge-ports" touches:"icmp"`
@@ -22,5 +26,6 @@ func (f EdgeFaults) shuns(p *packet.Packet) bool {
 		asks := p.ICMP != nil && p.ICMP.Type == layers.ICMPv4TypeEchoRequest
 		return f.IdentifierZeroDropped && asks && p.SourceEndpoint().Port() == 0
 	}
-	return f.MailPortDropped && p.Destination.Port() == 25 || f.LastHopsDropped && p.TTL == 2
+	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1 ||
+		f.MailPortDropped && p.Destination.Port() == 25 || f.LastHopsDropped && p.TTL == 2
 }

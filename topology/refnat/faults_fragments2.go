@@ -1,10 +1,6 @@
 package refnat
 
-import (
-	"net/netip"
-
-	"github.com/natproof/natproof/topology/packet"
-)
+import "net/netip"
 
 // ReassemblyFaults are in how fragments are told apart and kept.
 type ReassemblyFaults struct {
@@ -68,11 +64,3 @@ func (f ReassemblyFaults) full(r *reassembler) bool {
 }
 
 func (f ReassemblyFaults) unbounded() bool { return f.LargeFragmentsExhaust || f.ManyFragmentsExhaust }
-
-// cutsOut reports whether a packet that x sends to y, which would leave, is dropped.
-func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
-	if t.cfg.Faults.unassembled(d, false, false) {
-		return true
-	}
-	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
-}

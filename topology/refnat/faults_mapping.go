@@ -54,12 +54,6 @@ type MappingFaults struct {
 	// MovesWhenCrowded gives an endpoint another mapping when it sends again beside 500
 	// others. Breaks what practice asks of capacity.
 	MovesWhenCrowded bool `breaks:"practice.capacity" query:"practice.capacity-queries"`
-	// EmptyDropped drops datagrams without a payload. Breaks what practice asks of
-	// lengths.
-	EmptyDropped bool `breaks:"practice.payload-lengths" blinds:"rfc4787.req-6" also:"practice.other-ways"`
-	// PortOneDropped drops what comes from port 1 inside. Breaks what practice asks
-	// of ports.
-	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
@@ -171,11 +165,6 @@ func (t *Table) intrudes(m *mapping, y packet.Endpoint) bool {
 		}
 	}
 	return false
-}
-
-// drops reports whether a packet from the inside is dropped for its looks.
-func (f MappingFaults) drops(p *packet.Packet) bool {
-	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1
 }
 
 // stale reports whether a packet to y does not restart the timer.

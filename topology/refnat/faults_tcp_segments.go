@@ -149,29 +149,6 @@ func length(p *packet.Packet) uint32 {
 	return n
 }
 
-// cuts reports whether a packet from or to y, which a mapping would let pass, is
-// dropped. There may be no mapping yet.
-func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
-	if m != nil {
-		forwarded := t.forwards[m.internal] == m
-		if t.cfg.Faults.unassembled(d, forwarded, m.permanent && !forwarded) ||
-			m.permanent && t.faults(d.Protocol).shuts(d, forwarded) {
-			return true
-		}
-	}
-	if d.Protocol != packet.TCP || t.cfg.Faults == (Faults{}) {
-		return false
-	}
-	var s *tcpSession
-	if m != nil {
-		if l, ok := m.life.(*tcpLife); ok {
-			s = l.sessions[y]
-		}
-	}
-	f := t.faults(packet.TCP)
-	return f.TCPSegmentFaults.looks(d) || f.crosses(d, s) || s != nil && f.follows(d, s)
-}
-
 // looks reports whether a segment is dropped for what it is by itself.
 func (f TCPSegmentFaults) looks(d *datagram) bool {
 	const large = 1400

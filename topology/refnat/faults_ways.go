@@ -12,9 +12,11 @@ type WayFaults struct {
 	ResetsElsewhereDropped bool `breaks:"practice.other-ways" touches:"tcp"`
 	// LastDataElsewhereDropped drops data with a FIN that is for no forward. Breaks the same.
 	LastDataElsewhereDropped bool `breaks:"practice.other-ways" touches:"tcp"`
-	// ChecksumElsewhereFilled computes the checksum of a datagram that has none. Breaks the same.
+	// ChecksumElsewhereFilled computes the checksum of a datagram that comes in without one.
+	// Breaks the same.
 	ChecksumElsewhereFilled bool `breaks:"practice.other-ways" touches:"udp"`
-	// ClassElsewhereCleared clears the DSCP and ECN bits. Breaks an invariant of the wire.
+	// ClassElsewhereCleared clears the DSCP and ECN bits of what comes in. Breaks an invariant
+	// of the wire.
 	ClassElsewhereCleared bool `breaks:"wire.class" touches:"udp"`
 }
 

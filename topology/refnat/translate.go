@@ -12,7 +12,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if !t.leaves(p, d, x, y) {
 		return t.pickedUp(d)
 	}
-	if p.faults.drops(&d.Packet) || p.faults.shuns(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
+	if p.faults.shuns(&d.Packet) || p.faults.dropsQuery(&d.Packet) || t.cutsOut(d, x, y) {
 		return nil
 	}
 	if t.owns(y.Protocol, y.Addr()) {
