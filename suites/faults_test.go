@@ -59,23 +59,27 @@ func judge(t *testing.T, nat string, only []string) []reports.Result {
 }
 
 func TestReferenceNATPasses(t *testing.T) {
-	waits := suites.Waits()
 	for _, r := range judge(t, memory, nil) {
-		// What waits has a process to itself on the real clock, and a run's time limit
-		// allows for it. The search for a lifetime may go on beyond its wait.
-		most := time.Second
-		if wait := waits[r.Spec]; wait > 0 {
-			most = max(wait, lab.LongestSearch)
-		}
-		if idle := time.Duration(r.IdleMS) * time.Millisecond; idle > most && !r.Overall {
-			t.Errorf("%s: %v pass, %v at most by what it says: %s", r.Requirement, idle, most, r.Spec)
-		}
+		checkWait(t, r)
 		if r.Verdict != reports.Pass {
 			t.Errorf("%s: %s: %s\n%s", r.Requirement, r.Verdict, r.Spec, r.Reason)
 		}
 		if r.Clock != "virtual" {
 			t.Errorf("%s: taken on the %s clock, want virtual", r.Requirement, r.Clock)
 		}
+	}
+}
+
+// checkWait: what waits has a process to itself on the real clock, and a run's time limit
+// allows for it. The search for a lifetime may go on beyond its wait.
+func checkWait(t *testing.T, r reports.Result) {
+	t.Helper()
+	most := time.Second
+	if wait := suites.Waits()[r.Spec]; wait > 0 {
+		most = max(wait, lab.LongestSearch)
+	}
+	if idle := time.Duration(r.IdleMS) * time.Millisecond; idle > most && !r.Overall {
+		t.Errorf("%s: %v pass, %v at most by what it says: %s", r.Requirement, idle, most, r.Spec)
 	}
 }
 

@@ -19,6 +19,7 @@ func TestHosts(t *testing.T) {
 			if sound == "ref" && !ofHosts(r.Requirement) && r.Verdict == reports.Unsupported {
 				continue // it has no stack beside it
 			}
+			checkWait(t, r)
 			if ofStacks(r.Requirement) && r.Verdict != reports.Pass {
 				t.Errorf("%s: %s: %s: %s\n%s", sound, r.Requirement, r.Verdict, spec, r.Reason)
 			}

@@ -26,6 +26,10 @@ type call struct {
 // peer is where the server sends to.
 func (c *call) peer() netip.AddrPort { return c.session.RemoteAddr().(*net.UDPAddr).AddrPort() }
 
+// patient ends no session for silence. By default the library does so after 30 seconds, which
+// a clock of a NAT alone does not reach, and the real one does.
+var patient = &quic.Config{MaxIdleTimeout: 10 * time.Minute}
+
 // goesOn has the client write and the server answer.
 func (c *call) goesOn(ctx context.Context, x, y *Machine) {
 	GinkgoHelper()
@@ -47,7 +51,7 @@ func calls(ctx context.Context, x, y *Machine) *call {
 	serving := &tls.Config{
 		Certificates: []tls.Certificate{own}, NextProtos: []string{protocol}, MinVersion: tls.VersionTLS13,
 	}
-	listener, err := far.Listen(serving, nil)
+	listener, err := far.Listen(serving, patient)
 	Expect(err).NotTo(HaveOccurred())
 	c := &call{port: uint16(socket.LocalAddr().(*net.UDPAddr).Port)}
 	accepted := make(chan *quic.Stream, 1)
@@ -63,7 +67,7 @@ func calls(ctx context.Context, x, y *Machine) *call {
 	})
 	Expect(x.Call(ctx, "open a session of QUIC", func(ctx context.Context) (string, error) {
 		conn, err := near.Dial(ctx, net.UDPAddrFromAddrPort(y.At(443)),
-			&tls.Config{RootCAs: trusted, NextProtos: []string{protocol}, MinVersion: tls.VersionTLS13}, nil)
+			&tls.Config{RootCAs: trusted, NextProtos: []string{protocol}, MinVersion: tls.VersionTLS13}, patient)
 		if err != nil {
 			return "", err
 		}

@@ -10,6 +10,10 @@ import (
 	ginkgo "github.com/onsi/ginkgo/v2"
 )
 
+// noKeepAlive has Go's network library leave out what it would send on its own after 15
+// seconds: it keeps a NAT's entry alive that a spec believes to be idle.
+const noKeepAlive time.Duration = -1
+
 // Listen returns a listener of Go's network library at a port of the machine, for
 // servers that want one.
 func (m *Machine) Listen(ctx context.Context, port uint16) net.Listener {
@@ -17,7 +21,7 @@ func (m *Machine) Listen(ctx context.Context, port uint16) net.Listener {
 	var listener net.Listener
 	at := m.At(port)
 	err := m.node.Do(func() (err error) {
-		var config net.ListenConfig
+		config := net.ListenConfig{KeepAlive: noKeepAlive}
 		config.SetMultipathTCP(false)
 		listener, err = config.Listen(ctx, "tcp4", at.String())
 		return err
@@ -72,7 +76,7 @@ func (m *Machine) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return nil, err
 	}
 	err := m.node.Do(func() (err error) {
-		conn, err = (&net.Dialer{KeepAlive: -1}).DialContext(ctx, network, address)
+		conn, err = (&net.Dialer{KeepAlive: noKeepAlive}).DialContext(ctx, network, address)
 		return err
 	})
 	if err != nil {
