@@ -154,14 +154,17 @@ func compare(home, port, addr, both netip.AddrPort) Dependence {
 	return NotDetermined
 }
 
-// judgeFiltering takes answers from elsewhere to two sockets for proof of an open
-// filter, and silence for a filter only when loss cannot explain it.
+// judgeFiltering takes answers from elsewhere to two sockets for proof that the filter lets
+// them in, and silence for a filter only when loss cannot explain it.
 func (s *session) judgeFiltering(now time.Time) {
 	v := &s.verdict
 	v.filtering, v.wrongFiltered = NotDetermined, 0
+	if s.joint.IsValid() || !s.seconded(now) {
+		return
+	}
 	focus := s.focus()
 	if focus == nil {
-		s.judgeOpen(now)
+		v.filtering, v.verified = EndpointIndependent, Yes
 		return
 	}
 	lost := s.controls(focus, now).allLost(focus.silent(now, s.timeout()))

@@ -44,6 +44,9 @@ type Report struct {
 	Evidence map[string]Evidence `json:"evidence,omitempty"`
 	// Refused lists the servers that were not used, each with its reason.
 	Refused []Refusal `json:"refused,omitempty"`
+	// Error says what kept natproof probe from measuring, such as a word that it does
+	// not know, or from writing a file.
+	Error string `json:"error,omitempty"`
 }
 
 // A Result is what is known of one protocol over one version of IP.

@@ -48,7 +48,7 @@ type session struct {
 
 	trials struct {
 		filter, port, both *trial
-		// twin is the last of these asked by a second socket, once it is answered.
+		// twin is the one of these whose answer came in from farthest away, asked by a second socket.
 		twin *trial
 		// home is the mapping socket's question to the primary endpoint; the
 		// others are named for what is different about theirs. Again is home

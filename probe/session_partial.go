@@ -43,7 +43,7 @@ func (s *session) unsure() bool {
 func (s *session) freshFlow() *trial {
 	for _, q := range s.elsewhere() {
 		if q.answered() {
-			return &trial{socket: spareSocket, hears: spareSocket, to: q.to}
+			return &trial{socket: lastSocket, hears: lastSocket, to: q.to}
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ func (u *used) Open(server netip.Addr, port uint16) (probe.Socket, error) {
 }
 
 // A port that another program has opened toward the server lets answers from
-// elsewhere in, and makes no filter look open.
+// elsewhere in, and makes no filter look more open than it is.
 func TestPortUsedBefore(t *testing.T) {
 	ports := []netip.AddrPort{netip.AddrPortFrom(a1.Addr(), a2.Port()), a2}
 	for _, test := range []struct {
@@ -42,8 +42,14 @@ func TestPortUsedBefore(t *testing.T) {
 		{"all, once", refnat.AddressAndPortDependent, 1, ports,
 			probe.EndpointIndependent, probe.AddressAndPortDependent},
 		{"address, once", refnat.AddressDependent, 1, ports[1:], probe.EndpointIndependent, probe.AddressDependent},
+		{"port, once", refnat.AddressAndPortDependent, 1, ports[:1],
+			probe.EndpointIndependent, probe.AddressAndPortDependent},
+		{"port, where that is no difference", refnat.AddressDependent, 1, ports[:1],
+			probe.EndpointIndependent, probe.AddressDependent},
 		// Each try finds such a port: then nothing is said of the filter.
 		{"each time", refnat.AddressAndPortDependent, 2, ports, probe.EndpointIndependent, probe.NotDetermined},
+		{"port, each time", refnat.AddressAndPortDependent, 2, ports[:1],
+			probe.EndpointIndependent, probe.NotDetermined},
 	} {
 		v := server(a1, a2, nil)
 		b := refnat.Behaviour{Filtering: test.filtering}

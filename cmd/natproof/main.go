@@ -58,14 +58,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// The buffer keeps its first error, so that output which did not arrive
 	// is noticed once, at the end, and not at every line.
 	out := bufio.NewWriter(stdout)
-	root := newRoot(console{Out: out, Err: stderr, OutTerm: terminalOf(stdout), ErrTerm: terminalOf(stderr)})
+	c := console{Out: out, Err: stderr, OutTerm: terminalOf(stdout), ErrTerm: terminalOf(stderr)}
+	root := newRoot(c)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	var verdict exitStatus
+	var usage *usageError
+	if errors.As(err, &usage) && cmd.Name() == probeVerb && asksJSON(args) {
+		err = errors.Join(err, writeProbeError(c, err))
+	}
 	if flushErr := out.Flush(); flushErr != nil && err == nil {
 		err = fmt.Errorf("writing output: %w", flushErr)
 	}
-	var verdict exitStatus
-	var usage *usageError
 	switch {
 	case err == nil:
 		return exitOK

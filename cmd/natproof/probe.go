@@ -22,6 +22,8 @@ const (
 	exitUnsuitable = 4 // servers answer, but all of them are unsuited
 )
 
+const probeVerb = "probe"
+
 type probeFlags struct {
 	servers, expect                 []string
 	ipv4, ipv6, noTCP, tcpFiltering bool
@@ -37,7 +39,7 @@ type probeFlags struct {
 func newProbe(c console) *cobra.Command {
 	var flags probeFlags
 	cmd := &cobra.Command{
-		Use:   "probe",
+		Use:   probeVerb,
 		Short: "Find out what kind of NAT this host is behind, and what works through it",
 		Long: `Find out what kind of NAT this host is behind, and what works through it.
 
@@ -175,10 +177,14 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 			return exitStatus(exitUnreached)
 		}
 	}
+	var unwritten error
 	if f.html != "" {
-		if err := writeTo(c, f.html, func(w io.Writer) error { return page.WriteHTML(w, report, f.lang) }); err != nil {
-			return fmt.Errorf("probe: %w", err)
-		}
+		unwritten = writeTo(c, f.html, func(w io.Writer) error { return page.WriteHTML(w, report, f.lang) })
+	}
+	if unwritten != nil {
+		// What was measured is shown all the same.
+		report.Error = fmt.Sprintf("probe: %v", unwritten)
+		fmt.Fprintf(c.Err, "natproof: %s\n", report.Error)
 	}
 	switch {
 	case f.html == "-":
@@ -189,6 +195,9 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 	}
 	if err != nil {
 		return fmt.Errorf("writing output: %w", err)
+	}
+	if unwritten != nil {
+		return exitStatus(exitBroken)
 	}
 	return f.status(c, report, expected)
 }

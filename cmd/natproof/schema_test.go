@@ -37,6 +37,7 @@ func probeReports() map[string]*probe.Report {
 	}
 	return map[string]*probe.Report{
 		"nothing": {Schema: probe.Schema},
+		"error":   {Schema: probe.Schema, Error: "unknown flag --bogus"},
 		"silent":  {Schema: probe.Schema, UDP4: &probe.Result{}, Refused: refused},
 		"home": {
 			Schema: probe.Schema, UDP4: result, UDP6: result, TCP4: result, TCP6: result, Evidence: evidence,
