@@ -35,7 +35,7 @@ func (d *drawing) Outs() int { return max(1, min(len(d.Outside), maxSide)) }
 
 // Legend reports whether anything is to be explained.
 func (d *drawing) Legend() bool {
-	return d.Rewrites || d.Decides || d.Expects || d.Filters || d.Controls
+	return d.Rewrites || d.Decides || d.Expects || d.Filters || d.Controls || len(d.Kinds()) > 0
 }
 
 // A drawnLane is a host of a drawing. Slots count from the left, on each side from zero.

@@ -6,6 +6,7 @@ type told struct{ Class, Name, Text string }
 // tell puts into the drawing what no arrow in it shows of an observation: what was sent, if
 // nothing is marked, and what came and what had to come, unless that is drawn.
 func (d *drawing) tell(o Observation) {
+	o = o.named()
 	at, expected := -1, -1
 	for i, r := range d.Rows {
 		for _, l := range r.Legs {
@@ -51,6 +52,8 @@ func (d *drawing) tell(o Observation) {
 const (
 	// paperRows is from how many rows on a drawing is shortened on paper.
 	paperRows = 10
+	// longRows is from how many rows on a screen shows what decided first.
+	longRows = 30
 	// nearRows is how many rows around what decided are kept then.
 	nearRows = 3
 )
@@ -74,6 +77,9 @@ func (d *drawing) shorten() {
 		d.Rows[i].Far = d.Shortened && !near[i]
 	}
 }
+
+// Long reports whether the rows far from what decided are to be folded on a screen.
+func (d *drawing) Long() bool { return d.Shortened && len(d.Rows) >= longRows }
 
 // decisive reports whether the row shows what decided, or had to come.
 func (r row) decisive() bool {

@@ -155,7 +155,7 @@ func (r requirement) worst() *Result {
 // the place of what came.
 func (r *Result) decisive() Observation {
 	if r.Verdict == Fail && len(r.Observations) > 0 {
-		return r.Observations[0]
+		return r.Observations[0].named()
 	}
 	return Observation{Actual: r.Reason}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// An Observation is what decided a failed verdict: what was sent, what had to come of it,
-// and what came. A rung of the ladder is marked for it, or one is there for what did not come.
+// An Observation is what decided a verdict of fail or inconclusive: what was sent, what had to
+// come of it, and what came. A rung of the ladder is marked for it, or one is there for what did not come.
 type Observation struct {
 	Stimulus string `json:"stimulus"` // what was sent or called, by whom and where to
 	Expected string `json:"expected"` // what had to come of it, and where
@@ -25,6 +25,7 @@ type Difference struct {
 
 // shown is the observation as people are shown it.
 func (o Observation) shown() Observation {
+	o = o.named()
 	view := Observation{Stimulus: shown(o.Stimulus), Expected: shown(o.Expected), Actual: shown(o.Actual)}
 	for _, d := range o.Differs[:min(len(o.Differs), maxLines)] {
 		view.Differs = append(view.Differs, Difference{oneLine(d.Field), shown(d.Expected), shown(d.Actual)})
@@ -32,10 +33,16 @@ func (o Observation) shown() Observation {
 	return view
 }
 
+// named is the observation with the names of ICMP messages behind their numbers.
+func (o Observation) named() Observation {
+	o.Stimulus, o.Expected, o.Actual = withICMP(o.Stimulus), withICMP(o.Expected), withICMP(o.Actual)
+	return o
+}
+
 // why says what decided a result: what was sent, expected and came, or the reason where there
 // is more to say.
 func (r *Result) why() []string {
-	if len(r.Observations) == 0 || r.Promised() {
+	if r.Verdict != Fail || len(r.Observations) == 0 || r.Promised() {
 		return strings.Split(strings.TrimSpace(shown(r.Reason)), "\n")
 	}
 	var lines []string
@@ -47,6 +54,7 @@ func (r *Result) why() []string {
 
 // lines tell the observation in a text.
 func (o Observation) lines() []string {
+	o = o.named()
 	lines := []string{
 		"sent: " + oneLine(o.Stimulus), "expected: " + oneLine(o.Expected), "came: " + oneLine(o.Actual),
 	}

@@ -97,7 +97,8 @@ type Result struct {
 
 	Verdict Verdict `json:"verdict"` // what the spec found
 	Reason  string  `json:"reason"`  // why the verdict is not pass; empty on pass
-	// Observations are what decided it, of a verdict of fail.
+	// Observations are what decided it, of a verdict of fail, or of one that is inconclusive
+	// because what the spec builds on does not work.
 	Observations []Observation `json:"observations,omitempty"`
 
 	Clock      string  `json:"clock"`       // on which clock it was judged
@@ -171,7 +172,7 @@ type Rung struct {
 	Packet  *Packet `json:"packet,omitempty"` // a packet that was seen
 	// Expected is a packet that had to come here, and did not.
 	Expected *Packet `json:"expected,omitempty"`
-	// Decided is true for the packets, the calls and the other steps that decided a failed verdict.
+	// Decided is true for the packets, the calls and the other steps that decided the verdict.
 	Decided bool `json:"decided,omitempty"`
 }
 

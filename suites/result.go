@@ -57,7 +57,7 @@ func resultOf(report types.SpecReport, r rfc.Requirement, e lab.Evidence) report
 		result.Evidence.Ladder = e.Ladder
 	}
 	result.Verdict, result.Reason = verdict(report, e.Outcome)
-	if result.Verdict == reports.Fail {
+	if result.Verdict == reports.Fail || result.Verdict == reports.Inconclusive {
 		result.Observations = e.Observations
 	}
 	if result.Verdict == reports.Fail && result.Promised() {

@@ -7,6 +7,37 @@ import (
 	"github.com/natproof/natproof/reports"
 )
 
+// TestMissingPremiseIsShown: a spec that cannot be judged, since what it builds on does not
+// work, shows that as a failure does.
+func TestMissingPremiseIsShown(t *testing.T) {
+	judged := false
+	for _, r := range judge(t, memory+":no-hairpin", []string{"rfc4787.req-9a"}) {
+		if r.Verdict != reports.Inconclusive {
+			continue
+		}
+		judged = true
+		if len(r.Observations) != 1 {
+			t.Fatalf("%s: %+v", r.Spec, r.Observations)
+		}
+		o := r.Observations[0]
+		if !strings.HasPrefix(o.Expected, "X2:") || !strings.HasPrefix(o.Actual, "nothing, while the controls") {
+			t.Errorf("expected %q, came %q", o.Expected, o.Actual)
+		}
+		marked := 0
+		for _, rung := range r.Evidence.Ladder.Rungs {
+			if rung.Decided || rung.Expected != nil {
+				marked++
+			}
+		}
+		if marked != 2 {
+			t.Errorf("%d rungs are marked, not what was sent and what had to come", marked)
+		}
+	}
+	if !judged {
+		t.Error("no spec was inconclusive")
+	}
+}
+
 // checkShown wants of a failed result what a reader needs to see why: what was sent, what had
 // to come and what came, and in the ladder what decided, or what did not come.
 func checkShown(t *testing.T, r reports.Result) {

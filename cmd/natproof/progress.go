@@ -56,7 +56,7 @@ func (t *tally) line(e suites.Event) {
 	if r == nil || !t.every && r.Verdict <= reports.Pass {
 		return
 	}
-	line := fmt.Sprintf("%-12s  %s  %s\n", r.Verdict, r.Requirement, r.Title)
+	line := fmt.Sprintf("%-12s  %s  %s", r.Verdict, r.Requirement, r.Title)
 	if !t.every && t.told[line] {
 		return
 	}
@@ -64,7 +64,18 @@ func (t *tally) line(e suites.Event) {
 		t.told = map[string]bool{}
 	}
 	t.told[line] = true
-	fmt.Fprint(t.w, line)
+	if t.bar {
+		line = within(line, terminalOf(t.w).Width)
+	}
+	fmt.Fprintln(t.w, line)
+}
+
+// within cuts a line to so many columns; none is no limit.
+func within(line string, width int) string {
+	if width <= 0 {
+		return line
+	}
+	return text.Snip(line, width, "…")
 }
 
 // Close takes the bar off the screen.

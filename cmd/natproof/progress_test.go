@@ -24,3 +24,15 @@ func TestBar(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestLinesFitTheTerminal(t *testing.T) {
+	const line = "fail          rfc5382.req-5-est  Established connection lives two hours and four minutes"
+	for width, want := range map[int]string{
+		0: line, 200: line, 20: "fail          rfc53…",
+		80: "fail          rfc5382.req-5-est  Established connection lives two hours and fou…",
+	} {
+		if got := within(line, width); got != want {
+			t.Errorf("on %d columns: %q, want %q", width, got, want)
+		}
+	}
+}

@@ -1,5 +1,5 @@
 
-// Copies the filter of a packet, the link of a requirement, and commands.
+// Copies the filter of a packet, the link of a requirement, and commands; folds long drawings.
 (() => {
 	const copied = document.createElement("p");
 	copied.id = "copied";
@@ -44,12 +44,27 @@
 		}
 	}
 	// What finds the packets that decided, or all that have a filter, in the capture.
-	for (const capture of document.querySelectorAll(".spec.fail a[download]")) {
+	for (const capture of document.querySelectorAll(".spec.fail a[download], .spec.inconclusive a[download]")) {
 		const packets = capture.closest(".spec").querySelectorAll("button.leg.decided");
 		if (!packets.length) continue;
 		const filter = [...packets].map((leg) => `(${leg.dataset.filter})`).join(" || ");
 		const command = () => `tshark -r '${capture.textContent}' -Y '${filter}'`;
 		capture.after(" ", button("Copy tshark command", `for ${capture.textContent}`, command));
+	}
+	// A long drawing shows what decided, and the rest when it is asked for.
+	for (const ladder of document.querySelectorAll(".ladder.long")) {
+		const rows = ladder.querySelectorAll(".far:not(.step)").length;
+		const made = document.createElement("button");
+		made.type = "button";
+		made.className = "unfold";
+		made.setAttribute("aria-expanded", "false");
+		made.textContent = `Show ${rows} more rows, before and after what decided`;
+		made.addEventListener("click", () => {
+			const folded = ladder.classList.toggle("folded");
+			made.setAttribute("aria-expanded", String(!folded));
+		});
+		ladder.classList.add("folded");
+		ladder.append(made);
 	}
 	document.addEventListener("click", (event) => {
 		const leg = event.target.closest("button.leg");

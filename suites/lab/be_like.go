@@ -42,8 +42,9 @@ func (m classMatcher) FailureMessage(actual any) string {
 	c, _ := actual.(Class)
 	text := fmt.Sprintf("%s; %s", actual, m.otherwise)
 	if len(c.by) == 0 {
-		expected := strings.Replace(m.otherwise, "it ", fmt.Sprintf("%s of %s ", c.what, c.of), 1)
-		return missedLast(text, expected, c.String()).tell()
+		// Each packet that it was classified by has an endpoint of its own, so that of none is named.
+		expected := strings.Replace(m.otherwise, "it ", c.what+" ", 1)
+		return missedLast(text, expected, fmt.Sprintf("%s is %s", c.what, c.Dependence)).tell()
 	}
 	miss := oneEndpoint.miss(c.by)
 	miss.text, miss.observed.Expected, miss.observed.Actual = text, m.otherwise, c.String()

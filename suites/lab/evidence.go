@@ -57,7 +57,7 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 	e.Clock, e.NATLog = l.world.clock(), l.world.natLog()
 	e.calls, e.Charts = l.calls.done(), l.charts
 	all, steps := l.paired(), e.steps(report)
-	if l.failed(report) {
+	if l.failed(report) || l.premise && l.outcome.Inconclusive && !l.outcome.Broken {
 		e.Observations = l.decide(strings.TrimSpace(report.Failure.Message))
 	} else {
 		l.miss = nil

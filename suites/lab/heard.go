@@ -60,6 +60,8 @@ func (h Heard) String() string {
 func (l *Lab) Premise(h Heard, reason string) {
 	ginkgo.GinkgoHelper()
 	if h.Arrival == nil {
+		h.missing("").tell()
+		l.premise = true
 		l.Inconclusive(reason + "; " + h.instead())
 	}
 }

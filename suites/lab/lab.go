@@ -47,6 +47,7 @@ type Lab struct {
 	last       Heard  // what the lab has looked for
 	controlled []mark // the controls so far
 	miss       *miss  // that failed the spec; nil: none has
+	premise    bool   // the miss is of a premise, which leaves the spec inconclusive
 	// fail ends the spec. It is Ginkgo's, save in tests.
 	fail func(message string, callerSkip ...int)
 }

@@ -67,6 +67,7 @@ func missedLast(text, expected, actual string) miss {
 	m := missed(text, expected, actual)
 	if bench.lab != nil && bench.lab.last.Arrival == nil && bench.lab.last.lab != nil {
 		m.wanted = bench.lab.last.wanted
+		m.observed.Expected += ": " + bench.lab.last.missing("").observed.Expected
 		m.observed.Actual += ": " + bench.lab.last.String()
 	}
 	return m

@@ -22,11 +22,12 @@ var _ = Describe("RFC 4787 4.3, a mapping in use for half an hour:", func() {
 			flow := lab.OpenSpared(ctx, lab.UDP("X:46600"), lab.UDP("Y1:5000"), true)
 			flow.Each(func(f *Flow) { before(ctx, f.X) })
 
-			By("each time that almost two minutes are over, Y1:5000 sends to x1, and X:46600 to Y1:5000")
+			By("each time that almost two minutes are over, Y1:5000 sends to the mapping, and X:46600 to Y1:5000")
+			const must = "the mapping must live for two minutes after each packet from the inside (it is %v old)"
 			for passed := rest; passed <= all; passed += rest {
 				lab.Idle(ctx, rest)
-				Expect(flow.Probe(ctx)).To(BeHeard(), "after %v in use", passed)
-				flow.Each(func(f *Flow) { Expect(f.X.SeenBy(ctx, f.Y)).To(Be(f.Mapping), "after %v in use", passed) })
+				Expect(flow.Probe(ctx)).To(BeHeard(), must, passed)
+				flow.Each(func(f *Flow) { Expect(f.X.SeenBy(ctx, f.Y)).To(Be(f.Mapping), must, passed) })
 			}
 		},
 		Entry("by itself", func(context.Context, *Endpoint) {}),
