@@ -15,6 +15,7 @@ import (
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/topology"
+	"github.com/natproof/natproof/topology/refnat"
 )
 
 // A rules is a table of nftables for a node, of IPv4 and IPv6.
@@ -181,6 +182,36 @@ func TestUDPDropped(t *testing.T) {
 	wantResult(t, "tcp6", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}, "", report.TCP6)
 	if outcome := report.Outcome(); outcome != probe.Reached {
 		t.Errorf("outcome %v", outcome)
+	}
+}
+
+// TCP is waited for as long as UDP, which is silent: the way may be a long one.
+func TestUDPDroppedOnALongWay(t *testing.T) {
+	t.Parallel() // it waits for answers
+	d := newDevice(t)
+	check(t, d.become(weather{rtt: 2400 * time.Millisecond}, 0, refnat.Behaviour{BlockUDP: true}))
+	report := d.lab.probe("-filtering " + theServer)
+	wantResult(t, "tcp4", found{Mapping: probe.EndpointIndependent, NAT: probe.Yes}, "", report.TCP4)
+	if report.UDP4.Reachable || !strings.Contains(report.UDP4.Reason, "although TCP works") {
+		t.Errorf("udp4: %s", report.UDP4.Reason)
+	}
+}
+
+// A host that may not send is told so, whatever becomes of TCP.
+func TestOwnFirewallForbidsUDP(t *testing.T) {
+	t.Parallel() // it waits for answers
+	for _, words := range []string{"-filtering ", "-tcp "} {
+		l := newLab(t)
+		l.serve(both)
+		r := l.rulesOf(l.host)
+		output := r.chain(nftables.ChainTypeFilter, nftables.ChainHookOutput, nftables.ChainPriorityFilter)
+		r.add(output, is(expr.MetaKeyL4PROTO, []byte{unix.IPPROTO_UDP}), drop())
+		check(t, r.conn.Flush())
+		report := l.probe(words + theServer)
+		wantResult(t, "udp4", found{}, "blocked", report.UDP4)
+		if report.UDP4.Reason != "UDP is blocked by this host: it may not send" {
+			t.Error(report.UDP4.Reason)
+		}
 	}
 }
 

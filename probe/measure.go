@@ -71,10 +71,6 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 		group.Go(func() {
 			c.Notify(Event{Protocol: "tcp" + version})
 			tcp = c.tcp(ctx, servers, first, w)
-			if <-w.done; first == nil && !tcp.Reachable && udp != nil && udp.Reachable {
-				// It did not know how long the way is.
-				tcp = c.tcp(ctx, servers, udp, w)
-			}
 			tcp.Refused = append(tcp.Refused, unreached...)
 			c.tell("tcp"+version, tcp)
 		})
@@ -93,7 +89,7 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 	tracing.Wait()
 	if udp != nil {
 		udp.path = traced
-		if tcp != nil && !udp.Reachable && tcp.Reachable && !interrupted(ctx) {
+		if !udp.Reachable && !interrupted(ctx) {
 			judgeSilence(ctx, udp, tcp)
 		}
 	}
@@ -101,8 +97,11 @@ func (c Config) measure(ctx context.Context, servers []Server, version string) (
 }
 
 func (c Config) tcp(ctx context.Context, servers []Server, udp *Result, w *watch) *Result {
-	r := TCP(ctx, preferred(servers, udp),
-		TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin, Expected: udp, way: &w.way})
+	cfg := TCPConfig{Filtering: c.TCPFiltering, Hairpin: c.Hairpin, Expected: udp, way: &w.way}
+	if udp == nil && !c.NoUDP {
+		cfg.patience = silence(0, min(c.Timeout, maxSilence)) - udpQuiet
+	}
+	r := TCP(ctx, preferred(servers, udp), cfg)
 	r.place(links())
 	if interrupted(ctx) && (r.Mapping == NotDetermined || c.TCPFiltering && r.Filtering == NotDetermined) {
 		r.Reason = cutShort
@@ -161,13 +160,18 @@ func onTheWay(ctx context.Context, servers []Server) (reached []Server, unreache
 }
 
 func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
-	t := Sockets(ctx)
+	t := Sockets(ctx).(*sockets)
 	deadline, _ := ctx.Deadline()
 	f := newField(&hearing{Transport: t, heard: w.heard}, servers, deadline)
-	f.way = func() time.Duration { return time.Duration(w.way.Load()) }
+	f.way = func() time.Duration {
+		if t.forbids() {
+			return 1 // there is none, and so nothing to wait for
+		}
+		return time.Duration(w.way.Load())
+	}
 	f.mapped = func(r *Result) { w.mapped <- r }
 	r, err := f.measure()
-	r.forbidden = t.(*sockets).forbids()
+	r.forbidden = t.forbids()
 	for _, to := range r.deaf {
 		local, err := originOf(ctx).toward(to.Addr())
 		switch {

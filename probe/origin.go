@@ -78,7 +78,7 @@ func (o origin) toward(addr netip.Addr) (netip.Addr, error) {
 	dialer := net.Dialer{Control: o.bind}
 	conn, err := dialer.Dial("udp", netip.AddrPortFrom(addr, 9).String())
 	if err != nil {
-		return netip.Addr{}, err
+		return netip.Addr{}, cause(err)
 	}
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
 	return local.Unmap(), conn.Close()

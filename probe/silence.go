@@ -48,14 +48,15 @@ func (f *field) overdue(r *runner) bool {
 	return !answering(r) && !f.silent() && !f.transport.Now().Before(r.started.Add(f.silence()))
 }
 
-// judgeSilence tells a filter from a server that does not answer. TCP that works to a
-// server while UDP is silent may be the server's doing, or that of a limit; at two
-// servers it is not, and where this host may not send it is its own firewall's.
+// judgeSilence tells a filter from a server that does not answer. Where this host may not
+// send it is its own firewall. TCP that works to a server while UDP is silent may be the
+// server's doing, or that of a limit; at two servers it is not.
 func judgeSilence(ctx context.Context, udp, tcp *Result) {
 	switch {
 	case udp.forbidden:
 		udp.Classic = blocked
-		udp.Reason = "UDP is blocked by this host: it may not send, although TCP works"
+		udp.Reason = "UDP is blocked by this host: it may not send"
+	case tcp == nil || !tcp.Reachable:
 	case answersElsewhere(ctx, udp, tcp):
 		udp.Classic = blocked
 		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"

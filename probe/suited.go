@@ -56,8 +56,8 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 	case doubt != "":
 		return doubt
 	case from != expected && r.Origin.IsValid() && within6(r.Origin, r.Origin, s.server) != from:
-		return fmt.Sprintf("says that it answered from %v, but the answer comes from %v: "+
-			"a proxy on the way or on this host (a TUN device, SOCKS) rewrites sources", unmap(r.Origin), from)
+		return fmt.Sprintf("is behind a proxy on the way or on this host (a TUN device, SOCKS) that rewrites sources: "+
+			"what it says that it sent from %v comes from %v", unmap(r.Origin), from)
 	case change && from == t.to:
 		return "ignores CHANGE-REQUEST"
 	case change && from != expected:
@@ -80,12 +80,14 @@ func implausible(server, local, seen netip.Addr) string {
 		"hides its clients, or both are inside of one network", seen)
 }
 
+const onThisHost = "the server is on this very host"
+
 // tooNear says why a server tells nothing of the Internet, "" if it may: it is on this host,
 // or in a network of its own.
 func tooNear(server netip.Addr) string {
 	switch {
 	case server.IsLoopback():
-		return "the server is on this very host"
+		return onThisHost
 	case fromInside(server):
 		return fmt.Sprintf("the server, %v, is in a private network", server)
 	}
@@ -96,7 +98,10 @@ func tooNear(server netip.Addr) string {
 // in.
 func (r *Result) place(links []netip.Prefix) {
 	server := r.home.Addr().WithZone("")
-	if r.Near = tooNear(server); r.Near == "" && slices.ContainsFunc(links, func(p netip.Prefix) bool {
+	if r.Near = tooNear(server); server.IsValid() && server == r.Local.Addr().WithZone("") {
+		r.Near = onThisHost
+	}
+	if r.Near == "" && slices.ContainsFunc(links, func(p netip.Prefix) bool {
 		return p.Contains(server)
 	}) {
 		r.Near = fmt.Sprintf("the server, %v, is on the same network as this host", server)

@@ -73,3 +73,14 @@ func TestClassic(t *testing.T) {
 		}
 	}
 }
+
+// A server at this host's own address is on this host, and not just near.
+func TestServerAtOwnAddress(t *testing.T) {
+	for _, address := range []string{"192.168.7.1", "198.51.100.9"} {
+		own := netip.AddrPortFrom(netip.MustParseAddr(address), 3478)
+		r := &Result{home: own, Local: netip.AddrPortFrom(own.Addr(), 40000)}
+		if r.place(nil); r.Near != onThisHost {
+			t.Errorf("%v: %q", own, r.Near)
+		}
+	}
+}

@@ -20,7 +20,7 @@ const (
 	// silentTime is how long a run waits for a server from which nothing comes back
 	// at all: many SYNs are under way at once, and the repetition of each fits in.
 	// Where the round trip is known from UDP, silentRounds of it suffice, but at
-	// least silentLeast.
+	// least silentLeast. Where UDP is silent, TCP is waited for as long as UDP.
 	silentTime   = 1200 * time.Millisecond
 	silentRounds = 4
 	silentLeast  = 400 * time.Millisecond
@@ -40,6 +40,9 @@ type TCPConfig struct {
 	Expected *Result
 	// way is told the round trip of the first answer; nil is nobody.
 	way *atomic.Int64
+	// patience is how long a server is waited for if nothing shows how long the way is;
+	// zero is silentTime.
+	patience time.Duration
 }
 
 // TCP measures mapping and ports of TCP by connections from one local port to
@@ -112,20 +115,20 @@ func tcpFirst(ctx context.Context, servers []Server, cfg TCPConfig) (best *Resul
 func tcpMapping(ctx context.Context, server Server, cfg TCPConfig) *Result {
 	udp := cfg.Expected
 	if udp == nil || unsuited(unmap(server.Endpoint), unmap(server.Other)) != "" {
-		return tcpInterviewed(ctx, server, socketCount, false, cfg.way)
+		return tcpInterviewed(ctx, server, socketCount, false, cfg)
 	}
 	if len(udp.deaf) > 0 {
-		return tcpInterviewed(ctx, server, socketCount, false, cfg.way, udp.deaf...)
+		return tcpInterviewed(ctx, server, socketCount, false, cfg, udp.deaf...)
 	}
 	n := socketCount
 	if udp.Ports.Preserved != Unknown && udp.Pooling == Paired {
 		n = 1 // one is enough to see that it is treated as UDP's are
 	}
-	r := tcpInterviewed(ctx, server, n, udp.Mapping == EndpointIndependent, cfg.way)
+	r := tcpInterviewed(ctx, server, n, udp.Mapping == EndpointIndependent, cfg)
 	if !r.Reachable || r.Mapping != NotDetermined && (n == socketCount || r.like(udp)) {
 		return r
 	}
-	all := tcpInterviewed(ctx, server, socketCount, false, cfg.way)
+	all := tcpInterviewed(ctx, server, socketCount, false, cfg)
 	all.Sent, all.Answered = all.Sent+r.Sent, all.Answered+r.Answered
 	return all
 }
@@ -149,11 +152,11 @@ func (r *Result) like(udp *Result) bool {
 // long. Another program may get one of the ports in the moment before it is used; then
 // others are tried.
 func tcpInterviewed(
-	ctx context.Context, server Server, n int, brief bool, way *atomic.Int64, deaf ...netip.AddrPort,
+	ctx context.Context, server Server, n int, brief bool, cfg TCPConfig, deaf ...netip.AddrPort,
 ) *Result {
 	sent, answered := 0, 0
 	for tries := 1; ; tries++ {
-		r, v := tcpInterviewedOnce(ctx, server, n, brief, way, deaf)
+		r, v := tcpInterviewedOnce(ctx, server, n, brief, cfg, deaf)
 		r.Sent, r.Answered = r.Sent+sent, r.Answered+answered
 		sent, answered = r.Sent, r.Answered
 		if v == nil || tries == portTries || ctx.Err() != nil ||
@@ -167,7 +170,7 @@ func tcpInterviewed(
 const portTries = 3
 
 func tcpInterviewedOnce(
-	ctx context.Context, server Server, n int, brief bool, way *atomic.Int64, deaf []netip.AddrPort,
+	ctx context.Context, server Server, n int, brief bool, cfg TCPConfig, deaf []netip.AddrPort,
 ) (*Result, *tcpInterview) {
 	r := new(Result)
 	home := unmap(server.Endpoint)
@@ -176,9 +179,10 @@ func tcpInterviewedOnce(
 		r.Reason = err.Error()
 		return r, nil
 	}
-	v := &tcpInterview{ports: ports, heard: make(chan struct{}), patience: connectTime, brief: brief, way: way}
+	v := &tcpInterview{ports: ports, heard: make(chan struct{}), brief: brief, way: cfg.way}
 	defer v.held.close()
-	patience := silentTime
+	patience := max(silentTime, cfg.patience)
+	v.patience = 2 * patience // with the connection, and with its answer
 	if server.RTT > 0 {
 		patience = max(silentRounds*server.RTT, silentLeast)
 		v.patience = max(connectTime, patience)
@@ -223,7 +227,7 @@ func (r *Result) take(v *tcpInterview) {
 	for i, a := range v.answers {
 		if a.err != nil {
 			if i >= last && r.Reason == "" {
-				r.Reason = fmt.Sprintf("%v does not answer over TCP: %v", v.questions[i].to, a.err)
+				r.Reason = fmt.Sprintf("%v does not answer over TCP: %v", v.questions[i].to, cause(a.err))
 			}
 			continue
 		}

@@ -85,10 +85,10 @@ func TestTCPServers(t *testing.T) {
 	}{
 		{"honest", honest, found{probe.EndpointIndependent, probe.NotDetermined, probe.No},
 			"TCP filtering was not asked for"},
-		{"says nothing", func(*pion.Message, netip.AddrPort) []byte { return []byte{} }, found{}, "i/o timeout"},
+		{"says nothing", func(*pion.Message, netip.AddrPort) []byte { return []byte{} }, found{}, "not in time"},
 		{"says half", func(m *pion.Message, seen netip.AddrPort) []byte {
 			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})[:25]
-		}, found{}, "i/o timeout"},
+		}, found{}, "not in time"},
 		{"resets", func(*pion.Message, netip.AddrPort) []byte { return nil }, found{}, "connection reset"},
 		{"answers another first", func(m *pion.Message, seen netip.AddrPort) []byte {
 			foreign := success([12]byte{1}, stun.XORMappedAddress{AddrPort: netip.MustParseAddrPort("192.0.2.1:1")})

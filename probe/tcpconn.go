@@ -63,6 +63,8 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 	if err != nil {
 		return tcpAnswer{err: err}
 	}
+	ctx, cancel := context.WithTimeout(ctx, max(connectTime, silentRounds*rtt))
+	defer cancel()
 	r, err := question(ctx, conn)
 	why := cmp.Or(implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()), vague(r, p.local))
 	switch {
@@ -84,6 +86,18 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 // which may be loss.
 func unanswered(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// cause is what a failure comes of, without the endpoints, of which readers know theirs.
+func cause(err error) error {
+	var system syscall.Errno
+	switch {
+	case unanswered(err):
+		return errors.New("not in time")
+	case errors.As(err, &system):
+		return system
+	}
+	return err
 }
 
 // maxForeign is how many messages are passed over while an answer is awaited.

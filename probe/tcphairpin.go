@@ -106,7 +106,7 @@ func (h *tcpHairpinner) open(ctx context.Context) error {
 	for i, a := range answers {
 		h.result.Sent++
 		if a.err != nil {
-			return fmt.Errorf("%v does not answer over TCP: %w", h.server, a.err)
+			return fmt.Errorf("%v does not answer over TCP: %w", h.server, cause(a.err))
 		}
 		h.result.Answered++
 		h.tally.answered++

@@ -137,16 +137,21 @@ func (w *Terminal) result(one probe.NamedResult) paragraph {
 	p.colors = map[string]text.Colors{
 		"good": {text.Bold, text.FgGreen}, "open": {text.Bold, text.FgYellow}, "bad": {text.Bold, text.FgRed},
 	}[outcome(one.Result)]
-	var fresh []string
+	var below paragraph
+	fresh, room := "", early-len(p.lines)
 	for _, s := range t.sentences(one.Result) {
-		if words := s.String(); !w.told[words] {
-			w.told[words] = true
-			fresh = append(fresh, words)
+		words := s.String()
+		longer := w.paragraph(0, "  ", strings.TrimSpace(fresh+" "+words), mostLines)
+		// What the matter is may be cut off where a line of it is left.
+		cut := len(longer.lines) > room
+		if w.told[words] || cut && (len(below.lines) == room || fresh != "" && s.Words == "") {
+			continue
 		}
+		w.told[words] = true
+		fresh = strings.TrimSpace(fresh + " " + words)
+		below = w.paragraph(0, "  ", fresh, room)
 	}
-	if len(fresh) > 0 {
-		p.lines = append(p.lines, w.paragraph(0, "  ", strings.Join(fresh, " "), early-len(p.lines)).lines...)
-	}
+	p.lines = append(p.lines, below.lines...)
 	return p
 }
 

@@ -59,6 +59,21 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// A sentence is cut off only where a line of it is left.
+func TestRoomForSentences(t *testing.T) {
+	result := samples()["home"].UDP4
+	result.Near, result.Reason = "the server is inside", strings.Repeat("something else is the matter; ", 9)
+	answer, _ := written(t, &probe.Report{UDP4: result}, false)
+	const filter = "Packets come in only from the very address and port that was sent to."
+	if !strings.Contains(strings.Join(strings.Fields(answer), " "), filter) || strings.Contains(answer, "…") {
+		t.Errorf("where the sentences before it fill the lines:\n%s", answer)
+	}
+	result.Near, result.Mapping, result.Filtering = "", probe.NotDetermined, probe.NotDetermined
+	if answer, _ = written(t, &probe.Report{UDP4: result}, false); !strings.Contains(answer, "…") {
+		t.Errorf("where there is nothing else:\n%s", answer)
+	}
+}
+
 // A result over UDP is there before the others are known, and only once.
 func TestEarly(t *testing.T) {
 	r := samples()["home"]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // ErrNone and ErrSeveral say why there may be no router to ask.
@@ -52,6 +53,10 @@ func same(servers []netip.Addr, way func(netip.Addr) (netip.Addr, error)) (netip
 // Connecting a UDP socket only looks up the route.
 func localToward(addr netip.Addr) (netip.Addr, error) {
 	conn, err := net.Dial("udp", netip.AddrPortFrom(addr, 9).String())
+	var system syscall.Errno
+	if errors.As(err, &system) {
+		err = system // without the port, which is of no meaning
+	}
 	if err != nil {
 		return netip.Addr{}, err
 	}
