@@ -125,6 +125,11 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		if source.Is4() && f.ipv6 || source.Is6() && f.ipv4 {
 			return probe.Config{}, nil, usagef(cmd, "--source %s is of the other version of IP", f.source)
 		}
+		own, err := net.ListenPacket("udp", netip.AddrPortFrom(source, 0).String())
+		if err != nil {
+			return probe.Config{}, nil, usagef(cmd, "--source %s is no address of this host", f.source)
+		}
+		_ = own.Close() // it has sent nothing
 	}
 	if f.iface != "" {
 		if _, err := net.InterfaceByName(f.iface); err != nil {

@@ -28,6 +28,7 @@ func TestProbeErrorsAreJSON(t *testing.T) {
 		{"--json -4 -6", exitUsage, "-4 and -6 leave nothing"},
 		{"--json --html -", exitUsage, "both want standard output"},
 		{"--json --source nowhere", exitUsage, "--source nowhere is no address"},
+		{"--json --source 203.0.113.77", exitUsage, "is no address of this host"},
 		{"--json --interface none0", exitUsage, "no such interface"},
 		{"--json --expect cone=full", exitUsage, `nothing called "cone"`},
 		{"--json now", exitUsage, "takes no argument"},

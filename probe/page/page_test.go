@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -216,6 +217,25 @@ func fits(t *testing.T, name string, all []*html.Node, language string) {
 			allows := func(m *html.Node) bool { return strings.HasPrefix(attribute(m, "content"), want) }
 			if !slices.ContainsFunc(all, allows) {
 				t.Errorf("%s: the policy does not name the style", name)
+			}
+		}
+	}
+}
+
+// A verdict has the colour of one class: another one of the same style sheet would paint
+// over it.
+func TestVerdictsHaveOneColor(t *testing.T) {
+	for name, r := range samples() {
+		text := pageText(t, r, English)
+		for _, found := range regexp.MustCompile(`class="(verdict [^"]+)"`).FindAllStringSubmatch(text, -1) {
+			colors := 0
+			for class := range strings.FieldsSeq(found[1]) {
+				if regexp.MustCompile(`(?m)^[^{\n]*\.` + class + `\b[^{\n]*\{ --v:`).MatchString(text) {
+					colors++
+				}
+			}
+			if colors != 1 {
+				t.Errorf("%s: %q has %d colours", name, found[1], colors)
 			}
 		}
 	}

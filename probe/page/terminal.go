@@ -213,6 +213,9 @@ func (w *Terminal) works(r *probe.Report) []paragraph {
 		add(7, fmt.Sprintf("Game consoles call it: %s (Xbox), %s (PlayStation), %s (Nintendo).",
 			c.Xbox, c.PlayStation, c.Nintendo), 1)
 	}
+	if r.Transition != "" {
+		add(3, r.Transition+".", 2)
+	}
 	if n := r.NATs; n != nil && n.AtLeast > 0 {
 		s := "NATs in a row: " + t.count(n)
 		if n.Carrier == probe.Yes {

@@ -59,6 +59,26 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// A way of IPv4 over IPv6 is called by its name, whatever is left out for it.
+func TestTransitionIsNamed(t *testing.T) {
+	r := samples()["home"]
+	r.Transition = "DS-Lite: the router carries IPv4 over IPv6 to the provider's NAT (RFC 6333)"
+	answer, _ := written(t, r, false)
+	if !strings.Contains(answer, "\nDS-Lite: ") || strings.Count(answer, "\n") > mostLines {
+		t.Errorf("it says\n%s", answer)
+	}
+	for _, language := range Languages() {
+		t2, err := read(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := t2.way(r).Stops[2]
+		if last := stop.Facts[len(stop.Facts)-1]; last.Value != "DS-Lite" || len(stop.Facts) != 2 {
+			t.Errorf("%s: the drawing has %+v", language, stop)
+		}
+	}
+}
+
 // A sentence is cut off only where a line of it is left.
 func TestRoomForSentences(t *testing.T) {
 	result := samples()["home"].UDP4

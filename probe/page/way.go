@@ -60,10 +60,15 @@ func (t texts) way(r *probe.Report) *way {
 		internet.Facts = append(internet.Facts, pair{t.say("way.server"), probe.Visible(r.Server)},
 			pair{t.say("way.round-trip"), r.RTT.String()})
 	}
+	provider := stop{Class: "carrier", Name: t.say("way.carrier"), Facts: []pair{
+		{t.say("way.nat"), t.words(carrier.String())},
+	}}
+	if r.Transition != "" {
+		name, _, _ := strings.Cut(t.words(r.Transition), ":")
+		provider.Facts = append(provider.Facts, pair{t.words("IPv4 over IPv6"), name})
+	}
 	return &way{
-		Stops: []stop{host, router, {Class: "carrier", Name: t.say("way.carrier"), Facts: []pair{
-			{t.say("way.nat"), t.words(carrier.String())},
-		}}, internet},
+		Stops: []stop{host, router, provider, internet},
 		Together: []pair{
 			{t.say("way.translated"), t.words(basis.NAT.String())},
 			{t.say("way.count"), t.count(r.NATs)},
