@@ -122,6 +122,14 @@ var smallCarrier = []foreign{
 		breaks: []string{"rfc6888.req-4", "rfc6888.req-4a"}, beside: []string{"rfc6888.req-13"},
 	},
 	{
+		name:   "who was too fast has begun enough",
+		breaks: []string{"rfc6888.req-4c", "rfc6888.req-5b"}, beside: []string{"rfc6888.req-4"},
+	},
+	{
+		name:   "a rate is for the first rush",
+		breaks: []string{"rfc6888.req-4c", "rfc6888.req-5b"}, beside: []string{"rfc6888.req-4"},
+	},
+	{
 		name:   "a quota is a prohibition",
 		breaks: []string{"rfc6888.req-11b"}, beside: []string{"rfc6888.req-11a", "rfc6888.req-11d"},
 	},

@@ -36,8 +36,9 @@ type bypass struct {
 
 // A bucket is what is left of a rate.
 type bucket struct {
-	left float64
-	at   time.Time
+	left    float64
+	at      time.Time
+	refused bool
 }
 
 // readLimits takes what each inside address may have.
@@ -142,12 +143,19 @@ func (n *smallNAT) within(what string, host netip.Addr, rate int) bool {
 	}
 	b, most := n.begun[what+host.String()], float64(rate)
 	if b == nil {
-		b = &bucket{most, n.now()}
+		b = &bucket{left: most, at: n.now()}
 		n.begun[what+host.String()] = b
 	}
+	if b.refused && n.mistakes["who was too fast has begun enough"] {
+		return false
+	}
 	b.left = min(most, b.left+most*n.now().Sub(b.at).Seconds())
+	if b.refused && b.left >= 1 && n.mistakes["a rate is for the first rush"] {
+		return true
+	}
 	b.at = n.now()
 	if b.left < 1 {
+		b.refused = true
 		return false
 	}
 	b.left--

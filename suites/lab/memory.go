@@ -121,6 +121,8 @@ func (m *memory) advance(ctx context.Context, d time.Duration) error {
 	}
 }
 
+func (m *memory) pause(ctx context.Context, d time.Duration) error { return m.advance(ctx, d) }
+
 func (m *memory) outsideMAC() (net.HardwareAddr, error) {
 	return nil, errors.New("in memory there is no link")
 }

@@ -158,6 +158,8 @@ func (n *namespaces) advance(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+func (n *namespaces) pause(ctx context.Context, d time.Duration) error { return n.wait(ctx, d) }
+
 // wait lets d pass on the real clock, or less when the NAT dies meanwhile.
 func (n *namespaces) wait(ctx context.Context, d time.Duration) error {
 	defer bench.waiting()()

@@ -57,12 +57,36 @@ func (l *Lab) Storm(ctx context.Context, beside string, sessions ...Session) Sto
 	return storm
 }
 
+// Recovers has a host that a rate holds back begin one session after another, until one
+// gets through; otherwise it tells what was lost. The wait before each is twice as long as
+// that before the last, so that there is a time of silence for a NAT that counts what it
+// has refused as well: six sessions take three seconds.
+func (l *Lab) Recovers(ctx context.Context, beside string, sessions ...Session) Lost {
+	ginkgo.GinkgoHelper()
+	began := l.world.now()
+	for i, s := range sessions {
+		if err := l.world.pause(ctx, 50*time.Millisecond<<i); err != nil {
+			l.breaks("waiting for a rate", err)
+		}
+		if len(l.AttemptBeside(ctx, beside, s)) > 0 {
+			return nil
+		}
+	}
+	first, last := sessions[0], sessions[len(sessions)-1]
+	return Lost{}.Unless(Heard{},
+		"any of %d sessions that are begun one by one within %v, from %s to %s until %s to %s", len(sessions),
+		l.world.now().Sub(began).Round(100*time.Millisecond), first.X, first.Y, last.X, last.Y)
+}
+
 // BeLimitedTo succeeds when a storm got through no faster than so many sessions a second,
 // and did get through. A NAT may let through as many at once, and count by seconds that
 // begin when it likes, so twice as many and those of the time that it took are right.
-func BeLimitedTo(rate int) types.GomegaMatcher { return stormMatcher{rate} }
+func BeLimitedTo(rate int) types.GomegaMatcher { return stormMatcher{rate, 1} }
 
-type stormMatcher struct{ rate int }
+// BeLimitedAgainTo is BeLimitedTo for a host that has used up what it may begin at once.
+func BeLimitedAgainTo(rate int) types.GomegaMatcher { return stormMatcher{rate, 0} }
+
+type stormMatcher struct{ rate, least int }
 
 func (m stormMatcher) most(s Storm) int { return 2*m.rate + int(s.Took.Seconds()*float64(m.rate)) }
 
@@ -71,12 +95,12 @@ func (m stormMatcher) Match(actual any) (bool, error) {
 	if !ok {
 		return false, fmt.Errorf("the matcher wants a Storm, not %T", actual)
 	}
-	return s.Seen > 0 && s.Seen <= m.most(s), nil
+	return s.Seen >= m.least && s.Seen <= m.most(s), nil
 }
 
 func (m stormMatcher) FailureMessage(actual any) string {
 	s, _ := actual.(Storm)
-	must := fmt.Sprintf("with %d a second at most, there must be 1 to %d", m.rate, m.most(s))
+	must := fmt.Sprintf("with %d a second at most, there must be %d to %d", m.rate, m.least, m.most(s))
 	return missed(fmt.Sprintf("%s; %s", s, must), must, s.String()).tell()
 }
 
@@ -88,7 +112,7 @@ func (m stormMatcher) NegatedFailureMessage(actual any) string {
 // a rate would have held some of them back.
 func (l *Lab) PremiseStorm(s Storm, rate int) {
 	ginkgo.GinkgoHelper()
-	if most := (stormMatcher{rate}).most(s); most >= s.Begun {
+	if most := (stormMatcher{rate: rate}).most(s); most >= s.Begun {
 		l.Inconclusive(fmt.Sprintf("control: %s, which %d a second would have let through", s, rate))
 	}
 }

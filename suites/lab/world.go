@@ -25,6 +25,8 @@ type world interface {
 	lost() int
 	// advance lets d pass for the NAT. It returns at once when the NAT dies.
 	advance(ctx context.Context, d time.Duration) error
+	// pause lets d pass also for what a NAT does not age, such as the rates that it keeps.
+	pause(ctx context.Context, d time.Duration) error
 	// now is the time on the lab's clock, which advance moves by d.
 	now() time.Time
 	clock() nat.Clock

@@ -21,6 +21,9 @@ var protocols = []TableEntry{
 // that a spec is about.
 func apart() []Pair { return []Pair{{Inside: Addr("X3"), External: Pool()[1]}} }
 
+// recovering is how many sessions a host tries after a storm, until one gets through.
+const recovering = 6
+
 // limited sets limits for subscribers.
 func limited(limits Limits) Setup { return Setup{Policy: Policy{Carrier: Carrier{Subscriber: limits}}} }
 
@@ -119,6 +122,13 @@ var _ = Describe("RFC 6888 3, REQ-4 c), a limit of 20 new mappings a second:", f
 			storm := lab.Storm(ctx, "X3", x.Sessions(wanted, y)...)
 			lab.PremiseStorm(storm, rate)
 			Expect(storm).To(BeLimitedTo(rate))
+
+			By("X is silent for a while, and sends from another port")
+			Expect(lab.Recovers(ctx, "X3", at(lab, "X:31000").Sessions(recovering, y)...)).To(BeNothing())
+			By("X sends from 300 more ports, as fast as it can")
+			again := lab.Storm(ctx, "X3", at(lab, "X:32000").Sessions(wanted, y)...)
+			lab.PremiseStorm(again, rate)
+			Expect(again).To(BeLimitedAgainTo(rate))
 
 			By("X2 sends from 5 ports")
 			seen := lab.AttemptBeside(ctx, "X3", x2.Sessions(5, y)...)

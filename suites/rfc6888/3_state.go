@@ -98,8 +98,16 @@ var _ = Describe("RFC 6888 3, REQ-5 b), a limit of 20 new sessions a second:", f
 
 	It("a port that begins 300 sessions at once is held back", Requirement("rfc6888.req-5b"), func(ctx SpecContext) {
 		By("X sends from one port to 300 ports of Y1, as fast as it can")
-		storm := lab.Storm(ctx, "X3", fanned(lab, (*Lab).UDP, "X", 1, wanted, "Y1")...)
+		all := fanned(lab, (*Lab).UDP, "X", 1, 2*wanted+recovering, "Y1")
+		storm := lab.Storm(ctx, "X3", all[:wanted]...)
 		lab.PremiseStorm(storm, rate)
 		Expect(storm).To(BeLimitedTo(rate))
+
+		By("X is silent for a while, and sends to another port")
+		Expect(lab.Recovers(ctx, "X3", all[2*wanted:]...)).To(BeNothing())
+		By("X sends to 300 more ports, as fast as it can")
+		again := lab.Storm(ctx, "X3", all[wanted:2*wanted]...)
+		lab.PremiseStorm(again, rate)
+		Expect(again).To(BeLimitedAgainTo(rate))
 	})
 })

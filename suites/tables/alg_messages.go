@@ -21,14 +21,18 @@ func FTP(told netip.AddrPort) []byte {
 // SIP is an INVITE with a session description (RFC 3261, RFC 4566) over a transport.
 func SIP(transport string) Message {
 	return func(told netip.AddrPort) []byte {
-		addr := told.Addr()
-		body := fmt.Sprintf("v=0\r\no=x 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio 49170 RTP/AVP 0\r\n",
-			addr, addr)
+		addr, body := told.Addr(), sdp(told.Addr())
 		return fmt.Appendf(nil, "INVITE sip:y@example.com SIP/2.0\r\nVia: SIP/2.0/%s %s;branch=z9hG4bK1\r\n"+
 			"Max-Forwards: 70\r\nFrom: <sip:x@example.com>;tag=1\r\nTo: <sip:y@example.com>\r\nCall-ID: 1@%s\r\n"+
 			"CSeq: 1 INVITE\r\nContact: <sip:x@%s>\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
 			transport, told, addr, told, len(body), body)
 	}
+}
+
+// sdp describes a session whose media go to an address (RFC 4566).
+func sdp(addr netip.Addr) string {
+	return fmt.Sprintf("v=0\r\no=x 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio 49170 RTP/AVP 0\r\n",
+		addr)
 }
 
 // TFTP is a read request (RFC 1350, Section 5) of a file with the address's name.

@@ -103,8 +103,9 @@ func (t *Table) exceeds(x packet.Endpoint, m *mapping, y packet.Endpoint) bool {
 		return true
 	}
 	s := t.subscriber(x)
-	if m == nil && c.MappingRate > 0 && !s.mappings.take(t.now, c.MappingRate, c.MappingRate) ||
-		c.SessionRate > 0 && !s.sessions.take(t.now, c.SessionRate, c.SessionRate) {
+	f := t.faults(x.Protocol)
+	if m == nil && c.MappingRate > 0 && !f.mappingRate().allows(&s.mappings, t.now, c.MappingRate) ||
+		c.SessionRate > 0 && !f.sessionRate().allows(&s.sessions, t.now, c.SessionRate) {
 		return true
 	}
 	if m == nil {

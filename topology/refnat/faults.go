@@ -111,7 +111,7 @@ type CommonFaults struct {
 	PrivateLeak bool `breaks:"wire.inside-address wire.once" touches:"udp icmp"`
 	// WebAnswersDropped lets nothing from port 80 in through a dynamic mapping.
 	// Breaks RFC 3022, Section 2.2.
-	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" also:"practice.edge-ports"`
+	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" blinds:"rfc5382.req-6" also:"practice.edge-ports"`
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
 	StaticFiltered bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc5382.req-8 practice.other-ways" query:"rfc7857.s12-query"` //nolint:lll // a tag cannot be broken

@@ -41,6 +41,18 @@ type CarrierFaults struct {
 	MappingRateIgnored bool `breaks:"rfc6888.req-4c"`
 	// SessionRateIgnored lets a subscriber begin as many sessions as it likes. Breaks REQ-5 b).
 	SessionRateIgnored bool `breaks:"rfc6888.req-5b"`
+	// MappingRateForGood refuses a subscriber every mapping after it was too fast once. Breaks
+	// REQ-4 c).
+	MappingRateForGood bool `breaks:"rfc6888.req-4c"`
+	// MappingRateOnce holds a subscriber back until its next mapping, and then no more. Breaks
+	// REQ-4 c).
+	MappingRateOnce bool `breaks:"rfc6888.req-4c"`
+	// SessionRateForGood refuses a subscriber every session after it was too fast once. Breaks
+	// REQ-5 b).
+	SessionRateForGood bool `breaks:"rfc6888.req-5b"`
+	// SessionRateOnce holds a subscriber back until its next session, and then no more. Breaks
+	// REQ-5 b).
+	SessionRateOnce bool `breaks:"rfc6888.req-5b"`
 	// SessionsUnlimited ignores a limit of thirty sessions of a subscriber. Breaks REQ-5.
 	SessionsUnlimited bool `breaks:"rfc6888.req-5"`
 	// MappingSessionsUnlimited ignores a limit of thirty sessions of a mapping. Breaks REQ-5.
@@ -164,6 +176,32 @@ func (f CarrierFaults) bypass(sound []Destination) []Destination {
 		all = append(all, one)
 	}
 	return all
+}
+
+// A rateFault is what becomes of a rate that was exceeded: what it is for is refused for
+// good, or the rate is lifted when there may be more.
+type rateFault struct{ forGood, once bool }
+
+func (f CarrierFaults) mappingRate() rateFault {
+	return rateFault{f.MappingRateForGood, f.MappingRateOnce}
+}
+func (f CarrierFaults) sessionRate() rateFault {
+	return rateFault{f.SessionRateForGood, f.SessionRateOnce}
+}
+
+// allows reports whether a subscriber may begin one thing more of those that have a rate.
+func (f rateFault) allows(a *allowance, now time.Time, rate int) bool {
+	if a.spent && f.forGood {
+		return false
+	}
+	if a.spent && f.once && now.After(a.since) {
+		a.lifted = true
+	}
+	if a.lifted || a.take(now, rate, rate) {
+		return true
+	}
+	a.spent = true
+	return false
 }
 
 // countedFor are the mappings that count for x's subscriber.

@@ -11,6 +11,9 @@ import (
 type allowance struct {
 	left  float64
 	since time.Time
+	// spent is whether something was refused, and lifted whether nothing is any more, for
+	// faults.
+	spent, lifted bool
 }
 
 const (
