@@ -60,6 +60,15 @@ type page struct {
 // Say is the template's way to the texts.
 func (p *page) Say(name string, pairs ...string) string { return p.texts.say(name, pairs...) }
 
+// A table is facts with the page's texts for its head.
+type table struct {
+	*page
+	Facts []probe.Fact
+}
+
+// Table is the template's way to hand both on.
+func (p *page) Table(facts []probe.Fact) table { return table{p, facts} }
+
 // A punch is whether a session with a peer behind such a NAT works.
 type punch struct {
 	Peer, Mapping, Filtering string

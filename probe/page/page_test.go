@@ -240,3 +240,12 @@ func TestVerdictsHaveOneColor(t *testing.T) {
 		}
 	}
 }
+
+// All words of a page are in its language, those that style sheets write too.
+func TestStylesSayNothing(t *testing.T) {
+	for _, said := range regexp.MustCompile(`content: "([^"]*)"`).FindAllStringSubmatch(style, -1) {
+		if regexp.MustCompile(`\pL\pL`).MatchString(said[1]) {
+			t.Errorf("a style sheet says %q", said[1])
+		}
+	}
+}
