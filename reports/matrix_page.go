@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"path"
+	"strings"
 )
 
 // A matrixPage is a Matrix as its template wants it.
@@ -20,6 +21,7 @@ type matrixPage struct {
 // A matrixNATView is the head of a column.
 type matrixNATView struct {
 	Name, Detail, Headline, Problem string
+	Column                          string // the name above the cells, where it is to be short
 	Outcome                         string // good, bad or open
 	Links                           []matrixLink
 	Facts                           []fact
@@ -75,6 +77,19 @@ func WriteMatrixHTML(w io.Writer, m *Matrix) error {
 	return nil
 }
 
+// maxColumn is how many characters of a NAT's name stand above its cells.
+const maxColumn = 28
+
+// columnName is a NAT's name above its cells. Of a program's path the end tells it from others.
+func columnName(name string) string {
+	if kind, program, ok := strings.Cut(name, ":"); ok && len(name) > maxColumn {
+		if at := strings.LastIndexByte(program, '/'); at >= 0 {
+			name = kind + ":…" + program[at:]
+		}
+	}
+	return short(name, maxColumn)
+}
+
 func newMatrixPage(m *Matrix) *matrixPage {
 	p := &matrixPage{Style: template.CSS(matrixStyle), Policy: matrixPolicy, Signs: matrixSigns}
 	for _, n := range m.NATs {
@@ -82,6 +97,7 @@ func newMatrixPage(m *Matrix) *matrixPage {
 			Name: oneLine(n.Name), Detail: oneLine(n.Detail), Headline: oneLine(n.Headline), Problem: shown(n.Problem),
 			Outcome: map[int]string{ExitConformant: "good", ExitFailed: "bad"}[n.ExitStatus],
 		}
+		view.Column = columnName(view.Name)
 		if view.Outcome == "" {
 			view.Outcome = "open"
 		}

@@ -83,3 +83,15 @@ func TestMatrixFolder(t *testing.T) {
 		t.Errorf("folders (-want +got):\n%s", diff)
 	}
 }
+
+func TestColumnsHaveShortNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"nftables": "nftables",
+		"exec:./examples/exec-driver/nft-masquerade.sh": "exec:…/nft-masquerade.sh",
+		"nftables:drop-invalid,persistent,fully-random": "nftables:drop-invalid,persi…",
+	} {
+		if got := columnName(name); got != want {
+			t.Errorf("%s stands there as %q, want %q", name, got, want)
+		}
+	}
+}
