@@ -78,7 +78,7 @@ func WriteMatrixHTML(w io.Writer, m *Matrix) error {
 }
 
 // maxColumn is how many characters of a NAT's name stand above its cells.
-const maxColumn = 28
+const maxColumn = 32
 
 // columnName is a NAT's name above its cells. Of a program's path the end tells it from others.
 func columnName(name string) string {

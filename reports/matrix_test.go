@@ -88,7 +88,7 @@ func TestColumnsHaveShortNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"nftables": "nftables",
 		"exec:./examples/exec-driver/nft-masquerade.sh": "exec:…/nft-masquerade.sh",
-		"nftables:drop-invalid,persistent,fully-random": "nftables:drop-invalid,persi…",
+		"nftables:drop-invalid,persistent,fully-random": "nftables:drop-invalid,persisten…",
 	} {
 		if got := columnName(name); got != want {
 			t.Errorf("%s stands there as %q, want %q", name, got, want)
