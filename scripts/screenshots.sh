@@ -29,7 +29,7 @@ spec=$(grep -B1 'an inside host is reached at its external endpoint, by another 
 hidden="header.top, main > section:not(.document), .spec:not([$spec])"
 sed "/Content-Security-Policy/d; s|</head>|<style>$hidden { display: none }</style></head>|; s|$spec>|$spec open>|" \
 	"$scratch/clause/index.html" >"$scratch/clause/alone.html"
-shoot clause 1200 1120 clause/alone.html
+shoot clause 1200 1280 clause/alone.html
 judge matrix --only 'rfc4787.*' --nat nftables --nat nftables:drop-invalid,persistent --nat nftables:fully-random \
 	--nat iptables:legacy --nat cni --nat ref
 shoot matrix 1200 2000 matrix/index.html
