@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	pion "github.com/pion/stun/v2"
+
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/stun"
 )
@@ -104,7 +106,7 @@ func FuzzRequested(f *testing.F) {
 	for _, b := range captures(f) {
 		f.Add(b)
 	}
-	padded, err := stun.NewBindingRequest(stun.MappedAddress{AddrPort: a2}, stun.Padding(1800))
+	padded, err := stun.NewBindingRequest(address(pion.AttrMappedAddress, a2), stun.Padding(1800))
 	check(f, err)
 	padded.Raw[0] = 1
 	f.Add(padded.Raw)

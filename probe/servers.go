@@ -37,12 +37,10 @@ func ParseServer(server string) (host string, port uint16, err error) {
 	host, service, err := net.SplitHostPort(server)
 	if err != nil {
 		service = strconv.Itoa(defaultPort)
-		if host, _, err = net.SplitHostPort(server + ":0"); err != nil {
-			return "", 0, fmt.Errorf("probe: server %q: %w", server, err)
-		}
+		host, _, err = net.SplitHostPort(server + ":0")
 	}
-	n, err := strconv.ParseUint(service, 10, 16)
-	if err != nil || n == 0 || host == "" {
+	n, wrong := strconv.ParseUint(service, 10, 16)
+	if err != nil || wrong != nil || n == 0 || host == "" {
 		return "", 0, fmt.Errorf("probe: server %q is not host:port", server)
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {

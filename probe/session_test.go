@@ -49,7 +49,8 @@ func (q sentQuestion) reply(t *testing.T, from, mapped netip.AddrPort, after tim
 		t.Fatal(err)
 	}
 	answer, err := pion.Build(pion.NewTransactionIDSetter(m.TransactionID), pion.BindingSuccess,
-		stun.XORMappedAddress{AddrPort: mapped}, stun.OtherAddress{AddrPort: other})
+		stun.Address{Type: pion.AttrXORMappedAddress, AddrPort: mapped},
+		stun.Address{Type: pion.AttrOtherAddress, AddrPort: other})
 	if err != nil {
 		t.Fatal(err)
 	}

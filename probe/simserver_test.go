@@ -113,15 +113,17 @@ func (a *simAnswer) encode(id [pion.TransactionIDSize]byte) []byte {
 	if a.code != 0 {
 		setters = append(setters[:1], pion.BindingError, pion.ErrorCodeAttribute{Code: pion.ErrorCode(a.code)})
 	} else {
-		setters = append(setters, stun.MappedAddress{AddrPort: a.mapped})
+		setters = append(setters, address(pion.AttrMappedAddress, a.mapped))
 		if a.server.old {
-			setters = append(setters, stun.SourceAddress{AddrPort: a.from}, stun.ChangedAddress{AddrPort: a.other})
+			setters = append(setters, address(pion.AttrSourceAddress, a.from),
+				address(pion.AttrChangedAddress, a.other))
 			a.other = netip.AddrPort{}
 		} else {
-			setters = append(setters, stun.XORMappedAddress{AddrPort: a.mapped}, stun.ResponseOrigin{AddrPort: a.from})
+			setters = append(setters, address(pion.AttrXORMappedAddress, a.mapped),
+				address(pion.AttrResponseOrigin, a.from))
 		}
 		if a.other.IsValid() {
-			setters = append(setters, stun.OtherAddress{AddrPort: a.other})
+			setters = append(setters, address(pion.AttrOtherAddress, a.other))
 		}
 		if a.padding > 0 {
 			setters = append(setters, a.padding)
@@ -132,4 +134,9 @@ func (a *simAnswer) encode(id [pion.TransactionIDSize]byte) []byte {
 		panic(err) // the test's own attributes do not fit
 	}
 	return m.Raw
+}
+
+// address is an attribute that holds an address.
+func address(kind pion.AttrType, a netip.AddrPort) stun.Address {
+	return stun.Address{Type: kind, AddrPort: a}
 }

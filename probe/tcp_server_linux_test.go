@@ -62,7 +62,7 @@ func converse(l net.Listener, answer func(request *pion.Message, seen netip.Addr
 
 // honest answers as a server should.
 func honest(request *pion.Message, seen netip.AddrPort) []byte {
-	return success(request.TransactionID, stun.XORMappedAddress{AddrPort: seen})
+	return success(request.TransactionID, address(pion.AttrXORMappedAddress, seen))
 }
 
 // success is an answer to a request, or to another one.
@@ -87,15 +87,15 @@ func TestTCPServers(t *testing.T) {
 			"TCP filtering was not asked for"},
 		{"says nothing", func(*pion.Message, netip.AddrPort) []byte { return []byte{} }, found{}, "not in time"},
 		{"says half", func(m *pion.Message, seen netip.AddrPort) []byte {
-			return success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})[:25]
+			return success(m.TransactionID, address(pion.AttrXORMappedAddress, seen))[:25]
 		}, found{}, "not in time"},
 		{"resets", func(*pion.Message, netip.AddrPort) []byte { return nil }, found{}, "connection reset"},
 		{"answers another first", func(m *pion.Message, seen netip.AddrPort) []byte {
-			foreign := success([12]byte{1}, stun.XORMappedAddress{AddrPort: netip.MustParseAddrPort("192.0.2.1:1")})
-			return append(foreign, success(m.TransactionID, stun.XORMappedAddress{AddrPort: seen})...)
+			foreign := success([12]byte{1}, address(pion.AttrXORMappedAddress, netip.MustParseAddrPort("192.0.2.1:1")))
+			return append(foreign, success(m.TransactionID, address(pion.AttrXORMappedAddress, seen))...)
 		}, found{probe.EndpointIndependent, probe.NotDetermined, probe.No}, "TCP filtering was not asked for"},
 		{"answers others only", func(_ *pion.Message, seen netip.AddrPort) []byte {
-			return []byte(strings.Repeat(string(success([12]byte{1}, stun.XORMappedAddress{AddrPort: seen})), 40))
+			return []byte(strings.Repeat(string(success([12]byte{1}, address(pion.AttrXORMappedAddress, seen))), 40))
 		}, found{}, "not to the question"},
 		{"does not say what it sees", func(m *pion.Message, _ netip.AddrPort) []byte {
 			return success(m.TransactionID)

@@ -106,7 +106,7 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 	}
 	for _, server := range f.servers {
 		if err := probe.CheckServer(server); err != nil {
-			return probe.Config{}, nil, usagef(cmd, "--server %s: %w", server, err)
+			return probe.Config{}, nil, usagef(cmd, "--server %s is not host:port", server)
 		}
 	}
 	if f.timeout < 0 {

@@ -153,82 +153,16 @@ func (u *UnknownAttributes) GetFrom(m *pion.Message) error {
 	return nil
 }
 
-// These attributes each hold one transport address.
-type (
-	// MappedAddress is the client as the server saw it, in clear, so that an
-	// application layer gateway in the path may have rewritten it.
-	MappedAddress struct{ netip.AddrPort }
-	// XORMappedAddress is the client as the server saw it, disguised by the
-	// transaction ID (RFC 8489, Section 14.2).
-	XORMappedAddress struct{ netip.AddrPort }
-	// OtherAddress is where an answer would come from if both the address and
-	// the port were changed (RFC 5780, Section 7.4).
-	OtherAddress struct{ netip.AddrPort }
-	// ResponseOrigin is where the answer was sent from (RFC 5780, Section 7.3).
-	ResponseOrigin struct{ netip.AddrPort }
-	// SourceAddress is RFC 3489's name for RESPONSE-ORIGIN.
-	SourceAddress struct{ netip.AddrPort }
-	// ChangedAddress is RFC 3489's name for OTHER-ADDRESS. Their attribute numbers
-	// differ, although RFC 5780, Section 7.4, says otherwise.
-	ChangedAddress struct{ netip.AddrPort }
-)
-
-// AddTo adds MAPPED-ADDRESS to m.
-func (a MappedAddress) AddTo(m *pion.Message) error {
-	return addAddress(m, pion.AttrMappedAddress, a.AddrPort)
+// An Address is an attribute that holds one transport address. RFC 3489's SOURCE-ADDRESS and
+// CHANGED-ADDRESS are RESPONSE-ORIGIN and OTHER-ADDRESS by other numbers, although RFC 5780,
+// Section 7.4, says that they are the same.
+type Address struct {
+	Type pion.AttrType
+	netip.AddrPort
 }
 
-// AddTo adds XOR-MAPPED-ADDRESS to m, whose transaction ID is set.
-func (a XORMappedAddress) AddTo(m *pion.Message) error {
-	return addAddress(m, pion.AttrXORMappedAddress, a.AddrPort)
-}
+// AddTo adds the attribute to m, whose transaction ID is set.
+func (a Address) AddTo(m *pion.Message) error { return addAddress(m, a.Type, a.AddrPort) }
 
-// AddTo adds OTHER-ADDRESS to m.
-func (a OtherAddress) AddTo(m *pion.Message) error {
-	return addAddress(m, pion.AttrOtherAddress, a.AddrPort)
-}
-
-// AddTo adds RESPONSE-ORIGIN to m.
-func (a ResponseOrigin) AddTo(m *pion.Message) error {
-	return addAddress(m, pion.AttrResponseOrigin, a.AddrPort)
-}
-
-// AddTo adds SOURCE-ADDRESS to m.
-func (a SourceAddress) AddTo(m *pion.Message) error {
-	return addAddress(m, pion.AttrSourceAddress, a.AddrPort)
-}
-
-// AddTo adds CHANGED-ADDRESS to m.
-func (a ChangedAddress) AddTo(m *pion.Message) error {
-	return addAddress(m, pion.AttrChangedAddress, a.AddrPort)
-}
-
-// GetFrom reads MAPPED-ADDRESS from m.
-func (a *MappedAddress) GetFrom(m *pion.Message) error {
-	return getAddress(m, pion.AttrMappedAddress, &a.AddrPort)
-}
-
-// GetFrom reads XOR-MAPPED-ADDRESS from m, which was read by Parse or Decode.
-func (a *XORMappedAddress) GetFrom(m *pion.Message) error {
-	return getAddress(m, pion.AttrXORMappedAddress, &a.AddrPort)
-}
-
-// GetFrom reads OTHER-ADDRESS from m.
-func (a *OtherAddress) GetFrom(m *pion.Message) error {
-	return getAddress(m, pion.AttrOtherAddress, &a.AddrPort)
-}
-
-// GetFrom reads RESPONSE-ORIGIN from m.
-func (a *ResponseOrigin) GetFrom(m *pion.Message) error {
-	return getAddress(m, pion.AttrResponseOrigin, &a.AddrPort)
-}
-
-// GetFrom reads SOURCE-ADDRESS from m.
-func (a *SourceAddress) GetFrom(m *pion.Message) error {
-	return getAddress(m, pion.AttrSourceAddress, &a.AddrPort)
-}
-
-// GetFrom reads CHANGED-ADDRESS from m.
-func (a *ChangedAddress) GetFrom(m *pion.Message) error {
-	return getAddress(m, pion.AttrChangedAddress, &a.AddrPort)
-}
+// GetFrom reads the attribute of that type from m, which was read by Parse or Decode.
+func (a *Address) GetFrom(m *pion.Message) error { return getAddress(m, a.Type, &a.AddrPort) }

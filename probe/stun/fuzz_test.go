@@ -27,8 +27,9 @@ func seeds(f *testing.F) [][]byte {
 		{Padding(100), pion.Fingerprint},
 		{Padding(9), ResponsePort(7)},
 		{pion.RawAttribute{Type: 0x7001}, pion.RawAttribute{Type: 0x7002, Value: []byte{1}}},
-		{pion.BindingSuccess, MappedAddress{ap("192.0.2.1:1")}, XORMappedAddress{ap("[2001:db8::1]:1")},
-			OtherAddress{ap("192.0.2.2:2")}},
+		{pion.BindingSuccess, Address{pion.AttrMappedAddress, ap("192.0.2.1:1")},
+			Address{pion.AttrXORMappedAddress, ap("[2001:db8::1]:1")},
+			Address{pion.AttrOtherAddress, ap("192.0.2.2:2")}},
 		{pion.BindingError, pion.CodeUnknownAttribute, UnknownAttributes{1, 2, 3}},
 	} {
 		all = append(all, request8489(f, setters...).Raw)
@@ -113,10 +114,10 @@ func FuzzAttributes(f *testing.F) {
 			addr   netip.AddrPort
 			setter pion.Setter
 		}{
-			{first.Mapped, MappedAddress{first.Mapped}},
-			{first.XORMapped, XORMappedAddress{first.XORMapped}},
-			{first.Origin, ResponseOrigin{first.Origin}},
-			{first.Other, OtherAddress{first.Other}},
+			{first.Mapped, Address{pion.AttrMappedAddress, first.Mapped}},
+			{first.XORMapped, Address{pion.AttrXORMappedAddress, first.XORMapped}},
+			{first.Origin, Address{pion.AttrResponseOrigin, first.Origin}},
+			{first.Other, Address{pion.AttrOtherAddress, first.Other}},
 		} {
 			if a.addr.IsValid() {
 				setters = append(setters, a.setter)

@@ -74,7 +74,7 @@ func serve(l net.Listener) {
 				return
 			}
 			answer, err := pion.Build(pion.NewTransactionIDSetter(request.TransactionID), pion.BindingSuccess,
-				stun.XORMappedAddress{AddrPort: addrPort(conn.RemoteAddr())})
+				stun.Address{Type: pion.AttrXORMappedAddress, AddrPort: addrPort(conn.RemoteAddr())})
 			if err == nil {
 				_, _ = conn.Write(answer.Raw)
 				_, _ = conn.Read(room) // until the client hangs up
