@@ -91,34 +91,31 @@ func (t *terminal) table(doc document) {
 	style.Format.Header = text.FormatDefault
 	out.SetStyle(style)
 	header := table.Row{"requirement", "level", "verdict", "clock", "ms", "title"}
-	out.AppendHeader(header)
-	widths := make([]int, len(header)-1) // of what stands left of the title
-	for i := range widths {
-		widths[i] = len(header[i].(string))
-	}
+	rows := []table.Row{header}
 	for _, req := range doc.Requirements {
 		title := oneLine(req.Title)
 		if n := len(req.Results); n > 1 {
 			title += " (" + plural(n, "spec") + ")"
 		}
-		cells := table.Row{
+		rows = append(rows, table.Row{
 			oneLine(req.ID), oneLine(string(req.Level)), t.verdict(req.Verdict, req.binds(t.rules.Strict)),
-			req.Clocks(), fmt.Sprintf("%.1f", req.DurationMS()),
-		}
-		for i, cell := range cells {
-			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cell.(string)))
-		}
-		out.AppendRow(append(cells, title))
+			req.Clocks(), fmt.Sprintf("%.1f", req.DurationMS()), title,
+		})
 	}
 	columns := []table.ColumnConfig{{Name: "ms", Align: text.AlignRight}}
 	if t.Width > 0 {
-		used := 2 // the space around the title
-		for _, width := range widths {
-			used += width + 3
+		left := t.Width - columnsOf(rows)
+		if left < titleColumns { // the time is what a narrow screen can do without
+			for i, row := range rows {
+				rows[i] = append(slices.Clone(row[:3]), row[5])
+			}
+			left = t.Width - columnsOf(rows)
 		}
 		columns = append(columns, table.ColumnConfig{Name: "title",
-			WidthMax: max(t.Width-used, 20), WidthMaxEnforcer: text.WrapSoft})
+			WidthMax: max(left, 10), WidthMaxEnforcer: text.WrapSoft})
 	}
+	out.AppendHeader(rows[0])
+	out.AppendRows(rows[1:])
 	out.SetColumnConfigs(columns)
 	t.WriteString(t.paint(bold, doc.Name()) + "\n")
 	for line := range strings.SplitSeq(out.Render(), "\n") {
@@ -126,13 +123,52 @@ func (t *terminal) table(doc document) {
 	}
 }
 
-func (t *terminal) finding(res *Result) {
-	fmt.Fprintf(t, "%s  %s %s  %s\n", t.verdict(res.Verdict, res.binds(t.rules.Strict)),
-		oneLine(res.Requirement), oneLine(string(res.Level)), oneLine(res.Title))
-	fmt.Fprintf(t, "    %s\n", t.paint(dim, oneLine(res.Spec)))
-	for _, line := range abridged(res.why(), reasonLines) {
-		t.WriteString("    " + strings.TrimRight(line, " \t") + "\n")
+// titleColumns is how much of a table's width the titles have, before the time is left out.
+const titleColumns = 24
+
+// columnsOf is how wide a table is but for the text of its last column.
+func columnsOf(rows []table.Row) int {
+	used := 2 // the space around the last
+	for i := range len(rows[0]) - 1 {
+		widest := 0
+		for _, row := range rows {
+			widest = max(widest, text.StringWidthWithoutEscSequences(row[i].(string)))
+		}
+		used += widest + 3
 	}
+	return used
+}
+
+func (t *terminal) finding(res *Result) {
+	verdict := res.Verdict.String()
+	for i, part := range t.whole(0, fmt.Sprintf("%s  %s %s  %s",
+		verdict, oneLine(res.Requirement), oneLine(string(res.Level)), oneLine(res.Title))) {
+		if i == 0 {
+			part = t.verdict(res.Verdict, res.binds(t.rules.Strict)) + strings.TrimPrefix(part, verdict)
+		}
+		t.WriteString(part + "\n")
+	}
+	for _, part := range t.whole(4, oneLine(res.Spec)) {
+		t.WriteString("    " + t.paint(dim, part) + "\n")
+	}
+	for _, line := range abridged(res.why(), reasonLines) {
+		for _, part := range t.whole(4, strings.TrimRight(line, " \t")) {
+			t.WriteString(strings.TrimRight("    "+part, " ") + "\n")
+		}
+	}
+}
+
+// whole is all of a line that is to be indented by so many columns, broken where the screen ends.
+func (t *terminal) whole(indent int, line string) []string {
+	width := t.Width - indent
+	if t.Width <= 0 || room(line) <= width {
+		return []string{line}
+	}
+	parts := folded(line, max(width-2, 20))
+	for i := range parts[1:] {
+		parts[i+1] = "  " + parts[i+1]
+	}
+	return parts
 }
 
 // abridged keeps at most so many lines, and of these the last: what was awaited

@@ -153,11 +153,9 @@ func concludeMatrix(c console, folder string, entries []reports.MatrixEntry, rul
 	if err != nil {
 		return err
 	}
-	for _, one := range matrix.NATs {
-		fmt.Fprintf(c.Out, "%s: %s\n", one.Name, one.Headline)
-		if one.Problem != "" {
-			fmt.Fprintf(c.Out, "  %s\n", one.Problem)
-		}
+	screen := reports.Screen{Width: c.OutTerm.Width, Color: c.OutTerm.Color}
+	if err := reports.WriteMatrixText(c.Out, matrix, screen); err != nil {
+		return err
 	}
 	fmt.Fprintf(c.Out, "Matrix: %s\n", filepath.Join(folder, reports.MatrixHTMLFile))
 	if status := matrix.ExitStatus(); status != exitOK {
