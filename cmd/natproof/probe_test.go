@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/natproof/natproof/probe"
+	"github.com/natproof/natproof/probe/page"
 	"github.com/natproof/natproof/probe/stun"
 )
 
@@ -122,5 +124,15 @@ func TestWrapped(t *testing.T) {
 		if got := wrapped(long, width); got != want {
 			t.Errorf("at %d columns: %q, want %q", width, got, want)
 		}
+	}
+}
+
+// The answer over UDP is written when it is known, and not at the end.
+func TestProbeAnswersEarly(t *testing.T) {
+	var stdout bytes.Buffer
+	terminal := &page.Terminal{Out: prompt{bufio.NewWriter(&stdout)}}
+	early(terminal, nil)(probe.Event{Protocol: "udp4", Result: &probe.Result{Reachable: true, NAT: probe.Yes}})
+	if !strings.HasPrefix(stdout.String(), "UDP over IPv4: A NAT") {
+		t.Errorf("when it is known there is %q", &stdout)
 	}
 }

@@ -27,14 +27,15 @@ func early(t *page.Terminal, notify func(probe.Event)) func(probe.Event) {
 	}
 }
 
-// A prompt writer holds nothing back.
-type prompt struct{ *bufio.Writer }
+// A prompt writer holds nothing back. It has no other methods, such as WriteString, by which
+// something could stay in the buffer.
+type prompt struct{ out *bufio.Writer }
 
 // Write implements io.Writer.
 func (p prompt) Write(b []byte) (int, error) {
-	n, err := p.Writer.Write(b)
+	n, err := p.out.Write(b)
 	if err == nil {
-		err = p.Flush()
+		err = p.out.Flush()
 	}
 	return n, err
 }
