@@ -79,6 +79,15 @@ func (n *smallNAT) key(proto byte, inside, peer netip.AddrPort) session {
 	if n.mistakes["a mapping for each destination"] || ofLow {
 		key.peer = peer
 	}
+	if old := n.byInside[key]; old != nil && len(old.errors) > 0 && !old.peers[peer] &&
+		n.mistakes["a mapping for each destination after an error"] && proto == protoUDP {
+		key.peer = peer
+	}
+	apart := key
+	apart.inside = netip.AddrPortFrom(inside.Addr(), inside.Port()-256)
+	if proto == protoUDP && n.mistakes["ports 256 apart are one"] && n.byInside[apart] != nil {
+		return apart
+	}
 	ofQueries := n.mistakes["an identifier for each destination address"] && proto == protoICMP
 	if n.mistakes["a mapping for each destination address"] || ofQueries {
 		key.peer = netip.AddrPortFrom(peer.Addr(), 0)
@@ -126,7 +135,8 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 		b.lifetime = time.Minute
 	}
 	n.byInside[key] = b
-	taken := n.mistakes["a forward's port is like any other"]
+	taken := n.mistakes["a forward's port is like any other"] || n.byOutside[outside] != nil &&
+		n.gives(n.byOutside[outside], key)
 	if n.byOutside[outside] == nil || !n.alive(n.byOutside[outside]) || taken {
 		n.byOutside[outside] = b
 	}
@@ -135,7 +145,8 @@ func (n *smallNAT) add(key session, peer netip.AddrPort) *binding {
 
 // isHasty tells that a mapping lives for a minute, by mistake.
 func (n *smallNAT) isHasty(b *binding) bool {
-	return b.key.proto == protoUDP && (n.mistakes["a timer of 60 s in a crowd"] && len(n.byInside) > 500 ||
+	return b.key.proto == protoUDP && (n.hastens(b) ||
+		n.mistakes["a timer of 60 s in a crowd"] && len(n.byInside) > 500 ||
 		n.mistakes["a timer of 60 s after a conflict"] && b.strict ||
 		n.mistakes["a timer of 60 s for calls"] && b.first.Port() == 5060)
 }
@@ -217,6 +228,8 @@ func (n *smallNAT) freeOf(addr netip.Addr, key session, peer netip.AddrPort) end
 	case n.mistakes["ports are counted up"] && n.ports[1] == 0 && key.proto != protoICMP:
 		n.counted++
 		first = 20000 + 2*n.counted + port%2
+	case n.mistakes["parity is for two hosts"] && key.proto == protoUDP && key.inside.Addr().As4()[3] == 7:
+		first, step = min(first+1, most), 1
 	case n.ports[1] > 0 && key.proto != protoICMP:
 		least, most, step = n.ports[0], n.ports[1], 1
 		first = least + port%(most-least+1)
@@ -249,7 +262,7 @@ func (n *smallNAT) isTaken(outside endpoint, key session, peer netip.AddrPort) b
 	switch {
 	case n.isResting(outside):
 		return true
-	case b == nil:
+	case b == nil || n.gives(b, key):
 		return false
 	case b.lifetime == 0:
 		return !n.mistakes["a forward's port is like any other"]

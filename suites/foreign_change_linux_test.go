@@ -27,6 +27,7 @@ type past struct {
 	lost      netip.Addr
 	first     map[netip.Addr]uint16    // port of a host that an address was chosen for
 	used      map[netip.Addr]time.Time // of a pair's inside address
+	bound     map[session]bool         // that there was a mapping of before
 	known     map[netip.AddrPort]bool  // inside endpoints with mappings at that address
 	ids       numbering
 	served    map[endpoint]time.Time    // when a forward let somebody in last

@@ -28,6 +28,11 @@ func (n *smallNAT) comesEarly(p ipv4) {
 	if n.mistakes["strangers take the place of mappings"] && len(n.early) > 1000 {
 		n.forgetConnected()
 	}
+	again := n.early[key] != nil && n.mistakes["a SYN that comes again is refused"] && !n.silent
+	if again || p.to().Port() == 113 && n.mistakes["ident is refused"] {
+		n.out(false, p.refusal())
+		return
+	}
 	silent := n.silent && !n.mistakes["is never silent"]
 	if silent || n.early[key] != nil || len(n.early) >= maxEarly || n.mistakes["tells nobody"] {
 		return

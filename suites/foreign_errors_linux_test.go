@@ -1,6 +1,9 @@
 package suites_test
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // An anError is an ICMP error on its way through the small NAT, what it quotes, and how many
 // were relayed before about the same mapping.
@@ -51,6 +54,9 @@ func (n *smallNAT) loses(prefix string, p, q ipv4, b *binding) bool {
 	}
 	if b != nil {
 		b.errors[prefix]++
+	}
+	if b != nil && n.mistakes["who complains is let in"] {
+		b.peers[netip.AddrPortFrom(p.source(), 0)] = true
 	}
 	return false
 }

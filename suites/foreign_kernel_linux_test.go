@@ -57,7 +57,7 @@ forward="accept"`,
 	},
 	{
 		name: "a timer of four minutes", mistake: `udp=240`,
-		breaks: []string{"rfc4787.req-5c"}, beside: []string{"rfc4787.req-5"},
+		breaks: []string{"rfc4787.req-5c"}, beside: []string{"rfc4787.req-6"}, blinds: []string{"rfc4787.req-5"},
 	},
 	{
 		name: "a name server's client is deaf to all others",
@@ -68,12 +68,12 @@ iifname $outside udp sport != 53 ip daddr . udp dport @clients drop"`,
 	},
 	{
 		name: "the timer that is set is ignored", mistake: `udp=300 stream=300`,
-		breaks: []string{"rfc4787.req-5b"}, beside: []string{"rfc4787.req-5"},
+		breaks: []string{"rfc4787.req-5b"}, beside: []string{"rfc4787.req-6"}, blinds: []string{"rfc4787.req-5"},
 	},
 	{
 		name:    "the timer that is set counts twice as fast",
 		mistake: `if [ -n "$NATPROOF_UDP_TIMEOUT" ]; then udp=$((udp / 2)); fi`,
-		breaks:  []string{"rfc4787.req-5b"}, beside: []string{"rfc4787.req-5"},
+		breaks:  []string{"rfc4787.req-5", "rfc4787.req-5b"}, beside: []string{"rfc4787.req-6"},
 	},
 	{
 		name: "no way back inside", mistake: `forwards=$(echo "$forwards" | sed "s/ip daddr/iifname $outside &/")`,

@@ -168,7 +168,7 @@ func kernelTables() [][]foreign {
 func smallTables() [][]foreign {
 	return [][]foreign{
 		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		smallTranslations, smallBasics, smallCarrier, smallHairpins, errorRows(), smallAges, smallWays,
+		smallTranslations, smallBasics, smallCarrier, smallHairpins, errorRows(), smallAges, smallWays, smallKinds,
 	}
 }
 

@@ -45,7 +45,7 @@ func newSmallNAT(names []string) *smallNAT {
 			forwards: map[endpoint]bool{}, taken: map[endpoint]bool{}, known: map[netip.AddrPort]bool{},
 			used: map[netip.Addr]time.Time{}, first: map[netip.Addr]uint16{},
 			ids: numbering{}, served: map[endpoint]time.Time{}, had: map[netip.Addr]netip.Addr{},
-			turned: map[netip.AddrPort]int{}, forwarded: map[netip.Addr]bool{},
+			bound: map[session]bool{}, turned: map[netip.AddrPort]int{}, forwarded: map[netip.Addr]bool{},
 		},
 	}
 	for _, name := range names {
@@ -79,6 +79,7 @@ type binding struct {
 	made     time.Time
 	sessions map[netip.AddrPort]time.Time // by peer, when it was last sent to
 	first    netip.AddrPort               // that it was made for
+	taken    int                          // packets that came in
 	sent     int                          // packets from the inside before the first from outside
 
 	spoken      map[byte]bool // protocols that the inside has used
@@ -117,7 +118,7 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 		}
 		return
 	}
-	if n.blocks(fromInside, p) || n.mistreats(n.way(fromInside, p), p) {
+	if n.blocks(fromInside, p) || n.mistreats(n.way(fromInside, p), p) || n.meets(fromInside, p) {
 		return
 	}
 	if p[8] <= 1 && !n.mistakes["the last hop is one more"] {
@@ -255,6 +256,9 @@ func (n *smallNAT) inbound(p ipv4, peer netip.AddrPort, hairpin bool) {
 	if b == nil || !n.alive(b) || !n.lets(protoUDP, b, peer) {
 		if b != nil && n.alive(b) && n.mistakes["who is refused keeps the mapping"] {
 			b.last = n.now()
+		}
+		if n.mistakes["a stranger ends the mapping"] {
+			n.forget(b)
 		}
 		return
 	}

@@ -181,6 +181,13 @@ func (n *smallNAT) lets(proto byte, b *binding, peer netip.AddrPort) bool {
 	if strictly || b.strict && n.mistakes["filters by port after a conflict"] {
 		kind = "address-and-port-dependent"
 	}
+	if n.mistakes["filters by port at the second address"] && len(n.external) > 1 &&
+		b.outside.at.Addr() != n.external[0] && kind == "address-dependent" {
+		kind = "address-and-port-dependent"
+	}
+	if n.mistakes["all are let in after a hundred peers"] && len(b.sessions) > 100 {
+		kind = "endpoint-independent"
+	}
 	switch {
 	case b.lifetime == 0: // a forward
 		return n.serves(b, peer)

@@ -20,7 +20,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "room for eight mappings",
-		breaks: []string{"practice.capacity"}, beside: []string{"rfc4787.req-3"},
+		breaks: []string{"practice.capacity"}, beside: []string{"rfc4787.req-3a"},
 	},
 	{
 		name:   "remembers eight peers",
@@ -65,7 +65,8 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "a timer of 200 s",
-		breaks: []string{"rfc4787.req-5b", "rfc4787.req-5c"}, beside: []string{"rfc4787.req-5", "rfc4787.req-6"},
+		breaks: []string{"rfc4787.req-5b", "rfc4787.req-5c"}, beside: []string{"rfc4787.req-6"},
+		blinds: []string{"rfc4787.req-5"},
 	},
 	{
 		name:   "a well-known port shortens the mapping",
@@ -73,7 +74,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "the timer is not settable",
-		breaks: []string{"rfc4787.req-5b"}, beside: []string{"rfc4787.req-5"},
+		breaks: []string{"rfc4787.req-5b"}, beside: []string{"rfc4787.req-6"}, blinds: []string{"rfc4787.req-5"},
 	},
 	{
 		name:   "the inside refreshes nothing",
@@ -81,7 +82,7 @@ var smallMistakes = []foreign{
 	},
 	{
 		name:   "the outside halves a mapping's life",
-		breaks: []string{"rfc4787.req-6a"}, beside: []string{"rfc4787.req-5", "rfc4787.req-6"},
+		breaks: []string{"rfc4787.req-5", "rfc4787.req-6a"}, beside: []string{"rfc4787.req-6"},
 	},
 	{
 		name:   "filters by port",

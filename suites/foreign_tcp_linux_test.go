@@ -30,6 +30,8 @@ type connection struct {
 	tracked  [2]bool
 	initial  [2]uint32
 	acked    [2]uint32 // by that side
+	begun    time.Time
+	urgent   bool
 }
 
 func (p ipv4) flags() byte { return p[p.header()+13] }
@@ -155,8 +157,9 @@ func (n *smallNAT) follows(b *binding, peer netip.AddrPort, fromInside bool, p i
 	if !c.takes(fromInside, p.flags()) {
 		return true
 	}
+	until := c.until
 	c.until = n.now().Add(n.idle[c.phase])
-	n.misjudge(b, c, fromInside, p)
+	n.misjudge(b, c, fromInside, p, until)
 	if b.until.Before(c.until) {
 		b.until = c.until
 	}

@@ -56,6 +56,26 @@ var droppings = map[string]func(s seen) bool{
 	"numbers have a sign": func(s seen) bool {
 		return s.tracked[s.from] && int32(s.number()) < int32(s.initial[s.from])
 	},
+	"fast open is refused":                 func(s seen) bool { return s.offers(34) },
+	"data with the number zero is dropped": func(s seen) bool { return s.size() > 0 && s.number() == 0 },
+	"a FIN is the last of its side": func(s seen) bool {
+		return s.fin[s.from] && s.size() > 1 && s.tracked[s.from] && s.ahead() < 0
+	},
+	"who begins anew is ignored": func(s seen) bool {
+		return s.begins() && s.phase == established && s.syn[s.from] && s.number() != s.initial[s.from]
+	},
+	"nothing follows a RST":         func(s seen) bool { return s.begins() && s.reset },
+	"who has closed cannot reset":   func(s seen) bool { return s.has(rstFlag) && s.fin[s.from] },
+	"what is not pushed is dropped": func(s seen) bool { return s.flags() == ackFlag && s.size() > 1 },
+	"far data is dropped": func(s seen) bool {
+		return s.tracked[s.from] && s.ahead() > 40000 && s.ahead() < 65536
+	},
+	"overlaps are dropped": func(s seen) bool {
+		return s.tracked[s.from] && s.ahead() < 0 && int(s.ahead())+s.size() > 0 && s.size() > 1
+	},
+	"a handshake cannot be reset": func(s seen) bool {
+		return s.has(rstFlag) && s.phase == established && s.next[s.from] == s.initial[s.from]+1
+	},
 	"urgent segments are dropped": func(s seen) bool { return s.has(urgFlag) },
 	"old data is dropped": func(s seen) bool {
 		return s.tracked[s.from] && s.size() > 1 && s.ahead() < 0
@@ -95,10 +115,19 @@ var lives = map[string]struct {
 	life time.Duration
 	when func(s seen) bool
 }{
-	"opening takes 20 s":         {20 * time.Second, func(s seen) bool { return s.phase == opening }},
-	"idle for ten minutes":       {10 * time.Minute, func(s seen) bool { return s.phase == established }},
-	"closing takes 20 s":         {20 * time.Second, func(s seen) bool { return s.phase == over }},
-	"closing takes an hour":      {time.Hour, func(s seen) bool { return s.phase == over }},
+	"opening takes 20 s":    {20 * time.Second, func(s seen) bool { return s.phase == opening }},
+	"idle for ten minutes":  {10 * time.Minute, func(s seen) bool { return s.phase == established }},
+	"closing takes 20 s":    {20 * time.Second, func(s seen) bool { return s.phase == over }},
+	"closing takes an hour": {time.Hour, func(s seen) bool { return s.phase == over }},
+	"urgent data hastens the end": {10 * time.Minute, func(s seen) bool {
+		return s.urgent && s.phase == established
+	}},
+	"a second connection is short": {10 * time.Minute, func(s seen) bool {
+		return s.phase == established && len(s.connections) > 1
+	}},
+	"connections from outside are short": {10 * time.Minute, func(s seen) bool {
+		return s.phase == established && s.lifetime == 0
+	}},
 	"half closed is nearly over": {4 * time.Minute, func(s seen) bool { return s.fin[0] || s.fin[1] }},
 	"a FIN ends the connection":  {0, func(s seen) bool { return s.fin[0] || s.fin[1] }},
 	"a RST ends the connection":  {0, func(s seen) bool { return s.reset }},
@@ -109,7 +138,18 @@ var lives = map[string]struct {
 }
 
 // misjudge changes how long a connection lives on.
-func (n *smallNAT) misjudge(b *binding, c *connection, fromInside bool, p ipv4) {
+func (n *smallNAT) misjudge(b *binding, c *connection, fromInside bool, p ipv4, before time.Time) {
+	if c.begun.IsZero() || p.begins() {
+		c.begun = n.now()
+	}
+	c.urgent = c.urgent || p.has(urgFlag)
+	if n.mistakes["keep-alives keep nothing"] && p.flags() == ackFlag && p.size() == 0 && c.phase == established &&
+		before.After(n.now()) && before.Sub(n.now()) < n.idle[established]/2 {
+		c.until = before
+	}
+	if limit := c.begun.Add(8 * time.Hour); n.mistakes["a connection dies of age"] && c.until.After(limit) {
+		c.until = limit
+	}
 	for name, l := range lives {
 		if n.mistakes[name] && l.when(seen{p, b, c, ix(fromInside)}) {
 			c.until = n.now().Add(l.life)
@@ -149,6 +189,12 @@ func (p ipv4) option(change func(kind byte, whole []byte)) {
 	}
 }
 
+// offers tells that a segment has an option.
+func (p ipv4) offers(wanted byte) (has bool) {
+	p.option(func(kind byte, _ []byte) { has = has || kind == wanted })
+	return has
+}
+
 // without puts nothing in place of options.
 func without(kinds ...byte) func(toInside bool, p ipv4) {
 	return func(_ bool, p ipv4) {
@@ -174,6 +220,21 @@ var alterings = map[string]func(toInside bool, p ipv4){
 		p.option(func(kind byte, whole []byte) {
 			if kind == 5 && len(whole) > 10 {
 				copy(whole, bytes.Repeat([]byte{1}, len(whole)))
+			}
+		})
+	},
+	"paths are not many": without(30),
+	"small segments are made large": func(_ bool, p ipv4) {
+		p.option(func(kind byte, whole []byte) {
+			if kind == 2 && whole[2] < 5 {
+				copy(whole[2:], []byte{5, 0xb4})
+			}
+		})
+	},
+	"large segments are made small": func(_ bool, p ipv4) {
+		p.option(func(kind byte, whole []byte) {
+			if kind == 2 && whole[2] > 5 {
+				copy(whole[2:], []byte{5, 0xb4})
 			}
 		})
 	},

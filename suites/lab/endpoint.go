@@ -70,6 +70,9 @@ func (e *Endpoint) at(host string, port uint16) *Endpoint {
 	return &Endpoint{e.lab, named(host), e.protocol, port}
 }
 
+// Host is the name of its host.
+func (e *Endpoint) Host() string { return e.place.name }
+
 // Addr returns the endpoint's own address, which for an inside host is the one
 // before translation.
 func (e *Endpoint) Addr() netip.AddrPort { return netip.AddrPortFrom(e.lab.addr(e.place), e.port) }

@@ -104,11 +104,17 @@ type Play struct {
 
 // Plays sends the segments of a sequence one after another, each when the one before
 // it was heard at the other end, translated and once. It ends with the first that was
-// not. What differs in those that were heard is kept for BeCarried.
+// not. A connection of x that begins after a RST may have another mapping, since no clause of
+// RFC 5382 says what becomes of the first. What differs in those that were heard is kept for BeCarried.
 func (f *Flow) Plays(ctx context.Context, steps ...Step) Play {
 	ginkgo.GinkgoHelper()
 	play := Play{flow: f, steps: steps}
+	reset := false
 	for _, step := range steps {
+		if reset && *step.Flags&(SYN|ACK) == SYN && step.Inside() {
+			f.Mapping = netip.AddrPort{}
+		}
+		reset = reset || *step.Flags&RST != 0
 		why, how := f.plays(ctx, step)
 		if how != "" && play.how == "" {
 			play.altered, play.how = play.done, how

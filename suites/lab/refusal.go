@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 )
@@ -14,6 +15,15 @@ func (e *Endpoint) HearsRefusal(ctx context.Context, peer *Endpoint, p *Packet, 
 	ginkgo.GinkgoHelper()
 	what := fmt.Sprintf("a refusal (RST or ICMP error) of the packet to %s", nameOf(p.to))
 	return e.Overhears(ctx, peer, what, p.refusedBy, during)
+}
+
+// HearsAnyRefusal is HearsRefusal of several packets.
+func (e *Endpoint) HearsAnyRefusal(ctx context.Context, peer *Endpoint, packets []*Packet, during func()) Heard {
+	ginkgo.GinkgoHelper()
+	what := fmt.Sprintf("a refusal (RST or ICMP error) of any of %d packets", len(packets))
+	return e.Overhears(ctx, peer, what, func(a Arrival) bool {
+		return slices.ContainsFunc(packets, func(p *Packet) bool { return p.refusedBy(a) })
+	}, during)
 }
 
 // refusedBy reports whether an arrival refuses the packet as it was sent.

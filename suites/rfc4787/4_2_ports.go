@@ -1,6 +1,9 @@
 package rfc4787
 
 import (
+	"context"
+	"time"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -18,14 +21,15 @@ import (
 var _ = Describe("RFC 4787 4.2.1, port assignment:", func() {
 	lab := NewLab(Setup{})
 	tables.PortOverloading(lab, (*Lab).UDP, "rfc4787.req-3", 40000, 500)
+	tables.PortsAlike(lab, (*Lab).UDP, "rfc4787.req-3")
 
-	// Range classes are the two of REQ-3 a); the second host has the same ports, so
+	// Range classes are the two of REQ-3 a); the other hosts have the same ports, so
 	// that a NAT which preserves ports has to choose others.
 	DescribeTable("the external port is of the internal port's class,", Requirement("rfc4787.req-3a"),
 		func(ctx SpecContext, ports ...uint16) {
-			By("X, and after it X2, sends from each port")
+			By("X, and after it X2 and X3, sends from each port")
 			var sessions []Session
-			for _, name := range []string{"X", "X2"} {
+			for _, name := range []string{"X", "X2", "X3"} {
 				for _, port := range ports {
 					sessions = append(sessions, Session{X: lab.UDPAt(name, port), Y: lab.UDP("Y1:7")})
 				}
@@ -37,6 +41,12 @@ var _ = Describe("RFC 4787 4.2.1, port assignment:", func() {
 	)
 })
 
+// By a default that is shorter than the rest, the mapping would end.
+var _ = Describe("RFC 4787 4.2.1, port assignment, with a timer of five minutes:", func() {
+	lab := NewLab(Setup{Policy: Policy{UDPTimeout: 5 * time.Minute}})
+	tables.PortHeld(lab, (*Lab).UDP, "rfc4787.req-3", 100*time.Second, func(context.Context, *Flow) {})
+})
+
 // RFC 4787, Section 4.2.2.
 var _ = Describe("RFC 4787 4.2.2, port parity:", func() {
 	lab := NewLab(Setup{})
@@ -44,9 +54,9 @@ var _ = Describe("RFC 4787 4.2.2, port parity:", func() {
 	// A NAT may have ways of its own below 1024, where there are few ports.
 	DescribeTable("even ports stay even and odd ports odd, also where another host has the port,",
 		Requirement("rfc4787.req-4"), func(ctx SpecContext, first uint16) {
-			By("X, and after it X2, sends from 20 ports, even and odd in turn, whose neighbours are free")
+			By("X, and after it X2 and X3, sends from 20 ports, even and odd in turn, whose neighbours are free")
 			var sessions []Session
-			for _, name := range []string{"X", "X2"} {
+			for _, name := range []string{"X", "X2", "X3"} {
 				for port := first; port < first+3*20; port += 3 {
 					sessions = append(sessions, Session{X: lab.UDPAt(name, port), Y: lab.UDP("Y1:7")})
 				}

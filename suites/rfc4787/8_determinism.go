@@ -13,6 +13,12 @@ import (
 var _ = Describe("RFC 4787 8, deterministic properties:", func() {
 	lab := NewLab(Setup{})
 	tables.Determinism(lab, (*Lab).UDP, "rfc4787.req-11")
+	tables.DeterminismOfEvents(lab, (*Lab).UDP, "rfc4787.req-11")
+})
+
+var _ = Describe("RFC 4787 8, deterministic properties, with two external addresses:", func() {
+	lab := NewLab(Setup{Policy: tables.AddressesPolicy()})
+	tables.DeterminismOfAddresses(lab, (*Lab).UDP, "rfc4787.req-11")
 })
 
 // By a default that is shorter than the wait, the mapping would end.

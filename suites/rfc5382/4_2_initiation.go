@@ -40,6 +40,13 @@ var sequences = []TableEntry{
 	Entry("urgent data", opened(urgent)),
 	Entry("a connection refused", sequence(refusal)),
 	Entry("segments as long as the link takes", opened(largest)),
+	Entry("rare options, and rare values of others", sequence(rareOptions)),
+	Entry("numbers of zero", sequence(numbersOfZero)),
+	Entry("a FIN that overtakes data", opened(earlyFIN)),
+	Entry("an end that has crashed and begins anew", sequence(crashed)),
+	Entry("an old SYN before the new one", sequence(oldSYN)),
+	Entry("a connection after a RST", opened(afterReset)),
+	Entry("data for an end that has closed", opened(lateReset)),
 }
 
 // RFC 5382, Section 4.2. X:x is the internal endpoint, Y1:y1 the external one. A

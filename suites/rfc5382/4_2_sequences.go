@@ -70,7 +70,10 @@ func crossing() []Step {
 }
 
 func repeatedSYN(a, b role) []Step {
-	return []Step{a(SYN), a(SYN), b(SYN | ACK), b(SYN | ACK), a(ACK), a(Data).Carrying("a request"), b(ACK)}
+	return []Step{
+		a(SYN), a(SYN), b(SYN | ACK), b(SYN | ACK), a(ACK), a(Data).Carrying("a request"),
+		b(SYN | ACK), a(ACK), b(ACK), // as where all that came before was lost beyond the NAT
+	}
 }
 
 // RFC 3168, Section 6.1.1.
@@ -152,12 +155,17 @@ func outOfOrder(a, b role) []Step {
 		a(Data).At(11).Carrying("the second"), b(ACK).Acking(1), a(Data).At(1).Carrying("the first."),
 		b(ACK).Acking(21),
 		b(Data).At(5).Carrying("four"), b(Data).At(1).Carrying("zero"), a(ACK),
+		// Not pushed, at the far end of the window, and acknowledged again and again
+		// (RFC 5681, Section 3.2).
+		a(ACK).At(60_001).Carrying("far ahead"), b(ACK).Acking(21), b(ACK).Acking(21), b(ACK).Acking(21),
+		b(ACK).Acking(21), a(ACK).At(21).Carrying("what is missing"), b(ACK).Acking(36), b(ACK).Carrying("not pushed"),
 	}
 }
 
 func retransmission(a, b role) []Step {
 	return []Step{
 		a(Data).Carrying("a request"), a(Data).At(1).Carrying("a request"), b(ACK), b(ACK),
+		a(Data).At(3).Carrying("request, in other pieces"), b(ACK),
 		b(Data).Carrying("an answer"), b(Data).At(1).Carrying("an answer"), a(ACK),
 	}
 }

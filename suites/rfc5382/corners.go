@@ -11,5 +11,6 @@ import (
 var _ = Describe("Corners of TCP:", func() {
 	lab := NewLab(Setup{})
 	tables.EdgePorts(lab, (*Lab).TCP, "practice.edge-ports")
+	tables.AllPorts(lab, (*Lab).TCP, "practice.edge-ports")
 	tables.EdgeHeaders(lab, (*Lab).TCP, "practice.edge-headers")
 })

@@ -12,4 +12,10 @@ import (
 var _ = Describe("Deterministic properties of TCP:", func() {
 	lab := NewLab(Setup{})
 	tables.Determinism(lab, (*Lab).TCP, "practice.deterministic-tcp")
+	tables.DeterminismOfEvents(lab, (*Lab).TCP, "practice.deterministic-tcp")
+})
+
+var _ = Describe("Deterministic properties of TCP, with two external addresses:", func() {
+	lab := NewLab(Setup{Policy: tables.AddressesPolicy()})
+	tables.DeterminismOfAddresses(lab, (*Lab).TCP, "practice.deterministic-tcp")
 })

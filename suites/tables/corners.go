@@ -43,6 +43,24 @@ func EdgePorts(lab *Lab, at At, requirement string) {
 		})
 }
 
+// AllPorts declares the spec that ports from all over the range serve as any other, in a
+// lab of its own: by pairs, so that each is used on either side.
+func AllPorts(lab *Lab, at At, requirement string) {
+	It("ports from all over the range serve as any other on either side", Requirement(requirement),
+		func(ctx SpecContext) {
+			By("X sends from 160 ports to as many of Y2, and Y2 answers")
+			var sessions []Session
+			for i := range uint16(160) {
+				x, y := at.port(lab, "X", 1200+401*i), at.port(lab, "Y2", 1100+403*((i*67+11)%160))
+				sessions = append(sessions, Session{X: x, Y: y})
+			}
+			seen := lab.Attempt(ctx, sessions...)
+			Expect(len(seen)).To(Be(len(sessions)), "what each endpoint sends must arrive")
+			held, _ := lab.Answered(ctx, seen.Flows()...)
+			Expect(len(held)).To(Be(len(sessions)), "each endpoint must get its answer")
+		})
+}
+
 // EdgeHeaders declares the spec that values of a header at their edges, and those that
 // have a meaning to some routers, are carried as any other.
 func EdgeHeaders(lab *Lab, at At, requirement string) {
@@ -68,6 +86,8 @@ var headers = []struct {
 	{"TTL 2", func(p *Packet) *Packet { return p.TTL(2) }},
 	{"TTL 255", func(p *Packet) *Packet { return p.TTL(255) }},
 	{"ID 0 and DF=1", func(p *Packet) *Packet { return p.WithID(0).DontFragment() }},
+	{"ID 0", func(p *Packet) *Packet { return p.WithID(0) }},
+	{"ID 65535", func(p *Packet) *Packet { return p.WithID(65535) }},
 	{"expedited forwarding", func(p *Packet) *Packet { return p.Class(0xb8) }},
 	{"network control", func(p *Packet) *Packet { return p.Class(0xe0) }},
 	{"lower effort", func(p *Packet) *Packet { return p.Class(0x04) }},

@@ -100,10 +100,10 @@ func MappingToServices(lab *Lab, at At, requirement string, ports ...uint16) {
 		})
 
 	It("X1':x1' is the same toward 200 peers", Requirement(requirement), func(ctx SpecContext) {
-		By("X:41510 sends to 200 peers")
+		By("X:41510 sends to 200 peers, whose ports are from all over the range")
 		var sessions []Session
 		for i := range uint16(200) {
-			y := at.port(lab, fmt.Sprintf("Y%d", 1+i%4), 10_000+i)
+			y := at.port(lab, fmt.Sprintf("Y%d", 1+i%4), 100+327*i)
 			sessions = append(sessions, Session{X: at(lab, "X:41510"), Y: y})
 		}
 		Expect(lab.SeenInAll(ctx, sessions...)).To(BeOneEndpoint(), "the mapping must not depend on the destination")

@@ -51,9 +51,9 @@ var _ = Describe("The wire, other ways:", func() {
 
 			It("a connection is carried to its end", Requirement(otherWays), func(ctx SpecContext) {
 				passing := way.Opens(ctx, lab, (*Lab).TCP)
-				By("both ends send data, and data with a FIN")
+				By("both ends send data of all kinds, and data with a FIN")
 				var lost Lost
-				for _, flags := range []Flags{Data, Data | FIN} {
+				for _, flags := range []Flags{Data, ACK, Data | URG, Data | ECE, Data | FIN} {
 					lost = passing.Unheard(ctx, lost, flags.String(), func(p *Packet) *Packet {
 						return p.As(Segment{Flags: &flags, Payload: []byte("some data")})
 					})

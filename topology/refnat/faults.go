@@ -41,6 +41,9 @@ type Faults struct {
 	ErrorFaults
 	OwnFaults
 	TCPWireFaults `touches:"tcp"`
+	TCPEdgeFaults `touches:"tcp"`
+	KindFaults
+	TCPKindFaults `touches:"tcp"`
 	ProtocolFaults
 	SettingFaults
 	TranslationFaults `touches:"udp tcp"`
@@ -111,7 +114,7 @@ type CommonFaults struct {
 	PrivateLeak bool `breaks:"wire.inside-address wire.once" touches:"udp icmp"`
 	// WebAnswersDropped lets nothing from port 80 in through a dynamic mapping.
 	// Breaks RFC 3022, Section 2.2.
-	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" blinds:"rfc5382.req-6" also:"practice.edge-ports"`
+	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" blinds:"rfc5382.req-5-est rfc5382.req-6" also:"practice.edge-ports"` //nolint:lll // a tag cannot be broken
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
 	StaticFiltered bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc5382.req-8 practice.other-ways" query:"rfc7857.s12-query"` //nolint:lll // a tag cannot be broken
@@ -130,10 +133,10 @@ type UDPFaults struct {
 	ShortUnrepliedTimer bool `breaks:"rfc4787.req-5"`
 	// ShortSingleTimer ends a mapping after 60 s that was used only once, answered
 	// or not. Breaks REQ-5.
-	ShortSingleTimer bool `breaks:"rfc4787.req-5" blinds:"rfc4787.req-11"`
+	ShortSingleTimer bool `breaks:"rfc4787.req-5" blinds:"rfc4787.req-11 rfc4787.req-3"`
 	// TimerKnobIgnored keeps to the default lifetime whatever is configured.
 	// Breaks REQ-5b.
-	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-5 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
+	TimerKnobIgnored bool `breaks:"rfc4787.req-5b" blinds:"rfc7857.s7 rfc7857.s7.1 translation.pat-expiry rfc2663.unbinding rfc6888.req-4 rfc6888.req-5 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c rfc4787.req-5"` //nolint:lll // a tag cannot be broken
 	// ShortTimerLeak ends a whole mapping 30 s after its last packet once
 	// any went to a port of 0-1023. Breaks REQ-5a.
 	ShortTimerLeak bool `breaks:"rfc4787.req-5a" blinds:"rfc4787.req-11"`
@@ -155,7 +158,7 @@ type UDPFaults struct {
 type ICMPFaults struct {
 	// ICMPEndsMapping removes a mapping after an error about it, relayed or not.
 	// Breaks REQ-12.
-	ICMPEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" query:"rfc5508.req-6"`
+	ICMPEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" query:"rfc5508.req-6" also:"rfc4787.req-5" tcpalso:"rfc5382.req-5-est" tcpblinds:"practice.deterministic-tcp"` //nolint:lll // a tag cannot be broken
 	// ICMPFilteredBySource relays errors only from the flow's remote address.
 	// Breaks REQ-12a.
 	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a" blinds:"rfc5508.req-4c" tcp:"rfc5382.req-9"`

@@ -47,7 +47,7 @@ type SettingFaults struct {
 	FreePortsChanged bool `breaks:"rfc7857.s9-preserve"`
 	// NextPortWhenCrowded takes the next free port, of whichever parity, once many that
 	// were wanted were taken. Breaks RFC 7857, Section 9.
-	NextPortWhenCrowded bool `breaks:"rfc7857.s9-preserve"`
+	NextPortWhenCrowded bool `breaks:"rfc7857.s9-preserve" also:"rfc4787.req-4"`
 }
 
 // crowdedPorts is how many taken ports are many to NextPortWhenCrowded.

@@ -18,7 +18,7 @@ type CarrierFaults struct {
 	// REQ-3.
 	PoolFilled bool `breaks:"rfc6888.req-3-config"`
 	// PoolOneBefore takes a pool of two neighbours for the two before the last. Breaks REQ-3.
-	PoolOneBefore bool `breaks:"rfc6888.req-3-config"`
+	PoolOneBefore bool `breaks:"rfc6888.req-3-config" blinds:"practice.deterministic-tcp rfc4787.req-11"`
 	// LimitOneMore gives a subscriber one port more where it may have fifty. Breaks REQ-4.
 	LimitOneMore bool `breaks:"rfc6888.req-4"`
 	// LimitShared has all subscribers share a limit of fifty. Breaks REQ-4.

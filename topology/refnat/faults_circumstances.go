@@ -13,7 +13,7 @@ type CircumstanceFaults struct {
 	MappingOfLowPortsByPeer bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1" query:"rfc5508.req-1a"`
 	// MappingByPeerWhenMany gives a destination a mapping of its own when an endpoint has
 	// sent to 100 others. Breaks REQ-1.
-	MappingByPeerWhenMany bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1"`
+	MappingByPeerWhenMany bool `breaks:"rfc4787.req-1" tcp:"rfc5382.req-1" also:"rfc4787.req-11" tcpalso:"practice.deterministic-tcp"` //nolint:lll // a tag cannot be broken
 	// FewStrangersOnly lets no stranger in through a mapping after the fifth. Breaks REQ-11.
 	FewStrangersOnly bool `breaks:"rfc4787.req-11" tcp:"practice.deterministic-tcp"`
 	// ServicesKeptOut lets no stranger in that has a port of DNS, NTP or FTP's data. Breaks

@@ -32,5 +32,6 @@ func (t *Table) cuts(d *datagram, m *mapping, y packet.Endpoint) bool {
 		}
 	}
 	f := t.faults(packet.TCP)
-	return f.TCPSegmentFaults.looks(d) || f.crosses(d, s) || s != nil && f.follows(d, s)
+	return f.TCPSegmentFaults.looks(d) || f.offers(d) || f.crosses(d, s) ||
+		s != nil && (f.follows(d, s) || f.rejects(d, s))
 }

@@ -14,6 +14,8 @@ type EdgeFaults struct {
 	PortOneDropped bool `breaks:"practice.edge-ports" touches:"udp tcp"`
 	// MailPortDropped drops what is sent to port 25. Breaks the same.
 	MailPortDropped bool `breaks:"practice.edge-ports" blinds:"rfc5382.req-1" touches:"udp tcp"`
+	// MiddlePortsDropped drops what is sent to the ports from 40000 to 40999. Breaks the same.
+	MiddlePortsDropped bool `breaks:"practice.edge-ports" touches:"udp tcp" blinds:"rfc4787.req-1 rfc5382.req-1"`
 	// IdentifierZeroDropped drops queries with the identifier 0. Breaks the same.
 	IdentifierZeroDropped bool `breaks:"practice.edge-ports" touches:"icmp"`
 	// LastHopsDropped drops what has two hops to live. Breaks what practice asks of headers.
@@ -27,5 +29,6 @@ func (f EdgeFaults) shuns(p *packet.Packet) bool {
 		return f.IdentifierZeroDropped && asks && p.SourceEndpoint().Port() == 0
 	}
 	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1 ||
-		f.MailPortDropped && p.Destination.Port() == 25 || f.LastHopsDropped && p.TTL == 2
+		f.MailPortDropped && p.Destination.Port() == 25 || f.MiddlePortsDropped && p.Destination.Port()/1000 == 40 ||
+		f.LastHopsDropped && p.TTL == 2
 }

@@ -26,10 +26,10 @@ type TCPFaults struct {
 	HandshakeShort bool `breaks:"rfc5382.req-5-trans"`
 	// ShortClosing ends a session after 10 s that both ends have finished, unless a timer is
 	// set.
-	ShortClosing bool `breaks:"rfc5382.req-5-trans"`
+	ShortClosing bool `breaks:"rfc5382.req-5-trans" blinds:"rfc5382.req-7"`
 	// SecondFINEnds ends a session with the second FIN, so that the acknowledgment does
 	// not get through.
-	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc5382.req-5-est rfc5382.s5-timewait rfc7857.s2"` //nolint:lll // a tag cannot be broken
+	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc5382.req-5-est rfc5382.s5-timewait rfc7857.s2 rfc5382.req-7"` //nolint:lll // a tag cannot be broken
 	// TCPTimersFixed keeps to the default timers whatever is configured.
 	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc6888.req-4 rfc6888.req-5 rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
 	// OpeningCapped takes four minutes for the most that may be set for a session that
@@ -166,7 +166,9 @@ func (f TCPFaults) after(s tcpState, e tcpEvent) tcpState {
 
 // unheeded reports whether a segment restarts no timer of a session that was idle so
 // long.
-func (f TCPFaults) unheeded(idle time.Duration) bool { return f.LateUnheeded && idle >= unheededAfter }
+func (f Faults) unheededSegment(idle time.Duration, p *packet.Packet) bool {
+	return (f.LateUnheeded || f.KeepAlivesUnheeded && len(p.Payload) == 0) && idle >= unheededAfter
+}
 
 // idle returns how long a session may be idle after a segment.
 func (f TCPFaults) idle(sound time.Duration, s *tcpSession, last tcpKind, b *Behaviour) time.Duration {

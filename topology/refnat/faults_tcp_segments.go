@@ -3,6 +3,7 @@ package refnat
 import (
 	"bytes"
 	"encoding/binary"
+	"time"
 
 	"github.com/natproof/natproof/topology/packet"
 )
@@ -28,11 +29,11 @@ type TCPSegmentFaults struct {
 	// FINDataDropped drops a FIN with data.
 	FINDataDropped bool `breaks:"rfc5382.req-2" also:"practice.other-ways"`
 	// GapsDropped drops segments that do not follow what has been seen.
-	GapsDropped bool `breaks:"rfc5382.req-2"`
+	GapsDropped bool `breaks:"rfc5382.req-2" blinds:"practice.deterministic-tcp"`
 	// RetransmissionsDropped drops data that has been seen.
-	RetransmissionsDropped bool `breaks:"rfc5382.req-2"`
+	RetransmissionsDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5-est"`
 	// KeepAlivesDropped drops segments that begin one byte before what comes next.
-	KeepAlivesDropped bool `breaks:"rfc5382.req-2"`
+	KeepAlivesDropped bool `breaks:"rfc5382.req-2" blinds:"rfc5382.req-5 rfc5382.req-5-est"`
 	// WindowProbesDropped drops data to a side whose window is closed.
 	WindowProbesDropped bool `breaks:"rfc5382.req-2"`
 	// WindowUnscaled drops data beyond the window that the other side has offered, in which
@@ -79,10 +80,10 @@ type TCPSegmentFaults struct {
 	RefusalsDropped bool `breaks:"rfc5382.req-2"`
 	// ResetInDropped drops a RST of an open session that comes from outside. Breaks RFC
 	// 7857, Section 2.2.
-	ResetInDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold"`
+	ResetInDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold" also:"rfc5382.req-2"`
 	// ResetOutDropped drops a RST of an open session that comes from inside. Breaks RFC
 	// 7857, Section 2.2.
-	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1" also:"practice.other-ways"` //nolint:lll // a tag cannot be broken
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1" also:"practice.other-ways rfc5382.req-2"` //nolint:lll // a tag cannot be broken
 }
 
 // tcpMistakes are what the faults know of a session, by its sides.
@@ -96,10 +97,15 @@ type tcpMistakes struct {
 	window                [2]uint16
 	// called and answered: it has sent a SYN without, and with an acknowledgment.
 	called, answered [2]bool
+	// spoken: it has sent more than SYNs.
+	spoken [2]bool
 	// finished: it has acknowledged, without more, a session that both have finished.
 	finished [2]bool
 	// again: it has begun where another one had ended.
 	again bool
+	// urgent: there was urgent data. since is when it has begun.
+	urgent bool
+	since  time.Time
 	// astray: the latest segment is a RST that no window allows for.
 	astray bool
 }
@@ -124,6 +130,8 @@ func (w *tcpMistakes) note(from Side, p *packet.Packet, state tcpState) {
 	}
 	if p.TCP.Flags&packet.SYN != 0 {
 		w.initial[from] = p.TCP.Seq
+	} else if p.TCP.Flags&packet.RST == 0 {
+		w.spoken[from] = true
 	}
 	switch p.TCP.Flags & (packet.SYN | packet.ACK) {
 	case packet.SYN:
@@ -132,7 +140,7 @@ func (w *tcpMistakes) note(from Side, p *packet.Packet, state tcpState) {
 	case packet.SYN | packet.ACK:
 		w.answered[from] = true
 	}
-	if state == tcpBothFIN && kindOf(p) == tcpData {
+	if state == tcpBothFIN && kindOf(p) == tcpData && len(p.Payload) == 0 {
 		w.finished[from] = true
 	}
 }

@@ -23,7 +23,7 @@ func (t *Table) enters(p *protocol, d *datagram, m *mapping, y packet.Endpoint) 
 // admits reports whether the filter lets a packet from y in through a mapping.
 func (t *Table) admits(m *mapping, y packet.Endpoint) bool {
 	e := t.endpoints[indexOf(m.internal)]
-	depends := t.faults(m.internal.Protocol).filtering(t.filters(m), e)
+	depends := t.narrows(t.faults(m.internal.Protocol).filtering(t.filters(m), e), m)
 	if t.cfg.Behaviour.FilterState == PerMapping {
 		return m.contacted(y, depends)
 	}

@@ -235,6 +235,11 @@ type udpMistakes struct {
 	first packet.Endpoint
 	// hasty: the mapping has a short life for what it is.
 	hasty bool
+	// taken counts the packets that came in, and peers are those that were sent to; returning:
+	// the endpoint has had another mapping before.
+	taken     int
+	peers     *contacts
+	returning bool
 	// leaked: the mapping has fallen to ShortTimerLeak.
 	leaked bool
 	// own are the NAT's external addresses.
@@ -253,6 +258,7 @@ func (w *udpMistakes) sent(f UDPFaults, y packet.Endpoint) {
 }
 
 func (w *udpMistakes) received(f UDPFaults, idle time.Duration, now time.Time) {
+	w.taken++
 	if f.InboundShortens && idle >= time.Second {
 		w.cut, w.cutAt = true, now.Add(cutLifetime)
 	}
@@ -260,6 +266,7 @@ func (w *udpMistakes) received(f UDPFaults, idle time.Duration, now time.Time) {
 
 // lifetime returns how long the ordinary timer runs.
 func (w *udpMistakes) lifetime(rules *protocol, sound time.Duration) time.Duration {
+	sound = w.kindly(rules.faults.KindFaults, sound)
 	switch {
 	case w.leaked:
 		return shortLifetime

@@ -47,7 +47,10 @@ func (t *Table) assignAt(addr netip.Addr, x, y packet.Endpoint) (x1 packet.Endpo
 	}
 	addr = t.changed.source(t.faults(x.Protocol).ChangeFaults, x, addr)
 	wanted := at(addr, x.Protocol, x.Port())
-	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) {
+	if x1, ok := t.resembles(x); ok {
+		return x1, false, true
+	}
+	if t.overloads(wanted, x, y) || t.shares(wanted, x, y) || t.overlooked(wanted, x) {
 		return wanted, false, true
 	}
 	p := t.ports[t.poolOf(wanted)].within(t.block(x))

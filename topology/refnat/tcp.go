@@ -98,11 +98,11 @@ func (l *tcpLife) segment(from Side, p *packet.Packet, y packet.Endpoint, now ti
 	l.screen(s)
 	l.endsOthers(s, kind)
 	most := rules.faults.idle(rules.behaviour.idle(s.state), s, kind, &rules.behaviour)
-	end := now.Add(rules.faults.begun(most, s, &rules.behaviour))
+	end := rules.faults.aged(now.Add(rules.faults.begun(most, s, &rules.behaviour)), s, p, now, &rules.behaviour)
 	// A RST from inside in answer to what came in is no sign of life, RFC 7857,
 	// Section 7.1. The session keeps what it has, or the less that its state gives.
 	refusal := kind == tcpRST && from == Inside && answers
-	if !refusal && !rules.faults.unheeded(idle) || end.Before(s.end) {
+	if !refusal && !rules.faults.unheededSegment(idle, p) || end.Before(s.end) {
 		s.end = end
 	}
 	s.heard = from

@@ -30,6 +30,9 @@ func (t *Table) holdSYN(d *datagram, now time.Time) []Packet {
 		return nil
 	}
 	c := call{d.DestinationEndpoint(), d.SourceEndpoint()}
+	if t.held[c] != nil && t.faults(packet.TCP).RepeatedCallRefused {
+		return t.reset(c, d.TCP.Seq)
+	}
 	if t.silent(c) || t.held[c] != nil || len(t.held) >= heldSYNs {
 		return nil // what is sent again has its place already
 	}

@@ -24,7 +24,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	made := !t.knows(x, y)
 	m := t.outward(&d.Packet, x, y, now)
-	if m == nil || t.dead(m) || t.expired(m, now) {
+	if m == nil || t.dead(m) || t.expired(m, now) || t.forsakes(m, y) {
 		return t.refuse(d)
 	}
 	if t.overtakes(m, made) {
@@ -70,6 +70,7 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 	}
 	t.received(m, &d.Packet, y, now)
 	t.called(m, y)
+	t.hears(m, y)
 	e := d.forward()
 	p.faults.gatewayIn(d, e, m)
 	p.faults.reshape(d, e)

@@ -15,7 +15,9 @@ func udpRules() *protocol {
 		sound:   soundUDP,
 		opens:   func(*Table, *datagram) bool { return true },
 		begin: func(t *Table, m *mapping) life {
-			return &udpLife{rules: t.protocols.of(packet.UDP), wrong: udpMistakes{hasty: t.hastens(m), own: t.own}}
+			return &udpLife{rules: t.protocols.of(packet.UDP), wrong: udpMistakes{
+				hasty: t.hastens(m), own: t.own, peers: &m.remotes, returning: t.returns(m),
+			}}
 		},
 		refused: func(*Table, *datagram, time.Time) []Packet { return nil },
 		// UDP has no sessions: the filter is asked about every datagram.
