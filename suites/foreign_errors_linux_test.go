@@ -10,6 +10,8 @@ import (
 type anError struct {
 	p, q   ipv4
 	before int
+	// static: about a flow of a pair or a forward. later: another host had one before.
+	static, later bool
 }
 
 func (e anError) kind() byte { return e.p[e.p.header()] }
@@ -30,10 +32,26 @@ var lostErrors = map[string]func(e anError) bool{
 	"errors about what has no sum are lost": func(e anError) bool {
 		return e.q[9] == protoUDP && e.q.word(e.q.header()+6) == 0
 	},
-	"long errors are lost":     func(e anError) bool { return len(e.p) > 576 },
-	"forty errors are enough":  func(e anError) bool { return e.before >= 40 },
-	"Time Exceeded is lost":    func(e anError) bool { return e.kind() == 11 },
-	"Port Unreachable is lost": func(e anError) bool { return e.kind() == 3 && e.code() == 3 },
+	"long errors are lost":               func(e anError) bool { return len(e.p) > 576 },
+	"forty errors are enough":            func(e anError) bool { return e.before >= 40 },
+	"errors with few hops left are lost": func(e anError) bool { return e.p[8] < 10 },
+	"errors without an ID are lost":      func(e anError) bool { return e.p.word(4) == 0 },
+	"errors of 576 bytes are lost":       func(e anError) bool { return len(e.p) == 576 },
+	"errors about a class are lost":      func(e anError) bool { return e.q[1] != 0 },
+	"errors about a high TTL are lost":   func(e anError) bool { return e.q[8] > 64 },
+	"errors about no ID are lost":        func(e anError) bool { return e.q.word(4) == 0 },
+	"errors about no TTL are lost":       func(e anError) bool { return e.q[8] == 0 },
+	"errors about a FIN are lost": func(e anError) bool {
+		return e.q[9] == protoTCP && len(e.q) >= e.q.header()+20 && e.q.flags()&finFlag != 0
+	},
+	"errors about TCP by configuration are lost": func(e anError) bool { return e.q[9] == protoTCP && e.static },
+	"errors about UDP by configuration are lost": func(e anError) bool { return e.q[9] == protoUDP && e.static },
+	"errors are of the first host alone":         func(e anError) bool { return e.later },
+	"the rarer codes are lost":                   func(e anError) bool { return e.kind() == 3 && e.code() > 4 },
+	"a code of Time Exceeded is lost":            func(e anError) bool { return e.kind() == 11 && e.code() == 1 },
+	"Parameter Problem is lost":                  func(e anError) bool { return e.kind() == 12 },
+	"Time Exceeded is lost":                      func(e anError) bool { return e.kind() == 11 },
+	"Port Unreachable is lost":                   func(e anError) bool { return e.kind() == 3 && e.code() == 3 },
 }
 
 const fromInside = "from inside, "
@@ -41,9 +59,20 @@ const fromInside = "from inside, "
 // loses tells that an error is not relayed, by mistake, and counts those that are.
 func (n *smallNAT) loses(prefix string, p, q ipv4, b *binding) bool {
 	e := anError{p: p, q: q}
-	if b != nil {
-		e.before = b.errors[prefix]
+	host := q.source()
+	if prefix == fromInside {
+		host = q.destination()
 	}
+	if b != nil {
+		e.before, host = b.errors[prefix], b.key.inside.Addr()
+	}
+	_, inward := n.paired(host)
+	_, outward := n.pairs[host]
+	e.static = inward || outward || b != nil && b.lifetime == 0
+	if !n.blamed.IsValid() {
+		n.blamed = host
+	}
+	e.later = n.blamed != host
 	for name, lost := range lostErrors {
 		if n.mistakes[prefix+name] && lost(e) {
 			return true
@@ -74,6 +103,8 @@ func (n *smallNAT) spoils(prefix string, p ipv4) {
 		e.word()[1] = 0
 	case n.mistakes[prefix+"a pointer is cleared"] && e.kind() == 12:
 		clear(e.word())
+	case n.mistakes[prefix+"an MTU is 1,400 bytes at most"] && e.kind() == 3 && e.code() == 4:
+		e.word().put(2, min(e.word().word(2), 1400))
 	case n.mistakes[prefix+"errors are of no class"]:
 		p.set(0, []byte{p[0], 0}, 10)
 	case n.mistakes[prefix+"errors may be fragmented"] && p.dontFragment():
@@ -158,6 +189,19 @@ func errorRows() []foreign {
 		fromInside+"a pointer is cleared")
 	row("wire.class", "errors are of no class", fromInside+"errors are of no class")
 	row("wire.id", "errors may be fragmented", fromInside+"errors may be fragmented")
+	for _, name := range []string{
+		"errors with few hops left are lost", "errors without an ID are lost", "errors of 576 bytes are lost",
+		"errors about a class are lost", "errors about a high TTL are lost", "errors about no ID are lost",
+		"errors about no TTL are lost", "errors about a FIN are lost", "errors about TCP by configuration are lost",
+		"errors are of the first host alone",
+	} {
+		row("rfc5508.req-4-relay", name)
+		row("rfc5508.req-5a", fromInside+name)
+	}
+	row("rfc5508.req-5a", fromInside+"errors about UDP by configuration are lost",
+		fromInside+"the rarer codes are lost", fromInside+"a code of Time Exceeded is lost",
+		fromInside+"Parameter Problem is lost")
+	row("practice.icmp-word", "an MTU is 1,400 bytes at most", fromInside+"an MTU is 1,400 bytes at most")
 	row("rfc5508.req-10a-2", "expiry is told once")
 	row("rfc5508.s7.1.1", "too big is told once")
 	return rows

@@ -1,6 +1,9 @@
 package suites_test
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // errorFromOutside relays an error about a packet that a mapping let out.
 func (n *smallNAT) errorFromOutside(p ipv4) {
@@ -37,6 +40,12 @@ func (n *smallNAT) errorFromOutside(p ipv4) {
 		}
 	case n.mistakes["an error ends the mapping"], n.mistakes["an error ends a query"] && q[9] == protoICMP:
 		n.forget(b)
+	case n.mistakes["an error takes a minute"] && q[9] == protoTCP && b != nil:
+		for _, c := range b.connections {
+			c.until = c.until.Add(-time.Minute)
+		}
+	case n.mistakes["an error lets its sender in"] && q[9] == protoUDP && b != nil:
+		b.peers[netip.AddrPortFrom(p.source(), 0)] = true
 	case n.mistakes["an error keeps a query"] && q[9] == protoICMP && b != nil:
 		b.last = n.now()
 	case n.mistakes["host unreachable is not relayed"] && p[h] == 3 && p[h+1] == 1:
@@ -70,6 +79,12 @@ func (n *smallNAT) errorFromInside(p ipv4) {
 		}
 		if n.mistakes["a host's error ends its connection"] && q[9] == protoTCP {
 			clear(b.connections)
+		}
+		if n.mistakes["a host's error keeps its connection"] && q[9] == protoTCP {
+			for _, c := range b.connections {
+				c.until = n.now().Add(n.idle[c.phase])
+				b.until = c.until
+			}
 		}
 	}
 	if !outside.IsValid() {

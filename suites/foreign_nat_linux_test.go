@@ -34,6 +34,7 @@ type smallNAT struct {
 	queries   time.Duration // how long those of ICMP live
 	said      time.Time     // when the second began in which told errors were sent
 	told      int
+	blamed    netip.Addr // who had an ICMP error before any other host
 }
 
 func newSmallNAT(names []string) *smallNAT {

@@ -60,6 +60,9 @@ func (n *smallNAT) queryOut(p ipv4) {
 		return
 	}
 	var source netip.AddrPort
+	if n.mistakes["a hundred requests are enough"] && n.isUsedUpBy(p) {
+		return
+	}
 	if p.asks() {
 		b := n.bind(protoICMP, p.from(), p.to())
 		if b == nil {
@@ -82,6 +85,16 @@ func (n *smallNAT) queryOut(p ipv4) {
 	} else if !n.mistakes["no query on the way back inside"] {
 		n.queryIn(p, true)
 	}
+}
+
+// isUsedUpBy counts the requests with an identifier.
+func (n *smallNAT) isUsedUpBy(p ipv4) bool {
+	b := n.byInside[n.session(protoICMP, p.from())]
+	if b == nil {
+		return false
+	}
+	b.sent++
+	return b.sent > 100
 }
 
 // queryIn is what happens to a query for an external address.

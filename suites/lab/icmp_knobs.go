@@ -21,6 +21,21 @@ func (e *ICMPError) TTL(ttl uint8) *ICMPError {
 	return e
 }
 
+// ID sets the ID of the error's IP header, which other errors may have as well.
+func (e *ICMPError) ID(id uint16) *ICMPError {
+	e.id = id
+	return e
+}
+
+// QuotingTTL gives the quoted packet another TTL: routers differ in when they count it down.
+func (e *ICMPError) QuotingTTL(ttl uint8) *ICMPError {
+	const at, checksum, header = 8, 10, 20
+	e.quoted = append([]byte{}, e.quoted...)
+	e.quoted[at] = ttl
+	packet.Seal(e.quoted[:header], checksum)
+	return e
+}
+
 // Class sets the error's DSCP and ECN.
 func (e *ICMPError) Class(class uint8) *ICMPError {
 	e.class = class

@@ -119,6 +119,31 @@ var _ = Describe("RFC 4787 9, ICMP:", func() {
 		})
 })
 
+// RFC 4787, REQ-11: a filter is the same at any time, so that an error, which a NAT lets in
+// whoever sends it, lets nothing else of its sender in.
+var _ = Describe("RFC 4787 9, who has sent an ICMP error:", func() {
+	lab := NewLab(Setup{})
+
+	It("has no more of its datagrams let in than before", Requirement("rfc4787.req-11"), func(ctx SpecContext) {
+		y, stranger := lab.UDP("Y1:7"), lab.UDP("Y2:5000")
+		let := func(x *Endpoint, blames bool) Heard {
+			GinkgoHelper()
+			arrived := x.ArrivesAt(ctx, y)
+			if blames {
+				By("Y2 sends Time Exceeded about what X has sent to Y1")
+				lab.ICMPError("Y2", 11, 0, 0, arrived).Sends(ctx)
+				arrived = x.ArrivesAt(ctx, y) // that the mapping may have ended is REQ-12's
+			}
+			return x.Hears(ctx, stranger.To(arrived.Source))
+		}
+		if before := let(lab.UDP("X:48400"), false); before.Arrival != nil {
+			Expect(let(lab.UDP("X:48401"), true)).To(BeHeard(), "an error must not shut its sender out")
+			return
+		}
+		Expect(let(lab.UDP("X:48401"), true)).NotTo(BeHeard(), "an error must not let its sender in")
+	})
+})
+
 // RFC 4787, Section 9, for flows that the administrator's mappings serve.
 var _ = Describe("RFC 4787 9, ICMP about a port forward's flow:", func() {
 	public := netip.AddrPortFrom(Pool()[0], 8080)

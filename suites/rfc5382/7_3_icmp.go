@@ -3,6 +3,7 @@ package rfc5382
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -103,6 +104,35 @@ var _ = Describe("RFC 5382 7.3, other ICMP:", func() {
 				lab.ICMPError("Y1", 3, 3, 0, about).QuotingBytes(nonsense.Data).Sends(ctx)
 			}
 			Expect(flow.Plays(ctx, FromY(Data), FromX(Data))).To(BePassed())
+		})
+})
+
+// A connection may not even lose a part of its time: it would end earlier than it has to.
+var _ = Describe("RFC 5382 7.3, ICMP about an idle connection:", func() {
+	const set = 100 * time.Second
+	lab := NewLab(Setup{Policy: Policy{TCPEstablished: set}})
+
+	It("its timer runs on as if there had been none", Requirement("rfc5382.req-10"), Waits(set),
+		func(ctx SpecContext) {
+			y := lab.TCP("Y1:8000")
+			idle := lab.OpenSpared(ctx, lab.TCP("X:32700"), y, true)
+			blamed := lab.OpenSpared(ctx, lab.TCP("X:32710"), y, true)
+			for _, flow := range []*Flow{idle, blamed} {
+				flow.Each(func(f *Flow) {
+					played := f.Plays(ctx, FromX(Data), FromY(Data), FromX(ACK))
+					lab.PremisePassed(played, "the connection carries nothing")
+				})
+			}
+
+			By("R and X send Time Exceeded about one of two connections after 50 s; Y1 sends on both after 90")
+			lab.IdleUntil(ctx, 50*time.Second)
+			blamed.Each(func(f *Flow) {
+				lab.ICMPError("R", 11, 0, 0, f.Unsent()).Sends(ctx)
+				lab.ICMPError("X", 11, 0, 0, f.Y.To(f.X.Addr()).Unsent()).Sends(ctx)
+			})
+			lab.IdleUntil(ctx, 90*time.Second)
+			lab.Premise(idle.Probe(ctx), "a connection does not live as long as was set, so nothing shows")
+			Expect(blamed.Probe(ctx)).To(BeHeard(), "an error must take nothing from its time")
 		})
 })
 

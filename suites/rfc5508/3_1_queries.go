@@ -30,6 +30,17 @@ var _ = Describe("RFC 5508 3.1, ICMP queries, whose identifiers stand for ports:
 		Entry("with 1,472 bytes, which fill the link", 1472),
 	)
 
+	It("a host that asks every second for two minutes is answered all the time", Requirement("rfc5508.req-1"),
+		func(ctx SpecContext) {
+			x, y := lab.Echo("X:1235"), lab.Echo("Y1:7")
+			var lost Lost
+			for i := range 120 {
+				replied := Insist(func() Heard { GinkgoHelper(); return lab.Exchange(ctx, x, y) })
+				lost = lost.Unless(replied, "request %d of 120 with one identifier, or its reply", i+1)
+			}
+			Expect(lost).To(BeNothing())
+		})
+
 	It("the lowest and the highest identifiers and sequence numbers serve as any other",
 		Requirement("practice.edge-ports"), func(ctx SpecContext) {
 			By("X sends requests with each, and Y1 replies")

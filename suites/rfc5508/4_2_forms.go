@@ -32,6 +32,12 @@ var forms = []TableEntry{
 	Entry("about a datagram at its last hop", udp, form{lastHop, asItCame}),
 	Entry("about a query at its last hop", echo, form{lastHop, asItCame}),
 	Entry("with all of a datagram of 1,400 bytes", udp, form{large, asItCame}),
+	Entry("that has come a long way, and has no ID", udp,
+		form{asItIs, func(e *ICMPError) *ICMPError { return e.TTL(3).ID(0) }}),
+	Entry("of 576 bytes", echo, form{large, func(e *ICMPError) *ICMPError { return e.Quoting(548) }}),
+	Entry("about a datagram of a class, with the highest TTL and without an ID", udp, form{rare, asItCame}),
+	Entry("with a TTL that was counted down to zero", udp,
+		form{asItIs, func(e *ICMPError) *ICMPError { return e.QuotingTTL(0) }}),
 	Entry("about a datagram without a checksum", udp, form{(*Packet).WithoutChecksum, asItCame}),
 }
 
@@ -39,6 +45,9 @@ func asItCame(e *ICMPError) *ICMPError { return e }
 
 // large is more than the 576 bytes to which a router cuts an error of its own.
 func large(p *Packet) *Packet { return p.Size(1400) }
+
+// rare gives a packet a header such as few have.
+func rare(p *Packet) *Packet { return p.Class(0xb8).TTL(255).WithID(0).DontFragment() }
 
 // lastHop has a packet arrive outside with a TTL of one.
 func lastHop(p *Packet) *Packet { return p.TTL(2) }

@@ -205,6 +205,23 @@ var _ = Describe("RFC 7857 7.1, refusals from inside:", func() {
 var _ = Describe("RFC 7857 7.1, refusals of TCP from inside:", func() {
 	lab := NewLab(Setup{Policy: Policy{TCPEstablished: 400 * time.Second}})
 
+	It("an ICMP error of the inside host does not keep the connection", Requirement("rfc7857.s7.1"),
+		func(ctx SpecContext) {
+			y := lab.TCP("Y1:8000")
+			idle, refusing := lab.Open(ctx, lab.TCP("X:51660"), y, true), lab.Open(ctx, lab.TCP("X:51661"), y, true)
+
+			By("Y1 sends on both connections after 60 s, X refuses one by an ICMP error after 200; Y1 sends after 530")
+			lab.IdleUntil(ctx, 60*time.Second)
+			idle.Y.Sends(ctx, idle.Mapping)
+			unwanted := refusing.X.Hears(ctx, y.To(refusing.Mapping))
+			lab.Premise(unwanted, "the connection does not live as long as was set, so there is nothing to refuse")
+			lab.IdleUntil(ctx, 200*time.Second)
+			lab.ICMPError("X", 3, 1, 0, *unwanted.Arrival).Sends(ctx)
+			lab.IdleUntil(ctx, 530*time.Second)
+			lab.PremiseDead(idle.Probe(ctx), "a connection lives longer than was set, so nothing shows")
+			Expect(refusing.Probe(ctx)).NotTo(BeHeard(), "a refusal must not refresh")
+		})
+
 	It("a RST of the inside host does not keep the connection", Requirement("rfc7857.s7.1"),
 		func(ctx SpecContext) {
 			flow := lab.OpenSpared(ctx, lab.TCP("X:51650"), lab.TCP("Y1:8000"), true)

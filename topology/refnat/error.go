@@ -113,12 +113,12 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	if m == nil {
 		return nil
 	}
-	defer t.blamed(m, now)
+	defer t.blamed(m, d.src(), now)
 	f := t.faults(about.Protocol)
 	if !t.relays(d, about) || f.refusesError(d.ICMP, about, m) {
 		return nil
 	}
-	if _, stop := t.obstacle(d, Inside); stop || t.tires(d) {
+	if _, stop := t.obstacle(d, Inside); stop || t.tires(d) || t.shunned(d, about, m) {
 		return nil
 	}
 	outer, quote := d.forwardError()
@@ -132,6 +132,7 @@ func (t *Table) errorIn(d *datagram, now time.Time) []Packet {
 	f.distort(d, about, outer, quote, t.cfg.InsideAddr.AsSlice())
 	f.sumAll(about, outer, quote)
 	f.alter(Outside, about, quote)
+	f.clamp(d, outer)
 	outer.SealICMP()
 	return t.emit(d, outer, Inside)
 }
@@ -170,7 +171,8 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 			return nil
 		}
 	}
-	if _, stop := t.obstacle(d, to); stop || t.tires(d) || m.complained && t.cfg.Faults.OutwardErrorsOnce {
+	if _, stop := t.obstacle(d, to); stop || t.tires(d) || t.shunned(d, about, m) ||
+		m.complained && t.cfg.Faults.OutwardErrorsOnce {
 		return nil
 	}
 	m.complained = true
@@ -188,6 +190,7 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	}
 	t.cfg.Faults.distortOut(about, outer, quote, sender != nil)
 	t.cfg.Faults.alter(Inside, about, quote)
+	t.cfg.Faults.clamp(d, outer)
 	outer.SealICMP()
 	return t.emit(d, outer, to)
 }

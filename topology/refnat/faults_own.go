@@ -27,7 +27,7 @@ type OwnFaults struct {
 	// the same. Breaks Section 7.1.1 of RFC 5508.
 	TooBigPassesToo bool `breaks:"rfc5508.s7.1.1"`
 	// TooBigKeptFromPeers lets no Packet Too Big out. Breaks Section 7.1.2 of RFC 5508.
-	TooBigKeptFromPeers bool `breaks:"rfc5508.s7.1.2"`
+	TooBigKeptFromPeers bool `breaks:"rfc5508.s7.1.2" blinds:"practice.icmp-word"`
 	// ExpiredOnlyOfUDP sends no Time Exceeded about TCP and queries. Breaks Section 7.2 of
 	// RFC 5508.
 	ExpiredOnlyOfUDP bool `breaks:"rfc5508.req-10a-2" blinds:"rfc5508.req-10d"`

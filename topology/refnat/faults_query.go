@@ -19,6 +19,9 @@ type QueryFaults struct {
 	// PingsDropped drops queries that carry 56 bytes, as those of ping do. Breaks REQ-1 of
 	// RFC 5508.
 	PingsDropped bool `breaks:"rfc5508.req-1"`
+	// RequestsRunOut drops what a host asks with one identifier from the hundredth request on.
+	// Breaks REQ-1 of RFC 5508.
+	RequestsRunOut bool `breaks:"rfc5508.req-1"`
 	// HighIdentifiersShared gives several hosts the identifier that they share, from 32768
 	// on. Breaks REQ-1 of RFC 5508.
 	HighIdentifiersShared bool `breaks:"rfc5508.req-1"`
@@ -58,6 +61,8 @@ const (
 	pingSize      = 56
 	shortQueryEnd = 30 * time.Second
 	repliedEnd    = 10 * time.Second
+
+	enoughRequests = 100
 )
 
 // sharesIdentifier reports whether x may share the identifier of another host.
@@ -91,6 +96,12 @@ func (f QueryFaults) queryLifetime(sound time.Duration, replied bool) time.Durat
 func (f QueryFaults) dropsQuery(p *packet.Packet) bool {
 	return p.ICMP != nil && (f.LargeQueriesDropped && len(p.Payload) > largeQuery ||
 		f.BareQueriesDropped && len(p.Payload) == 0 || f.PingsDropped && len(p.Payload) == pingSize)
+}
+
+// isTiredOf reports whether a query is dropped for how many its mapping has had.
+func (f QueryFaults) isTiredOf(m *mapping) bool {
+	l, ok := m.life.(*queryLife)
+	return ok && f.RequestsRunOut && l.asked >= enoughRequests
 }
 
 // filtersError reports whether an error about a query is dropped for its code.

@@ -31,13 +31,13 @@ type TCPFaults struct {
 	// not get through.
 	SecondFINEnds bool `breaks:"rfc5382.req-2 rfc5382.req-5-trans rfc5382.req-5a rfc7857.s2.1-separate" blinds:"rfc5382.req-5-est rfc5382.s5-timewait rfc7857.s2 rfc5382.req-7"` //nolint:lll // a tag cannot be broken
 	// TCPTimersFixed keeps to the default timers whatever is configured.
-	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc6888.req-4 rfc6888.req-5 rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
+	TCPTimersFixed bool `breaks:"rfc5382.req-5a rfc7857.s2.1-less" blinds:"rfc5382.s5-abandon rfc6888.req-4 rfc6888.req-5 rfc7857.s2.1-separate rfc7857.s7-tcp rfc7857.s7.1"` //nolint:lll // a tag cannot be broken
 	// OpeningCapped takes four minutes for the most that may be set for a session that
 	// opens.
 	OpeningCapped bool `breaks:"rfc5382.req-5a"`
 	// EstablishedFixed keeps to the default timer of established sessions, unless the others
 	// are set as well.
-	EstablishedFixed bool `breaks:"rfc5382.req-5a" blinds:"rfc5382.s5-abandon"`
+	EstablishedFixed bool `breaks:"rfc5382.req-5a" blinds:"rfc5382.s5-abandon rfc7857.s7.1"`
 	// ClosingCapped takes four minutes for the most that may be set for a session that
 	// closes.
 	ClosingCapped bool `breaks:"rfc5382.req-5a"`
@@ -74,14 +74,18 @@ type TCPFaults struct {
 	RefusalsRefresh bool `breaks:"rfc7857.s7.1"`
 }
 
-// RefreshFaults restart a mapping's timer for what is no sign of life. Each breaks the
-// clause of RFC 7857, Section 7 that its tag names.
+// RefreshFaults restart a mapping's timer for what is no sign of life, or change it
+// otherwise. Each breaks the clause that its tag names, such as of RFC 7857, Section 7.
 type RefreshFaults struct {
 	// RejectedRefresh filters by address, and restarts the timer for what the filter does
 	// not let in.
 	RejectedRefresh bool `breaks:"rfc7857.s7" also:"rfc6888.req-7" tcp:"rfc7857.s7-tcp" tcpalso:"rfc6888.req-7"`
 	// ErrorsRefresh restarts a mapping's timer for an ICMP error from inside.
-	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp icmp" query:"rfc5508.req-6"`
+	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp tcp icmp" tcp:"rfc7857.s7.1" query:"rfc5508.req-6"`
+	// ErrorsTakeTime has a connection end 80 s earlier for an ICMP error about it.
+	ErrorsTakeTime bool `breaks:"rfc5382.req-10" touches:"tcp"`
+	// ErrorsAdmit filters by address, and lets in who has sent an ICMP error about a mapping.
+	ErrorsAdmit bool `breaks:"rfc4787.req-11" also:"rfc6888.req-7" touches:"udp"`
 }
 
 // What the faults of TCP's timers give.
@@ -91,6 +95,7 @@ const (
 	shortTCPClosing     = 10 * time.Second
 	shortTCPHandshake   = 30 * time.Second
 	lingering           = 30 * time.Second
+	takenTime           = 80 * time.Second
 	shortResetHold      = 30 * time.Second
 	unheededAfter       = time.Hour
 )

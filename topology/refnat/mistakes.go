@@ -31,7 +31,7 @@ func (f Faults) behaviour(b Behaviour) Behaviour {
 	}
 	b.RangeIgnored = b.RangeIgnored || f.RangeClassIgnored
 	b = f.CarrierFaults.behaviour(f.SettingFaults.behaviour(f.ProtocolFaults.behaviour(b)))
-	if f.RejectedRefresh {
+	if f.RejectedRefresh || f.ErrorsAdmit {
 		b.Filtering = max(b.Filtering, AddressDependent)
 	}
 	return f.QueryFaults.behaviour(f.tcpTimers(f.TCPOpeningFaults.behaviour(f.UDPFaults.behaviour(b))))
@@ -145,10 +145,18 @@ func (f ICMPFaults) ignored(d *datagram, about *packet.Packet) bool {
 		d.ICMP.Code != layers.ICMPv4CodePort
 }
 
-// blamed is told of the mapping that an error is about.
-func (t *Table) blamed(m *mapping, now time.Time) {
-	if f := t.faults(m.internal.Protocol); f.InboundErrorsRefresh {
+// blamed is told of the mapping that an error is about, and of who has sent it.
+func (t *Table) blamed(m *mapping, by netip.Addr, now time.Time) {
+	f := t.faults(m.internal.Protocol)
+	if f.InboundErrorsRefresh {
 		t.refresh(m, now)
+	}
+	if f.ErrorsTakeTime && m.internal.Protocol == packet.TCP && !m.permanent {
+		t.refresh(m, now.Add(-takenTime))
+		t.agenda.set(&m.alarm, m.life.end())
+	}
+	if f.ErrorsAdmit && m.internal.Protocol == packet.UDP && !m.permanent {
+		m.remotes.add(packet.Endpoint{Protocol: packet.UDP, AddrPort: netip.AddrPortFrom(by, 0)})
 	}
 	if t.faults(m.internal.Protocol).ICMPEndsMapping && !m.permanent {
 		t.remove(m)

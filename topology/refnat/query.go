@@ -41,9 +41,12 @@ type queryLife struct {
 	used  time.Time
 	// replied: a reply has come in.
 	replied bool
+	// asked counts the requests, for a fault.
+	asked int
 }
 
 func (l *queryLife) sent(_ *packet.Packet, _ packet.Endpoint, now time.Time) {
+	l.asked++
 	if l.used.IsZero() || !l.rules.faults.QueryTimerRunsOn {
 		l.used = now
 	}

@@ -72,6 +72,8 @@ type Table struct {
 	// relayed counts the errors that have passed, by the side that they came from, for the
 	// faults that have enough of them.
 	relayed [2]int
+	// firstBlamed are the hosts that errors from either side were about first, for faults.
+	firstBlamed [2]firstHost
 	// told: the sender of a query was sent an error, for the faults that send one alone.
 	told bool
 	// end is how the table came to its end by one of DeathFaults.

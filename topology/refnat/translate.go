@@ -27,7 +27,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	if m == nil || t.dead(m) || t.expired(m, now) || t.forsakes(m, y) {
 		return t.refuse(d)
 	}
-	if t.overtakes(m, made) {
+	if t.overtakes(m, made) || p.faults.isTiredOf(m) {
 		return nil
 	}
 	t.remember(x, y)
