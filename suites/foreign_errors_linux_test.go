@@ -202,6 +202,12 @@ func errorRows() []foreign {
 		fromInside+"the rarer codes are lost", fromInside+"a code of Time Exceeded is lost",
 		fromInside+"Parameter Problem is lost")
 	row("practice.icmp-word", "an MTU is 1,400 bytes at most", fromInside+"an MTU is 1,400 bytes at most")
+	row("rfc5382.req-10", "an error takes a minute")
+	row("rfc4787.req-11", "an error lets its sender in")
+	row("rfc7857.s7.1", "a host's error keeps its connection")
+	rows = append(rows, foreign{
+		name: "a hundred requests are enough", breaks: []string{"rfc5508.req-1"}, beside: []string{"rfc5508.req-2"},
+	})
 	row("rfc5508.req-10a-2", "expiry is told once")
 	row("rfc5508.s7.1.1", "too big is told once")
 	return rows

@@ -283,10 +283,6 @@ var smallMistakesTCP = []foreign{
 		breaks: []string{"practice.capacity-peers-tcp"}, beside: []string{"rfc5382.req-1"},
 	},
 	{name: "UDP is filtered in one way", breaks: []string{"rfc4787.req-8a"}, beside: []string{"rfc4787.req-8"}},
-	{name: "an error takes a minute", breaks: []string{"rfc5382.req-10"}, beside: []string{"rfc5382.req-9"}},
-	{name: "an error lets its sender in", breaks: []string{"rfc4787.req-11"}, beside: []string{"rfc4787.req-12"}},
-	{name: "a hundred requests are enough", breaks: []string{"rfc5508.req-1"}, beside: []string{"rfc5508.req-2"}},
-	{name: "a host's error keeps its connection", breaks: []string{"rfc7857.s7.1"}, beside: []string{"rfc7857.s7"}},
 	{name: "a host's error keeps its mapping", breaks: []string{"rfc7857.s7.1"}, beside: []string{"rfc7857.s7"}},
 	{
 		name:   "filters by port after a conflict",

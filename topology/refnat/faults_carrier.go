@@ -162,22 +162,6 @@ func (f CarrierFaults) behaviour(b Behaviour) Behaviour {
 	return b
 }
 
-func (f CarrierFaults) bypass(sound []Destination) []Destination {
-	var all []Destination
-	for _, one := range sound {
-		switch {
-		case f.BypassTranslated && one.Port == 0:
-			continue
-		case f.BypassWithoutAddress && !one.To.IsValid():
-			continue
-		case f.BypassOfEveryPort && one.To.IsValid():
-			one.Port = 0
-		}
-		all = append(all, one)
-	}
-	return all
-}
-
 // countedFor are the mappings that count for x's subscriber.
 func (t *Table) countedFor(x packet.Endpoint) iter.Seq[*mapping] {
 	c, f := t.behaviour(x.Protocol).Carrier, t.faults(x.Protocol)

@@ -70,6 +70,23 @@ func (f CarrierFaults) wastes(r PortRange, port uint16) bool {
 	return f.PortsWasted && r.First == wasted && port%4 != 0
 }
 
+// bypass returns the destinations that are reached without translation, of those that are to be.
+func (f CarrierFaults) bypass(sound []Destination) []Destination {
+	var all []Destination
+	for _, one := range sound {
+		switch {
+		case f.BypassTranslated && one.Port == 0:
+			continue
+		case f.BypassWithoutAddress && !one.To.IsValid():
+			continue
+		case f.BypassOfEveryPort && one.To.IsValid():
+			one.Port = 0
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
 // unbypassed reports whether a packet is not sent on as by a router, whoever it is for.
 func (f CarrierFaults) unbypassed(d *datagram) bool {
 	return f.BypassOfPortsOnly && d.Protocol == packet.ICMP && !d.IsError() || f.BypassWithoutErrors && d.IsError()
