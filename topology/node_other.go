@@ -72,6 +72,9 @@ func (n *Node) OpenPort(string, PortConfig) (Port, error) { return nil, errUnsup
 // OpenTap needs Linux.
 func (n *Node) OpenTap(...string) (*Tap, error) { return nil, errUnsupported }
 
+// ReadyTap needs Linux.
+func (n *Node) ReadyTap() (*Tap, error) { return nil, errUnsupported }
+
 // Start needs Linux.
 func (n *Node) Start(*exec.Cmd) error { return errUnsupported }
 
@@ -101,6 +104,12 @@ func Restart(context.Context, ...Port) error { return errUnsupported }
 
 // A Tap records the packets of a node. It needs Linux.
 type Tap struct{}
+
+// Begin needs Linux.
+func (t *Tap) Begin(...string) error { return errUnsupported }
+
+// KeepUp does nothing.
+func (t *Tap) KeepUp() {}
 
 // Records returns nothing.
 func (t *Tap) Records() []Record { return nil }

@@ -2,11 +2,11 @@ package topology
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/mdlayher/socket"
 	"golang.org/x/sys/unix"
@@ -17,6 +17,7 @@ import (
 // A Tap records the IP packets that pass interfaces of one node. It is a single
 // socket, so that what came first on any of them is recorded first.
 type Tap struct {
+	node  *Node
 	conn  *socket.Conn
 	raw   syscall.RawConn
 	name  string
@@ -25,51 +26,78 @@ type Tap struct {
 	close func() error
 
 	mu      sync.Mutex
-	buffer  [1 << 16]byte
+	ring    *ring // nil when the tap is closed
 	records []Record
-	guessed int // how many of the last records have no time of the kernel's
 	lost    int
 	stopped bool
 }
 
 // OpenTap records what passes the named interfaces of the node from now on.
 func (n *Node) OpenTap(ifaces ...string) (*Tap, error) {
-	t := &Tap{name: n.Name(), names: map[int]string{}, done: make(chan struct{})}
+	t, err := n.ReadyTap()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Begin(ifaces...); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
+}
+
+// ReadyTap makes a tap that records nothing before Begin. The kernel takes a grace
+// period for it, some 10 ms, in which the node can be used otherwise.
+func (n *Node) ReadyTap() (*Tap, error) { return n.readyTap(ringBlocks) }
+
+func (n *Node) readyTap(blocks int) (*Tap, error) {
+	t := &Tap{node: n, name: n.Name(), names: map[int]string{}, done: make(chan struct{})}
 	t.close = sync.OnceValue(t.shut)
-	if err := t.open(n, ifaces); err != nil {
+	if err := t.open(blocks); err != nil {
 		return nil, explain(fmt.Errorf("topology: tapping %s: %w", t.name, err))
 	}
 	go t.read()
 	return t, nil
 }
 
-func (t *Tap) open(n *Node, ifaces []string) error {
+func (t *Tap) open(blocks int) error {
+	if err := t.node.usable(); err != nil {
+		return err
+	}
+	conn, err := socket.Socket(unix.AF_PACKET, unix.SOCK_DGRAM, 0, "packet", &socket.Config{NetNS: t.node.FD()})
+	if err != nil {
+		return err
+	}
+	t.conn = conn
+	if t.raw, err = conn.SyscallConn(); err == nil {
+		failed := t.raw.Control(func(fd uintptr) { t.ring, err = newRing(int(fd), blocks) })
+		err = errors.Join(failed, err)
+	}
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	return nil
+}
+
+// Begin records what passes the named interfaces of the tap's node from now on.
+func (t *Tap) Begin(ifaces ...string) error {
+	if err := t.begin(ifaces); err != nil {
+		return explain(fmt.Errorf("topology: tapping %s: %w", t.name, err))
+	}
+	return nil
+}
+
+func (t *Tap) begin(ifaces []string) error {
+	names := map[int]string{}
 	for _, iface := range ifaces {
-		link, err := n.link(iface)
+		link, err := t.node.link(iface)
 		if err != nil {
 			return fmt.Errorf("interface %s: %w", iface, err)
 		}
-		t.names[link.Attrs().Index] = iface
+		names[link.Attrs().Index] = iface
 	}
-	var err error
-	if t.conn, err = packetSocket(n, unix.SOCK_DGRAM); err != nil {
-		return err
-	}
-	// Other than SO_TIMESTAMPNS, this tells a packet that the kernel stamped
-	// from one that it did not, since stamping starts late after the first
-	// socket that wants it.
-	err = t.conn.SetsockoptInt(unix.SOL_SOCKET, unix.SO_TIMESTAMPING,
-		unix.SOF_TIMESTAMPING_RX_SOFTWARE|unix.SOF_TIMESTAMPING_SOFTWARE)
-	if err == nil {
-		err = t.conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_ALL)})
-	}
-	if err == nil {
-		t.raw, err = t.conn.SyscallConn()
-	}
-	if err != nil {
-		_ = t.conn.Close()
-	}
-	return err
+	t.mu.Lock()
+	t.names = names
+	t.mu.Unlock()
+	return t.conn.Bind(&unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_ALL)})
 }
 
 // read takes in packets until the tap is closed.
@@ -86,7 +114,7 @@ func (t *Tap) read() {
 // the kernel had sent or received when Records was called.
 func (t *Tap) Records() []Record {
 	// After Close there is nothing to drain, and the error says so.
-	_ = t.raw.Control(t.drain)
+	_ = t.raw.Control(t.flush)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	records := slices.Clone(t.records)
@@ -103,6 +131,12 @@ func (t *Tap) Lost() int {
 	return t.lost
 }
 
+// KeepUp takes in what waits, for a sender that leaves the tap's own reader no time.
+func (t *Tap) KeepUp() {
+	// After Close there is nothing to drain, and the error says so.
+	_ = t.raw.Control(t.drain)
+}
+
 // Stop ends the recording at this instant, without waiting for anything: Records
 // and Lost stay as they are from now on.
 func (t *Tap) Stop() {
@@ -110,7 +144,7 @@ func (t *Tap) Stop() {
 	_ = t.raw.Control(func(fd uintptr) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.take(fd)
+		t.takeAll(fd)
 		t.stopped = true
 	})
 }
@@ -122,7 +156,11 @@ func (t *Tap) Close() error { return t.close() }
 
 func (t *Tap) shut() error {
 	t.Stop()
-	err := t.conn.Close()
+	t.mu.Lock()
+	ring := t.ring
+	t.ring = nil
+	t.mu.Unlock()
+	err := errors.Join(ring.close(), t.conn.Close())
 	<-t.done
 	if err != nil {
 		return fmt.Errorf("topology: closing the tap on %s: %w", t.name, err)
@@ -130,61 +168,62 @@ func (t *Tap) shut() error {
 	return nil
 }
 
-// drain records all that waits in the socket.
+// drain records what the kernel has handed out.
 func (t *Tap) drain(fd uintptr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.take(fd)
 }
 
+// flush records all that has passed.
+func (t *Tap) flush(fd uintptr) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.takeAll(fd)
+}
+
+// takeAll is flush for a caller who holds the lock.
+func (t *Tap) takeAll(fd uintptr) {
+	t.take(fd)
+	if t.stopped || t.ring == nil {
+		return
+	}
+	if !t.ring.flush() {
+		t.lost++ // at least one packet waits that nobody will see
+	}
+	t.take(fd)
+}
+
 // take is drain for a caller who holds the lock.
 func (t *Tap) take(fd uintptr) {
-	control := make([]byte, 128)
-	for {
-		n, controlLen, _, from, err := unix.Recvmsg(int(fd), t.buffer[:], control, unix.MSG_DONTWAIT)
-		if err == unix.EINTR || err == unix.ENETDOWN {
-			continue
-		}
-		if err != nil {
-			break
-		}
-		if from, ok := from.(*unix.SockaddrLinklayer); ok && !t.stopped {
-			t.record(from, t.buffer[:n], arrival(control[:controlLen]))
-		}
+	if t.ring == nil {
+		return
 	}
+	t.ring.drain(func(p passage) {
+		if !t.stopped {
+			t.record(p)
+		}
+	})
 	// Reading the counter resets it.
-	stats, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	stats, err := unix.GetsockoptTpacketStatsV3(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err == nil && !t.stopped {
 		t.lost += int(stats.Drops)
 	}
 }
 
-func (t *Tap) record(from *unix.SockaddrLinklayer, data []byte, at time.Time) {
-	name, ok := t.names[from.Ifindex]
-	if !ok || from.Protocol != bigEndian(unix.ETH_P_IP) && from.Protocol != bigEndian(unix.ETH_P_IPV6) {
+func (t *Tap) record(p passage) {
+	name, ok := t.names[p.iface]
+	if !ok || p.protocol != bigEndian(unix.ETH_P_IP) && p.protocol != bigEndian(unix.ETH_P_IPV6) {
 		return
 	}
-	if at.IsZero() {
-		at = time.Now()
-		t.guessed++
-	} else {
-		t.correct(at)
+	if p.cut {
+		t.lost++
+		return
 	}
 	t.records = append(t.records, Record{
-		Time:      at,
+		Time:      p.time,
 		Interface: name,
-		Outgoing:  from.Pkttype == unix.PACKET_OUTGOING,
-		Data:      bytes.Clone(packet.Unpadded(data)),
+		Outgoing:  p.outgoing,
+		Data:      bytes.Clone(packet.Unpadded(p.data)),
 	})
-}
-
-// correct moves guessed times that are later than the time of the packet that
-// follows them: a guess is when the packet was read, not when it passed.
-func (t *Tap) correct(next time.Time) {
-	for i := len(t.records) - t.guessed; i < len(t.records); i++ {
-		if t.records[i].Time.After(next) {
-			t.records[i].Time = next
-		}
-	}
-	t.guessed = 0
 }

@@ -3,11 +3,13 @@ package topology
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
+
+	"github.com/natproof/natproof/topology/packet"
 )
 
 // routed is a port on either side of a router with a tap on both interfaces.
@@ -117,14 +119,14 @@ func TestTapLost(t *testing.T) {
 	must(t, Link(a, "eth0", b, "eth0"))
 	x, y := endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1")
 	p := openPort(t, a, "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}}).(*port)
-	tap, err := b.OpenTap("eth0")
+	tap, err := b.readyTap(2)
 	must(t, err)
-	must(t, tap.conn.SetReadBuffer(1))
-	packet := udp(t, x, y, "")
+	must(t, tap.Begin("eth0"))
+	packet := udp(t, x, y, strings.Repeat("x", 1400))
 	frame := append(append(broadcast[:], p.mac[:]...), 0x08, 0x00)
 	frame = append(append(frame, packet...), 0, 0, 0)
 
-	const count = 100
+	const count = 200
 	tap.mu.Lock()
 	for range count {
 		must(t, p.transmit(frame))
@@ -137,7 +139,7 @@ func TestTapLost(t *testing.T) {
 	}
 	for _, record := range records {
 		if diff := cmp.Diff(packet, record.Data); diff != "" || record.Outgoing || record.Interface != "eth0" {
-			t.Errorf("on %s, outgoing %v (-want +got):\n%s", record.Interface, record.Outgoing, diff)
+			t.Fatalf("on %s, outgoing %v (-want +got):\n%s", record.Interface, record.Outgoing, diff)
 		}
 	}
 	must(t, p.transmit(append(append(broadcast[:], p.mac[:]...), 0x88, 0xb6)))
@@ -147,30 +149,109 @@ func TestTapLost(t *testing.T) {
 	}
 }
 
-// A packet that the kernel gave no time stays before the one that followed it.
-func TestTapGuessesTime(t *testing.T) {
-	tap := &Tap{names: map[int]string{1: "eth0"}}
-	pass := func(payload string, at time.Time) {
-		tap.record(&unix.SockaddrLinklayer{Ifindex: 1, Protocol: bigEndian(unix.ETH_P_IP)}, []byte(payload), at)
-	}
-	begin := time.Now()
-	early := begin.Add(-time.Second)
-	pass("a", early)
-	pass("b", time.Time{})
-	pass("c", time.Time{})
-	pass("d", early.Add(1))
-	pass("e", time.Time{})
-	var got string
-	for _, record := range tap.records {
-		got += string(record.Data)
-	}
-	sortRecords(tap.records)
-	for i, want := range []time.Time{early, early.Add(1), early.Add(1), early.Add(1)} {
-		if !tap.records[i].Time.Equal(want) {
-			t.Errorf("record %d is of %v, want %v", i, tap.records[i].Time, want)
+// All that has passed is there at once, in order, in blocks that are full and in one
+// that is not, and when the tap has been all around its ring.
+func TestTapAround(t *testing.T) {
+	a, b := newNode(t, "a"), newNode(t, "b")
+	must(t, Link(a, "eth0", b, "eth0"))
+	x, y := endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1")
+	p := openPort(t, a, "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}}).(*port)
+	tap, err := b.readyTap(4)
+	must(t, err)
+	must(t, tap.Begin("eth0"))
+	begin, count := time.Now(), 0
+	var last time.Time
+	for round := range 200 {
+		for i := range round % 13 {
+			payload := fmt.Sprintf("%05d%s", count, strings.Repeat("x", (round*31+i)%1400))
+			frame := append(append(broadcast[:], p.mac[:]...), 0x08, 0x00)
+			must(t, p.transmit(append(frame, udp(t, x, y, payload)...)))
+			count++
+		}
+		before := time.Now()
+		records := tap.Records()
+		if took := time.Since(before); took > time.Second {
+			t.Fatalf("reading took %v", took)
+		}
+		if len(records) != count || tap.Lost() != 0 {
+			t.Fatalf("round %d: %d packets passed, %d were recorded and %d lost", round, count, len(records), tap.Lost())
+		}
+		for i, record := range records {
+			if got := string(record.Data[28:33]); got != fmt.Sprintf("%05d", i) {
+				t.Fatalf("round %d: packet %d reads %s", round, i, got)
+			}
+		}
+		if count > 0 {
+			last = records[count-1].Time
 		}
 	}
-	if last := tap.records[4].Time; got != "abcde" || last.Before(begin) {
-		t.Errorf("got %s, the last at %v, want abcde and after %v", got, last, begin)
+	if end := time.Now(); last.Before(begin) || last.After(end) {
+		t.Errorf("the last packet is of %v, want from %v to %v", last, begin, end)
+	}
+	must(t, tap.Close())
+}
+
+// A burst passes whole where the sender leaves the tap the time for it.
+func TestTapBurst(t *testing.T) {
+	const count, each = 8000, 100
+	for _, size := range []int{24, 1400} {
+		a, b := newNode(t, "a"), newNode(t, "b")
+		must(t, Link(a, "eth0", b, "eth0"))
+		x, y := endpoint("192.0.2.1:1"), endpoint("192.0.2.2:1")
+		p := openPort(t, a, "eth0", PortConfig{Addrs: []netip.Addr{x.Addr()}, OnLink: []netip.Prefix{lan4}}).(*port)
+		tap, err := b.OpenTap("eth0")
+		must(t, err)
+		frame := append(append(broadcast[:], p.mac[:]...), 0x08, 0x00)
+		frame = append(frame, udp(t, x, y, strings.Repeat("x", size))...)
+		for i := range count {
+			if i%each == 0 {
+				tap.KeepUp()
+			}
+			must(t, p.transmit(frame))
+		}
+		if got := len(tap.Records()); got != count || tap.Lost() != 0 {
+			t.Errorf("%d packets of %d bytes passed, %d were recorded and %d lost", count, size, got, tap.Lost())
+		}
+		must(t, tap.Close())
+	}
+}
+
+// A record holds the bytes that passed, however late the tap reads them. A router that
+// translates puts fragments together, and writes the headers of the ones that it sends over
+// those of the ones that came.
+func TestTapFragments(t *testing.T) {
+	inside, outside, tap := routed(t)
+	must(t, masquerade(tap.node))
+	x, y := endpoint("192.0.2.1:1000"), endpoint("198.51.100.1:7")
+	whole := udp(t, x, y, strings.Repeat("x", 3000))[20:]
+	header := packet.Header{Source: x.Addr(), Destination: y.Addr(), Protocol: packet.UDP, ID: 777, TTL: 64}
+	var want [][]byte
+	tap.mu.Lock() // the reader comes too late
+	for offset := 0; offset < len(whole); offset += 1480 {
+		end := min(offset+1480, len(whole))
+		fragment, err := header.Fragment(whole[offset:end], offset, end < len(whole))
+		must(t, err)
+		want = append(want, fragment)
+		must(t, inside.Send(t.Context(), fragment))
+	}
+	for range want {
+		receive(t, outside)
+	}
+	tap.mu.Unlock()
+	var got [][]byte
+	translated := 0
+	for _, r := range tap.Records() {
+		switch source, _ := packet.Source(r.Data); {
+		case r.Interface == "in" && !r.Outgoing:
+			got = append(got, r.Data)
+		case source == addr("198.51.100.254"):
+			translated++
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("inside (-want +got):\n%s", diff)
+	}
+	if translated != len(want) {
+		t.Errorf("%d fragments left translated, want %d", translated, len(want))
 	}
 }

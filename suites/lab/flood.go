@@ -36,7 +36,7 @@ func (e *Endpoint) Floods(ctx context.Context, to netip.AddrPort, n, size int) {
 		}
 		fragment := template.Edit()
 		fragment.SetIPv4(identification, binary.BigEndian.AppendUint16(nil, uint16(e.lab.next())))
-		if err := e.lab.host(e.place).port.Send(ctx, fragment.Data()); err != nil {
+		if err := e.lab.send(ctx, e.place, fragment.Data()); err != nil {
 			e.lab.breaks("sending "+first.String(), err)
 		}
 	}

@@ -22,6 +22,7 @@ type hostNet struct {
 	nodes  map[string]*topology.Node
 	ports  map[string]topology.Port
 	serial int // of the NATs between the bridges so far
+	spares spareNodes
 }
 
 const (
@@ -36,6 +37,7 @@ var bridges = map[bool]string{true: "br-inside", false: "br-outside"}
 
 func newHostNet(stacks bool) (*hostNet, error) {
 	h := &hostNet{stacks: stacks, nodes: map[string]*topology.Node{}, ports: map[string]topology.Port{}}
+	h.spares.prepare(1)
 	if err := h.build(); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -117,6 +119,7 @@ func (h *hostNet) restart(ctx context.Context) error {
 
 func (h *hostNet) close() error {
 	var errs []error
+	errs = append(errs, h.spares.close())
 	for _, port := range h.ports {
 		errs = append(errs, port.Close())
 	}

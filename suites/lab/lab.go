@@ -43,6 +43,7 @@ type Lab struct {
 	loss       *lossCount
 	doubt      doubt
 	series     series
+	sends      int // packets on the wire so far, which the tap has to keep up with
 	sent       lastSent
 	last       Heard  // what the lab has looked for
 	controlled []mark // the controls so far

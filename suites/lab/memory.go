@@ -155,6 +155,7 @@ func (m *memory) entries(context.Context) (int, bool) { return 0, false }
 
 func (m *memory) records() []record { return m.taped }
 func (m *memory) lost() int         { return 0 }
+func (m *memory) keepUp()           {}
 func (m *memory) now() time.Time    { return m.time }
 func (m *memory) clock() nat.Clock  { return nat.Virtual }
 func (m *memory) natLog() string    { return "" }

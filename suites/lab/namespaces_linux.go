@@ -47,17 +47,20 @@ func (h *hostNet) world(ctx context.Context, b *Bench, setup Setup) (world, erro
 	if err != nil {
 		return nil, errors.Join(err, n.close())
 	}
+	if !b.cfg.Real { // there, each spec that waits has a process to itself
+		h.spares.prepare(sparesAhead)
+	}
 	return n, nil
 }
 
 // build makes a router that stands between the bridges.
 func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 	site := setup.site()
-	node, err := topology.NewNode(natLane)
+	node, tap, err := n.spares.take()
 	if err != nil {
 		return site, err
 	}
-	n.node, site.Node = node, node
+	n.node, n.tap, site.Node = node, tap, node
 	if err := n.restart(ctx); err != nil {
 		return site, err
 	}
@@ -113,7 +116,7 @@ func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy
 	if site.Second != "" {
 		taped = append(taped, site.Second)
 	}
-	if n.tap, err = site.Node.OpenTap(taped...); err != nil {
+	if err = n.tap.Begin(taped...); err != nil {
 		return err
 	}
 	if n.nat, err = n.bench.starter.Start(ctx, site, policy); err != nil {
@@ -143,6 +146,8 @@ func (n *namespaces) records() []record {
 }
 
 func (n *namespaces) lost() int { return n.tap.Lost() }
+
+func (n *namespaces) keepUp() { n.tap.KeepUp() }
 
 func (n *namespaces) advance(ctx context.Context, d time.Duration) error {
 	if n.ager == nil {

@@ -141,7 +141,7 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 		l.breaks("spec: "+s.String(), err)
 	}
 	for _, data := range packets {
-		if err := l.host(s.sender()).port.Send(ctx, data); err != nil {
+		if err := l.send(ctx, s.sender(), data); err != nil {
 			ginkgo.GinkgoHelper()
 			l.breaks("sending "+s.String(), err)
 		}
@@ -150,6 +150,14 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 		l.sent = lastSent{s.String(), s.sender(), packets}
 	}
 	l.doubt.once += len(packets)
+}
+
+// send sends one IP packet on the wire of a host.
+func (l *Lab) send(ctx context.Context, from place, data []byte) error {
+	if l.sends++; l.sends%floodBurst == 0 {
+		l.world.keepUp()
+	}
+	return l.host(from).port.Send(ctx, data)
 }
 
 // Sends sends a stimulus and does not look what becomes of it.

@@ -23,6 +23,8 @@ type world interface {
 	records() []record
 	// lost counts packets that the taps had no room for.
 	lost() int
+	// keepUp has the taps take in what waits, amid a crowd of packets.
+	keepUp()
 	// advance lets d pass for the NAT. It returns at once when the NAT dies.
 	advance(ctx context.Context, d time.Duration) error
 	// pause lets d pass also for what a NAT does not age, such as the rates that it keeps.
