@@ -174,7 +174,8 @@ func TestTapAround(t *testing.T) {
 			t.Fatalf("reading took %v", took)
 		}
 		if len(records) != count || tap.Lost() != 0 {
-			t.Fatalf("round %d: %d packets passed, %d were recorded and %d lost", round, count, len(records), tap.Lost())
+			t.Fatalf("round %d: %d packets passed, %d were recorded and %d lost",
+				round, count, len(records), tap.Lost())
 		}
 		for i, record := range records {
 			if got := string(record.Data[28:33]); got != fmt.Sprintf("%05d", i) {
