@@ -12,7 +12,7 @@ func ownFirewall(tracks Tristate) string {
 	case Yes:
 		return "this host tracks connections, so a firewall of its own may be what filters"
 	case No:
-		return "this host tracks no connections, so it is hardly a firewall of its own"
+		return "this host tracks no connections, so a firewall of its own is unlikely to be what filters"
 	}
 	return "a firewall of this host would look the same"
 }

@@ -164,7 +164,11 @@ func (l *Lab) settle(report types.SpecReport, past series) {
 		}
 	}
 	if l.doubt.silent && past.tries > 1 {
-		l.Note(fmt.Sprintf("all %d tries failed, each with a fresh NAT and fresh endpoints; %s", past.tries, l.loss))
+		all := "both"
+		if past.tries > 2 {
+			all = fmt.Sprintf("all %d", past.tries)
+		}
+		l.Note(fmt.Sprintf("%s tries failed, each with a fresh NAT and fresh endpoints; %s", all, l.loss))
 	}
 	if report.State == types.SpecStateFailed && past.chance > excusable && !l.outcome.Inconclusive {
 		l.outcome.Inconclusive = true
