@@ -44,7 +44,11 @@ var lostErrors = map[string]func(e anError) bool{
 	"errors about a FIN are lost": func(e anError) bool {
 		return e.q[9] == protoTCP && len(e.q) >= e.q.header()+20 && e.q.flags()&finFlag != 0
 	},
-	"errors about TCP by configuration are lost": func(e anError) bool { return e.q[9] == protoTCP && e.static },
+	"errors about TCP by configuration are lost":     func(e anError) bool { return e.q[9] == protoTCP && e.static },
+	"errors about queries by configuration are lost": func(e anError) bool { return e.q[9] == protoICMP && e.static },
+	"a small MTU is lost": func(e anError) bool {
+		return e.kind() == 3 && e.code() == 4 && e.word().word(2) < 576
+	},
 	"errors about UDP by configuration are lost": func(e anError) bool { return e.q[9] == protoUDP && e.static },
 	"errors are of the first host alone":         func(e anError) bool { return e.later },
 	"the rarer codes are lost":                   func(e anError) bool { return e.kind() == 3 && e.code() > 4 },
@@ -193,7 +197,7 @@ func errorRows() []foreign {
 		"errors with few hops left are lost", "errors without an ID are lost", "errors of 576 bytes are lost",
 		"errors about a class are lost", "errors about a high TTL are lost", "errors about no ID are lost",
 		"errors about no TTL are lost", "errors about a FIN are lost", "errors about TCP by configuration are lost",
-		"errors are of the first host alone",
+		"errors are of the first host alone", "errors about queries by configuration are lost",
 	} {
 		row("rfc5508.req-4-relay", name)
 		row("rfc5508.req-5a", fromInside+name)
@@ -202,6 +206,7 @@ func errorRows() []foreign {
 		fromInside+"the rarer codes are lost", fromInside+"a code of Time Exceeded is lost",
 		fromInside+"Parameter Problem is lost")
 	row("practice.icmp-word", "an MTU is 1,400 bytes at most", fromInside+"an MTU is 1,400 bytes at most")
+	row("practice.icmp-word", "a small MTU is lost", fromInside+"a small MTU is lost")
 	row("rfc5382.req-10", "an error takes a minute")
 	row("rfc4787.req-11", "an error lets its sender in")
 	row("rfc7857.s7.1", "a host's error keeps its connection")

@@ -73,7 +73,7 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about the flows of several hosts:", 
 	DescribeTable("an MTU stays, however small or large,", Requirement("practice.icmp-word"),
 		func(ctx SpecContext, outward bool) {
 			x, y := lab.UDP("X:1"), lab.UDP("Y1:7")
-			for i, mtu := range []uint32{0, 68, 296, 1300, 1492, 9000} {
+			for i, mtu := range []uint32{1300, 0, 68, 296, 1492, 9000} {
 				_, arrived, at := about(ctx, x.Sibling(49100+uint16(i)), y, outward)
 				from := "Y1"
 				if outward {
@@ -81,7 +81,10 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about the flows of several hosts:", 
 				}
 				By(fmt.Sprintf("%s sends Fragmentation Needed with an MTU of %d", from, mtu))
 				heard := at.HearsBeside(ctx, "X", lab.ICMPError(from, 3, 4, mtu, arrived).Anyhow())
-				lab.Premise(heard, notRelayed)
+				if i == 0 {
+					lab.Premise(heard, notRelayed)
+				}
+				Expect(heard).To(BeHeard(), "with an MTU of %d", mtu)
 				Expect(heard).To(HaveWord(mtu))
 			}
 		},

@@ -36,6 +36,7 @@ var _ = Describe("RFC 5508 4.2.1, an ICMP error from outside:", func() {
 		Entry("Time Exceeded about a query", echo, uint8(11), uint8(2)),
 		Entry("Parameter Problem", udp, uint8(12), uint8(3)),
 		Entry("Parameter Problem about TCP", tcp, uint8(12), uint8(3)),
+		Entry("Parameter Problem about a query", echo, uint8(12), uint8(3)),
 		Entry("Destination Unreachable about a query", echo, uint8(3), uint8(16)),
 	)
 

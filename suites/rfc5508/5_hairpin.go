@@ -78,4 +78,26 @@ var _ = Describe("RFC 5508 5, ICMP queries between static pairs:", func() {
 			reply := y.HearsBeside(ctx, "X3", x2.To(asked.Source()).Replying())
 			Expect(reply).To(BeHeardFrom(netip.AddrPortFrom(Pool()[2], 0)))
 		})
+
+	It("an error about the reply to the outside comes in", Requirement("rfc5508.req-4-relay"), func(ctx SpecContext) {
+		x2, y := lab.Echo("X2:1"), lab.Echo("Y1:5300")
+		asked := x2.HearsBeside(ctx, "X3", y.To(netip.AddrPortFrom(Pool()[2], 0)))
+		lab.Premise(asked, "no query comes in (rfc7857.s12-query)")
+		reply := y.HearsBeside(ctx, "X3", x2.To(asked.Source()).Replying())
+		lab.Premise(reply, "no reply gets out (rfc7857.s12-query)")
+
+		By("Y1 sends Time Exceeded about X2's reply")
+		err := lab.ICMPError("Y1", 11, 0, 0, *reply.Arrival).Anyhow()
+		Expect(x2.HearsBeside(ctx, "X3", err)).To(BeHeard())
+	})
+
+	It("an error about the outside's request gets out", Requirement("rfc5508.req-5a"), func(ctx SpecContext) {
+		x2, y := lab.Echo("X2:1"), lab.Echo("Y1:5400")
+		asked := x2.HearsBeside(ctx, "X3", y.To(netip.AddrPortFrom(Pool()[2], 0)))
+		lab.Premise(asked, "no query comes in (rfc7857.s12-query)")
+
+		By("X2 sends Host Unreachable about Y1's request")
+		err := lab.ICMPError("X2", 3, 1, 0, *asked.Arrival).Anyhow()
+		Expect(y.HearsBeside(ctx, "X3", err)).To(BeHeard())
+	})
 })

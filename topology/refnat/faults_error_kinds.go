@@ -30,9 +30,9 @@ type ErrorKindFaults struct {
 	// OutwardErrorsAboutEndsDropped lets no error out that is about a FIN. Breaks REQ-5 a) of
 	// RFC 5508.
 	OutwardErrorsAboutEndsDropped bool `breaks:"rfc5508.req-5a"`
-	// StaticTCPErrorsUnknown relays no errors about connections of static pairs and forwards.
+	// StaticErrorsOfUDPAlone relays errors about datagrams alone for static pairs and forwards.
 	// Breaks REQ-4 of RFC 5508.
-	StaticTCPErrorsUnknown bool `breaks:"rfc5508.req-4-relay"`
+	StaticErrorsOfUDPAlone bool `breaks:"rfc5508.req-4-relay"`
 	// OutwardStaticErrorsUnknown lets no errors out about flows of static pairs and forwards.
 	// Breaks REQ-5 a) of RFC 5508.
 	OutwardStaticErrorsUnknown bool `breaks:"rfc5508.req-5a" blinds:"rfc5508.req-5c"`
@@ -46,7 +46,7 @@ func (t *Table) shunned(d *datagram, about *packet.Packet, m *mapping) bool {
 	ends := about.TCP != nil && !about.TCP.Cut && about.TCP.Flags&packet.FIN != 0
 	if d.from == Outside {
 		return f.RareErrorsDropped && isRare(d, about) || f.ErrorsAboutEndsDropped && ends ||
-			f.StaticTCPErrorsUnknown && m.permanent && about.Protocol == packet.TCP ||
+			f.StaticErrorsOfUDPAlone && m.permanent && about.Protocol != packet.UDP ||
 			f.ErrorsForFirstHost && t.firstBlamed[d.from].isLater(m.internal.Addr())
 	}
 	usual := kind == layers.ICMPv4TypeDestinationUnreachable && code < 5 || code == 0

@@ -69,7 +69,7 @@ type ErrorFaults struct {
 	// it was. Breaks REQ-7 a) of RFC 5508.
 	HairpinQuoteKept bool `breaks:"rfc5508.req-7a"`
 	// QueriesToPairsDropped lets no query in to a static pair. Breaks RFC 7857, Section 12.
-	QueriesToPairsDropped bool `breaks:"rfc7857.s12-query"`
+	QueriesToPairsDropped bool `breaks:"rfc7857.s12-query" blinds:"rfc5508.req-4-relay rfc5508.req-5a"`
 }
 
 // refusesDamage reports whether an error is dropped for the damage that it has, or the

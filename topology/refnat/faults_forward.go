@@ -23,7 +23,7 @@ type ForwardFaults struct {
 type ServiceFaults struct {
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"practice.forward-port practice.other-ways practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat rfc5382.req-5-est"` //nolint:lll // a tag cannot be broken
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"rfc5508.req-4-relay rfc5508.req-5a practice.forward-port practice.other-ways practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat rfc5382.req-5-est"` //nolint:lll // a tag cannot be broken
 }
 
 // reserves reports whether a forward's port is kept from dynamic mappings.

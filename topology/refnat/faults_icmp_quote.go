@@ -13,7 +13,7 @@ import (
 type QuoteFaults struct {
 	// StaticErrorsUnknown relays no errors about flows of static pairs and
 	// forwards. Breaks REQ-12b.
-	StaticErrorsUnknown bool `breaks:"rfc4787.req-12b" touches:"udp icmp"`
+	StaticErrorsUnknown bool `breaks:"rfc4787.req-12b" also:"rfc5508.req-4-relay" touches:"udp icmp"`
 	// ShortQuotesDropped relays no errors that quote a part of a datagram alone.
 	// Breaks REQ-12b.
 	ShortQuotesDropped bool `breaks:"rfc4787.req-12b" blinds:"rfc5508.req-4a" touches:"udp icmp"`

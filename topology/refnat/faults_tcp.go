@@ -83,7 +83,7 @@ type RefreshFaults struct {
 	// ErrorsRefresh restarts a mapping's timer for an ICMP error from inside.
 	ErrorsRefresh bool `breaks:"rfc7857.s7.1" touches:"udp tcp icmp" tcp:"rfc7857.s7.1" query:"rfc5508.req-6"`
 	// ErrorsTakeTime has a connection end 80 s earlier for an ICMP error about it.
-	ErrorsTakeTime bool `breaks:"rfc5382.req-10" touches:"tcp"`
+	ErrorsTakeTime bool `breaks:"rfc5382.req-10" also:"rfc5382.req-5-est" touches:"tcp"`
 	// ErrorsAdmit filters by address, and lets in who has sent an ICMP error about a mapping.
 	ErrorsAdmit bool `breaks:"rfc4787.req-11" also:"rfc6888.req-7" touches:"udp"`
 }
