@@ -102,7 +102,9 @@ func (n *smallNAT) holds(addr netip.Addr, by session) bool {
 
 // apart tells that two protocols have nothing to do with each other, by mistake.
 func (n *smallNAT) apart(one, other byte) bool {
-	return one != other && n.mistakes["each protocol gives addresses by itself"]
+	ofQueries := (one == protoICMP) != (other == protoICMP)
+	return one != other && n.mistakes["each protocol gives addresses by itself"] ||
+		ofQueries && n.mistakes["queries are given addresses by themselves"]
 }
 
 func (n *smallNAT) isHeld(addr netip.Addr, by session) bool {

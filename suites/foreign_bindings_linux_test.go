@@ -172,6 +172,9 @@ func (n *smallNAT) oldest() *binding {
 
 // address chooses among the external addresses: one for each host.
 func (n *smallNAT) address(key session, peer netip.AddrPort) netip.Addr {
+	if addr, ok := n.misplacedAddress(key); ok {
+		return addr
+	}
 	if addr, ok := n.sourceOf(key.inside); ok {
 		return addr
 	}

@@ -121,6 +121,10 @@ func (n *smallNAT) drop(b *binding, to news) {
 
 // lead makes a forward, where there may have been another one before.
 func (n *smallNAT) lead(proto byte, outside endpoint, inside netip.AddrPort, before *binding) {
+	if b := n.byOutside[outside]; b != nil && b.lifetime > 0 && n.alive(b) &&
+		n.mistakes["a forward waits for a mapping at its port"] {
+		return
+	}
 	had := n.past.forwards[outside]
 	n.past.forwards[outside] = true
 	switch {

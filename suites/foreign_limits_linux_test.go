@@ -268,7 +268,7 @@ func (n *smallNAT) blockOf(inside netip.Addr) (int, int) {
 		}
 	}
 	first += number * n.block
-	return first, first + n.block - 1
+	return first, first + n.blockLength() - 1
 }
 
 // bypasses sends a packet on as a router does, where nothing is to be translated.
@@ -290,8 +290,9 @@ func (n *smallNAT) bypasses(fromInside bool, p ipv4) bool {
 		}
 	}
 	for _, b := range n.bypassed {
-		if (!b.to.IsValid() || b.to.Contains(beyond.Addr())) && (b.port == 0 || b.port == beyond.Port()) {
-			n.out(!fromInside, p)
+		there := (!b.to.IsValid() || b.to.Contains(beyond.Addr())) && (b.port == 0 || b.port == beyond.Port())
+		if there && !n.keepsMapped(fromInside, p) {
+			n.routes(!fromInside, p)
 			return true
 		}
 	}

@@ -168,7 +168,8 @@ func kernelTables() [][]foreign {
 func smallTables() [][]foreign {
 	return [][]foreign{
 		smallMistakes, smallSpoils, changeMistakes, smallMistakesTCP, smallMistakesICMP,
-		smallTranslations, smallBasics, smallCarrier, smallHairpins, errorRows(), smallAges, smallWays, smallKinds,
+		smallTranslations, smallBasics, smallCarrier, smallHairpins, errorRows(), smallAges, smallWays,
+		smallPlaces, smallKinds,
 	}
 }
 

@@ -105,6 +105,9 @@ func (n *smallNAT) take(fromInside bool, data []byte) {
 			return
 		}
 	}
+	if n.misplaces(fromInside, p) {
+		return
+	}
 	toOutside := fromInside && !n.isExternal(p.destination())
 	if p[9] != protoTCP && p[9] != protoUDP && p[9] != protoICMP {
 		n.portless(fromInside, p)

@@ -107,18 +107,28 @@ func (l *Lab) through(ctx context.Context, flows []*Flow, next func(*Flow) leg) 
 // sent again, as hosts do: a connection of which one end is open keeps its port for hours.
 func (l *Lab) CloseAll(ctx context.Context, flows ...*Flow) {
 	ginkgo.GinkgoHelper()
-	from := func(inside bool, flags packet.Flags) func(*Flow) leg {
-		return func(f *Flow) leg {
-			if inside {
-				return leg{from: f.X, at: f.Y, next: func() *Packet { return f.X.Sending(Segment{Flags: &flags}, f) }}
-			}
-			return leg{from: f.Y, at: f.X, next: func() *Packet { return f.Y.Sending(Segment{Flags: &flags}, f) }}
-		}
-	}
 	for burst := range slices.Chunk(flows, floodBurst) {
-		for _, next := range []func(*Flow) leg{from(true, FIN|ACK), from(false, FIN|ACK), from(true, ACK)} {
+		for _, next := range []func(*Flow) leg{finally(true, FIN|ACK), finally(false, FIN|ACK), finally(true, ACK)} {
 			l.through(ctx, burst, next)
 		}
+	}
+}
+
+// ResetAll has the inside of each connection abort it, many at a time.
+func (l *Lab) ResetAll(ctx context.Context, flows ...*Flow) {
+	ginkgo.GinkgoHelper()
+	for burst := range slices.Chunk(flows, floodBurst) {
+		l.through(ctx, burst, finally(true, RST|ACK))
+	}
+}
+
+// finally makes the leg of a segment that ends a connection, from the inside or the outside.
+func finally(inside bool, flags packet.Flags) func(*Flow) leg {
+	return func(f *Flow) leg {
+		if inside {
+			return leg{from: f.X, at: f.Y, next: func() *Packet { return f.X.Sending(Segment{Flags: &flags}, f) }}
+		}
+		return leg{from: f.Y, at: f.X, next: func() *Packet { return f.Y.Sending(Segment{Flags: &flags}, f) }}
 	}
 }
 

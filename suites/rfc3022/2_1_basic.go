@@ -19,7 +19,12 @@ var _ = Describe("RFC 3022 2.1, static address mapping:", func() {
 	tables.StaticPorts(lab, (*Lab).UDP, "rfc3022.basic-no-port")
 	tables.StaticOthers(lab, (*Lab).UDP, "rfc3022.static-own")
 	tables.StaticIdle(lab, (*Lab).UDP, "rfc2663.static")
-	tables.StaticProtocols(lab, "translation.static-protocols")
+})
+
+var _ = Describe("RFC 3022 2.1, static address mapping, ICMP queries:", func() {
+	lab := NewLab(Setup{Policy: tables.StaticPolicy()})
+	tables.StaticPorts(lab, (*Lab).Echo, "rfc3022.basic-no-port")
+	tables.StaticOthers(lab, (*Lab).Echo, "rfc3022.static-own")
 })
 
 // An address is mapped for all that its host sends.
@@ -34,6 +39,8 @@ var _ = Describe("RFC 3022 2.1, static address mapping, TCP:", func() {
 var _ = Describe("RFC 3022 2.1, several static address mappings:", func() {
 	lab := NewLab(Setup{Policy: tables.PairsPolicy()})
 	tables.Pairs(lab, (*Lab).UDP, "rfc3022.basic-static")
+	tables.StaticProtocols(lab, "translation.static-protocols")
+	tables.StaticProtocolsOfOthers(lab, "rfc3022.static-own")
 })
 
 var _ = Describe("RFC 3022 2.1, several static address mappings, TCP:", func() {

@@ -28,6 +28,12 @@ var _ = Describe("RFC 3022 2.1, Basic NAT, TCP:", func() {
 	tables.BasicExhaust(lab, (*Lab).TCP, "rfc3022.basic-exhaust")
 })
 
+var _ = Describe("RFC 3022 2.1, Basic NAT, ICMP queries:", func() {
+	lab := NewLab(Setup{Policy: tables.BasicPolicy()})
+	tables.BasicPorts(lab, (*Lab).Echo, "rfc3022.basic-no-port")
+	tables.BasicExhaust(lab, (*Lab).Echo, "rfc3022.basic-exhaust")
+})
+
 // RFC 3022, Section 5.4: "optionally allowing the Basic NAT router to switch over to NAPT
 // setup for the last global address in the address list".
 var _ = Describe("RFC 3022 5.4, switch-over from Basic NAT to NAPT:", func() {
@@ -38,4 +44,9 @@ var _ = Describe("RFC 3022 5.4, switch-over from Basic NAT to NAPT:", func() {
 var _ = Describe("RFC 3022 5.4, switch-over from Basic NAT to NAPT, TCP:", func() {
 	lab := NewLab(Setup{Policy: tables.SwitchoverPolicy()})
 	tables.Switchover(lab, (*Lab).TCP, "rfc3022.switchover")
+})
+
+var _ = Describe("RFC 3022 5.4, switch-over from Basic NAT to NAPT, ICMP queries:", func() {
+	lab := NewLab(Setup{Policy: tables.SwitchoverPolicy()})
+	tables.Switchover(lab, (*Lab).Echo, "rfc3022.switchover")
 })

@@ -11,13 +11,15 @@ import (
 // each service TU port of the registered IP address." That is what is called
 // destination NAT, or a port forward: here of game servers, and of web servers.
 var _ = Describe("RFC 3022 2.2, several servers:", func() {
-	lab := NewLab(Setup{Policy: tables.ServersPolicy("udp")})
-	tables.Servers(lab, (*Lab).UDP, "translation.dnat-servers")
+	lab := NewLab(Setup{Policy: tables.ServersPolicy("udp", "tcp")})
+	tables.Servers(lab, (*Lab).UDP, (*Lab).TCP, "translation.dnat-servers")
+	tables.ServersOwn(lab, (*Lab).UDP, "practice.forward-own")
 })
 
 var _ = Describe("RFC 3022 2.2, several servers, TCP:", func() {
-	lab := NewLab(Setup{Policy: tables.ServersPolicy("tcp")})
-	tables.Servers(lab, (*Lab).TCP, "translation.dnat-servers")
+	lab := NewLab(Setup{Policy: tables.ServersPolicy("tcp", "udp")})
+	tables.Servers(lab, (*Lab).TCP, (*Lab).UDP, "translation.dnat-servers")
+	tables.ServersOwn(lab, (*Lab).TCP, "practice.forward-own")
 })
 
 // RFC 3022, Section 4.1: for inbound packets, the destination is modified.
@@ -25,12 +27,16 @@ var _ = Describe("RFC 3022 4.1, several clients of a server:", func() {
 	lab := NewLab(Setup{Policy: tables.ForwardPolicy("udp")})
 	tables.Clients(lab, (*Lab).UDP, "translation.dnat-clients")
 	tables.ClientsAtOnce(lab, (*Lab).UDP, "translation.dnat-clients")
+	tables.ForwardClientPorts(lab, (*Lab).UDP, "translation.dnat-clients")
+	tables.ForwardAfterOwn(lab, (*Lab).UDP, "translation.dnat-clients")
 })
 
 var _ = Describe("RFC 3022 4.1, several clients of a server, TCP:", func() {
 	lab := NewLab(Setup{Policy: tables.ForwardPolicy("tcp")})
 	tables.Clients(lab, (*Lab).TCP, "translation.dnat-clients")
 	tables.ClientsAtOnce(lab, (*Lab).TCP, "translation.dnat-clients")
+	tables.ForwardClientPorts(lab, (*Lab).TCP, "translation.dnat-clients")
+	tables.ForwardAfterOwn(lab, (*Lab).TCP, "translation.dnat-clients")
 })
 
 // RFC 3022, Section 2.2: "statically mapping" is for as long as the administrator wants it.
@@ -55,6 +61,7 @@ var _ = Describe("RFC 3022 2.2, a VPN server:", func() {
 var _ = Describe("RFC 3022 2.2, a range of ports:", func() {
 	lab := NewLab(Setup{Policy: tables.RangePolicy("udp", 27000)})
 	tables.Ranges(lab, (*Lab).UDP, 27000, "translation.dnat-range")
+	tables.RangePorts(lab, (*Lab).UDP, 27000, "practice.forward-port")
 })
 
 var _ = Describe("RFC 3022 2.2, a range of ports, TCP:", func() {
@@ -65,6 +72,11 @@ var _ = Describe("RFC 3022 2.2, a range of ports, TCP:", func() {
 var _ = Describe("RFC 3022 2.2, a range of ports to other ports:", func() {
 	lab := NewLab(Setup{Policy: tables.RangePolicy("udp", 5000)})
 	tables.Ranges(lab, (*Lab).UDP, 5000, "translation.dnat-range")
+})
+
+var _ = Describe("RFC 3022 2.2, a range of ports to other ports, TCP:", func() {
+	lab := NewLab(Setup{Policy: tables.RangePolicy("tcp", 5000)})
+	tables.Ranges(lab, (*Lab).TCP, 5000, "translation.dnat-range")
 })
 
 // RFC 2663, Section 4.3: "both the source and destination addresses are modified by NAT".

@@ -23,6 +23,12 @@ var _ = Describe("RFC 3022 2.2, addresses that are chosen, TCP:", func() {
 	tables.SourceOfSubnet(lab, (*Lab).TCP, "translation.snat-subnet")
 })
 
+var _ = Describe("RFC 3022 2.2, addresses that are chosen, ICMP queries:", func() {
+	lab := NewLab(Setup{Policy: tables.SourcesPolicy()})
+	tables.SourceOfHost(lab, (*Lab).Echo, "translation.snat-source")
+	tables.SourceOfSubnet(lab, (*Lab).Echo, "translation.snat-subnet")
+})
+
 var _ = Describe("RFC 3022 2.2, an address that is chosen for another host:", func() {
 	lab := NewLab(Setup{Policy: tables.SourcePolicy()})
 	tables.SourceOfOthers(lab, (*Lab).UDP, "translation.snat-others")
@@ -31,6 +37,16 @@ var _ = Describe("RFC 3022 2.2, an address that is chosen for another host:", fu
 var _ = Describe("RFC 3022 2.2, an address that is chosen for another host, TCP:", func() {
 	lab := NewLab(Setup{Policy: tables.SourcePolicy()})
 	tables.SourceOfOthers(lab, (*Lab).TCP, "translation.snat-others")
+})
+
+var _ = Describe("RFC 3022 2.2, an address that is chosen for another host, ICMP queries:", func() {
+	lab := NewLab(Setup{Policy: tables.SourcePolicy()})
+	tables.SourceOfOthers(lab, (*Lab).Echo, "translation.snat-others")
+})
+
+var _ = Describe("RFC 3022 2.2, an address that is chosen for a subnet beside:", func() {
+	lab := NewLab(Setup{Policy: tables.PairOfHostsPolicy()})
+	tables.SourceOfNeighbours(lab, (*Lab).UDP, "translation.snat-others")
 })
 
 var _ = Describe("RFC 3022 2.2, an address that is chosen for an interface:", func() {

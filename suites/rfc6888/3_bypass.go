@@ -41,6 +41,36 @@ var _ = Describe("RFC 6888 3, REQ-6, destinations without translation:", func() 
 			passes(ctx, at(lab, "X:40000"), at(lab, "Y2:7"))
 		}, protocols)
 
+	DescribeTable("one port of a host is translated toward one address and not toward another, in any order,",
+		Requirement("rfc6888.req-6"), func(ctx SpecContext, at tables.At) {
+			for _, host := range []string{"X:500", "X2:40002"} {
+				passes(ctx, at(lab, host), at(lab, "Y2:7"))
+				translates(ctx, at(lab, host), at(lab, "Y3:7"))
+				passes(ctx, at(lab, host), at(lab, "Y2:8"))
+			}
+		}, protocols)
+
+	It("datagrams in fragments pass without translation, both ways", Requirement("rfc6888.req-6"),
+		func(ctx SpecContext) {
+			x, y := lab.UDP("X:40020"), lab.UDP("Y2:7")
+			passes(ctx, x, y)
+
+			By("X and Y2 each send a datagram of 4000 bytes in three fragments")
+			Expect(y.Hears(ctx, x.To(y.Addr()).Size(4000).InFragments(1480))).To(BeHeardFrom(x.Addr()))
+			Expect(x.Hears(ctx, y.To(x.Addr()).Size(4000).InFragments(1480))).To(BeHeardFrom(y.Addr()))
+		})
+
+	It("who is sent to without translation tells of an error, too", Requirement("rfc6888.req-6"),
+		func(ctx SpecContext) {
+			x, y := lab.UDP("X:40030"), lab.UDP("Y2:7")
+			passes(ctx, x, y)
+
+			By("Y2 answers once more, and X sends Port Unreachable about it")
+			answer := x.Hears(ctx, y.To(x.Addr()))
+			Expect(answer).To(BeHeard())
+			Expect(y.Hears(ctx, lab.ICMPError("X", 3, 3, 0, *answer.Arrival))).To(BeHeard())
+		})
+
 	It("who sends to such an address without translation is told of an error", Requirement("rfc6888.req-6"),
 		func(ctx SpecContext) {
 			x, y := lab.UDP("X:40010"), lab.UDP("Y2:7")

@@ -58,17 +58,22 @@ var _ = Describe("RFC 6888 3, REQ-4, a limit of 30 ports, and timers of 10 secon
 	const limit = 30
 	setup := limited(Limits{Ports: limit})
 	setup.Policy.UDPTimeout, setup.Policy.TCPClosing, setup.Policy.ICMPTimeout = lifetime, lifetime, lifetime
+	setup.Policy.TCPOpening = lifetime
 	lab := NewLab(setup)
+	const stay, closed, reset = "", "closed", "reset"
 
 	DescribeTable("a subscriber whose mappings have ended gets as many again, also if it was refused more,",
-		Requirement("rfc6888.req-4"), Waits(2*lifetime), func(ctx SpecContext, at tables.At, closes bool) {
+		Requirement("rfc6888.req-4"), Waits(2*lifetime), func(ctx SpecContext, at tables.At, end string) {
 			By("X opens as many flows to Y1 as it may have ports, and sends from ten ports more")
 			y := at(lab, "Y1:8000")
 			open := lab.OpenAll(ctx, at(lab, "X:30000").Sessions(limit, y)...)
 			lab.PremiseCount(open, limit, "not every port can be used (practice.capacity)")
 			lab.Storm(ctx, "X3", at(lab, "X:32000").Sessions(10, y)...)
-			if closes {
+			switch end {
+			case closed:
 				lab.CloseAll(ctx, open...)
+			case reset:
+				lab.ResetAll(ctx, open...)
 			}
 
 			By("20 seconds pass, and X sends from as many other ports")
@@ -79,10 +84,27 @@ var _ = Describe("RFC 6888 3, REQ-4, a limit of 30 ports, and timers of 10 secon
 			again := lab.AttemptBeside(ctx, "X3", at(lab, "X:31000").Sessions(limit, y)...)
 			Expect(len(again)).To(Be(limit), "what has ended must not count, nor what was refused")
 		},
-		Entry("of UDP", tables.At((*Lab).UDP), false),
-		Entry("of TCP, closed", tables.At((*Lab).TCP), true),
-		Entry("of ICMP", tables.At((*Lab).Echo), false),
+		Entry("of UDP", tables.At((*Lab).UDP), stay),
+		Entry("of TCP, closed", tables.At((*Lab).TCP), closed),
+		Entry("of TCP, reset", tables.At((*Lab).TCP), reset),
+		Entry("of ICMP", tables.At((*Lab).Echo), stay),
 	)
+
+	It("a subscriber whose connections nobody has answered gets as many again", Requirement("rfc6888.req-4"),
+		Waits(2*lifetime), func(ctx SpecContext) {
+			By("X sends a SYN to Y1 from as many ports as it may have")
+			y := lab.TCP("Y1:8000")
+			begun := lab.AttemptBeside(ctx, "X3", lab.TCP("X:30000").Sessions(limit, y)...)
+			lab.PremiseCount(begun.Flows(), limit, "not every port can be used (practice.capacity-tcp)")
+
+			By("20 seconds pass, and X sends from as many other ports")
+			lab.Idle(ctx, 2*lifetime)
+			first := begun.Flows()[0]
+			lab.PremiseDead(first.X.HearsBeside(ctx, "X3", y.To(first.Mapping)),
+				"mappings outlive the timer that was chosen (rfc5382.req-5a)")
+			again := lab.AttemptBeside(ctx, "X3", lab.TCP("X:31000").Sessions(limit, y)...)
+			Expect(len(again)).To(Be(limit), "what has ended must not count")
+		})
 })
 
 var _ = Describe("RFC 6888 3, REQ-4 a), a limit of 20 ports:", func() {

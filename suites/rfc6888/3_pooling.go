@@ -3,6 +3,7 @@ package rfc6888
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -17,17 +18,37 @@ var _ = Describe("RFC 6888 3, REQ-2, address pooling:", func() {
 
 	It("each subscriber uses one external address for UDP, TCP and ICMP", Requirement("rfc6888.req-2"),
 		func(ctx SpecContext) {
-			By("X and X2, in turn, send by UDP, TCP and ICMP to two hosts")
+			By("X, X2 and X3, in turn, send by UDP, TCP and ICMP to two hosts, from low ports and from high ones")
 			var sessions []Session
 			for i := range 20 {
-				for _, name := range []string{"X", "X2"} {
-					x, y := fmt.Sprintf("%s:%d", name, 31000+i), fmt.Sprintf("Y%d:7", 1+i%2)
+				for _, name := range []string{"X", "X2", "X3"} {
+					x, y := fmt.Sprintf("%s:%d", name, []int{31000, 500}[i/16]+i), fmt.Sprintf("Y%d:7", 1+i%2)
 					sessions = append(sessions,
 						Session{X: lab.UDP(x), Y: lab.UDP(y)}, Session{X: lab.TCP(x), Y: lab.TCP(y)},
 						Session{X: lab.Echo(x), Y: lab.Echo(y)})
 				}
 			}
 			Expect(lab.SeenInAll(ctx, sessions...)).To(BeOneAddress())
+		})
+})
+
+// It is the same address also for who has few mappings at a time, and others after them.
+var _ = Describe("RFC 6888 3, REQ-2, address pooling, and timers of 10 seconds:", func() {
+	lab := NewLab(Setup{Policy: Policy{Pool: Pool(), UDPTimeout: lifetime}})
+
+	It("each subscriber goes on with its address when one mapping lives and others have ended",
+		Requirement("rfc6888.req-2"), func(ctx SpecContext) {
+			var seen Sightings
+			By("X and X2 each send from 3 ports, and from the first and 3 others whenever 8 seconds have passed")
+			y := lab.UDP("Y1:7")
+			for i := range 6 {
+				for _, host := range []string{"X", "X2"} {
+					sessions := append(lab.Sessions(host, 32000, 1, y), lab.Sessions(host, uint16(32001+10*i), 3, y)...)
+					seen = append(seen, lab.SeenInAll(ctx, sessions...)...)
+				}
+				lab.Idle(ctx, 8*time.Second)
+			}
+			Expect(seen).To(BeOneAddress())
 		})
 })
 

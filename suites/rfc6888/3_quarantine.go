@@ -136,6 +136,21 @@ var _ = Describe("RFC 6888 3, REQ-8 b), blocks of 20 ports of three addresses:",
 func inBlocks(pool []netip.Addr) {
 	lab := NewLab(Setup{Policy: Policy{Pool: pool, UDPTimeout: lifetime, Carrier: Carrier{PortBlock: ports}}})
 
+	DescribeTable("three subscribers that want more ports than a block has keep to their own blocks,",
+		Requirement("rfc6888.req-8b"), func(ctx SpecContext, at tables.At) {
+			By("X, X2 and X3 each send from 30 ports, which is more than they have, and from low ones")
+			y := at(lab, "Y1:8000")
+			var seen Sightings
+			for _, host := range []string{"X", "X2", "X3"} {
+				own := lab.Attempt(ctx, lab.Sessions(host, 700, 3, y)...)
+				own = append(own, lab.Attempt(ctx, lab.Sessions(host, 32000, ports+10, y)...)...)
+				Expect(Counted(len(own), "endpoints of "+host)).To(HoldAtLeast(ports*3/4), "its block must be its own")
+				seen = append(seen, own...)
+			}
+			Expect(seen).To(LieInBlocks(ports))
+		},
+		Entry("of UDP", tables.At((*Lab).UDP)), Entry("of TCP", tables.At((*Lab).TCP)))
+
 	It("each subscriber has ports of its own block, also when all mappings have ended and others come first",
 		Requirement("rfc6888.req-8b"), func(ctx SpecContext) {
 			const used = ports * 3 / 4

@@ -28,10 +28,10 @@ const noBasic = "the hosts have not an address each (rfc3022.basic-dynamic)"
 func Basic(lab *Lab, requirement string) {
 	It("each of two hosts has one address, which the other has not, for all that it sends", Requirement(requirement),
 		func(ctx SpecContext) {
-			By("X, and then X2, sends by UDP and TCP to two servers, which answer")
+			By("X, and then X2, sends by UDP, TCP and ICMP to two servers, which answer")
 			var seen Sightings
 			for _, host := range []string{"X:39000", "X2:39000"} {
-				for _, at := range []At{(*Lab).UDP, (*Lab).TCP} {
+				for _, at := range []At{(*Lab).UDP, (*Lab).TCP, (*Lab).Echo} {
 					seen = append(seen, at(lab, host).SeenByEach(ctx, at(lab, "Y1:7000"), at(lab, "Y2:7000"))...)
 				}
 			}
@@ -116,21 +116,23 @@ func Unbinding(lab *Lab, at At, requirement string) {
 				"what comes to the address is for the host that has it")
 		})
 
-	It("an address whose host has a session left is nobody else's", Requirement(requirement),
-		func(ctx SpecContext) {
+	DescribeTable("an address whose host has a session left is nobody else's,", Requirement(requirement),
+		func(ctx SpecContext, last At) {
 			first, _ := bothBound(ctx, lab, at)
 			lab.PremiseSilence(third(ctx, first.Y), overbooked)
 
 			By("eight seconds pass, and X and X2 each open another flow")
 			lab.Idle(ctx, 8*time.Second)
 			lab.Open(ctx, at(lab, "X:39101"), first.Y, true)
-			left := lab.Open(ctx, at(lab, "X2:39101"), first.Y, true)
+			left := lab.Open(ctx, last(lab, "X2:39101"), last(lab, "Y1:7000"), true)
 
 			By("four seconds pass, so that the first flows are over, and X3 sends")
 			lab.Idle(ctx, 4*time.Second)
 			Expect(third(ctx, first.Y)).NotTo(BeHeard())
 			Expect(left.Probe(ctx)).To(BeHeard(), "what is left must live on")
-		})
+		},
+		Entry("of UDP", At((*Lab).UDP)), Entry("of TCP", At((*Lab).TCP)), Entry("of ICMP", At((*Lab).Echo)),
+	)
 }
 
 // Switchover declares the spec that the last hosts share the last address, in a lab with
@@ -151,5 +153,8 @@ func Switchover(lab *Lab, at At, requirement string) {
 			}
 			Expect(append(alone, shared[0])).To(ShareNoAddress())
 			Expect(shared[1].Source.Addr()).To(Be(shared[0].Source.Addr()), "X2 and X3 share the last address")
+
+			By("X sends from another port")
+			Expect(at(lab, "X:39301").SeenBy(ctx, y).Addr()).To(Be(alone[0].Source.Addr()), "it has one for itself")
 		})
 }

@@ -76,3 +76,42 @@ func ForwardOwn(lab *Lab, at At, requirement string) {
 			Expect(y.Hears(ctx, server.To(y.Addr()))).To(BeHeardFrom(public()))
 		})
 }
+
+// ForwardAfterOwn declares the spec that a forward serves its clients as before when its host
+// has begun sessions itself.
+func ForwardAfterOwn(lab *Lab, at At, requirement string) {
+	It("it serves strangers also when its host has sent to others, from that port and from another",
+		Requirement(requirement), func(ctx SpecContext) {
+			server, y := at(lab, "X:80"), at(lab, "Y2:7")
+			lab.Premise(server.HearsBeside(ctx, "X2", at(lab, "Y4:50000").To(public())), NoForward)
+
+			By("X sends to Y2:7 from the forwarded port, and from others, where it is answered")
+			y.HearsBeside(ctx, "X2", server.To(y.Addr()))
+			for _, port := range []uint16{81, 5000} {
+				own := at.port(lab, "X", port)
+				seen := y.HearsBeside(ctx, "X2", own.To(y.Addr()))
+				Expect(seen).To(BeHeard(), "a host may have sessions beside its forward")
+				Expect(own.HearsBeside(ctx, "X2", y.To(seen.Source()))).To(BeHeard())
+			}
+			By("Y1 and Y3 send to the registered endpoint 8080 for the first time, and are answered")
+			for _, client := range []*Endpoint{at(lab, "Y1:50000"), at(lab, "Y3:50000")} {
+				Expect(server.HearsBeside(ctx, "X2", client.To(public()))).To(BeHeardFrom(client.Addr()))
+				Expect(client.HearsBeside(ctx, "X2", server.To(client.Addr()))).To(BeHeardFrom(public()))
+			}
+		})
+}
+
+// ForwardClientPorts declares the spec that a forward serves a client whatever its port is.
+func ForwardClientPorts(lab *Lab, at At, requirement string) {
+	It("clients of any port are served, also of the forward's own", Requirement(requirement),
+		func(ctx SpecContext) {
+			server := at(lab, "X:80")
+			lab.Premise(server.Hears(ctx, at(lab, "Y4:50000").To(public())), NoForward)
+			for _, port := range []uint16{1, 80, 1023, 1024, 8080, 65535} {
+				client := at.port(lab, "Y1", port)
+				By(client.String() + " sends to the registered endpoint 8080, and is answered")
+				Expect(server.Hears(ctx, client.To(public()))).To(BeHeardFrom(client.Addr()))
+				Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(public()))
+			}
+		})
+}

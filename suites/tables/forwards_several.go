@@ -11,29 +11,35 @@ import (
 )
 
 // ServersPolicy forwards four endpoints of a protocol, of two addresses, to three
-// servers. One port stays the same, two of them are the same inside, and two outside.
-func ServersPolicy(protocol string) Policy {
+// servers, and one of another protocol. One port stays the same, two of them are the same
+// inside, two outside, and one is the same of both protocols.
+func ServersPolicy(protocol, another string) Policy {
 	forward := func(addr netip.Addr, port uint16, host string, inside uint16) Forward {
 		return Forward{
 			Protocol: protocol,
 			External: netip.AddrPortFrom(addr, port), Inside: netip.AddrPortFrom(Addr(host), inside),
 		}
 	}
+	beside := forward(Pool()[0], 80, "X3", 80)
+	beside.Protocol = another
 	return Policy{Forwards: []Forward{
 		forward(Pool()[0], 80, "X", 80), forward(Pool()[0], 8080, "X2", 80),
-		forward(Pool()[0], 2222, "X3", 22), forward(Pool()[1], 80, "X2", 8000),
+		forward(Pool()[0], 2222, "X3", 22), forward(Pool()[1], 80, "X2", 8000), beside,
 	}}
 }
 
 // Servers declares the spec that several servers are told apart, in a lab with
 // ServersPolicy.
-func Servers(lab *Lab, at At, requirement string) {
-	servers := []string{"X:80", "X2:80", "X3:22", "X2:8000"}
+func Servers(lab *Lab, at, another At, requirement string) {
+	servers := []string{"X:80", "X2:80", "X3:22", "X2:8000", "X3:80"}
 	It("each registered endpoint leads to its server, whose answers come from there", Requirement(requirement),
 		func(ctx SpecContext) {
-			client := at(lab, "Y1:50000")
-			for i, forward := range ServersPolicy("").Forwards {
-				server := at(lab, servers[i])
+			for i, forward := range ServersPolicy("", "").Forwards {
+				by := at
+				if i == len(servers)-1 {
+					by = another
+				}
+				client, server := by(lab, "Y1:50000"), by(lab, servers[i])
 				By(fmt.Sprintf("Y1:50000 sends to %s, and %s answers", forward.External, server))
 				heard := server.Hears(ctx, client.To(forward.External))
 				if i == 0 {
@@ -41,6 +47,20 @@ func Servers(lab *Lab, at At, requirement string) {
 				}
 				Expect(heard).To(BeHeard())
 				Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(forward.External))
+			}
+		})
+}
+
+// ServersOwn declares the spec that each of several servers begins sessions from its own
+// registered endpoint, in a lab with ServersPolicy.
+func ServersOwn(lab *Lab, at At, requirement string) {
+	It("sessions of each of several hosts use its own registered endpoint", Requirement(requirement),
+		func(ctx SpecContext) {
+			y := at(lab, "Y2:7")
+			for i, forward := range ServersPolicy("", "").Forwards[:4] {
+				server := at(lab, []string{"X:80", "X2:80", "X3:22", "X2:8000"}[i])
+				By(server.String() + " sends to Y2:7, which has never sent to it")
+				Expect(y.Hears(ctx, server.To(y.Addr()))).To(BeHeardFrom(forward.External))
 			}
 		})
 }
@@ -85,8 +105,8 @@ func IPsec(lab *Lab, requirement string) {
 			lab.Premise(server.Hears(ctx, lab.UDP("Y3:61000").To(outside)), NoForward)
 			own := lab.Open(ctx, lab.UDPAt("X2", port), lab.UDPAt("Y2", port), true)
 
-			By("a client outside, from the very port and from another, sends to the server, which answers")
-			for _, client := range []*Endpoint{lab.UDPAt("Y1", port), lab.UDP("Y1:61000")} {
+			By("a client outside, from either port of IPsec, sends to the server, which answers")
+			for _, client := range []*Endpoint{lab.UDP("Y1:500"), lab.UDP("Y1:4500")} {
 				Expect(server.Hears(ctx, client.To(outside))).To(BeHeardFrom(client.Addr()))
 				Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(outside))
 			}

@@ -10,20 +10,43 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// StaticProtocols declares the specs of protocols without ports by a pair, in a lab with
-// StaticPolicy.
+// StaticProtocols declares the specs of protocols without ports by pairs, in a lab with
+// PairsPolicy.
 func StaticProtocols(lab *Lab, requirement string) {
-	outside := netip.AddrPortFrom(registered(), 0)
 	for _, protocol := range []Protocol{GRE, ESP, SCTP} {
-		It(fmt.Sprintf("%s passes by a pair, both ways", protocol), Requirement(requirement), func(ctx SpecContext) {
-			x, y, other := lab.Portless(protocol, "X"), lab.Portless(protocol, "Y1"), lab.Portless(protocol, "Y2")
+		for i, host := range []string{"X", "X2"} {
+			outside := netip.AddrPortFrom(PairsPolicy().Static[i].External, 0)
+			It(fmt.Sprintf("%s passes by the pair of %s, both ways, whoever is first", protocol, host),
+				Requirement(requirement), func(ctx SpecContext) {
+					x, y := lab.Portless(protocol, host), lab.Portless(protocol, "Y1")
+					other := lab.Portless(protocol, "Y2")
 
-			By("X sends to Y1")
-			Expect(y.HearsBeside(ctx, "X2", x.To(y.Addr()))).To(BeHeardFrom(outside))
+					By("Y2 sends to the registered address of " + host)
+					Expect(x.HearsBeside(ctx, "X3", other.To(outside))).To(BeHeardFrom(other.Addr()))
 
-			By("Y2 sends to the registered address")
-			Expect(x.HearsBeside(ctx, "X2", other.To(outside))).To(BeHeardFrom(other.Addr()))
-		})
+					By(host + " sends to Y1, and Y1 to the registered address")
+					Expect(y.HearsBeside(ctx, "X3", x.To(y.Addr()))).To(BeHeardFrom(outside))
+					Expect(x.HearsBeside(ctx, "X3", y.To(outside))).To(BeHeardFrom(y.Addr()))
+				})
+		}
+	}
+}
+
+// StaticProtocolsOfOthers declares the specs that such a packet of another host does not leave
+// from a registered address, in a lab with PairsPolicy.
+func StaticProtocolsOfOthers(lab *Lab, requirement string) {
+	for _, protocol := range []Protocol{GRE, ESP, SCTP} {
+		It(fmt.Sprintf("%s of another host does not leave from a registered address", protocol),
+			Requirement(requirement), func(ctx SpecContext) {
+				x3, y := lab.Portless(protocol, "X3"), lab.Portless(protocol, "Y1")
+				lab.Portless(protocol, "X").Sends(ctx, y.Addr())
+
+				By("X3 sends to Y1, as X has done")
+				heard := y.HearsBeside(ctx, "X3", x3.To(y.Addr()))
+				for _, pair := range PairsPolicy().Static {
+					Expect(heard.Source().Addr()).NotTo(Be(pair.External), "it is another host's")
+				}
+			})
 	}
 }
 

@@ -9,12 +9,15 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// RangePolicy forwards ten ports of a protocol to X, to the same ones inside or to others.
+// RangePolicy forwards ten ports of a protocol to X, to the same ones inside or to others, and
+// a port beside them, which tells that forwards work.
 func RangePolicy(protocol string, first uint16) Policy {
-	return Policy{Translation: Translation{Ranges: []Range{{
+	policy := ForwardPolicy(protocol)
+	policy.Ranges = []Range{{
 		Protocol: protocol, External: Pool()[0], Ports: PortRange{First: 27000, Last: 27009},
 		Inside: netip.AddrPortFrom(Addr("X"), first),
-	}}}}
+	}}
+	return policy
 }
 
 // Ranges declares the specs of a range of forwarded ports, in a lab with RangePolicy of the
@@ -22,17 +25,14 @@ func RangePolicy(protocol string, first uint16) Policy {
 func Ranges(lab *Lab, at At, first uint16, requirement string) {
 	outside := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(Pool()[0], port) }
 
-	It("the first port, the last and one between lead each to its own port inside, and are answered from",
-		Requirement(requirement), func(ctx SpecContext) {
+	It("each of the ten ports leads to its own port inside, and is answered from", Requirement(requirement),
+		func(ctx SpecContext) {
 			client := at(lab, "Y1:50000")
-			for _, i := range []uint16{0, 4, 9} {
+			lab.Premise(at(lab, "X:80").Hears(ctx, client.To(public())), NoForward)
+			for i := range uint16(10) {
 				server, to := at.port(lab, "X", first+i), outside(27000+i)
 				By("Y1:50000 sends to " + to.String() + ", and " + server.String() + " answers")
-				heard := server.Hears(ctx, client.To(to))
-				if i == 0 {
-					lab.Premise(heard, NoForward)
-				}
-				Expect(heard).To(BeHeard())
+				Expect(server.Hears(ctx, client.To(to))).To(BeHeard())
 				Expect(client.Hears(ctx, server.To(client.Addr()))).To(BeHeardFrom(to))
 			}
 		})
@@ -45,4 +45,20 @@ func Ranges(lab *Lab, at At, first uint16, requirement string) {
 		},
 		Entry("before it", uint16(26999), first-1), Entry("after it", uint16(27010), first+10),
 	)
+}
+
+// RangePorts declares the spec that no other mapping takes an endpoint of a range, in a lab
+// with RangePolicy.
+func RangePorts(lab *Lab, at At, first uint16, requirement string) {
+	It("a mapping of another host does not take an endpoint of a range", Requirement(requirement),
+		func(ctx SpecContext) {
+			server, client := at.port(lab, "X", first), at(lab, "Y1:50000")
+			to := netip.AddrPortFrom(Pool()[0], 27000)
+			lab.Premise(server.Hears(ctx, at(lab, "Y2:50000").To(to)),
+				"the range lets nothing in (translation.dnat-range)")
+
+			By("X2 sends to the client from a port of the range, and the client sends to that")
+			at(lab, "X2:27000").SeenBy(ctx, client)
+			Expect(server.Hears(ctx, client.To(to))).To(BeHeard(), "it must still lead to X")
+		})
 }

@@ -33,7 +33,7 @@ func SourceOfHost(lab *Lab, at At, requirement string) {
 			By("X sends from several ports to several servers, which answer")
 			for _, session := range []Session{
 				{X: at(lab, "X:38000"), Y: at(lab, "Y1:7000")}, {X: at(lab, "X:38001"), Y: at(lab, "Y1:7000")},
-				{X: at(lab, "X:38001"), Y: at(lab, "Y2:8000")},
+				{X: at(lab, "X:38001"), Y: at(lab, "Y2:8000")}, {X: at(lab, "X:500"), Y: at(lab, "Y1:53")},
 			} {
 				seen := session.X.SeenBy(ctx, session.Y)
 				Expect(seen.Addr()).To(Be(Pool()[1]), "it is the address that was chosen for the host")
@@ -55,6 +55,27 @@ func SourceOfSubnet(lab *Lab, at At, requirement string) {
 			for _, s := range seen {
 				Expect(s.Source.Addr()).To(Be(Pool()[2]), "it is the address that was chosen for the subnet")
 				Expect(s.X.Hears(ctx, s.Y.To(s.Source))).To(BeHeard())
+			}
+		})
+}
+
+// PairOfHostsPolicy chooses an address for the subnet of X2 and X3 alone.
+func PairOfHostsPolicy() Policy {
+	return Policy{Translation: Translation{Sources: []Source{
+		{Inside: netip.PrefixFrom(Addr("X2"), 31), External: Pool()[2]},
+	}}}
+}
+
+// SourceOfNeighbours declares the spec that a subnet ends where it ends, in a lab with
+// PairOfHostsPolicy.
+func SourceOfNeighbours(lab *Lab, at At, requirement string) {
+	It("the host next to a subnet and one far from it leave from the NAT's own address", Requirement(requirement),
+		func(ctx SpecContext) {
+			y := at(lab, "Y1:7")
+			By("X2 sends, which is of the subnet, and then X and Ri, which are not")
+			at(lab, "X2:38400").SeenBy(ctx, y)
+			for _, host := range []string{"X:38400", "Ri:38400"} {
+				Expect(at(lab, host).SeenBy(ctx, y).Addr()).To(Be(Pool()[0]), "nothing was chosen for %s", host)
 			}
 		})
 }

@@ -56,6 +56,7 @@ func StaticPorts(lab *Lab, at At, requirement string) {
 		func(ctx SpecContext, port uint16) {
 			x, y := at.port(lab, "X", port), at(lab, "Y1:80")
 			outside := netip.AddrPortFrom(registered(), port)
+			at.port(lab, "X2", port).SeenBy(ctx, y)
 
 			By("X sends to Y1:80 from the port")
 			heard := y.HearsBeside(ctx, "X2", x.To(y.Addr()))
@@ -65,8 +66,9 @@ func StaticPorts(lab *Lab, at At, requirement string) {
 			By("Y1:80 sends to the port of the registered address")
 			Expect(x.HearsBeside(ctx, "X2", y.To(outside))).To(BeHeard())
 		},
-		Entry("a service's", uint16(22)), Entry("the last well-known one", uint16(1023)),
-		Entry("the first after it", uint16(1024)), Entry("the last", uint16(65535)),
+		Entry("a service's", uint16(22)),
+		Entry("the last well-known one", uint16(1023)), Entry("the first after it", uint16(1024)),
+		Entry("one of calls", uint16(5060)), Entry("the last", uint16(65535)),
 	)
 }
 

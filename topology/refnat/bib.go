@@ -277,6 +277,7 @@ func (t *Table) remove(m *mapping) {
 	} else {
 		delete(t.sharers, number)
 	}
+	t.unpairs(m, h)
 	h.endpoints--
 	t.unbinds(m, h)
 	t.forget(m.internal.Addr())

@@ -161,7 +161,8 @@ func (t *Table) bypassed(d *datagram) bool {
 		return false
 	}
 	y := d.remote()
-	if d.from == Outside && !t.cfg.host(d.dst()) || t.cfg.Faults.unbypassed(d) {
+	if d.from == Outside && !t.cfg.host(d.dst()) || t.cfg.Faults.unbypassed(d) ||
+		t.unbypassedFor(d) {
 		return false
 	}
 	for _, one := range t.behaviourOf(d.Protocol).Bypass {
@@ -225,7 +226,11 @@ func (t *Table) block(x packet.Endpoint) PortRange {
 		first = int(b.PortRange.First)
 	}
 	first += t.blockNumber(x) / len(t.pool) * b.PortBlock
-	return PortRange{uint16(first), uint16(first + b.PortBlock - 1)}
+	last := first + b.PortBlock - 1
+	if t.faults(x.Protocol).BlocksOverflow {
+		last += b.PortBlock
+	}
+	return PortRange{uint16(first), uint16(last)}
 }
 
 // placeIn is the place of an address in its subnet.

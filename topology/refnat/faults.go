@@ -30,7 +30,7 @@ type Faults struct {
 	TimerFaults `touches:"udp"`
 	EndingFaults
 	ReassemblyFaults
-	ChangeFaults       `touches:"udp"`
+	ChangeFaults       `touches:"udp tcp icmp"`
 	ServiceFaults      `blinds:"rfc5508.req-4-relay rfc5508.req-5a practice.forward-port practice.other-ways practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat"` //nolint:lll // a tag cannot be broken
 	TCPOpeningFaults   `touches:"tcp"`
 	TCPSegmentFaults   `touches:"tcp"`
@@ -59,6 +59,7 @@ type Faults struct {
 	WayFaults
 	LastingFaults `touches:"udp tcp"`
 	HairpinFaults
+	PlaceFaults
 	// tcp and query hold the faults that act on TCP and on queries alone, nil if there
 	// are none.
 	tcp, query *Faults
@@ -191,7 +192,7 @@ type FragmentFaults struct {
 	// arrived. Breaks REQ-14.
 	OrderedFragmentsOnly bool `breaks:"rfc4787.req-14" tcp:"rfc5382.req-2" query:"rfc5508.req-1"`
 	// FragmentsLimited puts no more than two fragments together. Breaks REQ-14.
-	FragmentsLimited bool `breaks:"rfc4787.req-14" blinds:"rfc7857.s10" tcp:"rfc5382.req-2" query:"rfc5508.req-1"`
+	FragmentsLimited bool `breaks:"rfc4787.req-14" blinds:"rfc7857.s10" tcp:"rfc5382.req-2" query:"rfc5508.req-1" also:"rfc6888.req-6"` //nolint:lll // a tag cannot be broken
 	// FragmentsExhaust holds 64 incomplete packets and then refuses any
 	// further fragment until those have timed out. Breaks REQ-14a.
 	FragmentsExhaust bool `breaks:"rfc4787.req-14a"`

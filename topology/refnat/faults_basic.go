@@ -10,7 +10,7 @@ import (
 type BasicFaults struct {
 	// BasicTranslatesPorts replaces a port that another host has, at another address.
 	// Breaks RFC 3022, Section 2.1.
-	BasicTranslatesPorts bool `breaks:"rfc3022.basic-no-port"`
+	BasicTranslatesPorts bool `breaks:"rfc3022.basic-no-port" touches:"udp tcp icmp"`
 	// BasicBindsByProtocol gives a host another address for TCP than for UDP. Breaks
 	// RFC 3022, Section 2.1.
 	BasicBindsByProtocol bool `breaks:"rfc3022.basic-dynamic"`
@@ -44,7 +44,13 @@ func (t *Table) basicPort(x packet.Endpoint) uint16 {
 
 // rebinds reports whether a host that has an address gets another one.
 func (t *Table) rebinds(h *host, x packet.Endpoint) bool {
-	return t.cfg.Faults.BasicBindsByProtocol && x.Protocol == packet.TCP && h.endpoints > 0
+	apart := t.cfg.Faults.BasicBindsByProtocol && x.Protocol == packet.TCP ||
+		t.cfg.Faults.BasicQueriesApart && x.Protocol == packet.ICMP
+	if !apart || h.endpoints == 0 {
+		return false
+	}
+	addr, shared := t.freeAddress(x)
+	return addr.IsValid() && !shared
 }
 
 // overbooked returns the address of a host for which none is left.
@@ -68,6 +74,7 @@ func (t *Table) unbinds(m *mapping, h *host) {
 	if h == nil || !h.bound.IsValid() {
 		return
 	}
+	t.unbindsConnections(m, h)
 	if t.cfg.Faults.BasicKeepsAddresses && h.endpoints == 0 {
 		t.kept = append(t.kept, h.bound)
 	}

@@ -16,7 +16,7 @@ type ForwardFaults struct {
 	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-14 rfc4787.req-9 rfc4787.req-9a rfc5382.req-8 rfc5382.req-8a rfc4787.req-12b rfc5508.req-5c rfc2663.static rfc3022.basic-no-port rfc6888.req-11d rfc6888.req-13 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8a rfc6888.req-8c practice.other-ways rfc5508.req-4-relay rfc5508.req-5a" touches:"udp tcp"` //nolint:lll // a tag cannot be broken
 	// StaticAfterDynamic hands what comes in for a static pair to the host whose
 	// mapping has its port, where there is one. Breaks RFC 3022, Section 2.1.
-	StaticAfterDynamic bool `breaks:"rfc3022.basic-static"`
+	StaticAfterDynamic bool `breaks:"rfc3022.basic-static" also:"rfc3022.basic-no-port"`
 }
 
 // ServiceFaults leave nothing to see of a forward from outside.

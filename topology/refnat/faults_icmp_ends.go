@@ -14,7 +14,7 @@ type EndingFaults struct {
 	ErrorFromInsideEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" tcpblinds:"rfc5508.req-5a" query:"rfc5508.req-6"` //nolint:lll // a tag cannot be broken
 	// EchoEndsMapping removes the mappings whose external port is the identifier of
 	// an echo request, from either side. Breaks REQ-12.
-	EchoEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10"`
+	EchoEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" also:"rfc3022.basic-dynamic" tcpalso:"rfc3022.basic-dynamic"` //nolint:lll // a tag cannot be broken
 	// NonsenseEndsMappings removes all mappings when an error quotes what no mapping
 	// is for. Breaks REQ-12.
 	NonsenseEndsMappings bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10"`

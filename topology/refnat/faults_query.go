@@ -27,7 +27,7 @@ type QueryFaults struct {
 	HighIdentifiersShared bool `breaks:"rfc5508.req-1"`
 	// MappingByRequest gives every request an identifier of its own. Breaks REQ-1 a) of
 	// RFC 5508.
-	MappingByRequest bool `breaks:"rfc5508.req-1a"`
+	MappingByRequest bool `breaks:"rfc5508.req-1a" also:"practice.change-others"`
 	// ShortQueryTimer ends a session after 30 s. Breaks REQ-2 of RFC 5508.
 	ShortQueryTimer bool `breaks:"rfc5508.req-2"`
 	// ReplyEndsQuery ends a session 10 s after a reply. Breaks REQ-2 of RFC 5508.

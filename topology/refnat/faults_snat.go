@@ -15,7 +15,7 @@ type ChoiceFaults struct {
 	// SourceOfOneHost takes a subnet for the first of its hosts that sends.
 	SourceOfOneHost bool `breaks:"translation.snat-subnet"`
 	// SourceForAll translates every other host to the first address that was chosen.
-	SourceForAll bool `breaks:"translation.snat-others"`
+	SourceForAll bool `breaks:"translation.snat-others" touches:"udp tcp icmp"`
 	// SecondOfOneHost translates only the first host behind a second inside link to the
 	// address that was chosen for that link.
 	SecondOfOneHost bool `breaks:"translation.snat-interface"`
@@ -56,8 +56,9 @@ func (t *Table) sourceOf(x packet.Endpoint) (netip.Addr, bool) {
 	if t.fromSecond(f, x.Addr()) {
 		return t.cfg.Second, true
 	}
+	places := t.faults(x.Protocol).PlaceFaults
 	for _, source := range t.cfg.Sources {
-		if !source.Inside.Contains(x.Addr()) {
+		if !places.subnet(source.Inside).Contains(x.Addr()) || !places.chooses(x.Protocol, source.Inside) {
 			continue
 		}
 		host, known := t.chosen.host[source.Inside]

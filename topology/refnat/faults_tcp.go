@@ -43,11 +43,11 @@ type TCPFaults struct {
 	ClosingCapped bool `breaks:"rfc5382.req-5a"`
 	// OpeningFloored takes four minutes for the least that may be set for a session that
 	// opens.
-	OpeningFloored bool `breaks:"rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"`
+	OpeningFloored bool `breaks:"rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp rfc6888.req-4"`
 	// ClosingAsOpening has one timer for opening and closing where both are set.
 	ClosingAsOpening bool `breaks:"rfc7857.s2.1-separate"`
 	// LoneSYNEstablishes takes a session for established that one side has begun.
-	LoneSYNEstablishes bool `breaks:"rfc5382.req-5a rfc7857.s2 rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp"` //nolint:lll // a tag cannot be broken
+	LoneSYNEstablishes bool `breaks:"rfc5382.req-5a rfc7857.s2 rfc7857.s2.1-less" blinds:"rfc7857.s2.1-separate rfc7857.s7-tcp rfc6888.req-4"` //nolint:lll // a tag cannot be broken
 	// OpeningLingers keeps a session for 30 s more that one side has begun, where all three
 	// timers are set.
 	OpeningLingers bool `breaks:"rfc7857.s2"`
@@ -58,7 +58,7 @@ type TCPFaults struct {
 	// timers are set.
 	EstablishedForgotten bool `breaks:"rfc7857.s2"`
 	// ResetUnheeded takes no RST for the end of a session.
-	ResetUnheeded bool `breaks:"rfc7857.s2"`
+	ResetUnheeded bool `breaks:"rfc7857.s2" blinds:"rfc6888.req-4"`
 	// ResetFinal leaves a session transitory that goes on after a RST.
 	ResetFinal bool `breaks:"rfc7857.s2"`
 	// ResetEnds ends a session with a RST, so that nothing can go on after it.

@@ -83,7 +83,7 @@ type TCPSegmentFaults struct {
 	ResetInDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc7857.s2 rfc7857.s2.2-hold" also:"rfc5382.req-2"`
 	// ResetOutDropped drops a RST of an open session that comes from inside. Breaks RFC
 	// 7857, Section 2.2.
-	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1" also:"practice.other-ways rfc5382.req-2"` //nolint:lll // a tag cannot be broken
+	ResetOutDropped bool `breaks:"rfc7857.s2.2-translate" blinds:"rfc5382.req-5-est rfc7857.s2 rfc7857.s2.2-hold rfc7857.s7.1 rfc6888.req-4" also:"practice.other-ways rfc5382.req-2"` //nolint:lll // a tag cannot be broken
 }
 
 // tcpMistakes are what the faults know of a session, by its sides.

@@ -21,7 +21,7 @@ type TranslationFaults struct {
 	FirstPairOnly bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-9 rfc4787.req-9a rfc5382.req-8 rfc5382.req-8a"` //nolint:lll // a tag cannot be broken
 	// PairedAddressShared translates others, from ports above 34999, to an address that is
 	// tied. Breaks RFC 3022, Section 2.1.
-	PairedAddressShared bool `breaks:"rfc3022.static-own"`
+	PairedAddressShared bool `breaks:"rfc3022.static-own" also:"rfc3022.basic-no-port" touches:"udp tcp icmp"`
 	// PairedPortChanged translates the well-known ports of a pair, and those at the edges of
 	// the rest, to the ones beside them. Breaks RFC 3022, Section 2.1.
 	PairedPortChanged bool `breaks:"rfc3022.basic-no-port"`
@@ -118,6 +118,9 @@ func (t *Table) expired(m *mapping, now time.Time) bool {
 // paired returns the mapping of a pair's inside endpoint.
 func (t *Table) paired(x, x1 packet.Endpoint) *mapping {
 	if t.faults(x.Protocol).PairedPortChanged && (x.Port() <= 1024 || x.Port() == lastPort) {
+		x1 = at(x1.Addr(), x1.Protocol, x1.Port()^1)
+	}
+	if t.faults(x.Protocol).PairedPortTaken && t.sharers[indexOf(anywhere(x))] > 0 {
 		x1 = at(x1.Addr(), x1.Protocol, x1.Port()^1)
 	}
 	return &mapping{internal: x, external: x1, permanent: true}

@@ -13,7 +13,7 @@ func (t *Table) portless(d *datagram) bool {
 
 // pairOut sends a packet on that a pair's host has sent.
 func (t *Table) pairOut(d *datagram) []Packet {
-	addr, ok := t.staticOut[d.src()]
+	addr, ok := t.pairFor(d.src())
 	if !ok || t.own[d.dst()] || t.cfg.Faults.PairOfPortsOnly {
 		return t.escapes(d)
 	}

@@ -84,6 +84,7 @@ type Table struct {
 	second  links
 	// chosen is what ChoiceFaults remember.
 	chosen choiceMistakes
+	placed placeMistakes
 	hiding hiding
 	// ftp is what FTP's gateway has changed, by control connection.
 	ftp map[session]*ftpSession
@@ -132,6 +133,7 @@ func newTable(cfg Config, protocols *protocols) (*Table, error) {
 		wrong:       newMappingMistakes(),
 		wrongly:     newTranslationMistakes(),
 		chosen:      newChoiceMistakes(),
+		placed:      newPlaceMistakes(),
 		second:      newLinks(),
 		hiding:      newHiding(),
 		ftp:         map[session]*ftpSession{},
@@ -186,7 +188,7 @@ func (t *Table) addPolicy() {
 		t.own[t.cfg.Second] = true
 		t.number(t.cfg.Second)
 	}
-	for _, forward := range t.cfg.Faults.ranged(t.cfg.Forwards) {
+	for _, forward := range t.cfg.Faults.ranged(t.cfg.Faults.served(t.cfg.Forwards)) {
 		m := &mapping{
 			internal:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.Inside},
 			external:  packet.Endpoint{Protocol: forward.Protocol, AddrPort: forward.External},

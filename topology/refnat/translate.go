@@ -33,6 +33,7 @@ func (t *Table) sendOut(p *protocol, d *datagram, now time.Time) []Packet {
 	t.remember(x, y)
 	t.serves(m, &d.Packet)
 	t.servedIPsec(x)
+	t.begins(m, y)
 	t.asks(d, m)
 	d = t.ftpOut(d, x, y, now)
 	e := d.forward()
@@ -57,7 +58,8 @@ func (t *Table) sendIn(p *protocol, d *datagram, now time.Time) []Packet {
 		m = t.adopt(p, d, now)
 	}
 	if m == nil || !t.enters(p, d, m, y) || t.closed(m, y) || t.exhausted(m.internal) || t.wrong.forgotten(m, y) ||
-		t.expired(m, now) || t.unled(m) || t.outworn(m, y, now) || t.takenForOutside(m) {
+		t.expired(m, now) || t.unled(m) || t.outworn(m, y, now) || t.takenForOutside(m) ||
+		t.turnsAway(m, y) {
 		t.unsolicited(d, y, x1)
 		t.rejected(m, now)
 		return p.refused(t, d, now)
