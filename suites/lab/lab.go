@@ -46,6 +46,7 @@ type Lab struct {
 	sends      int // packets on the wire so far, which the tap has to keep up with
 	sent       lastSent
 	last       Heard  // what the lab has looked for
+	firstLost  Heard  // of a series, which stands for it where it is drawn
 	controlled []mark // the controls so far
 	miss       *miss  // that failed the spec; nil: none has
 	premise    bool   // the miss is of a premise, which leaves the spec inconclusive

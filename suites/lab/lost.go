@@ -18,6 +18,9 @@ func (l Lost) Unless(h Heard, format string, args ...any) Lost {
 	if h.Arrival != nil {
 		return l
 	}
+	if h.lab != nil && h.lab.firstLost.lab == nil {
+		h.lab.firstLost = h
+	}
 	return append(l, fmt.Sprintf(format, args...))
 }
 
@@ -66,7 +69,12 @@ func (lostMatcher) FailureMessage(actual any) string {
 	}
 	lost := strings.Join(once, "; ")
 	text := "not heard, while the controls before and after it were: " + lost
-	m := missedLast(text, "all that is sent is heard at the host that it is for", "")
+	const expected = "all that is sent is heard at the host that it is for"
+	m := missedLast(text, expected, "")
+	if bench.lab != nil && bench.lab.firstLost.lab != nil {
+		m = bench.lab.firstLost.missing(text)
+		m.observed.Expected = expected + ": " + m.observed.Expected
+	}
 	m.observed.Actual = text
 	return m.tell()
 }

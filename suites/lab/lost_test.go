@@ -17,3 +17,15 @@ func TestLost(t *testing.T) {
 		t.Error("a number is taken for what was lost")
 	}
 }
+
+// TestFirstLost: of a series, the first that was lost is what its picture marks.
+func TestFirstLost(t *testing.T) {
+	l := &Lab{}
+	lost := Lost{}.Unless(heardOnce(), "heard")
+	for _, what := range []string{"one", "two"} {
+		lost = lost.Unless(Heard{lab: l, what: what}, "%s", what)
+	}
+	if l.firstLost.what != "one" {
+		t.Errorf("%q is marked", l.firstLost.what)
+	}
+}
