@@ -22,8 +22,8 @@ func (r *runner) sharers(specs int) int {
 	return min(runtime.GOMAXPROCS(0)+1, 4, 1+specs/worthWorker)
 }
 
-// A spec that moves packets by the thousands costs as much as a score of others do.
-const crowdCost = 20
+// A spec that moves packets by the thousands takes as long as some twenty-five others do.
+const crowdCost = 26
 
 // share deals specs out to at most n workers, so that each has about the same to do,
 // and keeps their order. One worker has all specs with crowds: never do two of those

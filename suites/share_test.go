@@ -26,7 +26,7 @@ func TestShare(t *testing.T) {
 		{plain: 1, workers: 3, want: []int{1}},
 		{plain: 0, workers: 3, want: nil},
 		{plain: 5, workers: 1, want: []int{5}},
-		{plain: 64, crowds: 1, workers: 3, want: []int{1 + 8, 28, 28}},
+		{plain: 64, crowds: 1, workers: 3, want: []int{1 + 4, 30, 30}},
 		{plain: 10, crowds: 2, workers: 3, want: []int{2, 5, 5}},
 		{plain: 0, crowds: 3, workers: 3, want: []int{3}},
 	} {

@@ -142,8 +142,9 @@ func inBlocks(pool []netip.Addr) {
 			y := at(lab, "Y1:8000")
 			var seen Sightings
 			for _, host := range []string{"X", "X2", "X3"} {
-				own := lab.Attempt(ctx, lab.Sessions(host, 700, 3, y)...)
-				own = append(own, lab.Attempt(ctx, lab.Sessions(host, 32000, ports+10, y)...)...)
+				// The controls are the host's own, which take a port of its block before it is full.
+				own := lab.AttemptBeside(ctx, host, lab.Sessions(host, 700, 3, y)...)
+				own = append(own, lab.AttemptBeside(ctx, host, lab.Sessions(host, 32000, ports+10, y)...)...)
 				Expect(Counted(len(own), "endpoints of "+host)).To(HoldAtLeast(ports*3/4), "its block must be its own")
 				seen = append(seen, own...)
 			}
