@@ -69,6 +69,9 @@ func TestDeathEndsTheWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range run.Results {
+		if r.IdleMS == 0 && r.Verdict == reports.Pass {
+			continue // what waits for nothing may be over by then
+		}
 		want := reports.Inconclusive
 		if r.Requirement == "practice.stays-alive" {
 			want = reports.Fail

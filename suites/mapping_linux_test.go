@@ -35,7 +35,7 @@ func verdictOf(t *testing.T, nat, requirement string) (reports.Verdict, string) 
 	var reasons []string
 	worst := reports.Pass
 	for _, r := range run.Results {
-		if r.Verdict == reports.Pass {
+		if r.Verdict == reports.Pass || r.Verdict == reports.Unsupported { // these NATs have no policies
 			continue
 		}
 		reasons = append(reasons, r.Spec+": "+r.Reason)

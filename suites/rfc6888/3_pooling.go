@@ -37,7 +37,7 @@ var _ = Describe("RFC 6888 3, REQ-2, address pooling, and timers of 10 seconds:"
 	lab := NewLab(Setup{Policy: Policy{Pool: Pool(), UDPTimeout: lifetime}})
 
 	It("each subscriber goes on with its address when one mapping lives and others have ended",
-		Requirement("rfc6888.req-2"), func(ctx SpecContext) {
+		Requirement("rfc6888.req-2"), Waits(50*time.Second), func(ctx SpecContext) {
 			var seen Sightings
 			By("X and X2 each send from 3 ports, and from the first and 3 others whenever 8 seconds have passed")
 			y := lab.UDP("Y1:7")
