@@ -2,10 +2,16 @@ package suites
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"maps"
+	"runtime"
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/topology/nat"
 )
@@ -39,6 +45,97 @@ func RunHere(driver nat.InMemory) error {
 	}
 	runSpecs(bench, nil, io.Discard)
 	return bench.Close()
+}
+
+// RunEach judges each of several NATs in memory by specs of its own. A worker's start takes
+// as long as dozens of specs in memory. So the NATs share few workers: each of these has
+// every spec once at most, and together asks for the NAT that judges a worker's specs, each
+// by the NAT that is its, which it names.
+func RunEach(
+	ctx context.Context, asked map[string][]string, together func(bySpec map[string]string) (nat string, err error),
+) (map[string]*reports.Run, error) {
+	var rounds []map[string]string // NATs by spec
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		for _, s := range named(asked[name]) {
+			text := s.text
+			i := slices.IndexFunc(rounds, func(bySpec map[string]string) bool { return bySpec[text] == "" })
+			if i < 0 {
+				i, rounds = len(rounds), append(rounds, map[string]string{})
+			}
+			rounds[i][text] = name
+		}
+	}
+	runners, err := runnersOf(asked)
+	if err != nil {
+		return nil, err
+	}
+	workers, ctx := errgroup.WithContext(ctx)
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for _, bySpec := range rounds {
+		workers.Go(func() error { return runRound(ctx, bySpec, runners, together) })
+	}
+	if err := workers.Wait(); err != nil {
+		return nil, err
+	}
+	runs := map[string]*reports.Run{}
+	for name, r := range runners {
+		if len(r.specs) == 0 {
+			continue // nothing was asked for
+		}
+		if runs[name], err = r.finish(nil); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return runs, nil
+}
+
+// runnersOf makes what takes in the results of each NAT.
+func runnersOf(asked map[string][]string) (map[string]*runner, error) {
+	runners := map[string]*runner{}
+	for name, texts := range asked {
+		r := newRunner(Config{NAT: name})
+		r.specs = named(texts)
+		driver, err := lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		r.driver = driver
+		r.describe(driver.Info())
+		runners[name] = r
+	}
+	return runners, nil
+}
+
+func named(texts []string) []spec {
+	return slices.DeleteFunc(slices.Clone(specs()), func(s spec) bool { return !slices.Contains(texts, s.text) })
+}
+
+// runRound judges each spec's NAT by it.
+func runRound(
+	ctx context.Context, bySpec map[string]string, runners map[string]*runner,
+	together func(map[string]string) (string, error),
+) error {
+	name, err := together(bySpec)
+	if err != nil {
+		return err
+	}
+	all := newRunner(Config{NAT: name})
+	all.specs = named(slices.Collect(maps.Keys(bySpec)))
+	if all.driver, err = lookup(name); err != nil {
+		return err
+	}
+	all.describe(all.driver.Info())
+	all.runShare(ctx, 1, all.specs)
+	if all.broken != nil {
+		return all.broken
+	}
+	for text, result := range all.results {
+		r := runners[bySpec[text]]
+		r.mu.Lock()
+		r.results[text], r.found[text] = result, all.found[text]
+		r.mu.Unlock()
+	}
+	return ctx.Err()
 }
 
 // JudgedOverall reports whether a requirement is judged over all specs of a run.

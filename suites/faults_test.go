@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -53,7 +52,11 @@ func judge(t *testing.T, nat string, only []string) []reports.Result {
 	if err != nil {
 		t.Fatalf("%s: %v", nat, err)
 	}
-	return slices.DeleteFunc(run.Results, func(r reports.Result) bool {
+	return withoutStacks(run.Results)
+}
+
+func withoutStacks(results []reports.Result) []reports.Result {
+	return slices.DeleteFunc(slices.Clone(results), func(r reports.Result) bool {
 		return ofStacks(r.Requirement) && r.Verdict == reports.Unsupported
 	})
 }
@@ -86,41 +89,37 @@ func checkWait(t *testing.T, r reports.Result) {
 // TestFaultTable shows that every spec can fail, and fails for nothing but its
 // own requirement. What a fault breaks stands beside it in the reference NAT.
 func TestFaultTable(t *testing.T) {
-	var mu sync.Mutex
 	proven := map[string]bool{} // specs that failed with no other requirement
 	faults := refnat.FaultNames()
 	if underRace { // as with the foreign NATs, a few will do; make test runs all without it
 		faults = everyNth(faults, 100)
 	}
 	touched := touchedBy(t, faults, companies...)
-	// A worker lives for a fraction of a second, and a third of that went into collecting
-	// what its end collects.
-	t.Setenv("GOGC", "400")
-	t.Run("faults", func(t *testing.T) {
-		for _, fault := range faults {
-			t.Run(fault, func(t *testing.T) {
-				t.Parallel()
-				results := judge(t, memory+":"+fault, requirementsOf(touched[fault]))
-				wordsOnly(t, results)
-				breaks := slices.DeleteFunc(refnat.FaultBreaks(fault), ofStacks) // that is for TestHosts
-				want := effect{Fail: breaks, Inconclusive: known(refnat.FaultBlinds(fault))}
-				if diff := cmp.Diff(want, effectOf(t, results), cmpopts.EquateEmpty()); diff != "" {
-					t.Errorf("effect (-want +got):\n%s", diff)
+	asked := map[string][]string{}
+	for _, fault := range faults {
+		asked[memory+":"+fault] = touched[fault]
+	}
+	judged := judgeEach(t, asked)
+	for _, fault := range faults {
+		t.Run(fault, func(t *testing.T) {
+			results := withoutStacks(judged[memory+":"+fault])
+			wordsOnly(t, results)
+			breaks := slices.DeleteFunc(refnat.FaultBreaks(fault), ofStacks) // that is for TestHosts
+			want := effect{Fail: breaks, Inconclusive: known(refnat.FaultBlinds(fault))}
+			if diff := cmp.Diff(want, effectOf(t, results), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("effect (-want +got):\n%s", diff)
+			}
+			beside := append(ofOthers(fault), refnat.FaultBreaksAlso(fault)...)
+			if len(ownBreaks(want.Fail, beside)) != 1 {
+				return
+			}
+			for _, r := range results {
+				if r.Verdict == reports.Fail && !slices.Contains(beside, r.Requirement) {
+					proven[r.Spec] = true
 				}
-				beside := append(ofOthers(fault), refnat.FaultBreaksAlso(fault)...)
-				if len(ownBreaks(want.Fail, beside)) != 1 {
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				for _, r := range results {
-					if r.Verdict == reports.Fail && !slices.Contains(beside, r.Requirement) {
-						proven[r.Spec] = true
-					}
-				}
-			})
-		}
-	})
+			}
+		})
+	}
 	for _, r := range suites.Requirements() {
 		for _, spec := range r.Specs {
 			if !underRace && !ofStacks(r.ID) && len(r.MadeOf) == 0 && !proven[spec] {
@@ -183,19 +182,6 @@ func ofOthers(fault string) []string {
 	for _, r := range suites.Requirements() {
 		of := func(p packet.Protocol) bool { return strings.EqualFold(p.String(), r.Protocol) }
 		if len(touched) > 0 && r.Protocol != "" && !slices.ContainsFunc(touched, of) {
-			ids = append(ids, r.ID)
-		}
-	}
-	return ids
-}
-
-// requirementsOf returns the requirements of specs, and those that are judged over all
-// specs of a run.
-func requirementsOf(specs []string) []string {
-	var ids []string
-	for _, r := range suites.Requirements() {
-		if suites.JudgedOverall(r.ID) ||
-			slices.ContainsFunc(r.Specs, func(spec string) bool { return slices.Contains(specs, spec) }) {
 			ids = append(ids, r.ID)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	suites.Know(foreignLookup)
+	suites.Know(lookup(foreignLookup).orEach)
 	suites.Init()
 	replayIfAsked()
 	if len(os.Args) > 1 && os.Args[1] == smallNATName {

@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/natproof/natproof/suites"
+	"github.com/natproof/natproof/topology/nat"
 )
 
 func TestMain(m *testing.M) {
+	suites.Know(lookup(nat.Lookup).orEach)
 	suites.Init()
 	replayIfAsked()
 	os.Exit(m.Run())

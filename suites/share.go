@@ -13,13 +13,13 @@ const worthWorker = 10
 
 // sharers is how many workers share so many specs. In memory nothing waits, and
 // the start of a second worker costs more than it saves. Elsewhere most of a spec's time
-// goes into waiting for the kernel, so there is one worker more than there are
+// goes into waiting for the kernel, so there are two workers more than there are
 // processors; beyond four they wait for each other, at the kernel's lock on interfaces.
 func (r *runner) sharers(specs int) int {
 	if _, ok := r.driver.(nat.InMemory); ok {
 		return 1
 	}
-	return min(runtime.GOMAXPROCS(0)+1, 4, 1+specs/worthWorker)
+	return min(runtime.GOMAXPROCS(0)+2, 4, 1+specs/worthWorker)
 }
 
 // A spec that moves packets by the thousands takes as long as some twenty-five others do.
