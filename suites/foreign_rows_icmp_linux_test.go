@@ -172,6 +172,16 @@ var kernelMistakesICMP = []foreign{
 		breaks:  []string{"rfc5508.s7.1.2"}, beside: []string{"rfc5508.req-5a"},
 	},
 	{
+		name:    "who is forwarded to is not told that a packet is too big",
+		mistake: `forward="iifname $outside ct status dnat icmp type destination-unreachable icmp code 4 drop"`,
+		breaks:  []string{"rfc5508.req-4-relay", "rfc4787.req-12b"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:    "a closed port behind a forward is told to nobody",
+		mistake: `forward="iifname $inside ct status dnat icmp type destination-unreachable icmp code 3 drop"`,
+		breaks:  []string{"rfc5508.req-5a"}, beside: []string{"rfc5508.req-4-relay"},
+	},
+	{
 		name:    "silent about the TTL of queries",
 		mistake: `raw='ip protocol icmp ip ttl 1 drop'`,
 		breaks:  []string{"rfc5508.req-10a-2"}, beside: []string{"rfc5508.s7.1.1"},

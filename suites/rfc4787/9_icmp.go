@@ -156,10 +156,13 @@ var _ = Describe("RFC 4787 9, ICMP about a port forward's flow:", func() {
 			server, client := lab.UDP("X:80"), lab.UDP("Y1:50000")
 			lab.Premise(server.Hears(ctx, client.To(public)), "the forward lets nothing in (rfc3022.napt-static-port)")
 
-			By("X:80 answers, and Y1 sends Port Unreachable about the answer")
 			answer := server.To(client.Addr())
-			unreachable := lab.ICMPError("Y1", 3, 3, 0, server.Sent(ctx, answer, client)).OfAnyKind()
-			Expect(server.Hears(ctx, unreachable)).To(QuoteEndsOf(answer))
+			arrived := server.Sent(ctx, answer, client)
+			for _, code := range []uint8{1, 3, 4} { // Host, Port, and a packet that was too large
+				By(fmt.Sprintf("X:80 has answered, and Y1 sends code %d about the answer", code))
+				unreachable := lab.ICMPError("Y1", 3, code, 0, arrived).OfAnyKind()
+				Expect(server.Hears(ctx, unreachable)).To(QuoteEndsOf(answer), "code %d", code)
+			}
 		})
 })
 

@@ -113,6 +113,13 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about a FIN:", func() {
 	)
 })
 
+// configured are the errors that flows of the administrator's mappings are tried with. The
+// last one tells a sender how large its packets may be; from inside it is Section 7.1's.
+var configured = []struct {
+	kind, code uint8
+	word       uint32
+}{{11, 0, 0}, {3, 1, 0}, {3, 3, 0}, {3, 4, 1300}}
+
 // RFC 5508, Section 4.2: an active mapping is one also where the administrator has made it.
 // RFC 4787, REQ-12 b) asks the same of UDP from outside.
 var _ = Describe("RFC 5508 4.2, ICMP errors about", func() {
@@ -123,19 +130,23 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about", func() {
 			if what != "UDP" {
 				It("they come in", Requirement("rfc5508.req-4-relay"), func(ctx SpecContext) {
 					p := way.Opens(ctx, lab, tables.At(over))
-					sent := p.B.To(p.Back)
-					By("Y1 sends Time Exceeded about what X has sent to it")
-					unreachable := lab.ICMPError("Y1", 11, 0, 0, p.B.Sent(ctx, sent, p.A)).Anyhow()
-					Expect(p.B.HearsBeside(ctx, p.Beside, unreachable)).To(BeHeard())
+					arrived := p.B.Sent(ctx, p.B.To(p.Back), p.A)
+					for _, kind := range configured {
+						By(fmt.Sprintf("Y1 sends type %d code %d about what X has sent to it", kind.kind, kind.code))
+						err := lab.ICMPError("Y1", kind.kind, kind.code, kind.word, arrived).Anyhow()
+						Expect(p.B.HearsBeside(ctx, p.Beside, err)).To(BeHeard(), "type %d code %d", kind.kind, kind.code)
+					}
 				})
 			}
 
 			It("from inside they get out", Requirement("rfc5508.req-5a"), func(ctx SpecContext) {
 				p := way.Opens(ctx, lab, tables.At(over))
-				sent := p.A.To(p.To)
-				By("X sends Host Unreachable about what Y1 has sent to it")
-				unreachable := lab.ICMPError("X", 3, 1, 0, p.A.Sent(ctx, sent, p.B)).Anyhow()
-				Expect(p.A.HearsBeside(ctx, p.Beside, unreachable)).To(BeHeard())
+				arrived := p.A.Sent(ctx, p.A.To(p.To), p.B)
+				for _, kind := range configured[:3] {
+					By(fmt.Sprintf("X sends type %d code %d about what Y1 has sent to it", kind.kind, kind.code))
+					err := lab.ICMPError("X", kind.kind, kind.code, kind.word, arrived).Anyhow()
+					Expect(p.A.HearsBeside(ctx, p.Beside, err)).To(BeHeard(), "type %d code %d", kind.kind, kind.code)
+				}
 			})
 		})
 	}

@@ -166,7 +166,7 @@ type ICMPFaults struct {
 	ICMPFilteredBySource bool `breaks:"rfc4787.req-12a" blinds:"rfc5508.req-4c" tcp:"rfc5382.req-9"`
 	// OnlyPortUnreachable relays no Destination Unreachable but code 3.
 	// Breaks REQ-12b.
-	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word" tcp:"rfc5382.req-9" tcpblinds:"practice.icmp-word"` //nolint:lll // a tag cannot be broken
+	OnlyPortUnreachable bool `breaks:"rfc4787.req-12b" blinds:"practice.icmp-word" tcp:"rfc5382.req-9" tcpalso:"rfc5508.req-4-relay" tcpblinds:"practice.icmp-word"` //nolint:lll // a tag cannot be broken
 	// QuotePortKept restores the address in the packet that an error quotes, but
 	// not the port. Breaks REQ-12b, and REQ-3b and REQ-4a of RFC 5508.
 	QuotePortKept bool `breaks:"rfc4787.req-12b rfc5508.req-3b rfc5508.req-3d rfc5508.req-4a" tcp:"rfc5382.req-9 rfc5508.req-3b rfc5508.req-3d rfc5508.req-4a"` //nolint:lll // a tag cannot be broken

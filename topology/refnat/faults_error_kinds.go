@@ -33,6 +33,12 @@ type ErrorKindFaults struct {
 	// StaticErrorsOfUDPAlone relays errors about datagrams alone for static pairs and forwards.
 	// Breaks REQ-4 of RFC 5508.
 	StaticErrorsOfUDPAlone bool `breaks:"rfc5508.req-4-relay"`
+	// StaticErrorsOfFewKinds relays no errors but Time Exceeded, and Port Unreachable about
+	// datagrams, for static pairs and forwards. Breaks REQ-4 of RFC 5508, and REQ-12 b) of RFC 4787.
+	StaticErrorsOfFewKinds bool `breaks:"rfc5508.req-4-relay rfc4787.req-12b"`
+	// OutwardStaticErrorsOfOneKind lets no errors out about flows of static pairs and forwards
+	// but Host Unreachable. Breaks REQ-5 a) of RFC 5508.
+	OutwardStaticErrorsOfOneKind bool `breaks:"rfc5508.req-5a" blinds:"rfc5508.req-5c"`
 	// OutwardStaticErrorsUnknown lets no errors out about flows of static pairs and forwards.
 	// Breaks REQ-5 a) of RFC 5508.
 	OutwardStaticErrorsUnknown bool `breaks:"rfc5508.req-5a" blinds:"rfc5508.req-5c"`
@@ -47,11 +53,14 @@ func (t *Table) shunned(d *datagram, about *packet.Packet, m *mapping) bool {
 	if d.from == Outside {
 		return f.RareErrorsDropped && isRare(d, about) || f.ErrorsAboutEndsDropped && ends ||
 			f.StaticErrorsOfUDPAlone && m.permanent && about.Protocol != packet.UDP ||
+			f.StaticErrorsOfFewKinds && m.permanent && kind != layers.ICMPv4TypeTimeExceeded &&
+				(about.Protocol != packet.UDP || code != layers.ICMPv4CodePort) ||
 			f.ErrorsForFirstHost && t.firstBlamed[d.from].isLater(m.internal.Addr())
 	}
 	usual := kind == layers.ICMPv4TypeDestinationUnreachable && code < 5 || code == 0
 	return f.OutwardRareErrorsDropped && isRare(d, about) || f.OutwardErrorsAboutEndsDropped && ends ||
-		f.OutwardStaticErrorsUnknown && m.permanent || f.OutwardKindsDropped && !usual ||
+		f.OutwardStaticErrorsUnknown && m.permanent ||
+		f.OutwardStaticErrorsOfOneKind && m.permanent && code != layers.ICMPv4CodeHost || f.OutwardKindsDropped && !usual ||
 		f.ErrorsOfFirstHost && t.firstBlamed[d.from].isLater(m.internal.Addr())
 }
 
