@@ -77,9 +77,7 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 		m.call = decidingStep(steps, m.call)
 	}
 	for _, f := range e.Findings {
-		if f.first != nil {
-			shown = append(shown, f.first)
-		}
+		shown = append(shown, f.marked...)
 	}
 	traffic := all.ends(shown)
 	for _, p := range slices.Backward(traffic) {

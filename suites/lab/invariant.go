@@ -45,8 +45,12 @@ type Finding struct {
 	Stimulus string `json:"stimulus,omitempty"`
 	Frame    int    `json:"frame,omitempty"`
 
-	first *Passage
+	first  *Passage
+	marked []*Passage // of those that broke it, as many as are shown; first is among them
 }
+
+// mostMarked is how many packets that break an invariant are shown as such.
+const mostMarked = 8
 
 // textOf says what a registered invariant says that holds.
 func textOf(requirement string) string {
@@ -78,6 +82,9 @@ func (i Invariant) judge(traffic Traffic) Finding {
 		f.Judged++
 		if how == "" {
 			continue
+		}
+		if len(f.marked) < mostMarked {
+			f.marked = append(f.marked, p)
 		}
 		if f.Broken++; f.Broken == 1 {
 			f.How, f.first, f.Stimulus = how, p, p.String()
@@ -131,10 +138,12 @@ func (keptMatcher) FailureMessage(actual any) string {
 	m := missed(fmt.Sprintf("%s; %d of %d packets are like this", f.How, f.Broken, f.Judged),
 		textOf(f.Requirement), f.How)
 	m.observed.Stimulus, m.wanted = f.Stimulus, nil
-	m.decided = []trace{func(p *Passage) bool {
-		return f.first != nil && p.wall.Equal(f.first.wall) && p.Inside == f.first.Inside &&
-			p.Outgoing == f.first.Outgoing && bytes.Equal(p.data, f.first.data)
-	}}
+	for _, broken := range f.marked {
+		m.decided = append(m.decided, func(p *Passage) bool {
+			return p.wall.Equal(broken.wall) && p.Inside == broken.Inside &&
+				p.Outgoing == broken.Outgoing && bytes.Equal(p.data, broken.data)
+		})
+	}
 	return m.tell()
 }
 
