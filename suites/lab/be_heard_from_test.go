@@ -20,7 +20,7 @@ func TestBeHeardFrom(t *testing.T) {
 	}
 	for _, test := range []struct{ name, message, want string }{
 		{"another source", BeHeardFrom(other).FailureMessage(heard), "but it came from Y1:80"},
-		{"silence", BeHeardFrom(other).FailureMessage(silent), "nothing arrived there"},
+		{"silence", BeHeardFrom(other).FailureMessage(silent), "nothing arrived at X"},
 		{"heard all the same", BeHeardFrom(y80).NegatedFailureMessage(heard), "but it did"},
 	} {
 		if !strings.Contains(test.message, test.want) {

@@ -21,7 +21,7 @@ func heardOnce() Heard {
 	return Heard{Arrival: &arrived, Meanwhile: []Arrival{arrived}, what: `"natproof 1"`, observer: "X:5000"}
 }
 
-var silent = Heard{what: `"natproof 1"`, observer: "X:5000"}
+var silent = Heard{what: `"natproof 1"`, observer: "X:5000", at: named("X")}
 
 func TestBeHeard(t *testing.T) {
 	heard := heardOnce()
@@ -44,7 +44,7 @@ func TestBeHeard(t *testing.T) {
 		t.Errorf("BeHeard of what comes from somebody else: %v", err)
 	}
 	for _, test := range []struct{ name, message, want string }{
-		{"silence", BeHeard().FailureMessage(silent), "nothing arrived there"},
+		{"silence", BeHeard().FailureMessage(silent), "nothing arrived at X,"},
 		{"what came instead", BeHeard().FailureMessage(besides), "ICMP 3/1 from Y1:80"},
 		{"heard all the same", BeHeard().NegatedFailureMessage(heard), `"natproof 1" from Y1:80`},
 	} {

@@ -18,7 +18,7 @@ func TestCarry(t *testing.T) {
 	}
 	for _, test := range []struct{ name, message, want string }{
 		{"altered", Carry(other).FailureMessage(altered), "from byte 3 on\n  \"192.168.0.5\" was sent, and\n"},
-		{"silence", Carry(other).FailureMessage(silent), "nothing arrived there"},
+		{"silence", Carry(other).FailureMessage(silent), "nothing arrived at X"},
 		{"heard all the same", Carry(payload).NegatedFailureMessage(heard), "but did"},
 	} {
 		if !strings.Contains(test.message, test.want) {

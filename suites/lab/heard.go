@@ -110,7 +110,7 @@ func (h Heard) SortedOffsets() []int { return slices.Sorted(slices.Values(h.Offs
 // instead says what arrived in place of what was waited for.
 func (h Heard) instead() string {
 	if len(h.Meanwhile) == 0 {
-		return "nothing arrived there, while the controls before and after did"
+		return "nothing arrived at " + h.at.name + ", while the controls before and after did"
 	}
 	lines := []string{"what came instead, between controls that arrived:"}
 	for _, line := range h.cameInstead() {

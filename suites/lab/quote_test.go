@@ -18,7 +18,7 @@ func TestQuote(t *testing.T) {
 		{"memory:quote-checksums-kept", "its UDP checksum is 0x", portUnreachable},
 		{"memory:quote-checksums-kept", "its IP header checksum is wrong", portUnreachable},
 		{"memory:static-errors-unknown", "", portUnreachable},
-		{"memory:short-quotes-dropped", "nothing arrived there", func(l *Lab, a Arrival) *ICMPError {
+		{"memory:short-quotes-dropped", "nothing arrived at X", func(l *Lab, a Arrival) *ICMPError {
 			return l.ICMPError("Y1", 3, 3, 0, a).Quoting(28)
 		}},
 	} {

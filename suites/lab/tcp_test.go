@@ -104,7 +104,7 @@ func TestPlayIsStopped(t *testing.T) {
 		t.Fatalf("carried %t, error %v", ok, err)
 	}
 	got := BeCarried().FailureMessage(play)
-	want := "the SYN-ACK of X2:80 should be heard by X:5000 as it was sent; nothing arrived there"
+	want := "the SYN-ACK of X2:80 should be heard by X:5000 as it was sent; nothing arrived at X"
 	if !strings.HasPrefix(got, want) || !strings.Contains(got, "before it there were the SYN of X:5000") {
 		t.Errorf("message is %s", got)
 	}

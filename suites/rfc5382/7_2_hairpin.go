@@ -18,8 +18,9 @@ var _ = Describe("RFC 5382 7.2, hairpinning:", func() {
 		func(ctx SpecContext) {
 			x1, x2 := lab.TCP("X:47010"), lab.TCP("X2:47011")
 			external1, external2 := x1.SeenBy(ctx, lab.TCP("Y1:7")), x2.SeenBy(ctx, lab.TCP("Y1:7"))
-			x2.Sends(ctx, external1)
 
+			By("X2:47011 sends a SYN to the mapping of X:47010, which opens its own filter")
+			x2.Sends(ctx, external1)
 			By("X:47010 and X2:47011 send in turn what ends the handshake, and data")
 			var lost Lost
 			for range 2 {

@@ -23,8 +23,8 @@ func Hairpin(lab *Lab, at At, reached, source string) {
 		Requirement(source), func(ctx SpecContext) {
 			x1, x2 := at(lab, "X:47100"), at(lab, "X2:47101")
 			external1, external2 := x1.SeenBy(ctx, at(lab, "Y1:7")), x2.SeenBy(ctx, at(lab, "Y1:7"))
+			By("X2:47101 sends to the mapping of X:47100, which opens its own filter")
 			x2.Sends(ctx, external1)
-
 			By("X:47100 sends to the mapping of X2:47101")
 			heard := x2.Hears(ctx, x1.To(external2))
 			lab.Premise(heard, "no packet is hairpinned ("+reached+"), so none has a source")
@@ -58,10 +58,11 @@ func HairpinGoesOn(lab *Lab, at At, reached string) {
 	It("two inside hosts send each other thirty packets", Requirement(reached), func(ctx SpecContext) {
 		x1, x2 := at(lab, "X:47400"), at(lab, "X2:47401")
 		external1, external2 := x1.SeenBy(ctx, at(lab, "Y1:7")), x2.SeenBy(ctx, at(lab, "Y1:7"))
+		By("X2:47401 sends to the mapping of X:47400, which opens its own filter, and X:47400 to that of X2:47401")
 		x2.Sends(ctx, external1)
 		lab.Premise(x2.Hears(ctx, x1.To(external2)), "no packet is hairpinned, which another spec judges")
 
-		By("X:47400 and X2:47401 send to each other's mapping")
+		By("X:47400 and X2:47401 send to each other's mapping, thirty times")
 		flows := repeated(30, lab.Between(x2, x1, external2), lab.Between(x1, x2, external1))
 		Expect(len(lab.StillOpen(ctx, flows...))).To(Be(len(flows)), "each packet must arrive")
 	})
@@ -83,8 +84,8 @@ func HairpinOfAddresses(lab *Lab, at At, reached string) {
 		func(ctx SpecContext, sender, receiver string) {
 			x1, x2 := at(lab, sender), at(lab, receiver)
 			external1, external2 := x1.SeenBy(ctx, at(lab, "Y1:7")), x2.SeenBy(ctx, at(lab, "Y1:7"))
+			By(receiver + " sends to the mapping of " + sender + ", which opens its own filter")
 			x2.Sends(ctx, external1)
-
 			By(sender + " sends to the mapping of " + receiver)
 			Expect(x2.Hears(ctx, x1.To(external2))).To(BeHeard())
 		},
@@ -134,6 +135,8 @@ func HairpinOfForward(lab *Lab, at At, reached, source string) {
 	It("the sender sees the answer come from the endpoint that it has sent to",
 		Requirement(source), func(ctx SpecContext) {
 			x, server := at(lab, "X:47220"), at(lab, "X2:53")
+
+			By("X:47220 sends to the external endpoint that is forwarded to X2:53")
 			asked := server.Hears(ctx, x.To(inward()))
 			lab.Premise(asked, "the forward does not serve the inside ("+reached+"), so there is no answer")
 
@@ -183,6 +186,8 @@ func HairpinOfPairs(lab *Lab, at At, reached, source string) {
 	DescribeTable("a host is reached at its registered address from inside,", Requirement(reached),
 		func(ctx SpecContext, sender string) {
 			x2 := at(lab, "X2:5353")
+
+			By("Y1:7 sends to port 5353 of the registered address of X2")
 			lab.Premise(x2.HearsBeside(ctx, "X3", at(lab, "Y1:7").To(outside(1, 5353))),
 				"the pair carries nothing (rfc3022.basic-static)")
 
