@@ -134,7 +134,8 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about", func() {
 					for _, kind := range configured {
 						By(fmt.Sprintf("Y1 sends type %d code %d about what X has sent to it", kind.kind, kind.code))
 						err := lab.ICMPError("Y1", kind.kind, kind.code, kind.word, arrived).Anyhow()
-						Expect(p.B.HearsBeside(ctx, p.Beside, err)).To(BeHeard(), "type %d code %d", kind.kind, kind.code)
+						Expect(p.B.HearsBeside(ctx, p.Beside, err)).To(BeHeard(),
+							"type %d code %d", kind.kind, kind.code)
 					}
 				})
 			}

@@ -60,7 +60,8 @@ func (t *Table) shunned(d *datagram, about *packet.Packet, m *mapping) bool {
 	usual := kind == layers.ICMPv4TypeDestinationUnreachable && code < 5 || code == 0
 	return f.OutwardRareErrorsDropped && isRare(d, about) || f.OutwardErrorsAboutEndsDropped && ends ||
 		f.OutwardStaticErrorsUnknown && m.permanent ||
-		f.OutwardStaticErrorsOfOneKind && m.permanent && code != layers.ICMPv4CodeHost || f.OutwardKindsDropped && !usual ||
+		f.OutwardStaticErrorsOfOneKind && m.permanent && code != layers.ICMPv4CodeHost ||
+		f.OutwardKindsDropped && !usual ||
 		f.ErrorsOfFirstHost && t.firstBlamed[d.from].isLater(m.internal.Addr())
 }
 
