@@ -193,6 +193,10 @@ func TestFinding(t *testing.T) {
 	if got := BeKept().FailureMessage(broken); !strings.Contains(got, "is bad; 1 of 2 packets are like this") {
 		t.Errorf("%q", got)
 	}
+	twice := passages(t, datagram(t, x1, y80, "bad"), datagram(t, x1, y80, "data"), datagram(t, x1, y80, "bad"))
+	if f := invariants[len(invariants)-1].judge(twice); len(f.marked) != 2 || f.first != f.marked[0] {
+		t.Errorf("of two bad packets %d are marked", len(f.marked))
+	}
 	if _, err := BeKept().Match("traffic"); err == nil {
 		t.Error("a string is taken for a finding")
 	}
