@@ -17,13 +17,6 @@ func (e *Endpoint) HearsRefusal(ctx context.Context, peer *Endpoint, p *Packet, 
 	return e.Overhears(ctx, peer, what, p.refusedBy, during)
 }
 
-// HearsError is HearsRefusal where an ICMP error alone will do, and a RST will not.
-func (e *Endpoint) HearsError(ctx context.Context, peer *Endpoint, p *Packet, during func()) Heard {
-	ginkgo.GinkgoHelper()
-	what := fmt.Sprintf("an ICMP error about the packet to %s", nameOf(p.to))
-	return e.Overhears(ctx, peer, what, func(a Arrival) bool { return a.Quote() != nil && p.refusedBy(a) }, during)
-}
-
 // HearsAnyRefusal is HearsRefusal of several packets.
 func (e *Endpoint) HearsAnyRefusal(ctx context.Context, peer *Endpoint, packets []*Packet, during func()) Heard {
 	ginkgo.GinkgoHelper()

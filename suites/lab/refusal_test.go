@@ -31,7 +31,7 @@ func TestRefusal(t *testing.T) {
 			t.Errorf("%s refuses: %t", name, got)
 		}
 	}
-	heard := y.HearsError(t.Context(), x, syn, func() {
+	heard := y.HearsRefusal(t.Context(), x, syn, func() {
 		l.Sends(t.Context(), syn)
 		l.Idle(t.Context(), 6*time.Second)
 	})

@@ -88,7 +88,7 @@ var _ = Describe("RFC 5382 4.3, an unsolicited SYN:", func() {
 
 			By("Y2:31200 sends a SYN to the NAT, and half a minute passes")
 			var inside Heard
-			heard := y2.HearsError(ctx, x, syn, func() {
+			heard := y2.HearsRefusal(ctx, x, syn, func() {
 				inside = x.Hears(ctx, syn)
 				lab.Idle(ctx, awhile)
 			})

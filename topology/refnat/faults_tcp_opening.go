@@ -22,7 +22,7 @@ type TCPOpeningFaults struct {
 	CrossingSYNACKDropped bool `breaks:"rfc5382.req-2a" blinds:"rfc5382.req-4-simopen rfc5382.req-5-est"`
 	// UnsolicitedReset answers a SYN that is not let in with a RST at once. Breaks REQ-4
 	// of RFC 5382.
-	UnsolicitedReset bool `breaks:"rfc5382.req-4 rfc5382.req-4-simopen"`
+	UnsolicitedReset bool `breaks:"rfc5382.req-4 rfc5382.req-4-icmp rfc5382.req-4-simopen"`
 	// UnsolicitedUnreachable answers a SYN that is not let in with an ICMP error at once,
 	// and again when it is time to. Breaks REQ-4 of RFC 5382.
 	UnsolicitedUnreachable bool `breaks:"rfc5382.req-4 rfc5382.req-4-simopen"`
