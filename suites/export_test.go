@@ -85,6 +85,9 @@ func RunEach(
 		if runs[name], err = r.finish(nil); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		if n := runs[name].NotRun; n > 0 {
+			return nil, fmt.Errorf("%s: %d specs were not run", name, n)
+		}
 	}
 	return runs, nil
 }
@@ -93,17 +96,24 @@ func RunEach(
 func runnersOf(asked map[string][]string) (map[string]*runner, error) {
 	runners := map[string]*runner{}
 	for name, texts := range asked {
-		r := newRunner(Config{NAT: name})
-		r.specs = named(texts)
-		driver, err := lookup(name)
+		r, err := runnerOf(name, texts)
 		if err != nil {
 			return nil, err
 		}
-		r.driver = driver
-		r.describe(driver.Info())
 		runners[name] = r
 	}
 	return runners, nil
+}
+
+func runnerOf(name string, texts []string) (*runner, error) {
+	driver, err := lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	r := newRunner(Config{NAT: name})
+	r.driver, r.specs = driver, named(texts)
+	r.describe(driver.Info())
+	return r, nil
 }
 
 func named(texts []string) []spec {
@@ -119,12 +129,10 @@ func runRound(
 	if err != nil {
 		return err
 	}
-	all := newRunner(Config{NAT: name})
-	all.specs = named(slices.Collect(maps.Keys(bySpec)))
-	if all.driver, err = lookup(name); err != nil {
+	all, err := runnerOf(name, slices.Collect(maps.Keys(bySpec)))
+	if err != nil {
 		return err
 	}
-	all.describe(all.driver.Info())
 	all.runShare(ctx, 1, all.specs)
 	if all.broken != nil {
 		return all.broken

@@ -80,22 +80,23 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 		shown = append(shown, f.marked...)
 	}
 	traffic := all.ends(shown)
-	for _, p := range slices.Backward(traffic) {
-		if !p.Outgoing && !p.control() {
-			e.LastSent.Stimulus, e.LastSent.first = p.String(), p
-			break
-		}
-	}
 	if len(traffic) < len(all) {
 		l.Note(fmt.Sprintf("of %d packets, the capture has the first and the last %d", len(all), evidenceEnd))
 	}
 	frames := traffic.frames()
-	e.LastSent.Frame = frames[e.LastSent.first]
+	for _, p := range slices.Backward(traffic) {
+		if !p.Outgoing && !p.control() {
+			e.LastSent.Stimulus, e.LastSent.Frame = p.String(), frames[p]
+			break
+		}
+	}
 	if out != "" {
 		e.Capture, e.Err = writeCapture(out, report.FullText(), traffic, steps)
 	}
 	for i, f := range e.Findings {
-		e.Findings[i].Frame = frames[f.first]
+		if len(f.marked) > 0 {
+			e.Findings[i].Frame = frames[f.marked[0]]
+		}
 	}
 	if len(traffic) > 0 {
 		e.Ladder = l.ladder(all, steps, shown...)

@@ -45,8 +45,7 @@ type Finding struct {
 	Stimulus string `json:"stimulus,omitempty"`
 	Frame    int    `json:"frame,omitempty"`
 
-	first  *Passage
-	marked []*Passage // of those that broke it, as many as are shown; first is among them
+	marked []*Passage // the first of those that broke it, as many as are shown
 }
 
 // mostMarked is how many packets that break an invariant are shown as such.
@@ -87,7 +86,7 @@ func (i Invariant) judge(traffic Traffic) Finding {
 			f.marked = append(f.marked, p)
 		}
 		if f.Broken++; f.Broken == 1 {
-			f.How, f.first, f.Stimulus = how, p, p.String()
+			f.How, f.Stimulus = how, p.String()
 			if p.Cause != nil {
 				f.Stimulus = p.Cause.String()
 			}

@@ -194,7 +194,7 @@ func TestFinding(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	twice := passages(t, datagram(t, x1, y80, "bad"), datagram(t, x1, y80, "data"), datagram(t, x1, y80, "bad"))
-	if f := invariants[len(invariants)-1].judge(twice); len(f.marked) != 2 || f.first != f.marked[0] {
+	if f := invariants[len(invariants)-1].judge(twice); len(f.marked) != 2 || f.marked[0] != twice[1] {
 		t.Errorf("of two bad packets %d are marked", len(f.marked))
 	}
 	if _, err := BeKept().Match("traffic"); err == nil {
