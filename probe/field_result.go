@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // result is the result of the session that got furthest, with the packets of all
@@ -69,7 +68,7 @@ func (f *field) nobody() string {
 
 // unanswered says that no server has answered, and how long that was waited for.
 func (f *field) unanswered(asked int) string {
-	waited := f.transport.Now().Sub(f.started).Round(time.Millisecond)
+	waited := Millis(f.transport.Now().Sub(f.started))
 	if asked == 1 {
 		return fmt.Sprintf("no answer from the server within %v", waited)
 	}

@@ -126,7 +126,7 @@ func (m *lifetimer) measure() *Lifetime {
 	finished := m.run(m.done)
 	l := &Lifetime{Reason: m.reason}
 	if m.sentinel.alive == Yes {
-		l.Stream, l.Single, l.WrongExpired = span(m.stream), span(m.single), m.wrong
+		l.Stream, l.Single, l.WrongExpired = bounds(m.stream), bounds(m.single), m.wrong
 		l.Outbound, l.Inbound = refreshed(m.stream, m.outbound), refreshed(m.stream, m.inbound)
 	}
 	switch {
@@ -150,9 +150,9 @@ func (m *lifetimer) measure() *Lifetime {
 	return l
 }
 
-// span tells between which candidates a lifetime is. In doubt the shortest
+// bounds tells between which candidates a lifetime is. In doubt the shortest
 // expired one counts.
-func span(leases []*lease) Span {
+func bounds(leases []*lease) Span {
 	var s Span
 	for _, l := range leases {
 		switch {

@@ -51,9 +51,9 @@ func (m *lifetimer) lookAgain(l *lease, guard uint16) {
 
 // settle notes whether a binding is alive, and reports the progress.
 func (m *lifetimer) settle(l *lease, alive Tristate) {
-	before := span(m.stream)
+	before := bounds(m.stream)
 	l.alive, l.settled = alive, true
-	if now := span(m.stream); now != before {
+	if now := bounds(m.stream); now != before {
 		m.progress(now)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/natproof/natproof/probe/path"
+	"github.com/natproof/natproof/span"
 )
 
 // Schema names the JSON form of a Report.
@@ -144,12 +145,7 @@ type Refusal struct {
 // Millis is a duration that JSON holds in milliseconds.
 type Millis time.Duration
 
-func (m Millis) String() string {
-	if d := time.Duration(m); d < 100*time.Microsecond {
-		return d.Round(time.Microsecond).String()
-	}
-	return time.Duration(m).Round(100 * time.Microsecond).String()
-}
+func (m Millis) String() string { return span.Text(time.Duration(m)) }
 
 // MarshalJSON writes milliseconds, to the microsecond.
 func (m Millis) MarshalJSON() ([]byte, error) {

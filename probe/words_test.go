@@ -7,14 +7,14 @@ import (
 	"github.com/natproof/natproof/probe"
 )
 
-// A short time is not written as zero.
-func TestMillisWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 31400 * time.Nanosecond: "31µs", 1234567 * time.Nanosecond: "1.2ms",
-		4127300 * time.Microsecond: "4.1273s",
+func TestSpanWords(t *testing.T) {
+	short, long := probe.Millis(110*time.Second), probe.Millis(125*time.Second)
+	for s, want := range map[probe.Span]string{
+		{}: "not determined", {AtLeast: long}: "at least 2 min 5 s", {Below: short}: "less than 1 min 50 s",
+		{AtLeast: short, Below: long}: "between 1 min 50 s and 2 min 5 s",
 	} {
-		if got := probe.Millis(d).String(); got != want {
-			t.Errorf("%v reads %s, want %s", d, got, want)
+		if got := s.String(); got != want {
+			t.Errorf("%+v reads %q, want %q", s, got, want)
 		}
 	}
 }

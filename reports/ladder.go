@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/natproof/natproof/span"
 )
 
 const (
@@ -82,10 +84,10 @@ func draw(ladder Ladder, captured bool) *drawing {
 	for i := 0; i < len(rungs); i++ {
 		r := rungs[i]
 		if gap := r.AtMS - last; gap >= idleFrom {
-			d.Rows = append(d.Rows, row{Kind: "idle", Text: span(gap) + " pass"})
+			d.Rows = append(d.Rows, row{Kind: "idle", Text: span.Millis(gap) + " pass"})
 		}
 		last = max(last, r.AtMS)
-		next := row{Time: span(r.AtMS), Decided: r.Decided}
+		next := row{Time: span.Millis(r.AtMS), Decided: r.Decided}
 		switch {
 		case r.Control != "":
 			d.Controls = true

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,22 +105,6 @@ func TestFilter(t *testing.T) {
 	} {
 		if got := filterOf(&test.packet); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.packet, got, test.want)
-		}
-	}
-}
-
-func TestSpan(t *testing.T) {
-	for _, tt := range []struct {
-		ms   float64
-		want string
-	}{
-		{0, "0 ms"}, {-1, "0 ms"}, {math.NaN(), "0 ms"}, {0.04, "0.0 ms"}, {0.44, "0.4 ms"}, {9.96, "10 ms"},
-		{12.4, "12 ms"},
-		{999.6, "1 s"}, {1234, "1.2 s"}, {59_960, "1 min"}, {299_000, "4 min 59 s"}, {7_440_000, "2 h 4 min"},
-		{math.Inf(1), "more than a century"}, {1e300, "more than a century"},
-	} {
-		if got := span(tt.ms); got != tt.want {
-			t.Errorf("span(%v) = %q, want %q", tt.ms, got, tt.want)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/natproof/natproof/span"
 )
 
 // maxCell bounds a reason in a table of Markdown; the page has all of it.
@@ -49,7 +51,7 @@ func (m *markdown) head(run *Run, rules Rules) {
 	}
 	var facts []string
 	for _, fact := range []string{run.NAT.Detail, run.Kernel, "clock " + cmp.Or(run.Clock, "not known"),
-		span(run.DurationMS), "natproof " + run.Tool.Version} {
+		span.Millis(run.DurationMS), "natproof " + run.Tool.Version} {
 		if fact != "" {
 			facts = append(facts, inline(fact))
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+
+	"github.com/natproof/natproof/span"
 )
 
 // A page is a Run as the templates want it: every text safe to show, every link
@@ -73,7 +75,7 @@ func newPage(run *Run) *page {
 	for _, f := range []fact{
 		{"Detail", run.NAT.Detail}, {"Policy", run.NAT.Policy}, {"Kernel", run.Kernel}, {"Clock", run.Clock},
 		{"Tool", strings.Join([]string{run.Tool.Name, run.Tool.Version, run.Tool.Go}, " ")},
-		{"Began", run.Start.Format("2006-01-02 15:04:05 MST")}, {"Took", span(run.DurationMS)},
+		{"Began", run.Start.Format("2006-01-02 15:04:05 MST")}, {"Took", span.Millis(run.DurationMS)},
 	} {
 		if f.Value = oneLine(f.Value); f.Value != "" && (f.Name != "Began" || !run.Start.IsZero()) {
 			p.Facts = append(p.Facts, f)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/natproof/natproof/span"
 )
 
 // Measures of a picture, in pixels of its own. A phone of 390 pixels shows it at about that
@@ -276,4 +278,4 @@ func (p *picture) leg(packet *Packet) picturedLeg {
 }
 
 // sentence tells a packet in words.
-func sentence(r Rung) string { return span(r.AtMS) + ", " + legOf(r.Packet).Tip + "." }
+func sentence(r Rung) string { return span.Millis(r.AtMS) + ", " + legOf(r.Packet).Tip + "." }

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/natproof/natproof/span"
 )
 
 // A requirementView is a requirement on the page.
@@ -56,7 +58,7 @@ func newRequirementView(req requirement, anchors *anchors, views map[*Result]*sp
 		Anchor: anchors.of(req.ID), ID: oneLine(req.ID), Title: oneLine(req.Title), Clause: shown(req.Clause),
 		Level: oneLine(string(req.Level)), Verdict: req.Verdict, Mark: mark(req.Verdict),
 		Section: clauseName(req.RFC, req.Section), Link: clauseLink(req.RFC, req.Section),
-		Clocks: req.Clocks(), Took: span(req.DurationMS()),
+		Clocks: req.Clocks(), Took: span.Millis(req.DurationMS()),
 	}
 	v.Judged = shown(req.Judged)
 	hay := []string{v.ID, v.Title, v.Clause, v.Section}
@@ -87,7 +89,7 @@ func newSpecView(res *Result, anchor string) *specView {
 		Anchor: anchor, Requirement: oneLine(res.Requirement), Title: oneLine(res.Title),
 		Spec: oneLine(res.Spec), Level: oneLine(string(res.Level)), Verdict: res.Verdict, Mark: mark(res.Verdict),
 		Reason: strings.TrimSpace(shown(res.Reason)),
-		Took:   span(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
+		Took:   span.Millis(res.DurationMS), Time: clockTime(res), Policy: oneLine(res.Policy),
 		Steps: lines(withoutControls(res.Steps)), Observed: lines(res.Observed), Charts: chartViews(res.Charts),
 		CapturePath: oneLine(res.Evidence.Capture), CaptureLink: captureLink(res.Evidence.Capture),
 		NATLog: strings.TrimSpace(shown(res.NATLog)),
@@ -132,9 +134,9 @@ func lines(all []string) []string {
 // clockTime tells a result's two times apart: what its clock showed, and what
 // it cost.
 func clockTime(res *Result) string {
-	wall := span(res.DurationMS) + " of wall time"
+	wall := span.Millis(res.DurationMS) + " of wall time"
 	if clock := oneLine(res.Clock); clock != "" && res.IdleMS > 0 {
-		return fmt.Sprintf("%s idle on the %s clock, %s", span(res.IdleMS), clock, wall)
+		return fmt.Sprintf("%s idle on the %s clock, %s", span.Millis(res.IdleMS), clock, wall)
 	} else if clock != "" {
 		return fmt.Sprintf("%s (%s clock)", wall, clock)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/natproof/natproof/span"
 )
 
 // The SGR codes of a colour terminal.
@@ -219,5 +221,5 @@ func (t *terminal) sum(run *Run) {
 	line, outcome := headline(run, t.rules)
 	code := map[string]string{"good": green, "bad": red, "open": yellow}[outcome]
 	t.lines(0, bold+";"+code, oneLine(run.NAT.Driver)+": "+line)
-	t.lines(0, "", fmt.Sprintf("%s; %s in %s", strings.Join(parts, ", "), of, span(run.DurationMS)))
+	t.lines(0, "", fmt.Sprintf("%s; %s in %s", strings.Join(parts, ", "), of, span.Millis(run.DurationMS)))
 }

@@ -3,7 +3,6 @@ package reports
 import (
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -42,38 +41,6 @@ func shown(s string) string { return clip(printable(s), maxShown) }
 
 // oneLine is shown for a place that has one line.
 func oneLine(s string) string { return strings.Join(strings.Fields(shown(s)), " ") }
-
-// span writes a length of time with two units at most: "0.4 ms", "12 ms",
-// "4 min 59 s", "2 h 4 min".
-func span(ms float64) string {
-	// Beyond a century the number is damage, and its seconds no int64.
-	const century = 100 * 365 * 24 * float64(time.Hour/time.Millisecond)
-	switch {
-	case !(ms > 0): // NaN too
-		return "0 ms"
-	case ms < 9.95:
-		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
-	case ms < 999.5:
-		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
-	case ms < 59_950:
-		return strings.TrimSuffix(strconv.FormatFloat(ms/1000, 'f', 1, 64), ".0") + " s"
-	case ms > century:
-		return "more than a century"
-	}
-	s := int64(ms/1000 + 0.5)
-	if s < 3600 {
-		return units(s/60, "min", s%60, "s")
-	}
-	return units(s/3600, "h", s%3600/60, "min")
-}
-
-func units(a int64, unitA string, b int64, unitB string) string {
-	text := strconv.FormatInt(a, 10) + " " + unitA
-	if b != 0 {
-		text += " " + strconv.FormatInt(b, 10) + " " + unitB
-	}
-	return text
-}
 
 // thousands writes a number with commas.
 func thousands(n int) string {

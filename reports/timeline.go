@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/natproof/natproof/span"
 )
 
 // longest is how many specs the page names that took longest, and that skipped most.
@@ -66,7 +68,7 @@ func newTimeline(run *Run, views map[*Result]*specView) *timelineView {
 	if len(ran) == 0 || !(end > 0) || !(took > 0) {
 		return nil
 	}
-	t := &timelineView{Took: span(end)}
+	t := &timelineView{Took: span.Millis(end)}
 	slices.SortStableFunc(ran, func(a, b *Result) int {
 		return cmp.Or(cmp.Compare(a.Worker, b.Worker), cmp.Compare(a.StartMS, b.StartMS))
 	})
@@ -103,9 +105,9 @@ func newLane(ran []*Result, end float64, views map[*Result]*specView) timelineLa
 			X: 1000 * max(res.StartMS, 0) / end,
 		}
 		bar.Width = max(1000*res.EndMS/end-bar.X, 0.6)
-		bar.Says = fmt.Sprintf("%s %s, %s", res.Verdict, views[res].Requirement, span(res.EndMS-res.StartMS))
+		bar.Says = fmt.Sprintf("%s %s, %s", res.Verdict, views[res].Requirement, span.Millis(res.EndMS-res.StartMS))
 		if bar.Skipped {
-			bar.Says += ", skipped " + span(res.skippedMS())
+			bar.Says += ", skipped " + span.Millis(res.skippedMS())
 		}
 		lane.Bars = append(lane.Bars, bar)
 	}
@@ -139,9 +141,9 @@ func (t *timelineView) spent(setup, waited, took, skipped float64) {
 		}
 		t.Told += fmt.Sprintf("%.0f %% %s", width/10, part.what)
 	}
-	t.Told = fmt.Sprintf("%s of wall time in all specs together: %s", span(took), t.Told)
+	t.Told = fmt.Sprintf("%s of wall time in all specs together: %s", span.Millis(took), t.Told)
 	if skipped > 0 {
-		t.Told += fmt.Sprintf(". %s more passed for the NAT only, on its clock", span(skipped))
+		t.Told += fmt.Sprintf(". %s more passed for the NAT only, on its clock", span.Millis(skipped))
 	}
 }
 
@@ -156,11 +158,11 @@ func spentMost(ran []*Result, views map[*Result]*specView, of func(*Result) floa
 		}
 		v := spentView{
 			Anchor: views[res].Anchor, Spec: views[res].Spec, Verdict: res.Verdict, Mark: mark(res.Verdict),
-			Took: span(res.DurationMS), Setup: span(res.SetupMS), Waited: span(res.WaitedMS),
-			Works: span(max(res.DurationMS-res.SetupMS-res.WaitedMS, 0)), Skipped: "–",
+			Took: span.Millis(res.DurationMS), Setup: span.Millis(res.SetupMS), Waited: span.Millis(res.WaitedMS),
+			Works: span.Millis(max(res.DurationMS-res.SetupMS-res.WaitedMS, 0)), Skipped: "–",
 		}
 		if ms := res.skippedMS(); ms > 0 {
-			v.Skipped = span(ms)
+			v.Skipped = span.Millis(ms)
 		}
 		all = append(all, v)
 	}

@@ -47,7 +47,7 @@ func samples() map[string]*probe.Report {
 		Sent: 6, Answered: 2, Duration: millis(41), Server: "stun2.example.org:3478",
 		Reason: "no suitable server: stun2.example.org:3478 ignores CHANGE-REQUEST"}
 	silent := &probe.Result{Sent: 20, Duration: millis(1410), Classic: "blocked",
-		Reason: "UDP is blocked: no answer from any of 2 servers within 1.4s, although TCP works"}
+		Reason: "UDP is blocked: no answer from any of 2 servers within 1.4 s, although TCP works"}
 	predict := func(r *probe.Report, incoming probe.Tristate, c probe.Console, verdicts ...probe.Punch) *probe.Report {
 		r.Schema, r.Server, r.RTT, r.Duration = probe.Schema, "stun.example.org:3478", millis(40), millis(135)
 		r.Prediction = probe.Prediction{Incoming: incoming, Console: c, HolePunching: verdicts}
@@ -64,7 +64,7 @@ func samples() map[string]*probe.Report {
 	home.Prediction.Advice = []string{"Forward the port you need on the router.", "Use IPv6 where both sides have it."}
 	two := 2
 	home.Gateway = &probe.Gateway{Router: netip.MustParseAddr("10.0.0.1"), UPnP: probe.No, NATPMP: probe.Unknown,
-		PCP: probe.Yes, External: netip.MustParseAddr("100.64.3.7"), How: "PCP", Reason: "no answer within 100ms"}
+		PCP: probe.Yes, External: netip.MustParseAddr("100.64.3.7"), How: "PCP", Reason: "no answer within 100 ms"}
 	home.NATs = &probe.NATs{Count: &two, AtLeast: 2, Carrier: probe.Yes,
 		Reason: "the router’s outside address is shared address space"}
 	home.Secure = []*probe.Secure{

@@ -140,7 +140,7 @@ func TestTextIsVisible(t *testing.T) {
 // Silence is told only where it was waited for.
 func TestInterruptedIsNotSilent(t *testing.T) {
 	for reason, want := range map[string]string{
-		"no answer from the server within 5s":        "UDP over IPv4: Nothing answers.",
+		"no answer from the server within 5 s":       "UDP over IPv4: Nothing answers.",
 		"it was interrupted before this was settled": "UDP over IPv4: Not determined.",
 	} {
 		answer, _ := written(t, &probe.Report{UDP4: &probe.Result{Reason: reason}}, false)

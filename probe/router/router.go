@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/natproof/natproof/span"
 )
 
 // Answers are what a router has said, and what its silence means.
@@ -94,7 +95,7 @@ func ask(
 		Reason: cmp.Or(controlled.reason, device.reason), Sent: controlled.sent + device.sent,
 	}
 	if a.Reason == "" && !(a.UPnP.Known() && a.NATPMP.Known() && a.PCP.Known()) {
-		a.Reason = fmt.Sprintf("no answer within %v", time.Since(started).Round(100*time.Microsecond))
+		a.Reason = "no answer within " + span.Text(time.Since(started))
 	}
 	switch {
 	case outsideAddress(controlled.external):

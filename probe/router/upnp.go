@@ -18,6 +18,8 @@ import (
 	"github.com/huin/goupnp"
 	"github.com/huin/goupnp/soap"
 	"golang.org/x/net/html/charset"
+
+	"github.com/natproof/natproof/span"
 )
 
 // An igd is the answers of an Internet Gateway Device of UPnP.
@@ -68,8 +70,8 @@ func askUPnP(ctx, silence context.Context, router netip.Addr, searched []netip.A
 	}
 	if location == nil {
 		if silent(silence) {
-			d.Not = fmt.Sprintf("no answer to %d searches within %v: the router is silent, "+
-				"or a firewall of this host drops unicast answers to multicast", d.sent, longest)
+			d.Not = fmt.Sprintf("no answer to %d searches within %s: the router is silent, "+
+				"or a firewall of this host drops unicast answers to multicast", d.sent, span.Text(longest))
 		}
 		return d
 	}
