@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 )
 
 // The files of a report, in its folder.
@@ -30,23 +26,6 @@ const (
 
 // ErrFolderLocked means that another run is writing to a folder.
 var ErrFolderLocked = errors.New("another run is writing to this folder")
-
-var notInFileNames = regexp.MustCompile(`[^a-z0-9.]+`)
-
-// maxName keeps the name of a capture shorter than any file system's bound.
-const maxName = 150
-
-// CapturePath returns the path of a spec's capture, with slashes, in the folder
-// of a report. It is the same on every system. Specs whose names differ in more
-// than punctuation have different paths.
-func CapturePath(spec string) string {
-	name := strings.Trim(notInFileNames.ReplaceAllString(strings.ToLower(spec), "-"), "-.")
-	if name == "" || len(name) > maxName {
-		// What is cut off may be all that tells two specs apart.
-		name = fmt.Sprintf("%s-%.4x", cmp.Or(name[:min(len(name), maxName)], "spec"), sha256.Sum256([]byte(spec)))
-	}
-	return path.Join(capturesFolder, name+".pcapng")
-}
 
 // A Folder is where a run writes its report. What an earlier run wrote there
 // stays whole until the new report is, and what natproof did not write is never

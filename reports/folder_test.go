@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -224,25 +223,6 @@ func TestFolderOfKilledRun(t *testing.T) {
 		t.Errorf("error %v, want that the folder is locked", locked)
 	}
 	shut(t, open(t, dir))
-}
-
-func TestCapturePath(t *testing.T) {
-	long := strings.Repeat("long ", 40)
-	paths := []string{CapturePath(long + "a"), CapturePath(long + "b"), CapturePath(""), CapturePath("漢"),
-		CapturePath("字")}
-	for i, p := range paths {
-		if !isCapture(p) || len(p) > 180 || slices.Index(paths, p) < i {
-			t.Errorf("%q is no path, or there twice", p)
-		}
-	}
-	for spec, want := range map[string]string{
-		"RFC 4787 4.1: Y2:y2 differs in port": "captures/rfc-4787-4.1-y2-y2-differs-in-port.pcapng",
-		"../../etc/passwd":                    "captures/etc-passwd.pcapng",
-	} {
-		if got := CapturePath(spec); got != want {
-			t.Errorf("CapturePath(%q) = %q, want %q", spec, got, want)
-		}
-	}
 }
 
 func TestWriteFile(t *testing.T) {

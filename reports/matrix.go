@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 )
 
@@ -183,8 +182,7 @@ func WriteMatrixJSON(w io.Writer, m *Matrix) error {
 // MatrixFolder returns the name of the subfolder for the report of a NAT, unlike those
 // that are taken.
 func MatrixFolder(nat string, taken []string) string {
-	name := path.Base(CapturePath(nat))
-	name = name[:len(name)-len(path.Ext(name))]
+	name := natName(nat)
 	for n, try := 2, name; ; n++ {
 		if !slices.Contains(taken, try) {
 			return try

@@ -216,7 +216,7 @@ func (t *terminal) sum(run *Run) {
 		of += " and " + plural(overall, "requirement") + " over all of them"
 	}
 	for _, fault := range run.NAT.Faults {
-		t.WriteString(t.paint(yellow, "on purpose") + "  " + fault.String() + "\n")
+		t.lines(0, yellow, "on purpose: "+fault.String())
 	}
 	line, outcome := headline(run, t.rules)
 	code := map[string]string{"good": green, "bad": red, "open": yellow}[outcome]

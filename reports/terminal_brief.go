@@ -61,7 +61,8 @@ func (t *terminal) brief(c clauseFinding) {
 		t.lines(2, "", inALine(res.Reason))
 	}
 	if capture := oneLine(res.Evidence.Capture); capture != "" {
-		t.lines(2, dim, capture)
+		// A path is copied, so it stays whole, however narrow the screen.
+		t.WriteString("  " + t.paint(dim, capture) + "\n")
 	}
 }
 
@@ -74,8 +75,7 @@ func inALine(reason string) string {
 const briefLines = 3
 
 // lines writes a text in at most a few lines of the screen, indented by so many columns and
-// by two more after the first. What has no spaces, such as the path of a capture, is
-// broken where the line ends.
+// by two more after the first. A longer word is broken where the line ends.
 func (t *terminal) lines(indent int, code, text string) {
 	parts := []string{text}
 	if t.Width > 0 {

@@ -23,6 +23,22 @@ func TestNarrowScreens(t *testing.T) {
 	}
 }
 
+// A path can be copied from any screen.
+func TestPathsStayWhole(t *testing.T) {
+	run := sample()
+	long := "captures/" + strings.Repeat("a-name-of-an-older-version-", 5) + ".pcapng"
+	for i := range run.Results {
+		run.Results[i].Evidence.Capture = long
+	}
+	var out strings.Builder
+	if err := WriteText(&out, run, Rules{}, Screen{Width: 60}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "\n  "+long+"\n") {
+		t.Errorf("the path of a capture is not whole in\n%s", out.String())
+	}
+}
+
 func TestMatrixTextIsNarrow(t *testing.T) {
 	matrix := &Matrix{NATs: []MatrixNAT{
 		{Name: "nftables", Headline: "Not conformant: " + strings.Repeat("much of it ", 9), ExitStatus: ExitFailed},

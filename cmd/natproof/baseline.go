@@ -46,7 +46,7 @@ func measure(c console, judged *reports.Run, known reports.Baseline, rules repor
 	}
 	deviations := known.Compare(judged)
 	for _, d := range deviations {
-		fmt.Fprintf(c.Out, "Baseline: %s\n", d)
+		fmt.Fprintln(c.Out, wrapped(fmt.Sprintf("Baseline: %s", d), c.OutTerm.Width))
 	}
 	if len(deviations) == 0 {
 		fmt.Fprintln(c.Out, "Baseline: no difference")

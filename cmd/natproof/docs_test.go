@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -99,6 +100,28 @@ func TestTypedCommands(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("found only %d commands", found)
+	}
+}
+
+var capture = regexp.MustCompile(`captures/\S+\.pcapng`)
+
+// Each capture that a page names is that of a spec.
+func TestNamedCaptures(t *testing.T) {
+	known := map[string]bool{}
+	for _, r := range suites.Requirements() {
+		for _, spec := range r.Specs {
+			known[reports.CapturePath(r.ID, spec)] = true
+		}
+	}
+	for _, name := range files(t) {
+		if path.Ext(name) != ".md" || strings.Contains(name, "testdata/") {
+			continue
+		}
+		for _, found := range capture.FindAll(read(t, name), -1) {
+			if !known[string(found)] {
+				t.Errorf("%s: no spec has the capture %s", name, found)
+			}
+		}
 	}
 }
 

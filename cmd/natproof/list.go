@@ -36,7 +36,7 @@ func newList(c console) *cobra.Command {
 	var flags listFlags
 	cmd := &cobra.Command{
 		Use:   "list [ID or glob]...",
-		Short: "List every requirement, with its specs or the reason why it has no spec",
+		Short: "List every requirement with its specs, or why it has none",
 		Example: `  natproof list
   natproof list 'rfc4787.req-1*'
   natproof list --rfc 4787 --level MUST --json

@@ -35,8 +35,8 @@ const (
 	exitUsage  = reports.ExitUsage
 	exitBroken = reports.ExitBroken
 
-	exitHelp = "Exit status: 0 conformant in what was judged, 1 a MUST failed or a promised feature does not work,\n" +
-		"2 usage, 3 the run itself broke or judged nothing."
+	exitHelp = "Exit status: 0 conformant in what was judged, 1 a MUST failed or a promised\n" +
+		"feature does not work, 2 usage, 3 the run itself broke or judged nothing."
 )
 
 func main() {
@@ -76,10 +76,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &verdict):
 		return int(verdict)
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "natproof: %v\nSee '%s --help'.\n", err, usage.verb)
+		fmt.Fprintf(stderr, "%s\nSee '%s --help'.\n", c.complaint(err), usage.verb)
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "natproof: %v\n", err)
+	fmt.Fprintln(stderr, c.complaint(err))
 	return exitBroken
 }
 

@@ -17,12 +17,12 @@ func newMatrix(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "matrix DIR...",
 		Short: "Set the reports of several runs side by side",
-		Long: `Set the reports of several runs side by side: requirements by NATs, with links to the
-packets of each. The reports may come from other machines.
+		Long: `Set the reports of several runs side by side: requirements by NATs, with links
+to the packets of each. The reports may come from other machines.
 
-The shards of one run (run --shard 1/5, 2/5 and so on) become one column, if they are of
-one NAT, judged by one version of natproof on one kernel. A shard that is missing is
-told of, and proves nothing of the NAT.
+The shards of one run (run --shard 1/5, 2/5 and so on) become one column, if
+they are of one NAT, judged by one version of natproof on one kernel. A shard
+that is missing is told of, and proves nothing of the NAT.
 
 ` + exitHelp + `
 It is the worst of the NATs'.`,

@@ -40,13 +40,14 @@ func newProbe(c console) *cobra.Command {
 	var flags probeFlags
 	cmd := &cobra.Command{
 		Use:   probeVerb,
-		Short: "Find out what kind of NAT this host is behind, and what works through it",
+		Short: "Find out what NAT this host is behind, and what works through it",
 		Long: `Find out what kind of NAT this host is behind, and what works through it.
 
-Asks STUN servers that have two addresses (RFC 5780) how they see this host, and
-from where their answers come through. It takes a fraction of a second, needs no
-privileges and changes nothing. Where nothing is lost, a server gets at most 30 small
-packets and 7 connections, and up to 32 packets trace the way through a NAT.
+Asks STUN servers that have two addresses (RFC 5780) how they see this host,
+and from where their answers come through. It takes a fraction of a second,
+needs no privileges and changes nothing. Where nothing is lost, a server gets
+at most 30 small packets and 7 connections, and up to 32 packets trace the way
+through a NAT.
 
 Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 3 nothing could be reached, 4 no server is suitable.`,

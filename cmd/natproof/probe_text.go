@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/probe/page"
 )
@@ -50,33 +48,6 @@ func writeProbeText(c console, t *page.Terminal, report *probe.Report, verbose b
 	}
 	_, err := io.WriteString(c.Out, "\n"+wrapped(b.String(), c.OutTerm.Width))
 	return err
-}
-
-// wrapped breaks lines between words at the width of the terminal, which itself
-// would break them anywhere. The last column of a table goes on below itself.
-func wrapped(s string, width int) string {
-	if width <= 0 {
-		return s
-	}
-	var lines []string
-	for line := range strings.SplitSeq(s, "\n") {
-		at := strings.LastIndex(line, "  ") + len("  ")
-		if at < len("  ") {
-			at = 0 // a sentence
-		}
-		head, rest := line[:at], line[at:]
-		if at > width/2+width/4 && text.StringWidthWithoutEscSequences(line) > width {
-			// There is no room beside the rest of the row.
-			lines = append(lines, strings.TrimRight(head, " "))
-			head = "      "
-		}
-		column := text.StringWidthWithoutEscSequences(head)
-		for part := range strings.SplitSeq(text.WrapSoft(rest, width-column), "\n") {
-			lines = append(lines, strings.TrimRight(head+part, " ")) // it fills lines up
-			head = strings.Repeat(" ", column)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 // narrate shows the progress to people who wait. Results come later, all

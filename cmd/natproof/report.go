@@ -22,14 +22,15 @@ func newReport(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report results.json",
 		Short: "Write the report of an earlier run again, in any form",
-		Long: `Write the report of an earlier run again, in any form. With no flag, index.html and
-junit.xml are written beside results.json. The links to captures in index.html are
-relative, so they lead somewhere only there. A file named - is standard output.
+		Long: `Write the report of an earlier run again, in any form. With no flag, index.html
+and junit.xml are written beside results.json. The links to captures in
+index.html are relative, so they lead somewhere only there. A file named - is
+standard output.
 
-With --diff, two runs are compared, spec by spec, and what has changed is written: to
-the terminal, or as --html or --markdown. Both may be folders of reports. The exit
-status is 1 then where something got worse (a spec newly fails, is no longer judged, or is
-gone), and 3 where the new run is not whole.`,
+With --diff, two runs are compared, spec by spec, and what has changed is
+written: to the terminal, or as --html or --markdown. Both may be folders of
+reports. The exit status is 1 then where something got worse (a spec newly
+fails, is no longer judged, or is gone), and 3 where the new run is not whole.`,
 		Example: `  natproof report natproof-report/results.json
   natproof report natproof-report/results.json --junit - --strict
   natproof report natproof-report/results.json --markdown - >>"$GITHUB_STEP_SUMMARY"

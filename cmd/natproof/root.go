@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/natproof/natproof/reports"
 	"github.com/spf13/cobra"
@@ -46,6 +47,9 @@ that it makes for itself, and nothing is left behind.
 		}
 		return unknownVerb(root, args[0])
 	}
+	// Lists of flags are broken where the terminal ends.
+	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", c.OutTerm.Width)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.SetOut(c.Out)
 	root.SetErr(c.Err)
 	root.SetFlagErrorFunc(flagError)

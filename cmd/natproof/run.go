@@ -26,21 +26,22 @@ func newRun(c console) *cobra.Command {
 	var flags runFlags
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Judge a NAT and write a report with the packets that prove each verdict",
-		Long: `Judge a NAT and write a report with the packets that prove each verdict.
+		Short: "Judge a NAT, and write a report with the packets that prove it",
+		Long: `Judge a NAT, and write a report with the packets that prove each verdict.
 
-The report is a folder: index.html for people, junit.xml for CI, results.json for
-programs, and a capture for every spec. A report that is there already is replaced;
-other files in the folder are left alone.
+The report is a folder: index.html for people, junit.xml for CI, results.json
+for programs, and a capture for every spec. A report that is there already is
+replaced; other files in the folder are left alone.
 
-Several NATs are judged one after the other, each into a folder of its own in that of
-the report, whose index.html then sets them side by side, and matrix.json says the same
-to programs. The exit status is the worst of theirs.
+Several NATs are judged one after the other, each into a folder of its own in
+that of the report, whose index.html then sets them side by side, and
+matrix.json says the same to programs. The exit status is the worst of theirs.
 
-What is the same each time can stand in natproof.yaml of the working directory, under the
-names of the flags with underscores; what is typed wins over it.
+What is the same each time can stand in natproof.yaml of the working directory,
+under the names of the flags with underscores; what is typed wins over it.
 
-An interrupt ends the run and still writes the report; a second one ends natproof.
+An interrupt ends the run and still writes the report; a second one ends
+natproof.
 
 ` + exitHelp + `
 With --baseline, 1 means that a verdict differs from the baseline.`,
@@ -205,10 +206,11 @@ func listNATs(c console) error {
 		for i, clock := range d.Clocks {
 			clocks[i] = string(clock)
 		}
-		fmt.Fprintf(c.Out, "%-12s  %s (clocks: %s)\n", d.Name, d.Title, strings.Join(clocks, ", "))
+		line := fmt.Sprintf("%-12s  %s (clocks: %s)", d.Name, d.Title, strings.Join(clocks, ", "))
 		if d.Detail != "" {
-			fmt.Fprintf(c.Out, "%-12s  %s\n", "", d.Detail)
+			line += fmt.Sprintf("\n%-12s  %s", "", d.Detail)
 		}
+		fmt.Fprintln(c.Out, wrapped(line, c.OutTerm.Width))
 	}
 	return nil
 }

@@ -43,9 +43,9 @@ func newServe(c console) *cobra.Command {
 every system and without privileges. Name one address of IPv4, one of IPv6, or
 both.
 
-A NAT's filtering shows only to a server that has two addresses. They are on one
-host (--alternate), or on two hosts that work as a pair (--peer), each of which
-names the other's control port and knows the same secret.
+A NAT's filtering shows only to a server that has two addresses. They are on
+one host (--alternate), or on two hosts that work as a pair (--peer), each of
+which names the other's control port and knows the same secret.
 
 It ends on SIGINT or SIGTERM. Exit status: 0 it was ended, 2 usage, 3 it could
 not go on.`,

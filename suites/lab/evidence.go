@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/natproof/natproof/reports"
+	"github.com/natproof/natproof/suites/rfc"
 	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/nat"
 )
@@ -91,7 +92,7 @@ func (e *Evidence) keep(l *Lab, report types.SpecReport, out string) {
 		}
 	}
 	if out != "" {
-		e.Capture, e.Err = writeCapture(out, report.FullText(), traffic, steps)
+		e.Capture, e.Err = writeCapture(out, capturePath(report), traffic, steps)
 	}
 	for i, f := range e.Findings {
 		if len(f.marked) > 0 {
@@ -159,10 +160,20 @@ var captureInterfaces = []topology.CaptureInterface{
 	{Name: outsideIface, Description: "the NAT's outside, toward Y1 to Y4 and R"},
 }
 
+// capturePath is where in the report's folder the capture of a spec is.
+func capturePath(report types.SpecReport) string {
+	requirement := ""
+	for _, label := range report.Labels() {
+		if _, ok := rfc.ByID(label); ok {
+			requirement = label
+		}
+	}
+	return reports.CapturePath(requirement, report.FullText())
+}
+
 // writeCapture writes one pcapng file with both sides of the NAT as interfaces,
-// and returns its path inside the report's folder.
-func writeCapture(out, spec string, traffic Traffic, steps []mark) (string, error) {
-	path := reports.CapturePath(spec)
+// and returns its path, which is that inside the report's folder.
+func writeCapture(out, path string, traffic Traffic, steps []mark) (string, error) {
 	name := filepath.Join(out, filepath.FromSlash(path))
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return "", err

@@ -200,7 +200,7 @@ func TestEvidence(t *testing.T) {
 	var e Evidence
 	e.keep(l, types.SpecReport{LeafNodeText: "a spec"}, t.TempDir())
 	e.take(l)
-	if e.Err != nil || e.Capture != reports.CapturePath("a spec") || len(e.Ladder.Rungs) != 4 { // two of controls
+	if e.Err != nil || e.Capture != reports.CapturePath("", "a spec") || len(e.Ladder.Rungs) != 4 { // two of controls
 		t.Errorf("error %v, capture %q, %d rungs", e.Err, e.Capture, len(e.Ladder.Rungs))
 	}
 	if e.Idle != time.Minute || len(e.Observed) != 1 || !strings.Contains(e.Policy, "outside MTU 1000") {
