@@ -25,14 +25,20 @@ const udpQuiet = 600 * time.Millisecond
 // its mappings: it is faster with a server that UDP has found suitable, and where a NAT
 // numbers both from one row, TCP would disturb the order that UDP sees. Where UDP is
 // silent, TCP disturbs nothing, and shows how long the way is. Why says that no server
-// can be reached at all.
-func (c Config) measure(ctx context.Context, servers []Server, version string) (udp, tcp *Result, why string) {
+// can be reached at all. Refuse is told what ends the run before anything is asked.
+func (c Config) measure(
+	ctx context.Context, servers []Server, version string, refuse context.CancelCauseFunc,
+) (udp, tcp *Result, why string) {
 	if len(servers) == 0 {
 		return nil, nil, "no server to be asked over UDP and TCP has an address of IPv" + version
 	}
 	servers, unreached := onTheWay(ctx, servers)
 	if len(servers) == 0 {
 		return nil, nil, unreached[0].Server + ": " + unreached[0].Reason
+	}
+	if err := originOf(ctx).claim(ctx, servers[0].Endpoint.Addr(), !c.NoUDP, !c.NoTCP); err != nil {
+		refuse(err)
+		return nil, nil, err.Error()
 	}
 	w := &watch{heard: make(chan struct{}), mapped: make(chan *Result, 1), done: make(chan struct{})}
 	var group sync.WaitGroup

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -35,6 +36,35 @@ func (o origin) base(place int) uint16 {
 		return 0
 	}
 	return o.port - uint16(place)
+}
+
+// ErrLocalPort is returned when the port that was chosen is another program's, or may not
+// be used.
+var ErrLocalPort = errors.New("the local port cannot be used")
+
+// claim returns ErrLocalPort unless the origin's port is free toward a server, over UDP and
+// over TCP as far as they are measured.
+func (o origin) claim(ctx context.Context, server netip.Addr, udp, tcp bool) error {
+	local, err := o.toward(server)
+	if o.port == 0 || err != nil {
+		return nil // without a way there, nothing will be sent
+	}
+	listen, at := net.ListenConfig{Control: o.bind}, netip.AddrPortFrom(local, o.port)
+	if udp {
+		conn, err := listen.ListenPacket(ctx, "udp", at.String())
+		if err != nil {
+			return fmt.Errorf("%w: UDP %v: %w", ErrLocalPort, at, cause(err))
+		}
+		_ = conn.Close() // it has sent nothing
+	}
+	if tcp {
+		listener, err := listen.Listen(ctx, "tcp", at.String())
+		if err != nil {
+			return fmt.Errorf("%w: TCP %v: %w", ErrLocalPort, at, cause(err))
+		}
+		_ = listener.Close()
+	}
+	return nil
 }
 
 // bind binds a socket to the origin's device.

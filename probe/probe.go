@@ -47,8 +47,8 @@ type Config struct {
 	NoRouter bool
 	// Source is the address of this host that everything is sent from, and Interface the
 	// interface (Linux only); zero leaves both to the system's routes. LocalPort is the
-	// port that the mapping is measured on, if it is free; 0 is any. With a source or an
-	// interface the local router is left alone, as it may be another one's.
+	// port that the mapping is measured on, which must be free; 0 is any. With a source or
+	// an interface the local router is left alone, as it may be another one's.
 	Source    netip.Addr
 	Interface string
 	LocalPort uint16
@@ -75,8 +75,9 @@ const defaultTimeout = 20 * time.Second
 var ErrNoServer = errors.New("no server can be resolved")
 
 // Probe finds out how the NATs between this host and the servers behave. It
-// returns a report whatever happens, with ErrNoServer where there was nobody to ask. A value that could not be
-// determined is no error; the report has it with its reason.
+// returns a report whatever happens, with ErrNoServer where there was nobody to ask and
+// ErrLocalPort where the chosen port is taken. A value that could not be determined is no
+// error; the report has it with its reason.
 func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	started := time.Now()
 	if cfg.Timeout <= 0 {
@@ -96,6 +97,8 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		cfg.NoIPv4 = cfg.NoIPv4 || cfg.Source.Is6()
 		cfg.NoIPv6 = cfg.NoIPv6 || cfg.Source.Is4()
 	}
+	ctx, refuse := context.WithCancelCause(ctx)
+	defer refuse(nil)
 	cfg.Notify(Event{})
 	names, secure, refused := splitServers(cfg.Servers)
 	v4, v6 := cfg.lookUp(ctx, names)
@@ -116,13 +119,13 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		group.Go(func() {
 			defer close(translated)
 			<-v4.done
-			report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(v4.servers, false), "4")
+			report.UDP4, report.TCP4, why4 = cfg.measure(ctx, family(v4.servers, false), "4", refuse)
 		})
 	}
 	if !cfg.NoIPv6 {
 		group.Go(func() {
 			<-v6.done
-			report.UDP6, report.TCP6, why6 = cfg.measure(ctx, family(v6.servers, true), "6")
+			report.UDP6, report.TCP6, why6 = cfg.measure(ctx, family(v6.servers, true), "6", refuse)
 		})
 	}
 	group.Wait()
@@ -142,6 +145,9 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	routers.Wait()
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
+	if err := context.Cause(ctx); errors.Is(err, ErrLocalPort) {
+		return report, fmt.Errorf("probe: %w", err)
+	}
 	if len(v4.servers)+len(v6.servers)+len(secure) == 0 && len(report.Refused) > 0 {
 		err := ErrNoServer
 		for _, r := range report.Refused {

@@ -67,7 +67,7 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 			strings.Join(probe.ExpectationKeys(), ", "))
 	f.StringVar(&flags.source, "source", "", "send from this `ADDRESS` of this host, and leave the router alone")
 	f.StringVar(&flags.iface, "interface", "", "send through this `INTERFACE` (Linux), and leave the router alone")
-	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, if it is free")
+	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, which must be free")
 	f.BoolVarP(&flags.ipv4, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&flags.ipv6, "ipv6", "6", false, "IPv6 only")
 	f.BoolVar(&flags.noTCP, "no-tcp", false, "leave TCP out")
@@ -174,6 +174,9 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 		cfg.Notify = early(terminal, cfg.Notify)
 	}
 	report, err := probe.Probe(cmd.Context(), cfg)
+	if errors.Is(err, probe.ErrLocalPort) {
+		return usagef(cmd, "--local-port %d: %w; name another port, or end the program that has it", f.localPort, err)
+	}
 	if err != nil && !errors.Is(err, probe.ErrNoServer) {
 		return err
 	}
