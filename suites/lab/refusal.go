@@ -13,8 +13,14 @@ import (
 // error about it of anybody. The controls are between e's host and peer's.
 func (e *Endpoint) HearsRefusal(ctx context.Context, peer *Endpoint, p *Packet, during func()) Heard {
 	ginkgo.GinkgoHelper()
-	what := fmt.Sprintf("a refusal (RST or ICMP error) of the packet to %s", nameOf(p.to))
-	return e.Overhears(ctx, peer, what, p.refusedBy, during)
+	return e.HearsRefusalBy(ctx, peer, "a refusal (RST or ICMP error) of", p, during)
+}
+
+// HearsRefusalBy is HearsRefusal where the clause says what kind there has to be, which is
+// what the report awaits. What comes first is heard, of whatever kind, so that the spec sees it.
+func (e *Endpoint) HearsRefusalBy(ctx context.Context, peer *Endpoint, kind string, p *Packet, during func()) Heard {
+	ginkgo.GinkgoHelper()
+	return e.Overhears(ctx, peer, fmt.Sprintf("%s the packet to %s", kind, nameOf(p.to)), p.refusedBy, during)
 }
 
 // HearsAnyRefusal is HearsRefusal of several packets.

@@ -88,12 +88,12 @@ var _ = Describe("RFC 5382 4.3, an unsolicited SYN:", func() {
 
 			By("Y2:31200 sends a SYN to the NAT, and half a minute passes")
 			var inside Heard
-			heard := y2.HearsRefusal(ctx, x, syn, func() {
+			heard := y2.HearsRefusalBy(ctx, x, "ICMP 3/3 (Port Unreachable) about", syn, func() {
 				inside = x.Hears(ctx, syn)
 				lab.Idle(ctx, awhile)
 			})
 			if inside.Arrival == nil {
-				Expect(heard).To(HaveKind(3, 3), "Y2 must be told by ICMP 3/3, Port Unreachable")
+				Expect(heard).To(HaveKind(3, 3), "no SYN from inside has met it, so Y2 must be told")
 				Expect(heard).To(QuoteEndsOf(syn))
 			}
 		},
