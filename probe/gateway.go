@@ -19,6 +19,8 @@ type Gateway struct {
 	UPnP   Tristate   `json:"upnp"`    // whether it answers UPnP's Internet Gateway Device protocol
 	NATPMP Tristate   `json:"nat_pmp"` // whether it answers NAT-PMP (RFC 6886)
 	PCP    Tristate   `json:"pcp"`     // whether it answers PCP (RFC 6887)
+	// Refused names those of them that it has answered it does not speak.
+	Refused []string `json:"refused,omitempty"`
 	// External is the router's outside address; missing, the zero Addr, if the router
 	// did not tell it.
 	External netip.Addr `json:"external,omitzero"`
@@ -68,6 +70,12 @@ func (g *Gateway) take(a router.Answers) {
 		return Unknown
 	}
 	g.UPnP, g.NATPMP, g.PCP = spoken(a.UPnP), spoken(a.NATPMP), spoken(a.PCP)
+	if a.NATPMP.Refused {
+		g.Refused = append(g.Refused, "NAT-PMP")
+	}
+	if a.PCP.Refused {
+		g.Refused = append(g.Refused, "PCP")
+	}
 	g.External, g.How, g.Reason, g.Sent, g.said = a.External, a.How, a.Reason, a.Sent, a
 }
 

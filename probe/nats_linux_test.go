@@ -98,6 +98,9 @@ func TestCarrierNAT(t *testing.T) {
 				g.NATPMP != probe.No || g.PCP != probe.No {
 				t.Errorf("the router: %+v", g)
 			}
+			if diff := cmp.Diff([]string{"NAT-PMP", "PCP"}, r.Gateway.Refused); diff != "" {
+				t.Errorf("refused (-want +got):\n%s", diff)
+			}
 			for key, want := range map[string]string{"pcp": "refused", "nat_pmp": "refused", "upnp": "silent"} {
 				if sure := r.Evidence["gateway."+key].Sure; !strings.Contains(sure, want) {
 					t.Errorf("%s: %q, which lacks %q", key, sure, want)

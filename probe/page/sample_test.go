@@ -78,9 +78,11 @@ func samples() map[string]*probe.Report {
 	home.UDP4.Hairpin = &probe.Hairpin{Works: probe.Yes, Source: "external"}
 	home.UDP4.Fragments = &probe.Fragments{Outbound: probe.Yes, Inbound: probe.No, WrongNo: 2e-5}
 	home.Refused = []probe.Refusal{{Server: "stun2.example.org:3478", Reason: "ignores CHANGE-REQUEST"}}
+	refusing := &probe.Gateway{Router: netip.MustParseAddr("192.168.0.1"), NATPMP: probe.No, PCP: probe.No,
+		Refused: []string{"NAT-PMP", "PCP"}}
 	return map[string]*probe.Report{
 		"home": home,
-		"symmetric": predict(&probe.Report{UDP4: strict, UDP6: halves}, probe.No,
+		"symmetric": predict(&probe.Report{UDP4: strict, UDP6: halves, Gateway: refusing}, probe.No,
 			probe.Console{Xbox: "Strict", PlayStation: "Type 3", Nintendo: "C"},
 			peer("restricted cone", probe.EndpointIndependent, probe.AddressDependent, probe.Yes, false),
 			peer("port-restricted cone", probe.EndpointIndependent, probe.AddressAndPortDependent, probe.No, true)),

@@ -80,14 +80,17 @@ func (t texts) way(r *probe.Report) *way {
 
 // services lists the protocols by which a router can be asked for a mapping.
 func (t texts) services(g *probe.Gateway) string {
-	var spoken []string
+	var spoken, unknown []string
 	all := true
 	for _, one := range []struct {
 		name  string
 		value probe.Tristate
 	}{{"UPnP", g.UPnP}, {"NAT-PMP", g.NATPMP}, {"PCP", g.PCP}} {
-		if one.value == probe.Yes {
+		switch one.value {
+		case probe.Yes:
 			spoken = append(spoken, one.name)
+		case probe.Unknown:
+			unknown = append(unknown, one.name)
 		}
 		all = all && one.value == probe.No
 	}
@@ -96,6 +99,8 @@ func (t texts) services(g *probe.Gateway) string {
 		return strings.Join(spoken, ", ")
 	case all:
 		return t.say("way.no-services")
+	case len(g.Refused) > 0:
+		return t.say("way.refused", "refused", strings.Join(g.Refused, ", "), "unknown", strings.Join(unknown, ", "))
 	}
 	return t.say("term.not-determined")
 }

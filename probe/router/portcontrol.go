@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"github.com/natproof/natproof/span"
 )
 
 // NAT-PMP (RFC 6886) and PCP (RFC 6887) share a port, and a server of either one
@@ -96,7 +98,7 @@ func (c *controlAnswers) take(a controlAnswer) {
 	case a.version == natPMPVersion:
 		c.natPMP = Protocol{Spoken: true}
 		if a.result == unsupportedVersion {
-			c.pcp = Protocol{Not: saidUnsupported}
+			c.pcp = Protocol{Refused: true, Not: saidUnsupported}
 		}
 		if a.external.IsValid() {
 			c.external = a.external
@@ -104,11 +106,11 @@ func (c *controlAnswers) take(a controlAnswer) {
 	case a.version == pcpVersion:
 		c.pcp = Protocol{Spoken: true}
 		if a.result == unsupportedVersion {
-			c.natPMP = Protocol{Not: saidUnsupported}
+			c.natPMP = Protocol{Refused: true, Not: saidUnsupported}
 		}
 	default:
 		// It speaks a PCP that is not RFC 6887's.
-		c.pcp = Protocol{Not: saidUnsupported}
+		c.pcp = Protocol{Refused: true, Not: saidUnsupported}
 	}
 }
 
@@ -190,11 +192,11 @@ func (c *controlAnswers) conclude(ctx context.Context) {
 		why = "refused by an ICMP error: nobody listens at the router's port"
 	case c.copies < len(controlTimes): // this host was too busy to ask as often as it should
 	case silent(ctx):
-		why = fmt.Sprintf("the router was silent to %d copies of the question, for %v", c.copies, longest)
+		why = fmt.Sprintf("the router was silent to %d copies of the question, for %s", c.copies, span.Text(longest))
 	}
 	for _, p := range []*Protocol{&c.natPMP, &c.pcp} {
 		if !p.Known() {
-			p.Not = why
+			p.Refused, p.Not = c.refused, why
 		}
 	}
 }

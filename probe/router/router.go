@@ -27,8 +27,9 @@ type Answers struct {
 // A Protocol is whether a router speaks it. Its zero value is that this is not
 // known.
 type Protocol struct {
-	// Spoken says that the router has answered in it.
-	Spoken bool
+	// Spoken says that the router has answered in it, Refused that it has answered that it
+	// does not speak it.
+	Spoken, Refused bool
 	// Not says why the router does not speak it; "" unless it does not.
 	Not string
 }
