@@ -12,6 +12,14 @@ var kernelMistakes = []foreign{
 		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
 	},
 	{
+		name: "ports of shared files are not served", mistake: `forward="tcp dport { 135-139, 445 } drop"`,
+		breaks: []string{"practice.edge-ports"}, beside: []string{"rfc5382.req-2"},
+	},
+	{
+		name: "ports of a tunnel are not served", mistake: `forward="udp sport { 1194, 1701 } drop"`,
+		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
+	},
+	{
 		name: "whoever sends seems to do so from port 7", mistake: `last="oifname $inside udp sport 8 udp sport set 7"`,
 		breaks: []string{"rfc3022.inbound-source"}, beside: []string{"rfc3022.napt-tuple"},
 	},

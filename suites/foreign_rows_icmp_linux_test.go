@@ -182,6 +182,27 @@ var kernelMistakesICMP = []foreign{
 		breaks:  []string{"rfc5508.req-5a"}, beside: []string{"rfc5508.req-4-relay"},
 	},
 	{
+		name:    "who is forwarded to is not told of a problem with a parameter",
+		mistake: `forward="iifname $outside ct status dnat icmp type parameter-problem drop"`,
+		breaks:  []string{"rfc5508.req-4-relay"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name: "who sends to a forward is not told that a packet is too big",
+		mistake: `forward="iifname $inside oifname $outside ct status dnat icmp type destination-unreachable ` +
+			`icmp code 4 drop"`,
+		breaks: []string{"rfc5508.s7.1.2"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:    "no hop inside is told of to the inside",
+		mistake: `forward="iifname $inside oifname $inside icmp type time-exceeded drop"`,
+		breaks:  []string{"rfc5508.req-7-error"}, beside: []string{"rfc5508.req-5a"},
+	},
+	{
+		name:    "a pair is not asked with much data",
+		mistake: `forward="iifname $outside icmp type echo-request ip length > 1000 drop"`,
+		breaks:  []string{"rfc7857.s12-query"}, beside: []string{"rfc5508.req-1"},
+	},
+	{
 		name:    "silent about the TTL of queries",
 		mistake: `raw='ip protocol icmp ip ttl 1 drop'`,
 		breaks:  []string{"rfc5508.req-10a-2"}, beside: []string{"rfc5508.s7.1.1"},

@@ -79,6 +79,21 @@ var counters = []counter{
 		[]string{"hosts.http-costs"},
 	},
 	{
+		"a flow has 200 kB",
+		`set_to 1 netfilter/nf_conntrack_acct
+forward="meta l4proto tcp ct bytes > 200000 reject with tcp reset
+		ct bytes > 200000 drop"`,
+		[]string{"hosts.http", "hosts.https-in", "hosts.quic"},
+	},
+	{
+		"long answers of name servers are lost", `forward="iifname $outside udp sport 53 udp length > 520 drop"`,
+		[]string{"hosts.dns"},
+	},
+	{
+		"errors about a forward are lost", `forward="iifname $inside ct status dnat meta l4proto icmp drop"`,
+		[]string{"hosts.udp-refused"},
+	},
+	{
 		"a FIN from outside is lost", `mangle="iifname $outside tcp flags & fin == fin drop"`,
 		[]string{"hosts.tcp-close"},
 	},

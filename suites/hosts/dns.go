@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,8 +18,13 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// cutOff begins the names whose answers are too long for a datagram.
-const cutOff = "long."
+// cutOff begins the names whose answers are too long for a datagram, and wide those with many
+// addresses, whose answers are longer than the 512 bytes of RFC 1035 (RFC 6891, Section 6.2.3).
+const (
+	cutOff = "long."
+	wide   = "wide."
+	many   = 60
+)
 
 // knownAddr is the address that every name has.
 var knownAddr = netip.MustParseAddr("198.51.100.7")
@@ -43,6 +49,9 @@ func resolves(question []byte, stream bool) ([]byte, error) {
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
 			Body:   &dnsmessage.AResource{A: knownAddr.As4()},
 		}}
+		if strings.HasPrefix(q.Name.String(), wide) {
+			m.Answers = slices.Repeat(m.Answers, many)
+		}
 	}
 	return m.Pack()
 }
@@ -131,6 +140,7 @@ var _ = Describe("Hosts, DNS:", func() {
 			Expect(looksUp(ctx, x, y.At(53), name)).To(HaveReceived(knownAddr.String()))
 		},
 		Entry("over UDP", "www.example."),
+		Entry("over UDP, in an answer of a thousand bytes", wide+"example."),
 		Entry("and over TCP, where the answer is too long for a datagram", cutOff+"example."),
 	)
 })

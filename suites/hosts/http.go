@@ -8,11 +8,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math/big"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,8 +24,19 @@ import (
 	"github.com/natproof/natproof/topology/packet"
 )
 
+// megabyte is a page that is longer than most.
+var megabyte = strings.Repeat("0123456789abcdef", 1<<16)
+
+// summary is a text, or its length and checksum where it is too long to be printed.
+func summary(text string) string {
+	if len(text) < 1000 {
+		return text
+	}
+	return fmt.Sprintf("%d bytes with the CRC-32 %08x", len(text), crc32.ChecksumIEEE([]byte(text)))
+}
+
 // web serves HTTP at a port of a machine: each page says who has asked, as the server
-// sees it.
+// sees it, but for /long, which is a megabyte.
 func web(ctx context.Context, m *Machine, port uint16, secure *tls.Config) {
 	GinkgoHelper()
 	listener := m.Listen(ctx, port)
@@ -32,6 +45,10 @@ func web(ctx context.Context, m *Machine, port uint16, secure *tls.Config) {
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/long" {
+				_, _ = io.WriteString(w, megabyte)
+				return
+			}
 			client, _ := netip.ParseAddrPort(r.RemoteAddr)
 			fmt.Fprintf(w, "%s %s for %s", r.Method, r.URL.Path, client.Addr())
 		})}
@@ -50,7 +67,7 @@ func browser(m *Machine, trusted *x509.CertPool) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// gets fetches a page.
+// gets fetches a page, of which the summary is returned.
 func gets(ctx context.Context, m *Machine, client *http.Client, url string) Returned {
 	return m.Call(ctx, "GET "+url, func(ctx context.Context) (string, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
@@ -63,7 +80,7 @@ func gets(ctx context.Context, m *Machine, client *http.Client, url string) Retu
 		}
 		defer response.Body.Close()
 		page, err := io.ReadAll(response.Body)
-		return string(page), err
+		return summary(string(page)), err
 	})
 }
 
@@ -99,6 +116,13 @@ var _ = Describe("Hosts, the web:", func() {
 			Expect(page).To(HaveReceived(fmt.Sprintf("GET /page for %s", lab.External[0])))
 		})
 
+	It("a page of a megabyte arrives whole", Requirement("hosts.http"), func(ctx SpecContext) {
+		x, y := lab.Machine("X"), lab.Machine("Y1")
+		lab.Control(ctx, x, y)
+		web(ctx, y, 80, nil)
+		Expect(gets(ctx, x, browser(x, nil), fmt.Sprintf("http://%s/long", y.Addr()))).To(HaveReceived(summary(megabyte)))
+	})
+
 	// RFC 9110, Section 4.3.4: the certificate is for the name or the address in the URL.
 	It("a browser inside gets a page over HTTPS, with the certificate of the server", Requirement("hosts.https"),
 		func(ctx SpecContext) {
@@ -119,4 +143,13 @@ var _ = Describe("Hosts, the web:", func() {
 			page := gets(ctx, y, browser(y, trusted), fmt.Sprintf("https://%s/page", door(443).Addr()))
 			Expect(page).To(HaveReceived(fmt.Sprintf("GET /page for %s", y.Addr())))
 		})
+
+	It("a browser outside gets a page of a megabyte whole", Requirement("hosts.https-in"), func(ctx SpecContext) {
+		x, y := lab.Machine("X"), lab.Machine("Y1")
+		lab.Control(ctx, x, y)
+		own, trusted := certificate(door(443).Addr())
+		web(ctx, x, 443, &tls.Config{Certificates: []tls.Certificate{own}})
+		page := gets(ctx, y, browser(y, trusted), fmt.Sprintf("https://%s/long", door(443).Addr()))
+		Expect(page).To(HaveReceived(summary(megabyte)))
+	})
 })

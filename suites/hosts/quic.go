@@ -87,7 +87,7 @@ func calls(ctx context.Context, x, y *Machine) *call {
 // delay is longer than an acknowledgment is held back (RFC 9000, Section 13.2.1: 25 ms).
 const delay = 60 * time.Millisecond
 
-// reads reads as much of a stream as is awaited.
+// reads reads as much of a stream as is awaited, of which the summary is returned.
 func reads(ctx context.Context, m *Machine, stream *quic.Stream, awaited string) Returned {
 	return m.Call(ctx, "read of the stream", func(ctx context.Context) (string, error) {
 		if deadline, ok := ctx.Deadline(); ok {
@@ -95,7 +95,7 @@ func reads(ctx context.Context, m *Machine, stream *quic.Stream, awaited string)
 		}
 		data := make([]byte, len(awaited))
 		n, err := io.ReadFull(stream, data)
-		return string(data[:n]), err
+		return summary(string(data[:n])), err
 	})
 }
 
@@ -119,6 +119,20 @@ var _ = Describe("Hosts, a session of QUIC:", func() {
 		c := calls(ctx, x, y)
 		writes(ctx, y, c.server, answer)
 		Expect(reads(ctx, x, c.client, answer)).To(HaveReceived(answer))
+	})
+
+	It("carries half a megabyte each way", Requirement("hosts.quic"), func(ctx SpecContext) {
+		x, y := lab.Machine("X"), lab.Machine("Y1")
+		lab.Control(ctx, x, y)
+		c := calls(ctx, x, y)
+		half := megabyte[:len(megabyte)/2]
+		for _, way := range []struct {
+			from, to *Machine
+			out, in  *quic.Stream
+		}{{x, y, c.client, c.server}, {y, x, c.server, c.client}} {
+			way.from.Serve(func() { _, _ = io.WriteString(way.out, half) })
+			Expect(reads(ctx, way.to, way.in, half)).To(HaveReceived(summary(half)))
+		}
 	})
 })
 

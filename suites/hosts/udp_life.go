@@ -97,3 +97,20 @@ var _ = Describe("Hosts, datagrams:", func() {
 			Expect(client.Receive(ctx)).To(HaveReceived(string(data)))
 		})
 })
+
+// The error about what came by a forward is one from inside (RFC 5508, Section 4.2.2).
+var _ = Describe("Hosts, datagrams to a forward:", func() {
+	lab := NewLab(Setup{Sockets: true, Policy: Policy{Forwards: []Forward{way(packet.UDP, 9, "X", 9)}}})
+
+	It("a port inside where nobody listens is told of as ECONNREFUSED", Requirement("hosts.udp-refused"),
+		func(ctx SpecContext) {
+			x, y := lab.Machine("X"), lab.Machine("Y1")
+			lab.Control(ctx, x, y)
+			client := y.Socket(packet.UDP)
+			Expect(client.Connect(ctx, door(9))).To(HaveWorked())
+
+			By("Y1 sends, and X's kernel answers that the port is unreachable")
+			client.Send(ctx, []byte(question))
+			Expect(client.Receive(ctx)).To(HaveFailed("ECONNREFUSED"), "the ICMP error must reach the socket")
+		})
+})

@@ -113,12 +113,43 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about a FIN:", func() {
 	)
 })
 
-// configured are the errors that flows of the administrator's mappings are tried with. The
-// last one tells a sender how large its packets may be; from inside it is Section 7.1's.
+// configured are the errors that flows of the administrator's mappings, and those between hosts
+// inside, are tried with. The last one tells a sender how large its packets may be; from inside
+// it is Section 7.1's.
 var configured = []struct {
 	kind, code uint8
 	word       uint32
-}{{11, 0, 0}, {3, 1, 0}, {3, 3, 0}, {3, 4, 1300}}
+}{
+	{11, 0, 0}, {11, 1, 0}, {3, 0, 0}, {3, 1, 0}, {3, 2, 0}, {3, 3, 0}, {3, 10, 0}, {3, 13, 0}, {12, 0, 20 << 24},
+	{3, 4, 1300},
+}
+
+// complains has a host send an error of each kind about what an endpoint has sent to it, and
+// that endpoint hear it. Each is about a packet of its own: that a mapping may have ended with
+// the error before is another requirement's.
+func complains(ctx SpecContext, lab *Lab, from string, at *Endpoint, kinds int, next func() Arrival) {
+	GinkgoHelper()
+	for _, kind := range configured[:kinds] {
+		arrived := next()
+		By(fmt.Sprintf("%s sends type %d code %d about what %s has sent to it", from, kind.kind, kind.code, at))
+		err := lab.ICMPError(from, kind.kind, kind.code, kind.word, arrived).Anyhow()
+		Expect(at.HearsBeside(ctx, "X3", err)).To(BeHeard(), "type %d code %d", kind.kind, kind.code)
+	}
+}
+
+// asked and answered are what A and B of a way send next, as it arrives. B answers where A is
+// seen now.
+func asked(ctx SpecContext, p *tables.Passing) func() Arrival {
+	return func() Arrival { GinkgoHelper(); return p.A.Sent(ctx, p.A.To(p.To), p.B) }
+}
+
+func answered(ctx SpecContext, p *tables.Passing) func() Arrival {
+	return func() Arrival {
+		GinkgoHelper()
+		back := p.A.Sent(ctx, p.A.To(p.To), p.B).Source
+		return p.B.Sent(ctx, p.B.To(back), p.A)
+	}
+}
 
 // RFC 5508, Section 4.2: an active mapping is one also where the administrator has made it.
 // RFC 4787, REQ-12 b) asks the same of UDP from outside.
@@ -130,25 +161,24 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about", func() {
 			if what != "UDP" {
 				It("they come in", Requirement("rfc5508.req-4-relay"), func(ctx SpecContext) {
 					p := way.Opens(ctx, lab, tables.At(over))
-					arrived := p.B.Sent(ctx, p.B.To(p.Back), p.A)
-					for _, kind := range configured {
-						By(fmt.Sprintf("Y1 sends type %d code %d about what X has sent to it", kind.kind, kind.code))
-						err := lab.ICMPError("Y1", kind.kind, kind.code, kind.word, arrived).Anyhow()
-						Expect(p.B.HearsBeside(ctx, p.Beside, err)).To(BeHeard(),
-							"type %d code %d", kind.kind, kind.code)
-					}
+					complains(ctx, lab, "Y1", p.B, len(configured), answered(ctx, p))
 				})
 			}
 
 			It("from inside they get out", Requirement("rfc5508.req-5a"), func(ctx SpecContext) {
 				p := way.Opens(ctx, lab, tables.At(over))
-				arrived := p.A.Sent(ctx, p.A.To(p.To), p.B)
-				for _, kind := range configured[:3] {
-					By(fmt.Sprintf("X sends type %d code %d about what Y1 has sent to it", kind.kind, kind.code))
-					err := lab.ICMPError("X", kind.kind, kind.code, kind.word, arrived).Anyhow()
-					Expect(p.A.HearsBeside(ctx, p.Beside, err)).To(BeHeard(), "type %d code %d", kind.kind, kind.code)
-				}
+				complains(ctx, lab, "X", p.A, len(configured)-1, asked(ctx, p))
 			})
+
+			It("Packet Too Big from inside gets out, with its MTU", Requirement("rfc5508.s7.1.2"),
+				func(ctx SpecContext) {
+					const mtu = 1300
+					p := way.Opens(ctx, lab, tables.At(over))
+					arrived := p.A.Sent(ctx, p.A.To(p.To), p.B)
+					By("X sends Fragmentation Needed about what Y1 has sent to it")
+					heard := p.A.HearsBeside(ctx, p.Beside, lab.ICMPError("X", 3, 4, mtu, arrived).Anyhow())
+					Expect(heard).To(HaveWord(mtu))
+				})
 		})
 	}
 	forward, pair := tables.Ways[0], tables.Ways[1]
@@ -156,4 +186,27 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about", func() {
 	of(forward, "TCP", "tcp", tcp)
 	of(pair, "UDP", "udp", udp)
 	of(pair, "TCP", "tcp", tcp)
+})
+
+// RFC 5508, Section 5, REQ-7: a forward or a pair may turn packets around as well, and each end
+// may complain of the other's.
+var _ = Describe("RFC 5508 5, ICMP errors about packets that", func() {
+	of := func(what, policy string, over protocol) {
+		Context("a forward turns around, of "+what+":", func() {
+			way := tables.Ways[2]
+			lab := NewLab(Setup{Policy: way.Policy(policy)})
+
+			It("they come back to who has asked", Requirement("rfc5508.req-7-error"), func(ctx SpecContext) {
+				p := way.Opens(ctx, lab, tables.At(over))
+				complains(ctx, lab, "X2", p.A, len(configured), asked(ctx, p))
+			})
+
+			It("they come back to who has answered", Requirement("rfc5508.req-7-error"), func(ctx SpecContext) {
+				p := way.Opens(ctx, lab, tables.At(over))
+				complains(ctx, lab, "X", p.B, len(configured), answered(ctx, p))
+			})
+		})
+	}
+	of("UDP", "udp", udp)
+	of("TCP", "tcp", tcp)
 })

@@ -1,6 +1,7 @@
 package rfc5508
 
 import (
+	"fmt"
 	"net/netip"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -16,25 +17,30 @@ var _ = Describe("RFC 5508 5, an ICMP error about a hairpinned packet:", func() 
 	lab := NewLab(Setup{})
 
 	// turned has X2 receive a packet of X's at its external endpoint, and returns X's
-	// endpoint, the packet, and the error of a host about it.
-	turned := func(ctx SpecContext, over protocol, from string) (*Endpoint, *Packet, *ICMPError) {
+	// endpoint, the packet, and what has arrived of it, where.
+	turned := func(ctx SpecContext, over protocol, port uint16) (*Endpoint, *Packet, Arrival, netip.AddrPort) {
 		GinkgoHelper()
-		x1, x2 := over(lab, "X:47300"), over(lab, "X2:47301")
-		external1, external2 := x1.SeenBy(ctx, over(lab, "Y1:7")), x2.SeenBy(ctx, over(lab, "Y1:7"))
+		x, x2 := over(lab, "X:1").Sibling(port), over(lab, "X2:1").Sibling(port+1)
+		external1, external2 := x.SeenBy(ctx, over(lab, "Y1:7")), x2.SeenBy(ctx, over(lab, "Y1:7"))
+		By(fmt.Sprintf("%s sends to the mapping of %s, which opens its own filter, and is sent to", x2, x))
 		x2.Sends(ctx, external1)
-		sent := x1.To(external2)
+		sent := x.To(external2)
 		heard := x2.Hears(ctx, sent)
 		lab.Premise(heard, notHairpinned)
 		lab.PremiseFrom(heard, external1, "the hairpinned packet does not come from the NAT (rfc4787.req-9a)")
-
-		By(from + " sends Host Unreachable about the packet from X:47300")
-		return x1, sent, lab.ICMPError(from, 3, 1, 0, *heard.Arrival).About(external2).OfAnyKind()
+		return x, sent, *heard.Arrival, external2
 	}
 
-	DescribeTable("it comes back to the host that sent the packet,", Requirement("rfc5508.req-7-error"),
-		func(ctx SpecContext, over protocol, from string) {
-			x, _, err := turned(ctx, over, from)
-			Expect(x.Hears(ctx, err)).To(BeHeard())
+	// Each is about a packet of its own: that a mapping may have ended with the error before is
+	// another requirement's.
+	DescribeTable("it comes back to the host that sent the packet, whatever its kind,",
+		Requirement("rfc5508.req-7-error"), func(ctx SpecContext, over protocol, from string) {
+			for i, kind := range configured {
+				x, _, arrived, at := turned(ctx, over, 47300+10*uint16(i))
+				By(fmt.Sprintf("%s sends type %d code %d about the packet from %s", from, kind.kind, kind.code, x))
+				err := lab.ICMPError(from, kind.kind, kind.code, kind.word, arrived).About(at).OfAnyKind()
+				Expect(x.Hears(ctx, err)).To(BeHeard(), "type %d code %d", kind.kind, kind.code)
+			}
 		},
 		Entry("from the host that received it", udp, "X2"),
 		Entry("from a router on the way", udp, "Ri"),
@@ -43,8 +49,10 @@ var _ = Describe("RFC 5508 5, an ICMP error about a hairpinned packet:", func() 
 
 	It("is for whom the quoted packet is from, and comes from the NAT", Requirement("rfc5508.req-7a"),
 		func(ctx SpecContext) {
-			x, sent, err := turned(ctx, udp, "X2")
-			heard := x.Hears(ctx, err)
+			x, sent, arrived, at := turned(ctx, udp, 47300)
+
+			By("X2 sends Host Unreachable about the packet from X:47300")
+			heard := x.Hears(ctx, lab.ICMPError("X2", 3, 1, 0, arrived).About(at).OfAnyKind())
 			lab.Premise(heard, "the error does not come back (rfc5508.req-7-error)")
 			Expect(heard).To(QuoteEndsOf(sent))
 			Expect(heard.Source().Addr()).To(BeOneOf(lab.External...))
@@ -68,16 +76,20 @@ var _ = Describe("RFC 5508 5, ICMP queries between static pairs:", func() {
 			Expect(reply).To(BeHeardFrom(netip.AddrPortFrom(Pool()[2], 0)))
 		})
 
-	It("a host inside is asked at its registered address from outside, and replies",
-		Requirement("rfc7857.s12-query"), func(ctx SpecContext) {
+	DescribeTable("a host inside is asked at its registered address from outside, and replies,",
+		Requirement("rfc7857.s12-query"), func(ctx SpecContext, bytes int) {
 			x2, y := lab.Echo("X2:1"), lab.Echo("Y1:5200")
 
 			By("Y1, to which X2 has never sent, asks its registered address, and X2 replies")
-			asked := x2.HearsBeside(ctx, "X3", y.To(netip.AddrPortFrom(Pool()[2], 0)))
+			asked := x2.HearsBeside(ctx, "X3", y.To(netip.AddrPortFrom(Pool()[2], 0)).Exactly(bytes))
 			Expect(asked).To(BeHeardFrom(y.Addr()))
-			reply := y.HearsBeside(ctx, "X3", x2.To(asked.Source()).Replying())
+			reply := y.HearsBeside(ctx, "X3", x2.To(asked.Source()).Replying().Exactly(bytes))
 			Expect(reply).To(BeHeardFrom(netip.AddrPortFrom(Pool()[2], 0)))
-		})
+		},
+		Entry("without data", 0),
+		Entry("with 56 bytes, as ping sends them", 56),
+		Entry("with 1,472 bytes, which fill the link", 1472),
+	)
 
 	It("an error about the reply to the outside comes in", Requirement("rfc5508.req-4-relay"), func(ctx SpecContext) {
 		x2, y := lab.Echo("X2:1"), lab.Echo("Y1:5300")

@@ -43,23 +43,51 @@ func EdgePorts(lab *Lab, at At, requirement string) {
 		})
 }
 
+// known are ports beside those of services that filters, helpers and proxies look for: of remote
+// shells, mail, files, names, addresses, time, printers, tunnels, calls, games and peers.
+var known = []uint16{
+	19, 20, 21, 22, 23, 67, 68, 69, 110, 111, 119, 135, 137, 138, 139, 143, 161, 162, 179, 389, 445, 465, 514, 515,
+	546, 554, 587, 631, 636, 853, 873, 989, 990, 993, 995, 1080, 1194, 1433, 1701, 1719, 1720, 1723, 1812, 1883, 1900,
+	1935, 2000, 2049, 2222, 3074, 3128, 3306, 3389, 3724, 3784, 4501, 4672, 4789, 5001, 5004, 5005, 5061, 5222, 5228,
+	5351, 5355, 5432, 5900, 6081, 6379, 6566, 6667, 6881, 6889, 7547, 7777, 8000, 8008, 8080, 8333, 8443, 8554, 8883,
+	9000, 9001, 9100, 9418, 10000, 10080, 11211, 19302, 25565, 27015, 30303, 33434, 40000, 49152, 51413, 51820, 64738,
+}
+
 // AllPorts declares the spec that ports from all over the range serve as any other, in a
-// lab of its own: by pairs, so that each is used on either side.
+// lab of its own: by pairs, so that each is used on either side. Known ones are used on both
+// at once.
 func AllPorts(lab *Lab, at At, requirement string) {
 	It("ports from all over the range serve as any other on either side", Requirement(requirement),
 		func(ctx SpecContext) {
-			By("X sends from 160 ports to as many of Y2, and Y2 answers")
+			By("X sends from many ports to as many of Y2, and Y2 answers")
 			var sessions []Session
+			for _, port := range known {
+				sessions = append(sessions, Session{X: at.port(lab, "X", port), Y: at.port(lab, "Y2", port)})
+			}
 			for i := range uint16(160) {
 				x, y := at.port(lab, "X", 1200+401*i), at.port(lab, "Y2", 1100+403*((i*67+11)%160))
 				sessions = append(sessions, Session{X: x, Y: y})
 			}
-			seen := lab.Attempt(ctx, sessions...)
-			Expect(len(seen)).To(Be(len(sessions)), "what each endpoint sends must arrive")
-			held, _ := lab.Answered(ctx, seen.Flows()...)
-			Expect(len(held)).To(Be(len(sessions)), "each endpoint must get its answer")
+			serves := map[string]bool{}
+			held, _ := lab.Answered(ctx, lab.Attempt(ctx, sessions...).Flows()...)
+			for _, f := range held {
+				serves[f.X.String()] = true
+			}
+
+			By("those that did not serve are tried one by one")
+			var lost Lost
+			for _, s := range sessions {
+				if !serves[s.X.String()] && len(lost) < fewPorts {
+					heard := Insist(func() Heard { GinkgoHelper(); return lab.Exchange(ctx, s.X, s.Y) })
+					lost = lost.Unless(heard, "%s to %s, or the answer", s.X, s.Y)
+				}
+			}
+			Expect(lost).To(BeNothing())
 		})
 }
+
+// fewPorts are enough to say which do not serve.
+const fewPorts = 5
 
 // EdgeHeaders declares the spec that values of a header at their edges, and those that
 // have a meaning to some routers, are carried as any other.

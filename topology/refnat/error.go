@@ -149,8 +149,7 @@ func (t *Table) relays(d *datagram, about *packet.Packet) bool {
 // mapping let in, or that was hairpinned.
 func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 	about, ok := t.quoted(d)
-	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect ||
-		t.cfg.Faults.keeps(d.ICMP) {
+	if !ok || d.dst() != about.Source.Addr() || d.ICMP.Type == layers.ICMPv4TypeRedirect {
 		return nil
 	}
 	y, found := t.revealed(about.DestinationEndpoint(), about.SourceEndpoint())
@@ -171,8 +170,10 @@ func (t *Table) errorOut(d *datagram, now time.Time) []Packet {
 			return nil
 		}
 	}
-	if _, stop := t.obstacle(d, to); stop || t.tires(d) || t.shunned(d, about, m) ||
-		m.complained && t.cfg.Faults.OutwardErrorsOnce {
+	shunned := sender == nil && (t.cfg.Faults.TooBigKeptFromPeers && isTooBig(d.ICMP) || t.shunned(d, about, m)) ||
+		sender != nil && t.shunnedTurning(d, m, sender)
+	again := sender == nil && m.complained
+	if _, stop := t.obstacle(d, to); stop || t.tires(d) || shunned || again && t.cfg.Faults.OutwardErrorsOnce {
 		return nil
 	}
 	m.complained = true

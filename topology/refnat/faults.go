@@ -119,7 +119,7 @@ type CommonFaults struct {
 	WebAnswersDropped bool `breaks:"rfc3022.napt-tuple" blinds:"rfc5382.req-5-est rfc5382.req-6" also:"practice.edge-ports"` //nolint:lll // a tag cannot be broken
 	// StaticFiltered lets in through a static pair only what its inside endpoint
 	// has sent to. Breaks RFC 3022, Section 2.1.
-	StaticFiltered bool `breaks:"rfc3022.basic-static" queryblinds:"rfc5508.req-4-relay rfc5508.req-5a" blinds:"rfc4787.req-9 rfc5382.req-8 practice.other-ways rfc5508.req-4-relay rfc5508.req-5a" query:"rfc7857.s12-query"` //nolint:lll // a tag cannot be broken
+	StaticFiltered bool `breaks:"rfc3022.basic-static" queryblinds:"rfc5508.req-4-relay rfc5508.req-5a" blinds:"rfc4787.req-9 rfc5382.req-8 practice.other-ways rfc5508.req-4-relay rfc5508.req-5a rfc5508.s7.1.2" query:"rfc7857.s12-query"` //nolint:lll // a tag cannot be broken
 }
 
 // UDPFaults are in the rules of UDP.

@@ -37,11 +37,19 @@ type ErrorKindFaults struct {
 	// datagrams, for static pairs and forwards. Breaks REQ-4 of RFC 5508, and REQ-12 b) of RFC 4787.
 	StaticErrorsOfFewKinds bool `breaks:"rfc5508.req-4-relay rfc4787.req-12b"`
 	// OutwardStaticErrorsOfOneKind lets no errors out about flows of static pairs and forwards
-	// but Host Unreachable. Breaks REQ-5 a) of RFC 5508.
+	// but Host Unreachable and Packet Too Big. Breaks REQ-5 a) of RFC 5508.
 	OutwardStaticErrorsOfOneKind bool `breaks:"rfc5508.req-5a" blinds:"rfc5508.req-5c"`
-	// OutwardStaticErrorsUnknown lets no errors out about flows of static pairs and forwards.
-	// Breaks REQ-5 a) of RFC 5508.
+	// OutwardStaticErrorsUnknown lets no errors out about flows of static pairs and forwards but
+	// Packet Too Big. Breaks REQ-5 a) of RFC 5508.
 	OutwardStaticErrorsUnknown bool `breaks:"rfc5508.req-5a" blinds:"rfc5508.req-5c"`
+	// OutwardStaticTooBigDropped lets no Packet Too Big out about flows of static pairs and
+	// forwards. Breaks Section 7.1.2 of RFC 5508.
+	OutwardStaticTooBigDropped bool `breaks:"rfc5508.s7.1.2"`
+	// HairpinErrorsOfOneKind turns no errors around but Host Unreachable. Breaks REQ-7 of RFC 5508.
+	HairpinErrorsOfOneKind bool `breaks:"rfc5508.req-7-error"`
+	// HairpinForwardErrorsDropped turns no errors around about what a forward or a pair turns
+	// around. Breaks REQ-7 of RFC 5508.
+	HairpinForwardErrorsDropped bool `breaks:"rfc5508.req-7-error"`
 	// MTUClamped makes a next-hop MTU one of 576 to 1400 bytes. Breaks good practice.
 	MTUClamped bool `breaks:"practice.icmp-word"`
 }
@@ -59,10 +67,24 @@ func (t *Table) shunned(d *datagram, about *packet.Packet, m *mapping) bool {
 	}
 	usual := kind == layers.ICMPv4TypeDestinationUnreachable && code < 5 || code == 0
 	return f.OutwardRareErrorsDropped && isRare(d, about) || f.OutwardErrorsAboutEndsDropped && ends ||
-		f.OutwardStaticErrorsUnknown && m.permanent ||
-		f.OutwardStaticErrorsOfOneKind && m.permanent && code != layers.ICMPv4CodeHost ||
+		f.OutwardStaticErrorsUnknown && m.permanent && !isTooBig(d.ICMP) ||
+		f.OutwardStaticTooBigDropped && m.permanent && isTooBig(d.ICMP) ||
+		f.OutwardStaticErrorsOfOneKind && m.permanent && code != layers.ICMPv4CodeHost && !isTooBig(d.ICMP) ||
 		f.OutwardKindsDropped && !usual ||
 		f.ErrorsOfFirstHost && t.firstBlamed[d.from].isLater(m.internal.Addr())
+}
+
+// shunnedTurning is shunned for an error about a packet between two mappings of hosts inside.
+func (t *Table) shunnedTurning(d *datagram, one, other *mapping) bool {
+	f := t.cfg.Faults.ErrorKindFaults
+	return f.HairpinForwardErrorsDropped && (one.permanent || other.permanent) ||
+		f.HairpinErrorsOfOneKind && (d.ICMP.Type != layers.ICMPv4TypeDestinationUnreachable ||
+			d.ICMP.Code != layers.ICMPv4CodeHost)
+}
+
+// isTooBig reports whether a message is Packet Too Big, which IPv4 calls Fragmentation Needed.
+func isTooBig(m *packet.ICMPMessage) bool {
+	return m.Type == layers.ICMPv4TypeDestinationUnreachable && m.Code == layers.ICMPv4CodeFragmentationNeeded
 }
 
 // isRare reports whether an error, or the packet that it is about, has a rare header.
@@ -86,8 +108,7 @@ func (h *firstHost) isLater(addr netip.Addr) bool {
 // clamp changes the MTU that an error tells of.
 func (f ErrorKindFaults) clamp(d *datagram, outer packet.Edit) {
 	const least, most, at = 576, 1400, 6
-	if !f.MTUClamped || d.ICMP.Type != layers.ICMPv4TypeDestinationUnreachable ||
-		d.ICMP.Code != layers.ICMPv4CodeFragmentationNeeded {
+	if !f.MTUClamped || !isTooBig(d.ICMP) {
 		return
 	}
 	word := outer.Segment()[at:]

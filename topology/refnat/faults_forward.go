@@ -13,7 +13,7 @@ type ForwardFaults struct {
 	ForwardAnswersOnly bool `breaks:"practice.forward-own" touches:"udp tcp"`
 	// StaticDead lets nothing through a static pair in any direction. Breaks
 	// RFC 3022, Section 2.1.
-	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-14 rfc4787.req-9 rfc4787.req-9a rfc5382.req-8 rfc5382.req-8a rfc4787.req-12b rfc5508.req-5c rfc2663.static rfc3022.basic-no-port rfc6888.req-11d rfc6888.req-13 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8a rfc6888.req-8c practice.other-ways rfc5508.req-4-relay rfc5508.req-5a" touches:"udp tcp"` //nolint:lll // a tag cannot be broken
+	StaticDead bool `breaks:"rfc3022.basic-static" blinds:"rfc4787.req-14 rfc4787.req-9 rfc4787.req-9a rfc5382.req-8 rfc5382.req-8a rfc4787.req-12b rfc5508.req-5c rfc2663.static rfc3022.basic-no-port rfc6888.req-11d rfc6888.req-13 rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8a rfc6888.req-8c practice.other-ways rfc5508.req-4-relay rfc5508.req-5a rfc5508.s7.1.2" touches:"udp tcp"` //nolint:lll // a tag cannot be broken
 	// StaticAfterDynamic hands what comes in for a static pair to the host whose
 	// mapping has its port, where there is one. Breaks RFC 3022, Section 2.1.
 	StaticAfterDynamic bool `breaks:"rfc3022.basic-static" also:"rfc3022.basic-no-port"`
@@ -23,7 +23,7 @@ type ForwardFaults struct {
 type ServiceFaults struct {
 	// ForwardOnlyInside serves a port forward to the inside alone. Breaks
 	// RFC 3022, Section 2.2.
-	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"rfc5508.req-4-relay rfc5508.req-5a practice.forward-port practice.other-ways practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat rfc5382.req-5-est"` //nolint:lll // a tag cannot be broken
+	ForwardOnlyInside bool `breaks:"rfc3022.napt-static-port" blinds:"rfc5508.req-4-relay rfc5508.req-5a rfc5508.s7.1.2 practice.forward-port practice.other-ways practice.change-forward-* rfc4787.req-7 rfc4787.req-12b rfc4787.req-14 rfc5382.req-2 translation.dnat-* translation.inside-renumbered rfc2663.twice-nat rfc5382.req-5-est"` //nolint:lll // a tag cannot be broken
 }
 
 // reserves reports whether a forward's port is kept from dynamic mappings.

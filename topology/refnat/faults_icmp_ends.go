@@ -11,7 +11,7 @@ import (
 type EndingFaults struct {
 	// ErrorFromInsideEndsMapping removes a mapping after an error from the inside
 	// about what it has let in. Breaks REQ-12.
-	ErrorFromInsideEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" tcpblinds:"rfc5508.req-5a" query:"rfc5508.req-6"` //nolint:lll // a tag cannot be broken
+	ErrorFromInsideEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" tcpblinds:"rfc5508.req-5a rfc5508.req-7-error" query:"rfc5508.req-6"` //nolint:lll // a tag cannot be broken
 	// EchoEndsMapping removes the mappings whose external port is the identifier of
 	// an echo request, from either side. Breaks REQ-12.
 	EchoEndsMapping bool `breaks:"rfc4787.req-12" tcp:"rfc5382.req-10" also:"rfc3022.basic-dynamic" tcpalso:"rfc3022.basic-dynamic"` //nolint:lll // a tag cannot be broken

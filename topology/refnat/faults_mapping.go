@@ -57,7 +57,7 @@ type MappingFaults struct {
 	// RoomForEight ends the oldest mapping for a ninth one. Breaks what practice
 	// asks of the capacity, and leaves too few flows to find a lifetime or the end of
 	// the ports by.
-	RoomForEight bool `breaks:"practice.capacity" also:"rfc6888.req-4 rfc6888.req-4a rfc6888.req-4b practice.edge-ports rfc4787.req-3 rfc4787.req-5" query:"practice.capacity-queries" queryalso:"rfc6888.req-4 rfc6888.req-4a" queryblinds:"rfc5508.req-6 rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d" blinds:"rfc4787.req-6 rfc4787.req-6a rfc4787.req-9 rfc5508.req-8 rfc7857.s4-drop rfc3022.napt-tuple translation.pat-expiry rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
+	RoomForEight bool `breaks:"practice.capacity" also:"rfc6888.req-4 rfc6888.req-4a rfc6888.req-4b rfc4787.req-3 rfc4787.req-5" query:"practice.capacity-queries" queryalso:"rfc6888.req-4 rfc6888.req-4a" queryblinds:"rfc5508.req-6 rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d" blinds:"rfc4787.req-6 rfc4787.req-6a rfc4787.req-9 rfc5508.req-8 rfc7857.s4-drop rfc3022.napt-tuple translation.pat-expiry rfc6888.req-11a rfc6888.req-11b rfc6888.req-11d rfc6888.req-8 rfc6888.req-8-config rfc6888.req-8c"` //nolint:lll // a tag cannot be broken
 	// RoomForPeers lets nothing in any more from the first peers of an endpoint
 	// that has sent to many. Breaks what practice asks of the capacity.
 	RoomForPeers bool `breaks:"practice.capacity-peers" tcp:"practice.capacity-peers-tcp"`

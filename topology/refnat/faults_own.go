@@ -110,12 +110,6 @@ func (f OwnFaults) passesToo(d *datagram, mtu int) bool {
 	return f.TooBigPassesToo && d.TTL > 1 && d.largest > mtu
 }
 
-// keeps reports whether an error from inside is dropped for what it says.
-func (f OwnFaults) keeps(message *packet.ICMPMessage) bool {
-	return f.TooBigKeptFromPeers && message.Type == layers.ICMPv4TypeDestinationUnreachable &&
-		message.Code == layers.ICMPv4CodeFragmentationNeeded
-}
-
 // dropsReply reports whether a query from outside is dropped for what it replies to.
 func (f OwnFaults) dropsReply(d *datagram) bool {
 	return d.ICMP != nil && (f.TimestampRepliesDropped && d.ICMP.Type == layers.ICMPv4TypeTimestampReply ||

@@ -13,12 +13,12 @@ import (
 type QueryFaults struct {
 	// LargeQueriesDropped drops queries that carry more than 1,400 bytes. Breaks REQ-1 of
 	// RFC 5508.
-	LargeQueriesDropped bool `breaks:"rfc5508.req-1"`
+	LargeQueriesDropped bool `breaks:"rfc5508.req-1" also:"rfc7857.s12-query"`
 	// BareQueriesDropped drops queries that carry no data. Breaks REQ-1 of RFC 5508.
-	BareQueriesDropped bool `breaks:"rfc5508.req-1"`
+	BareQueriesDropped bool `breaks:"rfc5508.req-1" also:"rfc7857.s12-query"`
 	// PingsDropped drops queries that carry 56 bytes, as those of ping do. Breaks REQ-1 of
 	// RFC 5508.
-	PingsDropped bool `breaks:"rfc5508.req-1"`
+	PingsDropped bool `breaks:"rfc5508.req-1" also:"rfc7857.s12-query"`
 	// RequestsRunOut drops what a host asks with one identifier from the hundredth request on.
 	// Breaks REQ-1 of RFC 5508.
 	RequestsRunOut bool `breaks:"rfc5508.req-1"`
