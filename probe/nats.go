@@ -159,7 +159,8 @@ func (n *NATs) follow(t path.Trace, router netip.Addr) {
 		}
 		n.Reason += "; " + why
 	case hops == 0 && n.AtMost == 0:
-		n.Reason += ", and " + cmp.Or(t.Reason, "the routers on the way do not tell who owns the one that servers see")
+		n.Reason += ", and " + cmp.Or(t.Reason, "the routers on the way do not tell who owns the one that "+
+			"servers see, as many tell only so much in a time")
 	}
 }
 

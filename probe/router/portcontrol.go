@@ -86,6 +86,7 @@ type controlAnswers struct {
 	external     netip.Addr
 	copies, sent int
 	refused      bool // by an ICMP error
+	told         bool // by NAT-PMP, to its own request
 	reason       string
 }
 
@@ -97,6 +98,7 @@ func (c *controlAnswers) take(a controlAnswer) {
 	switch {
 	case a.version == natPMPVersion:
 		c.natPMP = Protocol{Spoken: true}
+		c.told = c.told || a.result != unsupportedVersion
 		if a.result == unsupportedVersion {
 			c.pcp = Protocol{Refused: true, Not: saidUnsupported}
 		}
@@ -114,7 +116,12 @@ func (c *controlAnswers) take(a controlAnswer) {
 	}
 }
 
-func (c *controlAnswers) settled() bool { return c.natPMP.Known() && c.pcp.Known() }
+// settled reports whether it is known what is spoken, and all that NAT-PMP tells. A router
+// that speaks only that says so in answer to PCP's request.
+func (c *controlAnswers) settled() bool { return (c.told || c.natPMP.Refused) && c.pcp.Known() }
+
+// refusalTime is how long the router is given to refuse the first request.
+const refusalTime = 20 * time.Millisecond
 
 // controlTimes are when the requests are repeated: RFC 6886, Section 3.1, wants
 // the second copy after 250 ms, and the pause doubled each time.
@@ -143,22 +150,33 @@ func askPortControl(ctx context.Context, router netip.AddrPort) controlAnswers {
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
 	started := time.Now()
 	buf := make([]byte, pcpLargest+1)
+	// The first request is alone for a moment: a router refuses both alike, and tells a
+	// host only so many ICMP errors, which the path is traced by as well.
+	c.write(conn, pcpRequest(local))
+	c.listen(ctx, conn, buf, started.Add(refusalTime))
 	for i := range controlTimes {
-		c.copies++
-		for _, request := range [][]byte{pcpRequest(local), natPMPRequest()} {
-			// The error may be about the request before.
-			if _, err := conn.Write(request); err == nil {
-				c.sent++
-			} else if errors.Is(err, syscall.ECONNREFUSED) {
-				c.refused = true
-			}
+		if c.refused {
+			break
 		}
-		if c.refused || c.listen(ctx, conn, buf, nextCopy(started, i)) {
+		if c.copies++; i > 0 {
+			c.write(conn, pcpRequest(local))
+		}
+		c.write(conn, natPMPRequest())
+		if c.listen(ctx, conn, buf, nextCopy(started, i)) {
 			break
 		}
 	}
 	c.conclude(ctx)
 	return c
+}
+
+// write sends a request. An error may be about the one before.
+func (c *controlAnswers) write(conn *net.UDPConn, request []byte) {
+	if _, err := conn.Write(request); err == nil {
+		c.sent++
+	} else if errors.Is(err, syscall.ECONNREFUSED) {
+		c.refused = true
+	}
 }
 
 // listen takes answers until a time, and reports whether there is no more to ask.

@@ -71,6 +71,8 @@ func TestAsk(t *testing.T) {
 		{"UPnP that fails", fake{UPnP: true}, yes, no, no, "", "", whole, nil},
 		{"UPnP that leads elsewhere", fake{UPnP: true, Location: "http://127.0.0.2/root.xml"}, no, no,
 			no, "", "", whole, nil},
+		{"NAT-PMP without PCP", fake{NATPMP: natPMPYes, PCP: natPMPOnly}, no, yes,
+			no, "100.64.0.2", "NAT-PMP", whole, nil},
 		{"NAT-PMP without a line", fake{NATPMP: natPMPOffline, PCP: natPMPOnly}, no, yes,
 			no, "", "", whole, nil},
 		{"PCP only", fake{NATPMP: pcpOnly, PCP: pcpForbidden}, no, no, yes, "", "", whole, nil},
