@@ -31,7 +31,7 @@ func AdviceTexts() map[string]string {
 			"PCP on there: it answers none of them.",
 		"forward": "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP " +
 			"if it offers them.",
-		"need-ipv6":   "Use IPv6 where both sides have it, for which this host needs an address: it needs no NAT.",
+		"need-ipv6":   "Use IPv6 where both sides have it: it needs no NAT. This host has no address of IPv6 yet.",
 		"ipv6-works":  "Use IPv6 where both sides have it: it works here, without a NAT.",
 		"ipv6":        "Use IPv6 where both sides have it.",
 		"set-mapping": "Set the router to endpoint-independent mapping if it can do it.",

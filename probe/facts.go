@@ -52,11 +52,12 @@ func (l *factList) because(reason string) {
 
 // add adds a fact. A value that is not known gets no word on how sure it is.
 func (l *factList) add(key, name string, value fmt.Stringer, how, sure string) {
+	words := value.String()
 	switch value {
 	case NotDetermined, Unknown, ParityUnknown, PoolingUnknown, Span{}:
-		sure = ""
+		words, sure = Unknown.String(), "" // and not as some of them are in JSON, with a hyphen
 	}
-	l.say(key, name, value.String(), how, sure)
+	l.say(key, name, words, how, sure)
 }
 
 // addUnlikely is add for a value whose yes is certain, while its no can be loss.
@@ -121,8 +122,12 @@ func (l *factList) ports(r *Result) {
 	if n == 0 {
 		return
 	}
+	sockets := fmt.Sprintf("%d sockets", n)
+	if n == 1 {
+		sockets = "1 socket"
+	}
 	l.add("ports.preserved", "ports preserved", r.Ports.Preserved,
-		fmt.Sprintf("the ports of %d sockets beside those seen", n), sureHabit)
+		fmt.Sprintf("the ports of %s beside those seen", sockets), sureHabit)
 	if r.Ports.Preserved == Unknown {
 		l.because("some were, and another host may have had those that were not")
 	}
@@ -131,7 +136,7 @@ func (l *factList) ports(r *Result) {
 		parity = fmt.Sprintf("random ports do so once in %d times", 1<<min(n, 16))
 	}
 	l.add("ports.parity", "parity", r.Ports.Parity,
-		fmt.Sprintf("whether the ports of %d sockets stay even or odd", n), parity)
+		fmt.Sprintf("whether the ports of %s stay even or odd", sockets), parity)
 	if r.Ports.Parity == ParityUnknown {
 		l.because("these ports would keep it by chance as well")
 	}
@@ -153,8 +158,7 @@ func (l *factList) ports(r *Result) {
 	if mappings := r.mappings(); r.Pooling == Paired && r.NAT == Yes && mappings > 1 {
 		pooling = fmt.Sprintf("by chance, a NAT with two addresses looks paired in 1 of %d runs", 1<<(mappings-1))
 	}
-	l.add("pooling", "address pooling", r.Pooling,
-		fmt.Sprintf("the addresses of all mappings of %d sockets that were seen", n), pooling)
+	l.add("pooling", "address pooling", r.Pooling, "the addresses of all mappings that were seen", pooling)
 }
 
 // mappings counts the mappings that were seen: the first of each socket, and

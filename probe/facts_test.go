@@ -150,7 +150,7 @@ func TestAdvice(t *testing.T) {
 		{"full cone", probe.Report{UDP4: nat(probe.EndpointIndependent, probe.EndpointIndependent)}, nil},
 		{"blocked", probe.Report{UDP4: &probe.Result{Classic: "blocked"}}, []string{"Let UDP pass"}},
 		{"firewall", probe.Report{UDP4: firewall}, []string{"Permit the port"}},
-		{"home", probe.Report{UDP4: home}, []string{forward, "for which this host needs an address", "relay"}},
+		{"home", probe.Report{UDP4: home}, []string{forward, "This host has no address of IPv6 yet", "relay"}},
 		{"home with IPv6", probe.Report{UDP4: home, UDP6: open6},
 			[]string{forward, "it works here, without a NAT", "relay"}},
 		{"symmetric", probe.Report{UDP4: symmetric}, []string{forward, ipv6, "endpoint-independent mapping", "relay"}},

@@ -13,7 +13,12 @@ import (
 // the rest of the name.
 const factPrefix = "fact."
 
-var blank = regexp.MustCompile(`\{\d*\}`)
+var (
+	blank = regexp.MustCompile(`\{\d*\}`)
+	// figure is a number as English writes it: a count, or a length of time. One with a point and
+	// no unit may be a version.
+	figure = regexp.MustCompile(`^\d{1,3}(,\d{3})+$|^\d+(\.\d+)? ?(µs|ms|s|min|h|%)( \d+ (s|min))?$`)
+)
 
 // facts returns facts in the language of the texts.
 func (t texts) facts(list []probe.Fact) []probe.Fact {
@@ -30,6 +35,9 @@ func (t texts) facts(list []probe.Fact) []probe.Fact {
 func (t texts) words(english string) string {
 	if text, ok := t[factPrefix+english]; ok {
 		return text
+	}
+	if figure.MatchString(english) {
+		return strings.NewReplacer(",", t.say("figure.thousands"), ".", t.say("figure.decimal")).Replace(english)
 	}
 	var best string
 	var said []string

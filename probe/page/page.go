@@ -110,7 +110,7 @@ func newPage(r *probe.Report, t texts, language string) *page {
 		Style: template.CSS(style),
 		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 			base64.StdEncoding.EncodeToString(sum[:])),
-		Way: t.way(r), Took: r.Duration.String(), Extras: t.facts(r.Facts()),
+		Way: t.way(r), Took: t.words(r.Duration.String()), Extras: t.facts(r.Facts()),
 		Incoming: t.incoming(r.Prediction),
 	}
 	for _, one := range r.Results() {

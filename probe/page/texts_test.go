@@ -154,3 +154,24 @@ func folded(e ast.Expr) (string, bool) {
 	}
 	return "", false
 }
+
+// A German reads 13,311 as a little more than thirteen.
+func TestFigures(t *testing.T) {
+	german, err := read("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]string{
+		"13,311": "13.311", "1,048,576": "1.048.576", "3.4 ms": "3,4 ms", "2 min 5 s": "2 min 5 s", "7": "7",
+		"203.0.113.1": "203.0.113.1", "1.4": "1.4",
+		"by 203.0.113.11":                  "von 203.0.113.11",
+		"packets that asked, within 3.4 s": "Pakete mit Fragen, innerhalb von 3,4 s",
+	} {
+		if got := german.words(words); got != want {
+			t.Errorf("%q is %q, want %q", words, got, want)
+		}
+		if got := english().words(words); got != words {
+			t.Errorf("in English, %q is %q", words, got)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func (t texts) way(r *probe.Report) *way {
 	internet := stop{Class: "internet", Name: t.say("way.internet"), Facts: []pair{{t.say("way.seen"), seen}}}
 	if r.Server != "" {
 		internet.Facts = append(internet.Facts, pair{t.say("way.server"), probe.Visible(r.Server)},
-			pair{t.say("way.round-trip"), r.RTT.String()})
+			pair{t.say("way.round-trip"), t.words(r.RTT.String())})
 	}
 	provider := stop{Class: "carrier", Name: t.say("way.carrier"), Facts: []pair{
 		{t.say("way.nat"), t.words(carrier.String())},
