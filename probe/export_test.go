@@ -40,7 +40,7 @@ func CountNATs(udp *Result, g *Gateway, t path.Trace) *NATs { return countNATs(u
 // CrawlsBeside tells whether a slow session has sent a control of the right kind for a question
 // of which the kind has changed before its control's turn.
 func CrawlsBeside(server, other netip.AddrPort) bool {
-	local := make([]netip.AddrPort, socketCount)
+	local := make([]netip.AddrPort, freshSocket+1)
 	s := newSession(server, local, func(int, netip.AddrPort, []byte) {})
 	s.other, s.pace.steps = other, 1
 	t := &s.trials

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -51,6 +52,11 @@ func (s *session) judgeMapping(now time.Time) {
 		if !q.answered() {
 			silent += q.silent(now, s.timeout())
 		}
+	}
+	if s.cramped(now) {
+		s.outcome = outcome{done: true, partial: true,
+			reason: fmt.Sprintf("%v answers only the first of this host's sockets: %s", s.server, noMoreSessions)}
+		return
 	}
 	deaf := silent >= deafTries && s.primary(now).allLost(silent) < doubt
 	for _, q := range s.elsewhere() {

@@ -68,9 +68,16 @@ func TestPartialVerdict(t *testing.T) {
 		{"six sessions", "", func(*simAnswer) {}, 6, // which are enough where the mapping is the same for all
 			map[refnat.Dependence]probe.Dependence{0: probe.EndpointIndependent, 1: probe.AddressDependent,
 				2: probe.AddressAndPortDependent}, true, false},
-		{"four sessions", "no more sessions", func(*simAnswer) {}, 4,
+		// Old sessions have taken most of the quota.
+		{"one session", "allow this host no more sessions", func(*simAnswer) {}, 1,
 			map[refnat.Dependence]probe.Dependence{}, false, false},
-		{"five sessions", "no more sessions", func(*simAnswer) {}, 5,
+		{"two sessions", "allow this host no more sessions", func(*simAnswer) {}, 2,
+			map[refnat.Dependence]probe.Dependence{}, false, false},
+		{"three sessions", "allow this host no more sessions", func(*simAnswer) {}, 3,
+			map[refnat.Dependence]probe.Dependence{}, false, false},
+		{"four sessions", "allow this host no more sessions", func(*simAnswer) {}, 4,
+			map[refnat.Dependence]probe.Dependence{}, false, false},
+		{"five sessions", "allow this host no more sessions", func(*simAnswer) {}, 5,
 			map[refnat.Dependence]probe.Dependence{2: probe.AddressAndPortDependent}, false, false},
 	} {
 		for _, truth := range single() {

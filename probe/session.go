@@ -16,6 +16,8 @@ const (
 	spareSocket
 	lastSocket
 	socketCount
+	// freshSocket is one more, which asks nothing unless others are silent.
+	freshSocket = socketCount
 )
 
 // mostEarly bounds the answers that are kept until the server has told its other
@@ -66,8 +68,8 @@ type session struct {
 		// row are the last socket's questions to all other endpoints, at once. They show
 		// how ports follow each other where each endpoint sees another one.
 		row [3]*trial
-		// fresh is a question of a socket to an endpoint that answers, which it has not
-		// asked before: it shows whether new sessions are let through at all.
+		// fresh is the fresh socket's question to the primary endpoint, which answers: it
+		// shows whether new sessions are let through at all.
 		fresh *trial
 	}
 	packets map[stun.TransactionID]*packet
@@ -137,7 +139,7 @@ func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, ne
 	s := &session{
 		server: server, local: local, send: send, spent: func() bool { return false },
 		packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{},
-		dice: diceOf(server, local),
+		dice: diceOf(server, local[:socketCount]),
 	}
 	ask := func(socket int, change stun.ChangeRequest) *trial {
 		return &trial{socket: socket, hears: socket, to: server, change: change}

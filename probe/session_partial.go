@@ -8,6 +8,8 @@ import (
 	"time"
 )
 
+const noMoreSessions = "a NAT or a network on the way seems to allow this host no more sessions"
+
 // A server whose other endpoints do not all answer from here still tells something.
 
 // deaf reports whether an endpoint is known never to answer.
@@ -38,22 +40,25 @@ func (s *session) unsure() bool {
 	return all && m != EndpointIndependent && !s.stillSeen()
 }
 
-// freshFlow returns a question that opens a session toward an endpoint that answers; nil
-// if there is no such endpoint.
-func (s *session) freshFlow() *trial {
-	for _, q := range s.elsewhere() {
-		if q.answered() {
-			return &trial{socket: lastSocket, hears: lastSocket, to: q.to}
-		}
-	}
-	return nil
-}
-
 // explained reports whether the cause of deaf endpoints has been looked for.
 func (s *session) explained(now time.Time) bool {
 	q := s.trials.fresh
-	return q == nil && s.freshFlow() == nil ||
-		q != nil && (q.answered() || q.tries() >= blindTries && q.due(now, s.timeout()))
+	return q != nil && (q.answered() || q.tries() >= blindTries && q.due(now, s.timeout()))
+}
+
+// cramped reports whether the server answers the first socket of this host and none of the
+// others, which is no loss and no limit, since it answers that one each time.
+func (s *session) cramped(now time.Time) bool {
+	t, silent := &s.trials, 0
+	for _, q := range []*trial{t.home, t.spare, t.spare2} {
+		if q.answered() {
+			return false
+		}
+		silent += q.silent(now, s.timeout())
+	}
+	var c tally
+	c.add(t.filter, now, s.timeout())
+	return c.answered > 0 && c.allLost(silent) < doubt
 }
 
 // endPartly ends a session with what is known, once the cause is known as well.
@@ -78,12 +83,11 @@ func (s *session) deafness(now time.Time) string {
 		names = names[:last]
 	}
 	why := fmt.Sprintf("%v does not answer at %s", s.server, strings.Join(names, ", "))
-	if q := s.trials.fresh; q != nil && !q.answered() && q.silent(now, s.timeout()) >= blindTries/2 {
-		return why + ", nor is any other new session answered: " +
-			"a NAT or a network on the way seems to allow this host no more sessions"
-	}
-	if s.freshFlow() == nil {
+	switch q := s.trials.fresh; {
+	case q == nil, !q.answered() && q.silent(now, s.timeout()) < blindTries/2:
 		return why + ": it may be filtered on the way, or this host is allowed no more sessions"
+	case !q.answered():
+		return why + ", nor is any other new session answered: " + noMoreSessions
 	}
 	return why + ": it may be filtered on the way, or at the server"
 }

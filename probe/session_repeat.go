@@ -69,7 +69,7 @@ func (s *session) wanted() []*trial {
 		list = append(list, t.again)
 	}
 	if t.fresh == nil && s.deaf() {
-		t.fresh = s.freshFlow()
+		t.fresh = &trial{socket: freshSocket, hears: freshSocket, to: s.server}
 	}
 	if q := t.fresh; q != nil && !q.answered() && q.tries() < blindTries {
 		list = append(list, q)

@@ -30,7 +30,7 @@ type sentQuestion struct {
 func begun(t *testing.T) (*session, *[]sentQuestion) {
 	t.Helper()
 	sent := new([]sentQuestion)
-	local := make([]netip.AddrPort, socketCount)
+	local := make([]netip.AddrPort, freshSocket+1)
 	for i := range local {
 		local[i] = netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), 40000+uint16(i))
 	}
@@ -70,7 +70,7 @@ func TestAnswerTwice(t *testing.T) {
 
 // An answer on a socket that did not ask is somebody else's, whatever it says.
 func TestAnswerOnAnotherSocket(t *testing.T) {
-	for socket := range socketCount {
+	for socket := range freshSocket + 1 {
 		s, sent := begun(t)
 		first := (*sent)[0]
 		a := first.reply(t, near, seen, 40*time.Millisecond)

@@ -166,7 +166,7 @@ func (f *field) newRunner(server Server) (*runner, error) {
 	var sockets []Socket
 	var local []netip.AddrPort
 	port := uint16(0)
-	for i := range socketCount {
+	for i := range freshSocket + 1 {
 		socket, err := f.transport.Open(server.Endpoint.Addr(), port)
 		if err != nil {
 			return nil, err
