@@ -123,7 +123,7 @@ func WriteDiffHTML(w io.Writer, d Diff) error {
 		page.Groups = append(page.Groups, view)
 	}
 	out := bufio.NewWriter(w)
-	if err := pages.ExecuteTemplate(out, "diff.html.tmpl", page); err != nil {
+	if err := pages().ExecuteTemplate(out, "diff.html.tmpl", page); err != nil {
 		return fmt.Errorf("reports: writing HTML: %w", err)
 	}
 	if err := out.Flush(); err != nil {

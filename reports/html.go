@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 )
 
 //go:embed html
@@ -26,7 +27,10 @@ var (
 		hash(style), hash(script))
 	matrixPolicy = fmt.Sprintf("default-src 'none'; style-src %s; base-uri 'none'; form-action 'none'",
 		hash(matrixStyle))
-	pages = template.Must(template.New("").ParseFS(files, "html/*.tmpl"))
+	// Most runs of the program write no page.
+	pages = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("").ParseFS(files, "html/*.tmpl"))
+	})
 )
 
 func asset(name string) string {
@@ -46,7 +50,7 @@ func hash(s string) string {
 // script to be read. Captures are linked by relative path.
 func WriteHTML(w io.Writer, run *Run) error {
 	out := bufio.NewWriter(w)
-	if err := pages.ExecuteTemplate(out, "index.html.tmpl", newPage(run)); err != nil {
+	if err := pages().ExecuteTemplate(out, "index.html.tmpl", newPage(run)); err != nil {
 		return fmt.Errorf("reports: writing HTML: %w", err)
 	}
 	if err := out.Flush(); err != nil {

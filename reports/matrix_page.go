@@ -68,7 +68,7 @@ var matrixSigns = []matrixSign{
 // reports by relative paths.
 func WriteMatrixHTML(w io.Writer, m *Matrix) error {
 	out := bufio.NewWriter(w)
-	if err := pages.ExecuteTemplate(out, "matrix.html.tmpl", newMatrixPage(m)); err != nil {
+	if err := pages().ExecuteTemplate(out, "matrix.html.tmpl", newMatrixPage(m)); err != nil {
 		return fmt.Errorf("reports: writing the matrix: %w", err)
 	}
 	if err := out.Flush(); err != nil {

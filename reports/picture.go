@@ -98,7 +98,7 @@ func WritePicture(w io.Writer, title string, ladder Ladder, words Words) error {
 
 func drawPicture(w io.Writer, name string, picture any) error {
 	out := bufio.NewWriter(w)
-	if err := pages.ExecuteTemplate(out, name, picture); err != nil {
+	if err := pages().ExecuteTemplate(out, name, picture); err != nil {
 		return fmt.Errorf("reports: drawing a picture: %w", err)
 	}
 	return out.Flush()

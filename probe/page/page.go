@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/natproof/natproof/probe"
 	"github.com/natproof/natproof/reports"
@@ -19,9 +20,12 @@ var files embed.FS
 // The page has no script, and its style is named by hash, so that nothing else
 // runs or loads whatever a server or a resolver has said.
 var (
-	pages = template.Must(template.New("").
-		Funcs(template.FuncMap{"text": probe.Visible}).
-		ParseFS(files, "html/*.tmpl"))
+	// Most runs write no page.
+	pages = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("").
+			Funcs(template.FuncMap{"text": probe.Visible}).
+			ParseFS(files, "html/*.tmpl"))
+	})
 	style = reports.Style() + ownStyle()
 )
 
@@ -94,7 +98,7 @@ func WriteHTML(w io.Writer, r *probe.Report, language string) error {
 		return fmt.Errorf("page: %w", err)
 	}
 	var out bytes.Buffer
-	if err := pages.ExecuteTemplate(&out, "probe.html.tmpl", newPage(r, t, language)); err != nil {
+	if err := pages().ExecuteTemplate(&out, "probe.html.tmpl", newPage(r, t, language)); err != nil {
 		return fmt.Errorf("page: writing HTML: %w", err)
 	}
 	if _, err := out.WriteTo(w); err != nil {

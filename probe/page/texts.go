@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -70,14 +71,15 @@ func read(language string) (texts, error) {
 	return t, nil
 }
 
-// english returns the texts in English, which are embedded and tested.
-func english() texts {
+// english returns the texts in English, which are embedded and tested. They are read once,
+// since that takes as long as everything else that the terminal is told.
+var english = sync.OnceValue(func() texts {
 	t, err := read(English)
 	if err != nil {
 		panic(err)
 	}
 	return t
-}
+})
 
 // say returns a text. The pairs are words in braces and what stands for them.
 func (t texts) say(name string, pairs ...string) string {
