@@ -38,6 +38,26 @@ func TestMissingPremiseIsShown(t *testing.T) {
 	}
 }
 
+// TestOnlyBrokenPacketsAreMarked: of packets that must all be translated, those that were are
+// not what decided, whichever was heard last.
+func TestOnlyBrokenPacketsAreMarked(t *testing.T) {
+	marked := 0
+	for _, r := range judge(t, memory+":options-leak", []string{"wire.inside-address"}) {
+		for _, rung := range r.Evidence.Ladder.Rungs {
+			if !rung.Decided {
+				continue
+			}
+			marked++
+			if p := rung.Packet; p == nil || p.Side != "outside" || !strings.HasPrefix(p.Src, "192.168.") {
+				t.Errorf("%s: %+v is marked", r.Spec, rung)
+			}
+		}
+	}
+	if marked == 0 {
+		t.Error("nothing is marked")
+	}
+}
+
 // checkShown wants of a failed result what a reader needs to see why: what was sent, what had
 // to come and what came, and in the ladder what decided, or what did not come.
 func checkShown(t *testing.T, r reports.Result) {

@@ -7,6 +7,8 @@ import (
 
 	ginkgo "github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega/types"
+
+	"github.com/natproof/natproof/reports"
 )
 
 // An Invariant is what holds for every packet of every spec, whatever that is
@@ -136,7 +138,8 @@ func (keptMatcher) FailureMessage(actual any) string {
 	f, _ := actual.(Finding)
 	m := missed(fmt.Sprintf("%s; %d of %d packets are like this", f.How, f.Broken, f.Judged),
 		textOf(f.Requirement), f.How)
-	m.observed.Stimulus, m.wanted = f.Stimulus, nil
+	// What was heard last has kept it, maybe.
+	m.observed.Stimulus, m.wanted, m.decided, m.came = f.Stimulus, nil, nil, reports.Packet{}
 	for _, broken := range f.marked {
 		m.decided = append(m.decided, func(p *Passage) bool {
 			return p.wall.Equal(broken.wall) && p.Inside == broken.Inside &&
