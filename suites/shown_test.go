@@ -88,3 +88,26 @@ func checkShown(t *testing.T, r reports.Result) {
 	}
 	t.Errorf("%s: the ladder marks nothing: %s\n%s", r.Requirement, r.Spec, r.Reason)
 }
+
+// TestWhatIsDueLaterIsDrawnLater: an answer that the NAT has to give after some seconds is drawn
+// where they have passed.
+func TestWhatIsDueLaterIsDrawnLater(t *testing.T) {
+	drawn := 0
+	for _, r := range judge(t, memory+":calls-never-answered", []string{"rfc5382.req-4-icmp"}) {
+		var sent float64
+		for _, rung := range r.Evidence.Ladder.Rungs {
+			if rung.Decided {
+				sent = rung.AtMS
+			}
+			if rung.Expected == nil {
+				continue
+			}
+			if drawn++; rung.AtMS < sent+6000 {
+				t.Errorf("%s: it is drawn %v ms after the SYN", r.Spec, rung.AtMS-sent)
+			}
+		}
+	}
+	if drawn == 0 {
+		t.Error("no answer is drawn")
+	}
+}

@@ -31,6 +31,7 @@ type Heard struct {
 	to      netip.AddrPort // that the observer is
 	genuine sender
 	passes  bool // what was waited for is what was sent, on the other side of the NAT
+	late    bool // it is the NAT's own, and time was let pass for it
 }
 
 // Source returns the source address of what was heard, and the zero value if

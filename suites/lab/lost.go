@@ -67,7 +67,7 @@ func (lostMatcher) FailureMessage(actual any) string {
 			once = append(once, what)
 		}
 	}
-	lost := strings.Join(once, "; ")
+	lost := listed(once)
 	text := "not heard, while the controls before and after it were: " + lost
 	const expected = "all that is sent is heard at the host that it is for"
 	m := missedLast(text, expected, "")
@@ -77,6 +77,33 @@ func (lostMatcher) FailureMessage(actual any) string {
 	}
 	m.observed.Actual = text
 	return m.tell()
+}
+
+// listed joins what was lost. Words that each of several begins with are said once.
+func listed(lost []string) string {
+	const few = 3
+	if len(lost) < 2 {
+		return strings.Join(lost, "; ")
+	}
+	first := strings.Fields(lost[0])
+	n := len(first)
+	for _, what := range lost {
+		words := strings.Fields(what)
+		same := 0
+		for same < min(n, len(words)-1) && words[same] == first[same] {
+			same++
+		}
+		n = same
+	}
+	if n < few {
+		return strings.Join(lost, "; ")
+	}
+	head := strings.Join(first[:n], " ")
+	var rest []string
+	for _, what := range lost {
+		rest = append(rest, strings.Join(strings.Fields(what)[n:], " "))
+	}
+	return head + ": " + strings.Join(rest, "; ")
 }
 
 func (lostMatcher) NegatedFailureMessage(any) string { return "everything was heard" }

@@ -29,3 +29,20 @@ func TestFirstLost(t *testing.T) {
 		t.Errorf("%q is marked", l.firstLost.what)
 	}
 }
+
+func TestLostIsListed(t *testing.T) {
+	for want, lost := range map[string][]string{
+		"what came in by the mapping: of a high port; of an odd port; toward a service": {
+			"what came in by the mapping of a high port", "what came in by the mapping of an odd port",
+			"what came in by the mapping toward a service",
+		},
+		"what came in by the mapping of a high port": {"what came in by the mapping of a high port"},
+		"one to X; one to X2":                        {"one to X", "one to X2"},
+		"what came in to: X; X late":                 {"what came in to X", "what came in to X late"},
+		"":                                           nil,
+	} {
+		if got := listed(lost); got != want {
+			t.Errorf("%q is %q, want %q", lost, got, want)
+		}
+	}
+}

@@ -18,6 +18,7 @@ type miss struct {
 	observed reports.Observation
 	decided  []trace
 	silent   bool           // nothing came at all
+	late     bool           // it had to come when some time had passed
 	sent     lastSent       // what had to come of
 	to       netip.AddrPort // that it had to come to
 	// detail says what of a packet has decided, where its arrow does not; nil: it does.
@@ -139,7 +140,7 @@ func (h Heard) missing(text string) miss {
 		}
 	case h.lab != nil:
 		m.decided, m.silent = h.sent.traces(), len(h.Meanwhile) == 0
-		m.sent, m.to = h.sent, h.to
+		m.sent, m.to, m.late = h.sent, h.to, h.late
 		for _, a := range h.Meanwhile[:min(len(h.Meanwhile), mostInstead)] {
 			m.decided = slices.Insert(m.decided, 0, a.trace(h.at))
 		}

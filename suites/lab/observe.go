@@ -93,7 +93,7 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	}
 	l.controls(ctx, pairs, "before")
 	h := l.host(o.at)
-	mark := len(h.inbox)
+	mark, idle := len(h.inbox), l.idle
 	o.during()
 	l.controls(ctx, pairs, "after")
 	_, grace := l.world.patience()
@@ -109,7 +109,7 @@ func (l *Lab) observe(ctx context.Context, o observation) Heard {
 	}
 	heard := Heard{
 		Arrival: arrival, what: o.what, observer: o.observer, unlike: o.unlike, lab: l, sent: l.sent,
-		at: o.at, to: o.to, genuine: o.genuine, passes: o.passes,
+		at: o.at, to: o.to, genuine: o.genuine, passes: o.passes, late: l.idle > idle && !o.passes,
 	}
 	if !heard.to.IsValid() {
 		heard.to = netip.AddrPortFrom(l.addr(o.at), 0)
