@@ -12,6 +12,9 @@ func headline(run *Run, rules Rules) (text, outcome string) {
 	if purpose := run.onPurpose(); purpose != "" {
 		text += "; " + purpose
 	}
+	if run.Shard != nil {
+		text += fmt.Sprintf("; shard %v alone", *run.Shard)
+	}
 	return text, outcome
 }
 

@@ -70,6 +70,8 @@ type MatrixEntry struct {
 	Folders []string // relative to the matrix, with slashes; as many as Runs
 	Name    string
 	Problem string
+	// Alone says that a shard is all that was asked for: the others are elsewhere.
+	Alone bool
 }
 
 // NewMatrix makes a matrix. The error says which shards do not belong together.
@@ -111,7 +113,7 @@ func (e MatrixEntry) whole() (*Run, error) {
 	switch {
 	case len(e.Runs) == 0:
 		return nil, nil
-	case len(e.Runs) == 1 && e.Runs[0].Shard == nil:
+	case len(e.Runs) == 1 && (e.Alone || e.Runs[0].Shard == nil):
 		return e.Runs[0], nil
 	}
 	run, _, err := Merge(e.Runs)

@@ -129,7 +129,9 @@ func Check(cfg Config) error {
 		return ErrNegativeTimeout
 	}
 	if cfg.Shard != (reports.Shard{}) && len(selected(cfg)) == 0 {
-		return fmt.Errorf("shard %v has no spec: there are not so many", cfg.Shard)
+		whole := cfg
+		whole.Shard = reports.Shard{}
+		return fmt.Errorf("shard %v has no spec: only %d are to be dealt out", cfg.Shard, len(selected(whole)))
 	}
 	driver, err := lookup(cmp.Or(cfg.NAT, nat.DefaultName))
 	if err != nil {

@@ -93,7 +93,7 @@ func set(cmd *cobra.Command, flag *pflag.Flag, value *yaml.Node) error {
 			return errors.New("a value is missing, or is not a word or a number")
 		}
 		if err := cmd.Flags().Set(flag.Name, one.Value); err != nil {
-			return fmt.Errorf("%q is not of its kind (%s)", one.Value, flag.Value.Type())
+			return fmt.Errorf("%q is not %s", one.Value, kind(flag))
 		}
 	}
 	return nil
@@ -107,4 +107,15 @@ func names[V any](of map[string]V) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// kind says what values a flag takes.
+func kind(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a length of time such as 10m"
+	}
+	return "of its kind (" + flag.Value.Type() + ")"
 }

@@ -16,7 +16,7 @@ func newMan(root *cobra.Command) *cobra.Command {
 		Hidden: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef(cmd, "man takes one folder, got %d arguments", len(args))
+				return usagef(cmd, "man takes one folder, got %s", counted(args))
 			}
 			return nil
 		},

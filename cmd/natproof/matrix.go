@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/natproof/natproof/reports"
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ to the packets of each. The reports may come from other machines.
 
 The shards of one run (run --shard 1/5, 2/5 and so on) become one column, if
 they are of one NAT, judged by one version of natproof on one kernel. A shard
-that is missing is told of, and proves nothing of the NAT.
+that is missing is told of, and proves nothing of the NAT. A folder that a run
+of several NATs has written stands for all of its reports.
 
 ` + exitHelp + `
 It is the worst of the NATs'.`,
@@ -46,15 +48,22 @@ It is the worst of the NATs'.`,
 func (f *matrixFlags) matrix(c console, cmd *cobra.Command, folders []string) error {
 	var entries []reports.MatrixEntry
 	for _, folder := range folders {
-		run, err := readResults(filepath.Join(folder, reports.ResultsFile))
+		found, err := columns(folder)
 		if err != nil {
 			return usagef(cmd, "%w", err)
 		}
-		link, err := linkTo(f.out, folder)
-		if err != nil {
-			return usagef(cmd, "%w", err)
+		for _, entry := range found {
+			if len(entry.Runs) == 0 && !there(entries, entry) {
+				entries = append(entries, entry)
+			}
+			for i, run := range entry.Runs {
+				link, err := linkTo(f.out, entry.Folders[i])
+				if err != nil {
+					return usagef(cmd, "%w", err)
+				}
+				entries = reports.AddToMatrix(entries, run, link)
+			}
 		}
-		entries = reports.AddToMatrix(entries, run, link)
 	}
 	if _, err := reports.NewMatrix(entries, reports.Rules{}); err != nil {
 		return usagef(cmd, "%w", err)
@@ -64,6 +73,14 @@ func (f *matrixFlags) matrix(c console, cmd *cobra.Command, folders []string) er
 	}
 	rules := reports.Rules{Strict: f.strict, RequireAll: f.requireAll}
 	return concludeMatrix(c, f.out, entries, rules)
+}
+
+// there reports whether a NAT that was not judged is told of already, as each shard of a run
+// tells of it.
+func there(entries []reports.MatrixEntry, one reports.MatrixEntry) bool {
+	return slices.ContainsFunc(entries, func(e reports.MatrixEntry) bool {
+		return len(e.Runs) == 0 && e.Name == one.Name && e.Problem == one.Problem
+	})
 }
 
 // linkTo returns the relative path from one folder to another, with slashes.

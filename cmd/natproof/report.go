@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/natproof/natproof/reports"
@@ -20,28 +19,28 @@ type reportFlags struct {
 func newReport(c console) *cobra.Command {
 	var flags reportFlags
 	cmd := &cobra.Command{
-		Use:   "report results.json",
+		Use:   "report FOLDER",
 		Short: "Write the report of an earlier run again, in any form",
-		Long: `Write the report of an earlier run again, in any form. With no flag, index.html
-and junit.xml are written beside results.json. The links to captures in
-index.html are relative, so they lead somewhere only there. A file named - is
-standard output.
+		Long: `Write the report of an earlier run again, in any form, of the folder that it is
+in or of its results.json. With no flag, index.html and junit.xml are written
+beside that. The links to captures in index.html are relative, so they lead
+somewhere only there. A file named - is standard output.
 
 With --diff, two runs are compared, spec by spec, and what has changed is
-written: to the terminal, or as --html or --markdown. Both may be folders of
-reports. The exit status is 1 then where something got worse (a spec newly
-fails, is no longer judged, or is gone), and 3 where the new run is not whole.`,
-		Example: `  natproof report natproof-report/results.json
-  natproof report natproof-report/results.json --junit - --strict
-  natproof report natproof-report/results.json --markdown - >>"$GITHUB_STEP_SUMMARY"
+written: to the terminal, or as --html or --markdown. The exit status is 1 then
+where something got worse (a spec newly fails, is no longer judged, or is gone),
+and 3 where the new run is not whole.`,
+		Example: `  natproof report natproof-report
+  natproof report natproof-report --junit - --strict
+  natproof report natproof-report --markdown - >>"$GITHUB_STEP_SUMMARY"
   natproof report --diff old-report new-report
-  natproof report natproof-report/results.json --baseline-write known-failures.txt`,
+  natproof report natproof-report --baseline-write known-failures.txt`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case flags.diff && len(args) != 2:
-				return usagef(cmd, "report --diff takes an old and a new results.json, got %d arguments", len(args))
+				return usagef(cmd, "report --diff takes an old and a new report, got %s", counted(args))
 			case !flags.diff && len(args) != 1:
-				return usagef(cmd, "report takes one results.json, got %d arguments", len(args))
+				return usagef(cmd, "report takes the folder of one report, got %s", counted(args))
 			}
 			return nil
 		},
@@ -75,6 +74,7 @@ fails, is no longer judged, or is gone), and 3 where the new run is not whole.`,
 }
 
 func (f *reportFlags) report(c console, cmd *cobra.Command, name string) error {
+	name = resultsIn(name)
 	judged, err := readResults(name)
 	if err != nil {
 		return usagef(cmd, "%w", err)
@@ -121,11 +121,8 @@ func (f *reportFlags) compare(c console, cmd *cobra.Command, before, after strin
 	}
 	var runs [2]*reports.Run
 	for i, name := range []string{before, after} {
-		info, err := os.Stat(name)
-		if err == nil && info.IsDir() {
-			name = filepath.Join(name, reports.ResultsFile)
-		}
-		if runs[i], err = readResults(name); err != nil {
+		var err error
+		if runs[i], err = readResults(resultsIn(name)); err != nil {
 			return usagef(cmd, "%w", err)
 		}
 	}
@@ -150,19 +147,6 @@ func (f *reportFlags) compare(c console, cmd *cobra.Command, before, after strin
 		return exitStatus(status)
 	}
 	return nil
-}
-
-func readResults(name string) (*reports.Run, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	judged, err := reports.ReadJSON(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return judged, nil
 }
 
 // writeTo writes a file whole or not at all, or to standard output for a name

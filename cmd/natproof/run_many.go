@@ -104,7 +104,7 @@ func (f *runFlags) entry(c console, cmd *cobra.Command, one candidate, name stri
 	if err := folder.Write(judged, f.rules()); err != nil {
 		return failed(errors.Join(runErr, fmt.Errorf("its report: %w", err)))
 	}
-	return reports.MatrixEntry{Runs: []*reports.Run{judged}, Folders: []string{name}}, runErr
+	return reports.MatrixEntry{Runs: []*reports.Run{judged}, Folders: []string{name}, Alone: true}, runErr
 }
 
 // claimMatrix makes the folder of a matrix. Reports of one NAT, and files of the same

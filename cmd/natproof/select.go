@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -28,13 +29,13 @@ func hint(err error) string {
 	var faultless *nat.FaultlessError
 	switch {
 	case errors.As(err, &word) && word.Kind == "requirement":
-		return didYouMean(word.Word, word.Known)
+		return cmp.Or(didYouMean(word.Word, word.Known), "; 'natproof list' names them all")
 	case errors.As(err, &word):
 		return oneOf(word.Word, word.Known)
 	case errors.As(err, &unjudged) && unjudged.Reason == "":
 		return fmt.Sprintf("; 'natproof list %s' says why", unjudged.Pattern)
 	case errors.As(err, &driver):
-		return didYouMean(driver.Name, driver.Known)
+		return cmp.Or(didYouMean(driver.Name, driver.Known), "; 'natproof run --list-nats' names them all")
 	case errors.As(err, &fault):
 		return faultsLike(fault.Name)
 	case errors.As(err, &faultless):
