@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -18,6 +20,10 @@ func readBaseline(cmd *cobra.Command, name string) (reports.Baseline, error) {
 		return nil, nil
 	}
 	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef(cmd, "--baseline %s: there is no such file; 'natproof report FOLDER --baseline-write %s' "+
+			"makes it of a run", name, name)
+	}
 	if err != nil {
 		return nil, usagef(cmd, "--baseline: %w", err)
 	}
