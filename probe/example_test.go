@@ -43,7 +43,7 @@ func ExampleUDP() {
 	// mapping: address-dependent
 	// filtering: address-and-port-dependent
 	// wrong with a chance below 1 in 1000: true
-	// took: 145ms
+	// took: 145 ms
 }
 
 func ExampleParseExpectation() {

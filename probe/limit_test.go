@@ -71,6 +71,72 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
+// A policer takes packets of the host, wherever they go.
+type policer struct {
+	*sim
+	bucket
+}
+
+func (p *policer) Open(server netip.Addr, port uint16) (probe.Socket, error) {
+	socket, err := p.sim.Open(server, port)
+	send := socket.Send
+	socket.Send = func(to netip.AddrPort, payload []byte) {
+		if p.lets(p.now) {
+			send(to, payload)
+		}
+	}
+	return socket, err
+}
+
+// Limits of other rates and bursts, of a server and on the way to it, cost a verdict at
+// most. The server is seldom blamed for them, and no quota of sessions is.
+func TestOtherLimits(t *testing.T) {
+	runs, exact, blamed := 0, 0, 0
+	for _, b := range []bucket{
+		{perSecond: 50, burst: 1}, {perSecond: 50, burst: 10}, {perSecond: 20, burst: 2}, {perSecond: 15, burst: 15},
+		{perSecond: 4, burst: 8}, {perSecond: 3, burst: 1}, {perSecond: 2, burst: 5}, {perSecond: 1, burst: 10},
+	} {
+		for _, rtt := range []time.Duration{time.Millisecond, 40 * time.Millisecond, 3 * time.Second} {
+			for i, truth := range append(single(), others()...) {
+				if i%4 != 0 {
+					continue
+				}
+				for _, onTheWay := range []bool{false, true} {
+					v := server(a1, a2, nil)
+					s := newSim(t, uint64(i), weather{rtt: rtt, jitter: rtt / 5}, []*simServer{v}, truth.nats...)
+					limit, net := b, probe.Transport(s)
+					if onTheWay {
+						net = &policer{s, b}
+					} else {
+						v.lie = func(a *simAnswer) { a.silent = !limit.lets(s.now) }
+					}
+					r, err := probe.UDP(net, []probe.Server{{Endpoint: a1}}, s.now.Add(20*time.Second))
+					check(t, err)
+					name := fmt.Sprintf("%v a second, burst of %v, %v, %s", b.perSecond, b.burst, rtt, truth.name)
+					if r.Mapping != truth.mapping && r.Mapping != probe.NotDetermined ||
+						r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined || truth.contradicts(r) {
+						t.Errorf("%s: %v, %v, %+v: %s", name, r.Mapping, r.Filtering, r.Ports, r.Reason)
+					}
+					if r.Sent > 100 || strings.Contains(r.Reason, "no more sessions") {
+						t.Errorf("%s: %d packets: %s", name, r.Sent, r.Reason)
+					}
+					runs++
+					if r.Mapping == truth.mapping && r.Filtering == truth.filtering {
+						exact++
+					}
+					if strings.Contains(r.Reason, "CHANGE-REQUEST") && r.Filtering == probe.NotDetermined {
+						blamed++
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d runs are exact, and the server is blamed in %d", exact, runs, blamed)
+	if exact < runs/2 || blamed > runs/50 {
+		t.Errorf("%d of %d runs are exact, and the server is blamed in %d", exact, runs, blamed)
+	}
+}
+
 // A question is judged beside a control of its own path, also where another question has become
 // the next one meanwhile.
 func TestSlowControls(t *testing.T) {

@@ -97,6 +97,7 @@ type session struct {
 	heard     bool // an answer, good or bad
 	last      bool // nothing more is to come
 	tested    bool // many controls were sent at once, to tell a limit from loss
+	examined  bool // and when the server was suspected, too
 	outcome   outcome
 	verdict   verdict
 	seen      []stun.Response

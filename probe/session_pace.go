@@ -68,9 +68,10 @@ func (s *session) slowDown(now time.Time) {
 			lost++
 		}
 	}
+	missed, _ := s.examination(now)
 	switch {
 	case p.useless, p.steps > 0 && lost < enoughLost,
-		p.steps == 0 && (most < suspicion || s.primary(now).loss() < leastLoss):
+		p.steps == 0 && missed < enoughLost && (most < suspicion || s.primary(now).loss() < leastLoss):
 		return
 	case p.steps == len(paces) && len(decided) >= crowd && lost < tooLost:
 		// It is loss, which no pace is good against.

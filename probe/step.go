@@ -99,20 +99,27 @@ func (s *session) step(now time.Time) {
 	s.schedule(now)
 }
 
-// open sends a round of questions blindly.
+// open sends a round of questions blindly. Later rounds begin with one and with another: a
+// limit may let only the first packet through.
 func (s *session) open(now time.Time) {
-	for s.rounds < len(openings) && now.Sub(s.started) >= openings[s.rounds] {
-		t := &s.trials
+	for t := &s.trials; s.rounds < len(openings) && now.Sub(s.started) >= openings[s.rounds]; s.rounds++ {
+		switch {
+		case s.rounds%2 == 1:
+			s.ask(t.home, nil, now)
+			s.ask(t.filter, nil, now)
+			continue
+		case s.rounds > 0:
+			s.ask(t.filter, nil, now)
+			s.ask(t.home, nil, now)
+			continue
+		}
 		control := s.ask(t.filter, nil, now)
-		if s.rounds == 0 && !s.joint.IsValid() {
+		if !s.joint.IsValid() {
 			s.ask(t.port, control, now)
 		}
-		s.ask(t.home, nil, now)
-		if s.rounds == 0 {
-			s.ask(t.spare, nil, now)
-			s.ask(t.spare2, nil, now)
+		for _, q := range []*trial{t.home, t.spare, t.spare2} {
+			s.ask(q, nil, now)
 		}
-		s.rounds++
 	}
 	// The field gives up a session without an answer.
 	s.next = s.started.Add(time.Hour)

@@ -124,14 +124,41 @@ func (s *session) suspect(now time.Time, why string) {
 	if s.suspected.IsZero() {
 		s.suspected = now
 	}
-	if s.doubted() {
-		return
-	}
-	if s.deaf() {
+	switch lost, pending := s.examination(now); {
+	case s.doubted(), pending, lost >= enoughLost:
+	case s.deaf():
 		s.endPartly(now)
-	} else {
+	default:
 		s.refuse(why)
 	}
+}
+
+// examined is how many pairs of a control and a question that verifies the server are sent
+// at once when it is suspected.
+const examined = 3
+
+// examination counts the losses of these controls, and tells whether something may still be
+// answered. A limit takes most of them, or has let the other questions through as well. Where
+// something was lost before there are none, as loss is reckoned with then, nor at a slow
+// pace, where the controls before tell enough.
+func (s *session) examination(now time.Time) (lost int, pending bool) {
+	if !s.examined || s.pace.slow() {
+		return 0, false
+	}
+	missed := func(q *trial, timeout time.Duration) {
+		for _, p := range q.copies {
+			switch {
+			case p.void, p.answered(), p.sent.Before(s.suspected):
+			case now.Sub(p.sent) < timeout:
+				pending = true
+			case q == s.trials.again:
+				lost++
+			}
+		}
+	}
+	missed(s.trials.again, s.timeout())
+	missed(s.trials.verify, max(s.timeout(), verifyTime))
+	return lost, pending
 }
 
 // doubted reports whether the server is suspected and the mapping socket was not seen
