@@ -69,15 +69,26 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 }
 
 // implausible says why a server cannot see what it says, "" if it can. A server of the
-// Internet that sees an address of an inner network stands behind something that hides
-// its clients, as the proxy of a container does, and tells of that.
+// Internet that sees an address of an inner network, or its own, stands behind something that
+// hides its clients, as the proxy of a container does, and tells of that. A NAT64 shows it one
+// of IPv4 where it was asked over IPv6, and nothing the other way round.
 func implausible(server, local, seen netip.Addr) string {
-	inside := fromInside(seen) || seen.IsLoopback()
-	if tooNear(server) != "" || seen == local.WithZone("") || !inside {
+	switch {
+	case !seen.IsValid(), seen.IsUnspecified(), tooNear(server) != "", seen == local.WithZone(""):
 		return ""
+	case !unicast(seen):
+		return fmt.Sprintf("sees this host as %v, which is the address of no host", seen)
+	case seen == server:
+		return fmt.Sprintf("sees this host as itself, %v: a proxy before the server hides its clients, "+
+			"or both are behind one NAT", seen)
+	case server.Is4() && !seen.Is4():
+		return fmt.Sprintf("sees this host as %v, though it was asked over IPv4: a proxy or translator before the server "+
+			"hides its clients", seen)
+	case fromInside(seen), seen.IsLoopback():
+		return fmt.Sprintf("sees this host as %v, which is no address of the Internet: a proxy or NAT before the server "+
+			"hides its clients, or both are inside of one network", seen)
 	}
-	return fmt.Sprintf("sees this host as %v, which is no address of the Internet: a proxy or NAT before the server "+
-		"hides its clients, or both are inside of one network", seen)
+	return ""
 }
 
 const onThisHost = "the server is on this very host"
@@ -108,7 +119,7 @@ func (r *Result) place(links []netip.Prefix) {
 	}
 	if own := r.Mapped.Addr(); r.Near == "" && r.NAT == No && fromInside(own) {
 		r.Near = fmt.Sprintf("the server sees this host's own address, %v, which is none of the Internet: "+
-			"both are inside of one network", own)
+			"both are inside of one network, or something on the way rewrites what it says (an ALG)", own)
 	}
 	if r.Near != "" && r.NAT == No {
 		r.Classic = "" // the old names speak of the Internet
