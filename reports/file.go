@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -25,6 +26,9 @@ func WriteFile(name string, write func(io.Writer) error) error {
 	}
 	part := fmt.Sprintf("%s.%d.part", target, os.Getpid())
 	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if about := new(fs.PathError); errors.As(err, &about) {
+		about.Path = name // and not that of a file that nobody has named
+	}
 	if err != nil {
 		return err
 	}

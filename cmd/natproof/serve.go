@@ -128,7 +128,7 @@ func (f serveFlags) config() (cfg stun.Config, err error) {
 	cfg.Control = netip.AddrPortFrom(cfg.Primary[0], controlPort)
 	if f.control != "" {
 		if cfg.Control, err = netip.ParseAddrPort(f.control); err != nil {
-			return cfg, fmt.Errorf("--control: %w", err)
+			return cfg, fmt.Errorf("--control: %q is not of the form address:port", f.control)
 		}
 	}
 	cfg.Secret, err = f.secret()
@@ -140,7 +140,7 @@ func addresses(typed []string) ([]netip.Addr, error) {
 	for _, text := range typed {
 		a, err := netip.ParseAddr(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%q is not an IP address", text)
 		}
 		all = append(all, a)
 	}

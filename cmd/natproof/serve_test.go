@@ -41,7 +41,7 @@ func TestServeUsage(t *testing.T) {
 	end()
 	for _, test := range []struct{ args, want string }{
 		{"", "--primary"},
-		{"--primary here", "--primary"},
+		{"--primary here", `--primary: "here" is not an IP address`},
 		{"--primary 127.0.0.1 --alternate there", "--alternate"},
 		{"--primary 127.0.0.1 --public 127.0.0.1", "LOCAL=PUBLIC"},
 		{"--primary 127.0.0.1 --public 127.0.0.1=192.0.2.1,127.0.0.1=192.0.2.2", "127.0.0.1 has two"},
