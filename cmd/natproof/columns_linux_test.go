@@ -30,7 +30,7 @@ func TestEightyColumns(t *testing.T) {
 		{[]string{"run", "--list-nats"}, "nftables"},
 		{[]string{"run", "--help"}, "--without"},
 		{[]string{"--help"}, "probe"},
-		{[]string{"run", "--onyl", "rfc4787.req-9"}, "--only"},
+		{[]string{"run", "--onlyy", "rfc4787.req-9"}, "--only"},
 		{[]string{"run", "--only", "rfc4787.req-99"}, "req-99"},
 		{[]string{"run", "--nat", "memory", "--fault", "no-hair"}, "no-hair"},
 		{[]string{"run", "--nat", "netfilter"}, "netfilter"},
@@ -54,7 +54,9 @@ func TestEightyColumns(t *testing.T) {
 func onTerminal(t *testing.T, columns uint16, args []string) []string {
 	t.Helper()
 	screen, program := terminalPair(t, columns)
-	cmd := exec.CommandContext(t.Context(), filepath.Join(filepath.SplitList(os.Getenv("PATH"))[0], "natproof"), args...)
+	// The first folder is that of this test's program, under natproof's name.
+	natproof := filepath.Join(filepath.SplitList(os.Getenv("PATH"))[0], "natproof")
+	cmd := exec.CommandContext(t.Context(), natproof, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = t.TempDir(), program, program
 	cmd.Env = append(os.Environ(), "TERM=xterm")
 	if err := cmd.Start(); err != nil {

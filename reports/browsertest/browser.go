@@ -23,7 +23,9 @@ const around = `<!doctype html><title>around</title><pre id="told"></pre>
 <script>onmessage = m => { document.getElementById("told").textContent = m.data }</script>`
 
 // tell is what a script on the page answers by.
-const tell = `<script>function tell(answer) { parent.postMessage("TOLD" + JSON.stringify(answer) + "DONE", "*") }</script>`
+const tell = `<script>
+function tell(answer) { parent.postMessage("TOLD" + JSON.stringify(answer) + "DONE", "*") }
+</script>`
 
 var (
 	policy = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`)
