@@ -120,7 +120,8 @@ var _ = Describe("Hosts, the web:", func() {
 		x, y := lab.Machine("X"), lab.Machine("Y1")
 		lab.Control(ctx, x, y)
 		web(ctx, y, 80, nil)
-		Expect(gets(ctx, x, browser(x, nil), fmt.Sprintf("http://%s/long", y.Addr()))).To(HaveReceived(summary(megabyte)))
+		long := fmt.Sprintf("http://%s/long", y.Addr())
+		Expect(gets(ctx, x, browser(x, nil), long)).To(HaveReceived(summary(megabyte)))
 	})
 
 	// RFC 9110, Section 4.3.4: the certificate is for the name or the address in the URL.
