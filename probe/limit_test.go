@@ -88,6 +88,28 @@ func (p *policer) Open(server netip.Addr, port uint16) (probe.Socket, error) {
 	return socket, err
 }
 
+// A limit on the way to all servers is not shared out among them: one is asked to the end.
+func TestSharedLimit(t *testing.T) {
+	for _, b := range []bucket{{perSecond: 10, burst: 5}, {perSecond: 20, burst: 2}, {perSecond: 50, burst: 5}} {
+		var sc score
+		for i, truth := range single() {
+			v, w := server(a1, a2, nil), server(b1, b2, nil)
+			s := newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond}, []*simServer{v, w}, truth.nats...)
+			servers := []probe.Server{{Endpoint: a1}, {Endpoint: b1}}
+			r, err := probe.UDP(&policer{s, b}, servers, s.now.Add(20*time.Second))
+			check(t, err)
+			sc.add(t, i, truth, r)
+			if r.Sent > 100 {
+				t.Errorf("%+v, %s: %d packets", b, truth.name, r.Sent)
+			}
+		}
+		t.Logf("%+v: %v", b, sc)
+		if sc.wrong > 0 || float64(sc.exact) < 0.85*float64(sc.runs) {
+			t.Errorf("%+v: %v", b, sc)
+		}
+	}
+}
+
 // Limits of other rates and bursts, of a server and on the way to it, cost a verdict at
 // most. The server is seldom blamed for them, and no quota of sessions is.
 func TestOtherLimits(t *testing.T) {

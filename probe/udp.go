@@ -83,6 +83,7 @@ type field struct {
 	heard         bool
 	refused       []Refusal // those that no socket could be opened for
 	unopened      error     // why, if there was no other
+	shared        bool      // a limit is on the way to all servers
 	joined        bool      // two servers with one address each were asked together
 }
 
@@ -136,7 +137,7 @@ func (f *field) admit(now time.Time) {
 	if len(f.waiting) == 0 || f.spent() {
 		return
 	}
-	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, leading)) {
+	if len(f.running) > 0 && (now.Before(f.nextStart) || slices.ContainsFunc(f.running, f.leading)) {
 		return
 	}
 	server := f.waiting[0]
@@ -158,8 +159,27 @@ func (f *field) admit(now time.Time) {
 func answering(r *runner) bool { return r.answers > 0 }
 
 // leading reports whether a session is on its way to a verdict, so that no other
-// server is worth asking. A session that is slowed down may take seconds.
-func leading(r *runner) bool { return answering(r) && !r.pace.slow() }
+// server is worth asking. A session that is slowed down may take seconds, in which another
+// server may be faster, unless a limit is for all of them.
+func (f *field) leading(r *runner) bool { return answering(r) && (f.shared || !r.pace.slow()) }
+
+func slowed(r *runner) bool { return answering(r) && r.pace.slow() }
+
+// share lets one of several sessions go on that are slowed down at once: the limit is on the
+// way to all of their servers, and each takes what the other would need.
+func (f *field) share() {
+	first := slices.IndexFunc(f.running, slowed)
+	if first < 0 || !slices.ContainsFunc(f.running[first+1:], slowed) {
+		return
+	}
+	f.shared = true
+	for i, r := range f.running {
+		if i != first {
+			f.drop(r)
+		}
+	}
+	f.running = f.running[first : first+1]
+}
 
 func (f *field) newRunner(server Server) (*runner, error) {
 	r := &runner{server: server, index: map[int]int{}}
@@ -188,7 +208,8 @@ func (f *field) newRunner(server Server) (*runner, error) {
 // settle takes the sessions that have ended out of the race. When a server
 // answers, the silent ones wait for their turn again.
 func (f *field) settle() {
-	lead := slices.ContainsFunc(f.running, leading)
+	f.share()
+	lead := slices.ContainsFunc(f.running, f.leading)
 	var running []*runner
 	for _, r := range f.running {
 		switch {
@@ -265,7 +286,7 @@ func (f *field) until() time.Time {
 			until = earlier(until, r.started.Add(f.silence()))
 		}
 	}
-	if len(f.waiting) > 0 && !f.spent() && !slices.ContainsFunc(f.running, leading) {
+	if len(f.waiting) > 0 && !f.spent() && !slices.ContainsFunc(f.running, f.leading) {
 		until = earlier(until, f.nextStart)
 	}
 	if f.silent() {
