@@ -20,6 +20,19 @@ var kernelMistakes = []foreign{
 		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
 	},
 	{
+		name: "some lengths do not pass", mistake: `forward="iifname $outside udp length 11-15 drop"`,
+		breaks: []string{"practice.payload-lengths"}, beside: []string{"practice.edge-ports"},
+	},
+	{
+		name: "high ports inside are not served", mistake: `forward="iifname $inside udp sport >= 60000 drop"`,
+		breaks: []string{"practice.edge-ports"}, beside: []string{"practice.payload-lengths"},
+	},
+	{
+		name:    "a pair carries no segments of a byte",
+		mistake: `forward="ct status dnat tcp flags & (syn|fin|rst) == 0 ip length 41 drop"`,
+		breaks:  []string{"practice.other-ways"}, beside: []string{"practice.payload-lengths"},
+	},
+	{
 		name: "whoever sends seems to do so from port 7", mistake: `last="oifname $inside udp sport 8 udp sport set 7"`,
 		breaks: []string{"rfc3022.inbound-source"}, beside: []string{"rfc3022.napt-tuple"},
 	},

@@ -198,6 +198,11 @@ var kernelMistakesICMP = []foreign{
 		breaks:  []string{"rfc5508.req-7-error"}, beside: []string{"rfc5508.req-5a"},
 	},
 	{
+		name:    "queries of a class are not carried",
+		mistake: `forward="icmp type echo-request ip dscp != 0 drop"`,
+		breaks:  []string{"practice.edge-headers"}, beside: []string{"rfc5508.req-1"},
+	},
+	{
 		name:    "a pair is not asked with much data",
 		mistake: `forward="iifname $outside icmp type echo-request ip length > 1000 drop"`,
 		breaks:  []string{"rfc7857.s12-query"}, beside: []string{"rfc5508.req-1"},

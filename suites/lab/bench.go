@@ -29,6 +29,7 @@ type Bench struct {
 	// settled is the spec's report where Ginkgo's is of a try that was not made.
 	settled *types.SpecReport
 	loss    lossCount
+	form    int // of controlForms, that the last control had which got through
 	// starts counts NATs in a row that did not start.
 	starts int
 

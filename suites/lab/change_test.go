@@ -33,7 +33,7 @@ func TestRenumber(t *testing.T) {
 			ports[a.Source.Port()] = true
 		}
 	}
-	if !ports[controlPort-1] {
+	if !ports[controlForms[0].inside-1] {
 		t.Errorf("controls came from %v", ports)
 	}
 	if note := l.marks[len(l.marks)-1].text; l.changed != 1 || note == "" {

@@ -42,13 +42,16 @@ var _ = Describe("RFC 4787 11, receiving fragmented packets:", func() {
 		Entry("outbound, of which one comes twice", true, 0, 0, 1, 2),
 	)
 
-	// Eleven fragments are fewer than any bound that hosts have for one packet.
+	// Eleven fragments are fewer than any bound that hosts have for one packet. Those of 552 bytes
+	// are as a link for packets of 576 makes them.
 	DescribeTable("many fragments of one datagram are translated,", Requirement("rfc4787.req-14"),
-		func(ctx SpecContext, outbound bool) {
-			translated(ctx, outbound, func(p *Packet) *Packet { return p.Size(16_000).InFragments(1480) })
+		func(ctx SpecContext, outbound bool, bytes, size int) {
+			translated(ctx, outbound, func(p *Packet) *Packet { return p.Size(bytes).InFragments(size) })
 		},
-		Entry("inbound", false),
-		Entry("outbound", true),
+		Entry("inbound", false, 16_000, 1480),
+		Entry("outbound", true, 16_000, 1480),
+		Entry("inbound, of 552 bytes", false, 1400, 552),
+		Entry("outbound, of 552 bytes", true, 1400, 552),
 	)
 
 	DescribeTable("fragments of a datagram without a checksum are translated,", Requirement("rfc4787.req-14"),

@@ -28,8 +28,16 @@ var _ = Describe("Corners:", func() {
 				back := func() Heard { GinkgoHelper(); return x.Hears(ctx, of(y.To(flow.Mapping))) }
 				lost = lost.Unless(Insist(there), "%s from X to Y1", what).Unless(Insist(back), "%s from Y1 to X", what)
 			}
-			// 228, 484 and 996 bytes make packets whose length is a multiple of 256.
-			for _, n := range []int{0, 1, 33, 34, 228, 256, 484, 512, 996, 1200, 1471, 1472} {
+			// 228, 484 and 996 bytes make packets whose length is a multiple of 256, and 548, 1252 and
+			// 1372 those of 576, 1280 and 1400 bytes, as links and programs have them.
+			lengths := []int{228, 256, 484, 512, 548, 996, 1200, 1252, 1372, 1400, 1452, 1471, 1472}
+			for n := range 17 {
+				lengths = append(lengths, n)
+			}
+			for n := 33; n < 1472; n += 47 { // odd and even
+				lengths = append(lengths, n)
+			}
+			for _, n := range lengths {
 				passes(fmt.Sprintf("%d bytes", n), func(p *Packet) *Packet { return p.Exactly(n) })
 			}
 			for _, b := range []byte{0, 0xff} {

@@ -30,6 +30,21 @@ var _ = Describe("RFC 5508 3.1, ICMP queries, whose identifiers stand for ports:
 		Entry("with 1,472 bytes, which fill the link", 1472),
 	)
 
+	It("requests and replies of every size pass", Requirement("rfc5508.req-1"), func(ctx SpecContext) {
+		By("X sends requests of many sizes, and Y1 replies")
+		x, y := lab.Echo("X:1236"), lab.Echo("Y1:7")
+		var lost Lost
+		for _, n := range []int{1, 2, 8, 18, 32, 64, 100, 300, 548, 1000, 1252, 1392, 1452, 1471} {
+			asked := Insist(func() Heard { GinkgoHelper(); return y.Hears(ctx, x.To(y.Addr()).Exactly(n)) })
+			lost = lost.Unless(asked, "a request of %d bytes", n)
+			if asked.Arrival != nil {
+				replied := Insist(func() Heard { GinkgoHelper(); return x.Hears(ctx, y.To(asked.Source()).Exactly(n)) })
+				lost = lost.Unless(replied, "a reply of %d bytes", n)
+			}
+		}
+		Expect(lost).To(BeNothing())
+	})
+
 	It("a host that asks every second for two minutes is answered all the time", Requirement("rfc5508.req-1"),
 		func(ctx SpecContext) {
 			x, y := lab.Echo("X:1235"), lab.Echo("Y1:7")
@@ -63,6 +78,7 @@ var _ = Describe("RFC 5508 3.1, ICMP queries, whose identifiers stand for ports:
 			Expect(lost).To(BeNothing())
 		})
 
+	tables.EdgeHeaders(lab, (*Lab).Echo, "practice.edge-headers")
 	tables.Fragmented(lab, (*Lab).Echo, "rfc5508.req-1")
 	tables.PeersAsSources(lab, (*Lab).Echo, "rfc5508.req-1")
 	tables.PortOverloading(lab, (*Lab).Echo, "rfc5508.req-1", 40000)

@@ -118,5 +118,6 @@ var _ = Describe("RFC 5508 7.1.2, Packet Too Big of other routers:", func() {
 		},
 		Entry("about a datagram", udp),
 		Entry("about a segment", tcp),
+		Entry("about a reply to a query", echo),
 	)
 })

@@ -40,13 +40,17 @@ func ForwardIn(lab *Lab, at At, requirement string) {
 // ForwardOfFragments declares the spec that a port forward serves datagrams in fragments,
 // of which one alone has ports.
 func ForwardOfFragments(lab *Lab, at At, requirement string) {
-	It("a datagram in fragments reaches the host inside", Requirement(requirement), func(ctx SpecContext) {
-		server, client := at(lab, "X:80"), at(lab, "Y1:50000")
-		lab.Premise(server.Hears(ctx, at(lab, "Y2:50000").To(public())), NoForward)
+	It("a datagram in fragments reaches the host inside, and its answer the client", Requirement(requirement),
+		func(ctx SpecContext) {
+			server, client := at(lab, "X:80"), at(lab, "Y1:50000")
+			lab.Premise(server.Hears(ctx, at(lab, "Y2:50000").To(public())), NoForward)
 
-		By("Y1:50000 sends a datagram of 4000 bytes to the registered endpoint 8080, in three fragments")
-		Expect(server.Hears(ctx, client.To(public()).Size(4000).InFragments(1480))).To(BeHeardFrom(client.Addr()))
-	})
+			By("Y1:50000 sends a datagram of 4000 bytes to the registered endpoint 8080, in three fragments")
+			Expect(server.Hears(ctx, inThree(client.To(public())))).To(BeHeardFrom(client.Addr()))
+
+			By("X:80 answers with 4000 bytes, in three fragments")
+			Expect(client.Hears(ctx, inThree(server.To(client.Addr())))).To(BeHeardFrom(public()))
+		})
 }
 
 // ForwardPort declares the spec that no other mapping takes the forward's endpoint.

@@ -69,6 +69,9 @@ func HairpinFragments(lab *Lab, at At, requirement string) {
 
 			By("X:47250 sends 4000 bytes to the external endpoint that is forwarded to X2:53, in three fragments")
 			Expect(server.Hears(ctx, inThree(x.To(inward()), order...))).To(BeHeard())
+
+			By("X2:53 answers with 4000 bytes, in three fragments")
+			Expect(x.Hears(ctx, inThree(server.To(served.Source()), order...))).To(BeHeard())
 		},
 		Entry("in order", 0, 1, 2),
 		Entry("header last", 1, 2, 0),

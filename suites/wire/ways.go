@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -51,25 +52,36 @@ var _ = Describe("The wire, other ways:", func() {
 
 			It("a connection is carried to its end", Requirement(otherWays), func(ctx SpecContext) {
 				passing := way.Opens(ctx, lab, (*Lab).TCP)
-				By("both ends send data of all kinds, and data with a FIN")
+				By("both ends send data of all lengths and kinds, and data with a FIN")
 				var lost Lost
-				for _, flags := range []Flags{Data, ACK, Data | URG, Data | ECE, Data | FIN} {
+				for i, shape := range slices.Concat(shapes["lengths"], shapes["segments"][2:]) { // without a SYN
+					lost = passing.Unheard(ctx, lost, fmt.Sprintf("segment %d", i+1), shape)
+				}
+				lost = passing.Unheard(ctx, lost, "a bare ACK", func(p *Packet) *Packet {
+					return p.As(Segment{Flags: new(ACK)})
+				})
+				for _, flags := range []Flags{Data, ACK, Data | URG, Data | ECE, Data | CWR, Data | FIN} {
 					lost = passing.Unheard(ctx, lost, flags.String(), func(p *Packet) *Packet {
 						return p.As(Segment{Flags: &flags, Payload: []byte("some data")})
 					})
 				}
-				for _, kind := range []string{"segments", "lengths"} { // which come too late
-					passing.Sends(ctx, lab, shapes[kind]...)
-				}
+				passing.Sends(ctx, lab, shapes["segments"]...) // which come too late
 				Expect(lost).To(BeNothing())
 			})
 
-			It("a RST is carried", Requirement(otherWays), func(ctx SpecContext) {
+			DescribeTable("a RST is carried,", Requirement(otherWays), func(ctx SpecContext, begun bool) {
 				passing := way.Opens(ctx, lab, (*Lab).TCP)
-				By("the end that has begun sends a RST")
+				By("an end sends a RST")
 				reset := func(p *Packet) *Packet { return p.As(Segment{Flags: new(RST | ACK)}) }
-				Expect(passing.Hear(ctx, reset)[0]).To(BeHeard())
-			})
+				if begun {
+					Expect(passing.B.HearsBeside(ctx, passing.Beside, reset(passing.A.To(passing.To)))).To(BeHeard())
+					return
+				}
+				Expect(passing.A.HearsBeside(ctx, passing.Beside, reset(passing.B.To(passing.Back)))).To(BeHeard())
+			},
+				Entry("of the end that has begun", true),
+				Entry("of the end that was asked", false),
+			)
 		})
 	}
 })

@@ -69,7 +69,8 @@ func (t *Table) outward(p *packet.Packet, x, y packet.Endpoint, now time.Time) *
 		return nil
 	}
 	if m == nil {
-		if m = t.create(k, x, y); m == nil {
+		// Of several faults, one may end at once what another has made.
+		if m = t.create(k, x, y); m == nil || t.mappings[k] != m {
 			return nil
 		}
 	}

@@ -9,7 +9,14 @@ func (t *Table) cutsOut(d *datagram, x, y packet.Endpoint) bool {
 	if t.cfg.Faults.unassembled(d, false, false) {
 		return true
 	}
-	return d.Protocol == packet.TCP && t.cfg.Faults != (Faults{}) && t.cuts(d, t.mappings[t.key(x, y)], y)
+	if d.Protocol != packet.TCP || t.cfg.Faults == (Faults{}) {
+		return false
+	}
+	m := t.permanent(x, y)
+	if m == nil {
+		m = t.mappings[t.key(x, y)]
+	}
+	return t.cuts(d, m, y)
 }
 
 // cuts reports whether a packet from or to y, which a mapping would let pass, is

@@ -18,6 +18,8 @@ type EdgeFaults struct {
 	MiddlePortsDropped bool `breaks:"practice.edge-ports" touches:"udp tcp" blinds:"rfc4787.req-1 rfc5382.req-1"`
 	// IdentifierZeroDropped drops queries with the identifier 0. Breaks the same.
 	IdentifierZeroDropped bool `breaks:"practice.edge-ports" touches:"icmp"`
+	// QueryClassesDropped drops queries of a class. Breaks what practice asks of headers.
+	QueryClassesDropped bool `breaks:"practice.edge-headers" blinds:"rfc5508.req-10d wire.payload" touches:"icmp"`
 	// LastHopsDropped drops what has two hops to live. Breaks what practice asks of headers.
 	LastHopsDropped bool `breaks:"practice.edge-headers" blinds:"rfc5508.req-4-relay" touches:"udp tcp" also:"practice.other-ways"` //nolint:lll // a tag cannot be broken
 }
@@ -26,7 +28,8 @@ type EdgeFaults struct {
 func (f EdgeFaults) shuns(p *packet.Packet) bool {
 	if p.Protocol == packet.ICMP {
 		asks := p.ICMP != nil && p.ICMP.Type == layers.ICMPv4TypeEchoRequest
-		return f.IdentifierZeroDropped && asks && p.SourceEndpoint().Port() == 0
+		return f.IdentifierZeroDropped && asks && p.SourceEndpoint().Port() == 0 ||
+			f.QueryClassesDropped && asks && p.TrafficClass != 0
 	}
 	return f.EmptyDropped && len(p.Payload) == 0 || f.PortOneDropped && p.Source.Port() == 1 ||
 		f.MailPortDropped && p.Destination.Port() == 25 || f.MiddlePortsDropped && p.Destination.Port()/1000 == 40 ||

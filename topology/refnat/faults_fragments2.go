@@ -25,6 +25,8 @@ type ReassemblyFaults struct {
 	// ForwardedFragmentsDropped drops a datagram for a forward that comes in fragments.
 	// Breaks REQ-14.
 	ForwardedFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
+	// ShortFragmentsDropped drops a datagram of which no fragment has 600 bytes.
+	ShortFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 	// StaticFragmentsDropped drops a datagram for a static pair that comes in fragments.
 	StaticFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 }
@@ -53,7 +55,8 @@ func (f ReassemblyFaults) unassembled(d *datagram, forwarded, paired bool) bool 
 	if !d.reassembled() || d.UDP == nil {
 		return false
 	}
-	return f.UnsummedFragmentsDropped && d.UDP.Checksum == 0 ||
+	const short = 600
+	return f.UnsummedFragmentsDropped && d.UDP.Checksum == 0 || f.ShortFragmentsDropped && d.largest < short ||
 		f.ForwardedFragmentsDropped && forwarded || f.StaticFragmentsDropped && paired
 }
 

@@ -51,7 +51,7 @@ type TCPSegmentFaults struct {
 	// operation".
 	SACKCutShort bool `breaks:"rfc5382.req-2 wire.tcp-header"`
 	// LargeSegmentsDropped drops packets of more than 1400 bytes.
-	LargeSegmentsDropped bool `breaks:"rfc5382.req-2"`
+	LargeSegmentsDropped bool `breaks:"rfc5382.req-2" also:"practice.other-ways"`
 	// OptionsUnknownBlanked overwrites options that are not among the usual ones with
 	// "no operation".
 	OptionsUnknownBlanked bool `breaks:"rfc5382.req-2 wire.tcp-header"`

@@ -21,7 +21,7 @@ type TCPWireFaults struct {
 	// not to be fragmented with its last bit turned.
 	SegmentHeaderSumCarryLost bool `breaks:"wire.ip-checksum"`
 	// SegmentsPadded makes data of a single byte longer. Breaks REQ-2 of RFC 5382.
-	SegmentsPadded bool `breaks:"rfc5382.req-2 wire.payload"`
+	SegmentsPadded bool `breaks:"rfc5382.req-2 wire.payload" also:"practice.other-ways"`
 }
 
 // unsound returns what leaves of a segment when the faults of its looks have had their
