@@ -36,6 +36,10 @@ type Asker interface {
 // ErrSilent means that no packet is waiting and none is under way.
 var ErrSilent = errors.New("no packet is waiting and none is under way")
 
+// ErrUnanswered is part of what Send returns when nobody on the link says that an address is its
+// own, by ARP or by neighbour discovery.
+var ErrUnanswered = errors.New("does not answer")
+
 // A Packet is an IP packet and when it was received.
 type Packet struct {
 	Time time.Time

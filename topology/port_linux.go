@@ -157,9 +157,6 @@ func (p *port) transmit(frame []byte) error {
 	return p.conn.Sendto(context.Background(), frame, 0, &unix.SockaddrLinklayer{Ifindex: p.index})
 }
 
-// errUnanswered means that nobody says an address is its own.
-var errUnanswered = errors.New("does not answer")
-
 // Ask forgets where addr is, and asks for it.
 func (p *port) Ask(ctx context.Context, addr netip.Addr) (net.HardwareAddr, error) {
 	p.mu.Lock()
@@ -167,7 +164,7 @@ func (p *port) Ask(ctx context.Context, addr netip.Addr) (net.HardwareAddr, erro
 	p.mu.Unlock()
 	at, err := p.resolve(ctx, addr.Unmap())
 	switch {
-	case errors.Is(err, errUnanswered):
+	case errors.Is(err, ErrUnanswered):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("topology: on %s: %w", p.name, err)
@@ -190,7 +187,7 @@ func (p *port) resolve(ctx context.Context, addr netip.Addr) (mac, error) {
 			return at, nil
 		}
 		if time.Now().After(giveUp) {
-			return mac{}, fmt.Errorf("%s %w", addr, errUnanswered)
+			return mac{}, fmt.Errorf("%s %w", addr, ErrUnanswered)
 		}
 		frame, err := question(self, addr)
 		if err == nil {

@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/natproof/natproof/topology"
 	"github.com/natproof/natproof/topology/packet"
 )
 
@@ -97,6 +100,27 @@ func TestControlIsTranslated(t *testing.T) {
 	if !strings.Contains(got, "not an address of the NAT") || !l.outcome.Inconclusive {
 		t.Errorf("%q", got)
 	}
+}
+
+// An address that nobody on the link has cannot be sent to, which is not natproof's fault.
+func TestNobodyAnswersForAnAddress(t *testing.T) {
+	l := newTestLab(t, "memory", Setup{}, nothing)
+	x, y := l.UDP("X:5000"), l.UDP("Y1:80")
+	x1 := x.SeenBy(t.Context(), y)
+	h := l.host(y.place)
+	h.port = deafLink{h.port}
+	got := ending(func() { x.Hears(t.Context(), y.To(x1)) })
+	want := "203.0.113.10 cannot be sent to by Y1: nobody on the link answers for it"
+	if !strings.Contains(got, want) || !l.outcome.Inconclusive || l.outcome.Broken {
+		t.Errorf("%q, inconclusive %t, broken %t", got, l.outcome.Inconclusive, l.outcome.Broken)
+	}
+}
+
+// A deafLink is one on which nobody answers.
+type deafLink struct{ topology.Port }
+
+func (deafLink) Send(context.Context, []byte) error {
+	return fmt.Errorf("203.0.113.10 %w", topology.ErrUnanswered)
 }
 
 func TestArrivesAtIsTriedThreeTimes(t *testing.T) {

@@ -2,12 +2,15 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"time"
 
 	ginkgo "github.com/onsi/ginkgo/v2"
+
+	"github.com/natproof/natproof/topology"
 )
 
 // A Stimulus is something that a spec puts on the wire to see what the NAT does
@@ -152,12 +155,20 @@ func (l *Lab) put(ctx context.Context, s Stimulus) {
 	l.doubt.once += len(packets)
 }
 
-// send sends one IP packet on the wire of a host.
+// send sends one IP packet on the wire of a host. Where nobody on the link has the address that
+// it is for, no host could send it, and what becomes of it says nothing of translation.
 func (l *Lab) send(ctx context.Context, from place, data []byte) error {
 	if l.sends++; l.sends%floodBurst == 0 {
 		l.world.keepUp()
 	}
-	return l.host(from).port.Send(ctx, data)
+	err := l.host(from).port.Send(ctx, data)
+	if errors.Is(err, topology.ErrUnanswered) {
+		ginkgo.GinkgoHelper()
+		l.alive()
+		l.Inconclusive(fmt.Sprintf("%s cannot be sent to by %s: nobody on the link answers for it (rfc3022.proxy-arp)",
+			nameOf(netip.AddrPortFrom(parse(data, time.Time{}).Destination.Addr(), 0)), from.name))
+	}
+	return err
 }
 
 // Sends sends a stimulus and does not look what becomes of it.
