@@ -85,10 +85,24 @@ func (l *Lab) control(ctx context.Context, p pair) bool {
 			return true
 		}
 		if l.settled {
-			break
+			return l.controlAnew(ctx, p)
 		}
 	}
 	return false
+}
+
+// controlAnew is a control by ports that have not been used: a NAT may end one flow, as after so
+// many packets, and carry others.
+func (l *Lab) controlAnew(ctx context.Context, p pair) bool {
+	ginkgo.GinkgoHelper()
+	vain := l.doubt.vain
+	l.renewed++
+	if !l.roundTrip(ctx, p, controlForms[bench.form]) {
+		return false
+	}
+	l.Note(fmt.Sprintf("the flow of the controls between %s and %s has ended; a new one gets through", p.inside.name, p.outside.name))
+	l.doubt.vain = vain
+	return true
 }
 
 // roundTrip tries each way by itself, so that a loss on the one does not cost a try
@@ -96,8 +110,9 @@ func (l *Lab) control(ctx context.Context, p pair) bool {
 // was there before is what a spec judges.
 func (l *Lab) roundTrip(ctx context.Context, p pair, form controlForm) bool {
 	ginkgo.GinkgoHelper()
-	in := &Endpoint{l, p.inside, packet.UDP, form.inside - uint16(l.changed)}
-	out := &Endpoint{l, p.outside, packet.UDP, form.outside - uint16(l.changed)}
+	used := uint16(l.changed + l.renewed)
+	in := &Endpoint{l, p.inside, packet.UDP, form.inside - used}
+	out := &Endpoint{l, p.outside, packet.UDP, form.outside - used}
 	seen := l.reach(ctx, out, func() *Packet { return in.To(out.Addr()).asControl(form) })
 	if seen == nil {
 		return false

@@ -49,6 +49,7 @@ type Lab struct {
 	firstLost  Heard  // of a series, which stands for it where it is drawn
 	controlled []mark // the controls so far
 	settled    bool   // the form of the controls is
+	renewed    int    // how often controls have taken new ports, beside changes of the policy
 	miss       *miss  // that failed the spec; nil: none has
 	premise    bool   // the miss is of a premise, which leaves the spec inconclusive
 	// fail ends the spec. It is Ginkgo's, save in tests.

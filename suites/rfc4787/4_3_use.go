@@ -40,6 +40,26 @@ var _ = Describe("RFC 4787 4.3, a mapping in use for half an hour:", func() {
 	)
 })
 
+// An age that a mapping has for a session that goes on may be hours.
+var _ = Describe("RFC 4787 4.3, a mapping in use for two hours:", func() {
+	const rest, all = 115 * time.Second, 130 * time.Minute
+	lab := NewLab(Setup{})
+
+	It("it lets its peer in all the time, and stays the same", Requirement("rfc4787.req-5"), Waits(all),
+		func(ctx SpecContext) {
+			flow := lab.OpenSpared(ctx, lab.UDP("X:46700"), lab.UDP("Y1:5000"), true)
+
+			By("each time that almost two minutes are over, Y1:5000 sends to the mapping, and X:46700 to Y1:5000")
+			for passed := rest; passed <= all; passed += rest {
+				lab.Idle(ctx, rest)
+				Expect(flow.Probe(ctx)).To(BeHeard(),
+					"the mapping must live for two minutes after each packet from the inside (it is %v old)", passed)
+				flow.Each(func(f *Flow) { lab.Sends(ctx, f.X.To(f.Y.Addr())) })
+			}
+			flow.Each(func(f *Flow) { Expect(f.X.SeenBy(ctx, f.Y)).To(Be(f.Mapping)) })
+		})
+})
+
 // REQ-6 is about packets, whatever they carry: a keep-alive is mostly empty, or of one byte
 // (RFC 3948, Section 4).
 var _ = Describe("RFC 4787 4.3, refresh by short datagrams:", func() {
