@@ -36,12 +36,14 @@ func TestProxiedServer(t *testing.T) {
 // A view that no server of the Internet can have is not believed.
 func TestImpossibleView(t *testing.T) {
 	for seen, want := range map[string]string{
-		a1.Addr().String(): "as itself", "2001:db8::7": "asked over IPv4", "::ffff:172.18.0.1": "no address of the Internet",
-		"127.0.0.1": "no address of the Internet", "192.0.0.4": "no address of the Internet",
+		a1.Addr().String(): "as itself", "2001:db8::7": "asked over IPv4",
+		"::ffff:172.18.0.1": "no address of the Internet",
+		"127.0.0.1":         "no address of the Internet", "192.0.0.4": "no address of the Internet",
 		"100.64.1.1": "no address of the Internet", "169.254.1.1": "no address of the Internet",
 		"224.0.0.1": "address of no host", "240.0.0.1": "address of no host", "0.0.0.0": "what address it sees",
 	} {
-		v := server(a1, a2, func(a *simAnswer) { a.mapped = netip.AddrPortFrom(netip.MustParseAddr(seen), a.mapped.Port()) })
+		addr := netip.MustParseAddr(seen)
+		v := server(a1, a2, func(a *simAnswer) { a.mapped = netip.AddrPortFrom(addr, a.mapped.Port()) })
 		r := measure(t, newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, refnat.Behaviour{}), v)
 		if r.NAT != probe.Unknown || r.Mapping != probe.NotDetermined || !strings.Contains(r.Reason, want) {
 			t.Errorf("%s: NAT %v, %v: %q, want %q", seen, r.NAT, r.Mapping, r.Reason, want)

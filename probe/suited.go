@@ -82,11 +82,11 @@ func implausible(server, local, seen netip.Addr) string {
 		return fmt.Sprintf("sees this host as itself, %v: a proxy before the server hides its clients, "+
 			"or both are behind one NAT", seen)
 	case server.Is4() && !seen.Is4():
-		return fmt.Sprintf("sees this host as %v, though it was asked over IPv4: a proxy or translator before the server "+
-			"hides its clients", seen)
+		return fmt.Sprintf("sees this host as %v, though it was asked over IPv4: a proxy or translator before "+
+			"the server hides its clients", seen)
 	case fromInside(seen), seen.IsLoopback():
-		return fmt.Sprintf("sees this host as %v, which is no address of the Internet: a proxy or NAT before the server "+
-			"hides its clients, or both are inside of one network", seen)
+		return fmt.Sprintf("sees this host as %v, which is no address of the Internet: a proxy or NAT before "+
+			"the server hides its clients, or both are inside of one network", seen)
 	}
 	return ""
 }
