@@ -79,7 +79,7 @@ func (l *Lab) control(ctx context.Context, p pair) bool {
 		form := (bench.form + i) % len(controlForms)
 		if l.roundTrip(ctx, p, controlForms[form]) {
 			if i > 0 {
-				l.Note(fmt.Sprintf("controls between the ports %d do not get through; others do", controlForms[bench.form].inside))
+				l.Note(fmt.Sprintf("controls from port %d do not get through; others do", controlForms[bench.form].inside))
 			}
 			bench.form, l.settled, l.doubt.vain = form, true, vain
 			return true
@@ -100,7 +100,8 @@ func (l *Lab) controlAnew(ctx context.Context, p pair) bool {
 	if !l.roundTrip(ctx, p, controlForms[bench.form]) {
 		return false
 	}
-	l.Note(fmt.Sprintf("the flow of the controls between %s and %s has ended; a new one gets through", p.inside.name, p.outside.name))
+	l.Note(fmt.Sprintf("the flow of the controls between %s and %s has ended; a new one gets through",
+		p.inside.name, p.outside.name))
 	l.doubt.vain = vain
 	return true
 }

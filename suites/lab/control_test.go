@@ -30,7 +30,7 @@ func TestControlPairs(t *testing.T) {
 // One control that is lost is no verdict. Three are, of each form.
 func TestControlsAreTriedThreeTimes(t *testing.T) {
 	for _, inside := range []bool{true, false} {
-		for lost, want := range map[int]string{2: "", 3: "", 6: "before the stimulus: X and Y1 do not hear each other"} {
+		for lost, want := range map[int]string{2: "", 3: "", 6: "before the stimulus: X and Y1 do not hear"} {
 			left := lost
 			l := newTestLab(t, "memory", Setup{}, func(p packet.Packet, in bool) bool {
 				if !isControl(p) || in != inside {
