@@ -11,8 +11,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	suites.Know(lookup(nat.Lookup).orEach)
+	suites.Know(lookup(lookup(nat.Lookup).orDrops).orEach)
 	suites.Init()
 	replayIfAsked()
+	meetIfAsked()
 	os.Exit(m.Run())
 }

@@ -87,7 +87,7 @@ var _ = Describe("RFC 4787 4.3, mapping lifetime:", func() {
 
 			var aliveAlone, aliveShared []time.Duration
 			for i, at := range instants {
-				By(fmt.Sprintf("%v after the last packet, Y1:5000 sends to both mappings", at))
+				By(fmt.Sprintf("%.0f s after the last packet, Y1:5000 sends to both mappings", at.Seconds()))
 				lab.IdleUntil(ctx, at)
 				if alone[i].Probe(ctx).Arrival != nil {
 					aliveAlone = append(aliveAlone, at)

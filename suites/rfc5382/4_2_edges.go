@@ -2,6 +2,7 @@ package rfc5382
 
 import (
 	"slices"
+	"strings"
 
 	. "github.com/natproof/natproof/suites/lab"
 )
@@ -23,6 +24,16 @@ func rareOptions(a, b role) []Step {
 		b(ACK).With(authentic...), b(Data).With(slices.Concat(timestamps(6, 3), userTimeout)...).Carrying("an answer"),
 		a(ACK),
 	}
+}
+
+// Keystrokes are a byte each, and 536 bytes are what every host takes (RFC 9293, Section 3.7.1).
+func lengths(a, b role) []Step {
+	var steps []Step
+	for _, n := range []int{1, 2, 3, 7, 100, 300, 536, 1000, 1200, 1400} {
+		data := strings.Repeat("x", n)
+		steps = append(steps, a(Data).Carrying(data), b(Data).Carrying(data))
+	}
+	return append(steps, a(ACK))
 }
 
 // Zero is a number like any other, of what is sent and of what is acknowledged.

@@ -40,6 +40,7 @@ var sequences = []TableEntry{
 	Entry("urgent data", opened(urgent)),
 	Entry("a connection refused", sequence(refusal)),
 	Entry("segments as long as the link takes", opened(largest)),
+	Entry("segments of a few bytes and of many", opened(lengths)),
 	Entry("rare options, and rare values of others", sequence(rareOptions)),
 	Entry("numbers of zero", sequence(numbersOfZero)),
 	Entry("a FIN that overtakes data", opened(earlyFIN)),

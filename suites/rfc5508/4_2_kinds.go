@@ -168,6 +168,7 @@ var _ = Describe("RFC 5508 4.2, ICMP errors about", func() {
 			It("from inside they get out", Requirement("rfc5508.req-5a"), func(ctx SpecContext) {
 				p := way.Opens(ctx, lab, tables.At(over))
 				complains(ctx, lab, "X", p.A, len(configured)-1, asked(ctx, p))
+				complains(ctx, lab, "Ri", p.A, 1, asked(ctx, p))
 			})
 
 			It("Packet Too Big from inside gets out, with its MTU", Requirement("rfc5508.s7.1.2"),

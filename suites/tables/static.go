@@ -22,12 +22,15 @@ func StaticPolicy() Policy {
 // The controls are X2's, which has no pair: the host whose pair may be broken would
 // have none that work.
 func Static(lab *Lab, at At, requirement string) {
-	It("the host is reached at its registered address", Requirement(requirement), func(ctx SpecContext) {
+	It("the host is reached at its registered address, and answers from there", Requirement(requirement), func(ctx SpecContext) {
 		x, y := at(lab, "X:5000"), at(lab, "Y1:80")
 
 		By("Y1:80 sends to the registered address without having been sent to")
-		heard := x.HearsBeside(ctx, "X2", y.To(netip.AddrPortFrom(registered(), 5000)))
-		Expect(heard).To(BeHeardFrom(y.Addr()))
+		outside := netip.AddrPortFrom(registered(), 5000)
+		Expect(x.HearsBeside(ctx, "X2", y.To(outside))).To(BeHeardFrom(y.Addr()))
+
+		By("X:5000 answers")
+		Expect(y.HearsBeside(ctx, "X2", x.To(y.Addr()))).To(BeHeardFrom(outside))
 	})
 
 	It("the host leaves from its registered address", Requirement(requirement), func(ctx SpecContext) {
@@ -53,22 +56,25 @@ func Static(lab *Lab, at At, requirement string) {
 // StaticPorts declares the specs that a pair leaves ports as they are.
 func StaticPorts(lab *Lab, at At, requirement string) {
 	DescribeTable("a port is the same inside and outside, both ways,", Requirement(requirement),
-		func(ctx SpecContext, port uint16) {
-			x, y := at.port(lab, "X", port), at(lab, "Y1:80")
+		func(ctx SpecContext, port, peer uint16) {
+			x, y := at.port(lab, "X", port), at.port(lab, "Y1", peer)
 			outside := netip.AddrPortFrom(registered(), port)
+			other := at(lab, "Y2:80")
+			lab.Premise(other.HearsBeside(ctx, "X2", at(lab, "X:5000").To(other.Addr())),
+				"the pair carries nothing (rfc3022.basic-static)")
 			at.port(lab, "X2", port).SeenBy(ctx, y)
 
-			By("X sends to Y1:80 from the port")
-			heard := y.HearsBeside(ctx, "X2", x.To(y.Addr()))
-			lab.Premise(heard, "the pair carries nothing (rfc3022.basic-static)")
-			Expect(heard).To(BeHeardFrom(outside))
+			By("X sends to Y1 from the port")
+			Expect(y.HearsBeside(ctx, "X2", x.To(y.Addr()))).To(BeHeardFrom(outside))
 
-			By("Y1:80 sends to the port of the registered address")
+			By("Y1 sends to the port of the registered address")
 			Expect(x.HearsBeside(ctx, "X2", y.To(outside))).To(BeHeard())
 		},
-		Entry("a service's", uint16(22)),
-		Entry("the last well-known one", uint16(1023)), Entry("the first after it", uint16(1024)),
-		Entry("one of calls", uint16(5060)), Entry("the last", uint16(65535)),
+		Entry("a service's", uint16(22), uint16(80)),
+		Entry("the last well-known one", uint16(1023), uint16(80)),
+		Entry("the first after it", uint16(1024), uint16(5000)),
+		Entry("one of calls", uint16(5060), uint16(5060)),
+		Entry("the last", uint16(65535), uint16(65533)),
 	)
 }
 

@@ -21,6 +21,9 @@ var shapes = map[string][]func(*Packet) *Packet{
 		func(p *Packet) *Packet { return p.Bare().Carrying([]byte{0}) },
 		func(p *Packet) *Packet { return p.Bare().Carrying([]byte{0xff, 0xff}) },
 		func(p *Packet) *Packet { return p.Carrying([]byte("odd")) },
+		func(p *Packet) *Packet { return p.Bare().Carrying([]byte("twelve bytes")) },
+		func(p *Packet) *Packet { return p.Size(548) },
+		func(p *Packet) *Packet { return p.Size(1200) },
 		func(p *Packet) *Packet { return p.Bare().Carrying(bytes.Repeat([]byte{0xff}, 1472)) },
 	},
 	"classes": {

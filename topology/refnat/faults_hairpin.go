@@ -15,7 +15,7 @@ type HairpinFaults struct {
 	// ForwardNotToItself does not serve a forward to its own host. Breaks REQ-9.
 	ForwardNotToItself bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
 	// HairpinWearsOut turns sixteen packets around for an endpoint, and no more. Breaks REQ-9.
-	HairpinWearsOut bool `breaks:"rfc4787.req-9" tcp:"rfc5382.req-8"`
+	HairpinWearsOut bool `breaks:"rfc4787.req-9" also:"practice.other-ways" tcp:"rfc5382.req-8"`
 	// HairpinOfFragmentsDropped turns no datagram around that comes in fragments. Breaks REQ-14.
 	HairpinOfFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 }
