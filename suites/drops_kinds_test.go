@@ -137,11 +137,11 @@ func ofSegments() []drop {
 		{"RSTs that acknowledge", flags(rst|ack, rst|ack)},
 		{"urgent data", flags(packet.URG, packet.URG)},
 		{"echoes of congestion", flags(packet.ECE|syn, packet.ECE)},
-		{"windows that are closed", header(func(h *packet.TCPHeader) bool { return h.Window == 0 && h.Flags&(syn|rst) == 0 })},
+		{"closed windows", header(func(h *packet.TCPHeader) bool { return h.Window == 0 && h.Flags&(syn|rst) == 0 })},
 		{"sequence numbers of the upper half", header(func(h *packet.TCPHeader) bool { return h.Seq >= 1<<31 })},
 		{"options in SYNs", header(func(h *packet.TCPHeader) bool { return h.Flags&syn != 0 && len(h.Options) > 0 })},
 		{"options in data", header(func(h *packet.TCPHeader) bool { return h.Flags&psh != 0 && len(h.Options) > 0 })},
-		{"SYNs without options", header(func(h *packet.TCPHeader) bool { return h.Flags&syn != 0 && len(h.Options) == 0 })},
+		{"bare SYNs", header(func(h *packet.TCPHeader) bool { return h.Flags&syn != 0 && len(h.Options) == 0 })},
 	}
 }
 
@@ -156,7 +156,8 @@ func ofErrors() []drop {
 			return p.ICMP != nil && p.ICMP.Quote != nil && p.ICMP.Quote.Protocol == about.protocol
 		}
 		for _, kind := range [][2]uint8{
-			{3, 0}, {3, 1}, {3, 2}, {3, 3}, {3, 4}, {3, 5}, {3, 10}, {3, 13}, {3, 15}, {11, 0}, {11, 1}, {12, 0}, {12, 2},
+			{3, 0}, {3, 1}, {3, 2}, {3, 3}, {3, 4}, {3, 5}, {3, 10}, {3, 13}, {3, 15},
+			{11, 0}, {11, 1}, {12, 0}, {12, 2},
 		} {
 			all = append(all, drop{
 				fmt.Sprintf("errors %d/%d about %s", kind[0], kind[1], about.name),

@@ -79,7 +79,8 @@ func (l *Lab) control(ctx context.Context, p pair) bool {
 		form := (bench.form + i) % len(controlForms)
 		if l.roundTrip(ctx, p, controlForms[form]) {
 			if i > 0 {
-				l.Note(fmt.Sprintf("controls from port %d do not get through; others do", controlForms[bench.form].inside))
+				port := controlForms[bench.form].inside
+				l.Note(fmt.Sprintf("controls from port %d do not get through; others do", port))
 			}
 			bench.form, l.settled, l.doubt.vain = form, true, vain
 			return true
