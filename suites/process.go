@@ -98,6 +98,8 @@ func (r *runner) read(number int, output io.Reader) (running string, err error) 
 			r.tried(*e.Tried)
 		case e.Result != nil:
 			r.ended(*e.Result, e.Found...)
+		case e.Rests:
+			r.rested(number)
 		default:
 			running = e.Begin
 			r.begun(number, e.Begin)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,6 +60,7 @@ type runner struct {
 	run      *reports.Run
 	mu       sync.Mutex // guards what follows, and calls of Notify
 	begins   map[string]begin
+	turns    map[int]func() // by worker, what ends its turn
 	results  map[string]reports.Result
 	found    map[string][]finding // by spec, of the requirements that all specs judge
 	finished int
@@ -73,7 +75,7 @@ type begin struct {
 
 func newRunner(cfg Config) *runner {
 	r := &runner{
-		cfg: cfg, specs: selected(cfg), begins: map[string]begin{}, results: map[string]reports.Result{},
+		cfg: cfg, specs: selected(cfg), begins: map[string]begin{}, turns: map[int]func(){}, results: map[string]reports.Result{},
 		found: map[string][]finding{},
 	}
 	r.run = &reports.Run{
@@ -125,11 +127,51 @@ func (r *runner) judge(ctx context.Context) {
 	}
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	for i, s := range alone {
-		workers.Go(func() { r.runShare(ctx, i+1, []spec{s}) })
-	}
 	for i, specs := range share(prompt, r.sharers(len(prompt))) {
 		workers.Go(func() { r.runShare(ctx, len(alone)+i+1, specs) })
+	}
+	// The longest waits begin first.
+	slices.SortStableFunc(alone, func(a, b spec) int { return cmp.Compare(b.wait, a.wait) })
+	begins := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, s := range alone {
+		release, ok := r.turn(ctx, begins, i+1)
+		if !ok {
+			return
+		}
+		workers.Go(func() {
+			defer release()
+			r.runShare(ctx, i+1, []spec{s})
+		})
+	}
+}
+
+// beginning is how long a spec may take at most until it waits, before another one begins.
+const beginning = 5 * time.Second
+
+// turn waits until a worker may begin with a spec that waits. A hundred of them at once starve
+// each other, until their labs cannot be built: so there are as many as there are processors at
+// work, and the others wait already. It reports false when the run has ended.
+func (r *runner) turn(ctx context.Context, begins chan struct{}, worker int) (release func(), ok bool) {
+	select {
+	case begins <- struct{}{}:
+	case <-ctx.Done():
+		return nil, false
+	}
+	release = sync.OnceFunc(func() { <-begins })
+	time.AfterFunc(beginning, release)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.turns[worker] = release
+	return release, true
+}
+
+// rested ends a worker's turn, which waits now.
+func (r *runner) rested(worker int) {
+	r.mu.Lock()
+	release := r.turns[worker]
+	r.mu.Unlock()
+	if release != nil {
+		release()
 	}
 }
 

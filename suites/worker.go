@@ -56,12 +56,13 @@ type job struct {
 	Specs []string `json:"specs"`
 }
 
-// An event is what a worker says: what a try has shown, that a spec begins, or
-// how it ended. On the worker's standard output each stands between eventMark and
+// An event is what a worker says: what a try has shown, that a spec begins, that it waits on
+// the real clock, or how it ended. On the worker's standard output each stands between eventMark and
 // a newline; all else there is chatter.
 type event struct {
 	Tried  *trial          `json:"tried,omitempty"`
 	Begin  string          `json:"begin,omitempty"`
+	Rests  bool            `json:"rests,omitempty"`
 	Result *reports.Result `json:"result,omitempty"`
 	// Found is what the spec has shown beside its result.
 	Found []finding `json:"found,omitempty"`
@@ -104,6 +105,7 @@ func work(stdin io.Reader, stdout io.Writer) error {
 	}
 	bench, err := lab.OpenBench(context.Background(), lab.BenchConfig{
 		Driver: driver, Real: j.Real, Out: j.Out, Without: j.Without,
+		Rests: func() { must(event{Rests: true}.write(stdout)) },
 	})
 	if err != nil {
 		return fmt.Errorf("suites: worker: %w", err)

@@ -45,6 +45,8 @@ type BenchConfig struct {
 	Out    string // the folder for captures; empty: no captures are kept
 	// Without are features that no policy may ask for.
 	Without []nat.Feature
+	// Rests is called when a spec first waits on the real clock; nil: nobody wants to know.
+	Rests func()
 }
 
 // bench is the process's own. Ginkgo's suite is one per process, and so is this:

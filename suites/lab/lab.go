@@ -14,6 +14,7 @@ import (
 
 	"github.com/natproof/natproof/reports"
 	"github.com/natproof/natproof/suites/rfc"
+	"github.com/natproof/natproof/topology/nat"
 )
 
 // A Lab is a network around the NAT under test: inside hosts X, X2 and X3,
@@ -185,6 +186,9 @@ func (l *Lab) alive() {
 // Idle lets d pass on the lab's clock with nothing on the wire.
 func (l *Lab) Idle(ctx context.Context, d time.Duration) {
 	ginkgo.GinkgoHelper()
+	if rests := bench.cfg.Rests; rests != nil && l.idle == 0 && l.world.clock() == nat.Real {
+		rests()
+	}
 	if err := l.world.advance(ctx, d); err != nil {
 		l.breaks(fmt.Sprintf("idling for %v", d), err)
 	}
