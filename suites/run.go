@@ -75,7 +75,8 @@ type begin struct {
 
 func newRunner(cfg Config) *runner {
 	r := &runner{
-		cfg: cfg, specs: selected(cfg), begins: map[string]begin{}, turns: map[int]func(){}, results: map[string]reports.Result{},
+		cfg: cfg, specs: selected(cfg), begins: map[string]begin{}, turns: map[int]func(){},
+		results: map[string]reports.Result{},
 		found: map[string][]finding{},
 	}
 	r.run = &reports.Run{
