@@ -77,7 +77,7 @@ func newRunner(cfg Config) *runner {
 	r := &runner{
 		cfg: cfg, specs: selected(cfg), begins: map[string]begin{}, turns: map[int]func(){},
 		results: map[string]reports.Result{},
-		found: map[string][]finding{},
+		found:   map[string][]finding{},
 	}
 	r.run = &reports.Run{
 		Schema: reports.Schema,
