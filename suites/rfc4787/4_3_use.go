@@ -23,11 +23,11 @@ var _ = Describe("RFC 4787 4.3, a mapping in use for half an hour:", func() {
 			flow.Each(func(f *Flow) { before(ctx, f.X) })
 
 			By("each time that almost two minutes are over, Y1:5000 sends to the mapping, and X:46600 to Y1:5000")
-			const must = "the mapping must live for two minutes after each packet from the inside (it is %.0f min old)"
+			const must = "the mapping must live for two minutes after each packet from the inside (it is %.0f s old)"
 			for passed := rest; passed <= all; passed += rest {
 				lab.Idle(ctx, rest)
-				Expect(flow.Probe(ctx)).To(BeHeard(), must, passed.Minutes())
-				flow.Each(func(f *Flow) { Expect(f.X.SeenBy(ctx, f.Y)).To(Be(f.Mapping), must, passed.Minutes()) })
+				Expect(flow.Probe(ctx)).To(BeHeard(), must, passed.Seconds())
+				flow.Each(func(f *Flow) { Expect(f.X.SeenBy(ctx, f.Y)).To(Be(f.Mapping), must, passed.Seconds()) })
 			}
 		},
 		Entry("by itself", func(context.Context, *Endpoint) {}),
@@ -53,8 +53,8 @@ var _ = Describe("RFC 4787 4.3, a mapping in use for two hours:", func() {
 			for passed := rest; passed <= all; passed += rest {
 				lab.Idle(ctx, rest)
 				Expect(flow.Probe(ctx)).To(BeHeard(),
-					"the mapping must live for two minutes after each packet from the inside (it is %.0f min old)",
-					passed.Minutes())
+					"the mapping must live for two minutes after each packet from the inside (it is %.0f s old)",
+					passed.Seconds())
 				flow.Each(func(f *Flow) { lab.Sends(ctx, f.X.To(f.Y.Addr())) })
 			}
 			flow.Each(func(f *Flow) { Expect(f.X.SeenBy(ctx, f.Y)).To(Be(f.Mapping)) })
