@@ -33,7 +33,7 @@ func TestTwoSecondTimers(t *testing.T) {
 			t.Errorf("%s: %s, want %s: %s", r.Requirement, r.Verdict, want[r.Requirement], r.Reason)
 		}
 	}
-	if len(run.Results) != 18 {
-		t.Errorf("%d results, want 18", len(run.Results))
+	if len(run.Results) != 19 {
+		t.Errorf("%d results, want 19", len(run.Results))
 	}
 }
