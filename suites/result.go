@@ -14,12 +14,7 @@ import (
 
 // requirementOf returns the one requirement that a spec is labelled with.
 func requirementOf(report types.SpecReport) (rfc.Requirement, error) {
-	var found []rfc.Requirement
-	for _, label := range report.Labels() {
-		if r, ok := rfc.ByID(label); ok {
-			found = append(found, r)
-		}
-	}
+	found := rfc.Among(report.Labels())
 	if len(found) != 1 {
 		return rfc.Requirement{}, fmt.Errorf("spec %q judges %d requirements instead of one",
 			report.FullText(), len(found))

@@ -131,7 +131,7 @@ func Check(cfg Config) error {
 	if cfg.Shard != (reports.Shard{}) && len(selected(cfg)) == 0 {
 		whole := cfg
 		whole.Shard = reports.Shard{}
-		return fmt.Errorf("shard %v has no spec: only %d are to be dealt out", cfg.Shard, len(selected(whole)))
+		return fmt.Errorf("shard %v has no spec; specs selected in all: %d", cfg.Shard, len(selected(whole)))
 	}
 	driver, err := lookup(cmp.Or(cfg.NAT, nat.DefaultName))
 	if err != nil {

@@ -18,13 +18,9 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 )
 
-// cutOff begins the names whose answers are too long for a datagram, and wide those with many
+// cutOff begins the names whose answers are too long for a datagram, and wide those with 60
 // addresses, whose answers are longer than the 512 bytes of RFC 1035 (RFC 6891, Section 6.2.3).
-const (
-	cutOff = "long."
-	wide   = "wide."
-	many   = 60
-)
+const cutOff, wide = "long.", "wide."
 
 // knownAddr is the address that every name has.
 var knownAddr = netip.MustParseAddr("198.51.100.7")
@@ -50,7 +46,7 @@ func resolves(question []byte, stream bool) ([]byte, error) {
 			Body:   &dnsmessage.AResource{A: knownAddr.As4()},
 		}}
 		if strings.HasPrefix(q.Name.String(), wide) {
-			m.Answers = slices.Repeat(m.Answers, many)
+			m.Answers = slices.Repeat(m.Answers, 60)
 		}
 	}
 	return m.Pack()

@@ -2,6 +2,8 @@ package hosts
 
 import (
 	"context"
+	"fmt"
+	"hash/crc32"
 	"net/netip"
 	"strings"
 
@@ -16,6 +18,17 @@ const (
 	question = "a question"
 	answer   = "an answer"
 )
+
+// megabyte is more than most pages and answers have.
+var megabyte = strings.Repeat("0123456789abcdef", 1<<16)
+
+// summary is a text, or its length and checksum where it is too long to be printed.
+func summary(text string) string {
+	if len(text) < 1000 {
+		return text
+	}
+	return fmt.Sprintf("%d bytes with the CRC-32 %08x", len(text), crc32.ChecksumIEEE([]byte(text)))
+}
 
 // opened returns a socket of a server at a port: bound, and with TCP listening.
 func opened(m *Machine, protocol packet.Protocol, port uint16) *Socket {

@@ -8,13 +8,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math/big"
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -23,17 +21,6 @@ import (
 	. "github.com/natproof/natproof/suites/lab"
 	"github.com/natproof/natproof/topology/packet"
 )
-
-// megabyte is a page that is longer than most.
-var megabyte = strings.Repeat("0123456789abcdef", 1<<16)
-
-// summary is a text, or its length and checksum where it is too long to be printed.
-func summary(text string) string {
-	if len(text) < 1000 {
-		return text
-	}
-	return fmt.Sprintf("%d bytes with the CRC-32 %08x", len(text), crc32.ChecksumIEEE([]byte(text)))
-}
 
 // web serves HTTP at a port of a machine: each page says who has asked, as the server
 // sees it, but for /long, which is a megabyte.

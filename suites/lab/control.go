@@ -44,8 +44,7 @@ type controlForm struct {
 
 // controlForms are tried in turn until one gets through. A NAT that carries only some datagrams
 // is judged by these, or nothing could be said of one that drops, say, high ports. So the second
-// form has nothing of the first. The first control of a spec settles the form for all of it: if
-// later ones could choose, a NAT that is dead for a moment would pass for one that is not.
+// form has nothing of the first. The first control of a spec settles the form for all of it.
 var controlForms = []controlForm{{61616, 61616, 0}, {20401, 777, 200}}
 
 // during says that controls are made amid a crowd of packets, to pace it.
@@ -71,7 +70,7 @@ func (l *Lab) controls(ctx context.Context, pairs []pair, when string) {
 }
 
 // control is a round trip of a pair, in the form that the bench has found to get through. The
-// first of a spec tries the other forms as well.
+// first of a spec tries the other forms as well, and a later one another flow.
 func (l *Lab) control(ctx context.Context, p pair) bool {
 	ginkgo.GinkgoHelper()
 	vain := l.doubt.vain
@@ -82,10 +81,10 @@ func (l *Lab) control(ctx context.Context, p pair) bool {
 				port := controlForms[bench.form].inside
 				l.Note(fmt.Sprintf("controls from port %d do not get through; others do", port))
 			}
-			bench.form, l.settled, l.doubt.vain = form, true, vain
+			bench.form, l.formed, l.doubt.vain = form, true, vain
 			return true
 		}
-		if l.settled {
+		if l.formed {
 			return l.controlAnew(ctx, p)
 		}
 	}
@@ -93,14 +92,20 @@ func (l *Lab) control(ctx context.Context, p pair) bool {
 }
 
 // controlAnew is a control by ports that have not been used: a NAT may end one flow, as after so
-// many packets, and carry others.
+// many packets, and carry others. A flow that goes on was not ended, so that the NAT was dead for
+// a moment, and what was sent in it may have been lost.
 func (l *Lab) controlAnew(ctx context.Context, p pair) bool {
 	ginkgo.GinkgoHelper()
-	vain := l.doubt.vain
+	vain, form := l.doubt.vain, controlForms[bench.form]
 	l.renewed++
-	if !l.roundTrip(ctx, p, controlForms[bench.form]) {
+	if !l.roundTrip(ctx, p, form) {
 		return false
 	}
+	l.renewed--
+	if l.roundTrip(ctx, p, form) {
+		return false
+	}
+	l.renewed++
 	l.Note(fmt.Sprintf("the flow of the controls between %s and %s has ended; a new one gets through",
 		p.inside.name, p.outside.name))
 	l.doubt.vain = vain

@@ -102,6 +102,38 @@ func TestControlIsTranslated(t *testing.T) {
 	}
 }
 
+// A flow of controls that the NAT ends is replaced. One that goes on after a pause was not
+// ended, so that the pause has said nothing of the stimulus.
+func TestControlsOutliveTheirFlow(t *testing.T) {
+	for name, test := range map[string]struct {
+		lose func(p packet.Packet, lost int) bool
+		want string
+	}{
+		"it ends": {func(p packet.Packet, _ int) bool { return p.Source.Port() == controlForms[0].inside }, ""},
+		"a pause": {func(_ packet.Packet, lost int) bool { return lost < tries }, "control after the stimulus: X and Y1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lost, sent := 0, false
+			l := newTestLab(t, "memory", Setup{}, func(p packet.Packet, inside bool) bool {
+				sent = sent || p.Source.Port() == 5000
+				if !sent || !inside || !isControl(p) || !test.lose(p, lost) {
+					return false
+				}
+				lost++
+				return true
+			})
+			x, y := l.UDP("X:5000"), l.UDP("Y1:80")
+			got := ending(func() { y.Hears(t.Context(), x.To(y.Addr())) })
+			if lost == 0 || test.want == "" && got != "" || !strings.Contains(got, test.want) {
+				t.Errorf("%q, want %q, with %d lost", got, test.want, lost)
+			}
+			if l.outcome.Inconclusive != (test.want != "") {
+				t.Errorf("inconclusive %t", l.outcome.Inconclusive)
+			}
+		})
+	}
+}
+
 // An address that nobody on the link has cannot be sent to, which is not natproof's fault.
 func TestNobodyAnswersForAnAddress(t *testing.T) {
 	l := newTestLab(t, "memory", Setup{}, nothing)

@@ -163,10 +163,8 @@ var captureInterfaces = []topology.CaptureInterface{
 // capturePath is where in the report's folder the capture of a spec is.
 func capturePath(report types.SpecReport) string {
 	requirement := ""
-	for _, label := range report.Labels() {
-		if _, ok := rfc.ByID(label); ok {
-			requirement = label
-		}
+	for _, r := range rfc.Among(report.Labels()) {
+		requirement = r.ID
 	}
 	return reports.CapturePath(requirement, report.FullText())
 }

@@ -49,7 +49,7 @@ type Lab struct {
 	last       Heard  // what the lab has looked for
 	firstLost  Heard  // of a series, which stands for it where it is drawn
 	controlled []mark // the controls so far
-	settled    bool   // the form of the controls is
+	formed     bool   // the form of the controls is settled
 	renewed    int    // how often controls have taken new ports, beside changes of the policy
 	miss       *miss  // that failed the spec; nil: none has
 	premise    bool   // the miss is of a premise, which leaves the spec inconclusive

@@ -77,6 +77,17 @@ func ByID(id string) (Requirement, bool) {
 	return All()[i], true
 }
 
+// Among returns the requirements whose IDs are among the labels of a spec.
+func Among(labels []string) []Requirement {
+	var found []Requirement
+	for _, label := range labels {
+		if r, ok := ByID(label); ok {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
 // Updates returns the clauses that change this one, as far as the catalogue has
 // them.
 func (r Requirement) Updates() []reports.Update {

@@ -25,7 +25,7 @@ type ReassemblyFaults struct {
 	// ForwardedFragmentsDropped drops a datagram for a forward that comes in fragments.
 	// Breaks REQ-14.
 	ForwardedFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
-	// ShortFragmentsDropped drops a datagram of which no fragment has 600 bytes.
+	// ShortFragmentsDropped drops a datagram of which no fragment has 600 bytes. Breaks REQ-14.
 	ShortFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
 	// StaticFragmentsDropped drops a datagram for a static pair that comes in fragments.
 	StaticFragmentsDropped bool `breaks:"rfc4787.req-14" touches:"udp"`
