@@ -18,7 +18,8 @@ var _ = Describe("RFC 4787 4.3, a mapping in use:", func() {
 	lab := NewLab(Setup{})
 
 	DescribeTable("it lives for two minutes after each packet from the inside, and stays the same,",
-		Requirement("rfc4787.req-5"), func(ctx SpecContext, all time.Duration, before func(context.Context, *Endpoint)) {
+		Requirement("rfc4787.req-5"),
+		func(ctx SpecContext, all time.Duration, before func(context.Context, *Endpoint)) {
 			flow := lab.OpenSpared(ctx, lab.UDP("X:46600"), lab.UDP("Y1:5000"), true)
 			flow.Each(func(f *Flow) { before(ctx, f.X) })
 
@@ -36,8 +37,8 @@ var _ = Describe("RFC 4787 4.3, a mapping in use:", func() {
 			func(ctx context.Context, x *Endpoint) {
 				By("the same address and port has a connection of TCP, which is closed")
 				tcp := lab.Between(lab.TCP("X:1").Sibling(x.Addr().Port()), lab.TCP("Y2:8000"))
-				lab.PremisePassed(tcp.Plays(ctx, FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromX(FIN|ACK), FromY(FIN|ACK)),
-					"there is no connection (rfc5382.req-2)")
+				whole := tcp.Plays(ctx, FromX(SYN), FromY(SYN|ACK), FromX(ACK), FromX(FIN|ACK), FromY(FIN|ACK))
+				lab.PremisePassed(whole, "there is no connection (rfc5382.req-2)")
 			}),
 	)
 })
