@@ -43,6 +43,19 @@ func TestWallTime(t *testing.T) {
 		t.Logf("RTT 40 ms, %s: %v", kind.name, took[kind.name])
 	}
 	t.Logf("at most %d packets", most)
+	whole := newDevice(t)
+	for i, kind := range kinds[:3] {
+		var all, udp []probe.Millis
+		for range runs {
+			check(t, whole.become(weather{rtt: 40 * time.Millisecond}, uint64(i), kind.nats...))
+			r := whole.lab.probe(theServer + " -filtering")
+			if got := foundBy(r.TCP4); r.UDP4.Filtering != kind.filtering || got.Mapping != probe.EndpointIndependent {
+				t.Errorf("%s: %+v, %+v", kind.name, r.UDP4, got)
+			}
+			all, udp = append(all, r.Duration), append(udp, r.UDP4.Duration)
+		}
+		t.Logf("RTT 40 ms, %s, with TCP, the router and the path: %v, of which UDP %v", kind.name, all, udp)
+	}
 }
 
 // No verdict is wrong on real sockets, in any weather.
