@@ -5,7 +5,8 @@ import "strings"
 // An Advice is something that could be done. Its String is in English.
 type Advice struct {
 	Name string // a name of AdviceTexts
-	// Protocols are what the router answers, where the text speaks of them.
+	// Protocols are what the router answers, or what it may answer, where the text speaks of
+	// them. There is no word of any language between them.
 	Protocols string
 }
 
@@ -29,8 +30,8 @@ func AdviceTexts() map[string]string {
 			"{protocols}, which it answers.",
 		"by-hand": "Forward the port you need on the router by hand, or switch UPnP IGD, NAT-PMP or " +
 			"PCP on there: it answers none of them.",
-		"forward": "Forward the port you need on the router, by hand or by UPnP IGD, NAT-PMP or PCP " +
-			"if it offers them.",
+		"forward": "Forward the port you need on the router, by hand or by {protocols} if it " +
+			"offers that.",
 		"need-ipv6":   "Use IPv6 where both sides have it: it needs no NAT. This host has no address of IPv6 yet.",
 		"ipv6-works":  "Use IPv6 where both sides have it: it works here, without a NAT.",
 		"ipv6":        "Use IPv6 where both sides have it.",
@@ -100,24 +101,25 @@ func toForward(r *Report) Advice {
 	if g == nil {
 		g = &Gateway{}
 	}
-	var offered []string
-	none := true
+	var offered, unknown []string
 	for _, one := range []struct {
 		name    string
 		answers Tristate
 	}{{"UPnP IGD", g.UPnP}, {"NAT-PMP", g.NATPMP}, {"PCP", g.PCP}} {
-		if one.answers == Yes {
+		switch one.answers {
+		case Yes:
 			offered = append(offered, one.name)
+		case Unknown:
+			unknown = append(unknown, one.name)
 		}
-		none = none && one.answers == No
 	}
 	switch {
 	case len(offered) > 0:
-		return Advice{Name: "ask-router", Protocols: strings.Join(offered, " or ")}
-	case none:
-		return Advice{Name: "by-hand"}
+		return Advice{Name: "ask-router", Protocols: strings.Join(offered, " / ")}
+	case len(unknown) > 0:
+		return Advice{Name: "forward", Protocols: strings.Join(unknown, " / ")}
 	}
-	return Advice{Name: "forward"}
+	return Advice{Name: "by-hand"}
 }
 
 func toUseIPv6(r *Result) Advice {

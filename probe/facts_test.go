@@ -156,7 +156,7 @@ func TestAdvice(t *testing.T) {
 		{"symmetric", probe.Report{UDP4: symmetric}, []string{forward, ipv6, "endpoint-independent mapping", "relay"}},
 		{"a router that helps", probe.Report{UDP4: home,
 			Gateway: &probe.Gateway{Router: router, UPnP: probe.Yes, NATPMP: probe.No, PCP: probe.Yes}},
-			[]string{"by UPnP IGD or PCP, which it answers", ipv6, "relay"}},
+			[]string{"by UPnP IGD / PCP, which it answers", ipv6, "relay"}},
 		{"one that does not", probe.Report{UDP4: home,
 			Gateway: &probe.Gateway{Router: router, UPnP: probe.No, NATPMP: probe.No, PCP: probe.No}},
 			[]string{"it answers none of them", ipv6, "relay"}},
