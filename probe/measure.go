@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -175,19 +174,10 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 		}
 		return time.Duration(w.way.Load())
 	}
+	f.strays = originOf(ctx).strays
 	f.mapped = func(r *Result) { w.mapped <- r }
 	r, err := f.measure()
 	r.forbidden = t.forbids()
-	for _, to := range r.deaf {
-		local, err := originOf(ctx).toward(to.Addr())
-		switch {
-		case err != nil:
-			r.Reason = fmt.Sprintf("%v is not reached: this host has no route to it: %v", to.Addr(), err)
-		case local != r.Local.Addr().WithZone(""):
-			r.Reason = fmt.Sprintf("%v is not reached: this host has a route of its own to it, and sends there as %v",
-				to.Addr(), local)
-		}
-	}
 	if interrupted(ctx) && (r.Mapping == NotDetermined || r.Filtering == NotDetermined) {
 		r.Reason = cutShort
 	}

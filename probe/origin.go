@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+
+	"github.com/natproof/natproof/probe/router"
 )
 
 // An origin says where on this host everything is sent from. Its zero value leaves that
@@ -112,4 +114,27 @@ func (o origin) toward(addr netip.Addr) (netip.Addr, error) {
 	}
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
 	return local.Unmap(), conn.Close()
+}
+
+// strays says why packets to a server's other address do not take the way of those to its
+// first, "" if they do as far as the system tells. Another NAT may be on another way.
+func (o origin) strays(home, other netip.Addr) string {
+	local, err := o.toward(home)
+	if err != nil || other.IsLinkLocalUnicast() {
+		return ""
+	}
+	const why = "%v is not asked: this host has a route of its own to it, and sends there "
+	away, err := o.toward(other)
+	usual, link := router.Link(local, home), router.Link(local, other)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("%v is not reached: this host has no route to it: %v", other, err)
+	case o.device != "", link == usual && link != "": // sockets are bound to the local address
+		return ""
+	case link != "" && usual != "":
+		return fmt.Sprintf(why+"through %s", other, link)
+	case away != local:
+		return fmt.Sprintf(why+"as %v", other, away)
+	}
+	return ""
 }

@@ -47,6 +47,9 @@ type session struct {
 	send func(socket int, to netip.AddrPort, payload []byte)
 	// spent reports whether no more packets are to be sent.
 	spent func() bool
+	// strays is the field's, and astray what it has said of the server's other address.
+	strays func(home, other netip.Addr) string
+	astray string
 
 	trials struct {
 		filter, port, both *trial
@@ -139,6 +142,7 @@ type flow struct {
 func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, netip.AddrPort, []byte)) *session {
 	s := &session{
 		server: server, local: local, send: send, spent: func() bool { return false },
+		strays:  func(_, _ netip.Addr) string { return "" },
 		packets: map[stun.TransactionID]*packet{}, flows: map[flow]netip.AddrPort{},
 		dice: diceOf(server, local[:socketCount]),
 	}

@@ -24,6 +24,9 @@ func (s *session) learn(other netip.AddrPort, now time.Time) {
 	t.otherPort.to = netip.AddrPortFrom(s.server.Addr(), other.Port())
 	t.otherAddr.to = netip.AddrPortFrom(other.Addr(), s.server.Port())
 	t.otherBoth.to = other
+	if s.astray = s.strays(s.server.Addr(), other.Addr()); s.astray != "" {
+		t.otherAddr.deaf, t.otherBoth.deaf = true, true // another NAT may be on the way there
+	}
 	t.row[0].to, t.row[1].to, t.row[2].to = t.otherPort.to, t.otherAddr.to, t.otherBoth.to
 	s.nextRound = now
 	early := s.early

@@ -70,6 +70,9 @@ func (s *session) endPartly(now time.Time) {
 
 // deafness says which endpoints do not answer, and why that may be so.
 func (s *session) deafness(now time.Time) string {
+	if s.astray != "" {
+		return s.astray
+	}
 	var names []string
 	for _, e := range s.deafTo() {
 		names = append(names, e.String())
@@ -124,7 +127,9 @@ func (f *field) join() {
 		if r.verdict.mapping != NotDetermined || r.verdict.varies {
 			return
 		}
-		if r.outcome.single && (len(single) == 0 || single[0].session.server.Addr() != r.session.server.Addr()) {
+		to := r.session.server.Addr()
+		if r.outcome.single && (len(single) == 0 || single[0].session.server.Addr() != to &&
+			f.strays(single[0].session.server.Addr(), to) == "") {
 			single = append(single, r)
 		}
 	}

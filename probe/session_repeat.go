@@ -78,7 +78,7 @@ func (s *session) wanted() []*trial {
 	if q := t.fresh; q != nil && !q.answered() && q.tries() < blindTries {
 		list = append(list, q)
 	}
-	if !t.otherAddr.asked() && max(t.otherPort.unanswered(), t.otherBoth.unanswered()) > 1 {
+	if !t.otherAddr.asked() && !t.otherAddr.deaf && max(t.otherPort.unanswered(), t.otherBoth.unanswered()) > 1 {
 		list = append(list, t.otherAddr)
 	}
 	if q := t.twin; q != nil && !q.answered() {

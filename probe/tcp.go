@@ -197,7 +197,7 @@ func tcpInterviewedOnce(
 	other := inZone(unmap(server.Other), home.Addr())
 	known := unsuited(home, other) == ""
 	if known {
-		questions = append(questions, v.elsewhere(home, other)...)
+		questions = append(questions, v.elsewhere(ctx, home, other)...)
 	}
 	v.ask(ctx, questions)
 	if !known && v.home().err == nil {
@@ -206,7 +206,7 @@ func tcpInterviewedOnce(
 			r.Reason = server.name() + " " + why
 			r.Refused = append(r.Refused, Refusal{server.name(), why})
 		} else {
-			v.ask(ctx, v.elsewhere(home, other))
+			v.ask(ctx, v.elsewhere(ctx, home, other))
 		}
 	}
 	r.take(v)
@@ -251,6 +251,8 @@ func (r *Result) take(v *tcpInterview) {
 	r.Local, r.Mapped = shown.local, shown.mapped
 	r.NAT, r.ALG, r.Pooling = translated(firsts), rewritten(all), pooled(all)
 	switch {
+	case v.astray != "" && len(own) == 2:
+		r.Mapping, r.Reason = compare(own[0], own[1], netip.AddrPort{}, netip.AddrPort{}), v.astray
 	case v.brief && len(own) == 2:
 		r.Mapping = compare(own[0], netip.AddrPort{}, netip.AddrPort{}, own[1])
 	case len(own) == 3:

@@ -42,6 +42,7 @@ type tcpInterview struct {
 	least     time.Duration // the patience with those that are deaf
 	way       *atomic.Int64 // the first round trip; nil is nobody's
 	brief     bool          // it asks only what shows a mapping that is the same everywhere
+	astray    string        // why the server's other address is not asked
 }
 
 // errSilent is the error of questions to a server that is given up as silent.
@@ -120,10 +121,14 @@ func (v *tcpInterview) home() tcpAnswer { return v.answers[len(v.ports)-1] }
 // elsewhere is the questions of the last port to other endpoints. What is seen alike where
 // address and port are others is seen alike everywhere, and the other port alone tells
 // whether the port matters.
-func (v *tcpInterview) elsewhere(home, other netip.AddrPort) []tcpQuestion {
+func (v *tcpInterview) elsewhere(ctx context.Context, home, other netip.AddrPort) []tcpQuestion {
 	port := v.ports[len(v.ports)-1]
 	list := []tcpQuestion{{port, netip.AddrPortFrom(home.Addr(), other.Port())}, {port, other}}
-	if v.brief {
+	v.astray = originOf(ctx).strays(home.Addr(), other.Addr())
+	switch {
+	case v.astray != "":
+		return list[:1]
+	case v.brief:
 		return list[1:]
 	}
 	return list

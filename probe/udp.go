@@ -55,6 +55,7 @@ func newField(t Transport, servers []Server, deadline time.Time) *field {
 		known = max(known, s.RTT)
 	}
 	f.way = func() time.Duration { return known }
+	f.strays = func(_, _ netip.Addr) string { return "" }
 	return f
 }
 
@@ -74,7 +75,10 @@ type field struct {
 	way func() time.Duration
 	// mapped is told, once, what is known when a session will make no more mappings; nil
 	// is nobody.
-	mapped  func(*Result)
+	mapped func(*Result)
+	// strays says why packets to a server's other address take another way than those to its
+	// first, "" if they do not.
+	strays  func(home, other netip.Addr) string
 	running []*runner
 	ended   []*runner
 	byID    map[int]*runner
@@ -176,7 +180,7 @@ func (f *field) newRunner(server Server) (*runner, error) {
 		sockets[i].Send(to, payload)
 	})
 	r.joint = server.joint
-	r.spent = f.spent
+	r.spent, r.strays = f.spent, f.strays
 	return r, nil
 }
 

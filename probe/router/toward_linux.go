@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
@@ -18,15 +19,34 @@ func toward(_ context.Context, servers []netip.Addr) (netip.Addr, error) {
 		if err != nil {
 			return netip.Addr{}, err
 		}
-		routes, err := netlink.RouteGetWithOptions(server.AsSlice(), &netlink.RouteGetOptions{SrcAddr: local.AsSlice()})
-		if err != nil {
-			return netip.Addr{}, fmt.Errorf("asking the kernel for the route to %v: %w", server, err)
-		}
-		for _, route := range routes {
+		way, err := routes(local, server)
+		for _, route := range way {
 			if addr, ok := netip.AddrFromSlice(route.Gw); ok {
 				return addr.Unmap(), nil
 			}
 		}
-		return netip.Addr{}, nil
+		return netip.Addr{}, err
 	})
+}
+
+// Link returns the interface through which packets from a local address to another leave,
+// "" if the system does not tell.
+func Link(local, to netip.Addr) string {
+	way, err := routes(local, to)
+	if err != nil || len(way) == 0 {
+		return ""
+	}
+	link, err := net.InterfaceByIndex(way[0].LinkIndex)
+	if err != nil {
+		return ""
+	}
+	return link.Name
+}
+
+func routes(local, to netip.Addr) ([]netlink.Route, error) {
+	way, err := netlink.RouteGetWithOptions(to.AsSlice(), &netlink.RouteGetOptions{SrcAddr: local.AsSlice()})
+	if err != nil {
+		return nil, fmt.Errorf("asking the kernel for the route to %v: %w", to, err)
+	}
+	return way, nil
 }
