@@ -94,6 +94,10 @@ func (c Config) measure(
 	tracing.Wait()
 	if udp != nil {
 		udp.path = traced
+		if udp.Reachable && udp.NAT == Unknown && udp.Near == "" && fromInside(udp.Local.Addr()) &&
+			tcp != nil && tcp.NAT == Yes {
+			udp.NAT = Yes // an address that is none of the Internet is not so over TCP alone
+		}
 		if !udp.Reachable && !interrupted(ctx) {
 			judgeSilence(ctx, udp, tcp)
 		}

@@ -51,6 +51,32 @@ func TestImpossibleView(t *testing.T) {
 	}
 }
 
+// That a server of the Internet sees an address that is none of it is some device's word, and
+// no proof that there is no NAT. One address of two that is left as it was tells all.
+func TestOwnAddressFromAfar(t *testing.T) {
+	home, other := netip.MustParseAddrPort("9.9.9.1:3478"), netip.MustParseAddrPort("9.9.9.2:3479")
+	for _, truth := range append(single(), others()[:2]...) {
+		for _, both := range []bool{true, false} {
+			v := server(home, other, func(a *simAnswer) {
+				inside := netip.AddrPortFrom(hostAddr, a.mapped.Port())
+				if a.clear = a.mapped; both {
+					a.clear = inside
+				}
+				a.mapped = inside
+			})
+			r := measure(t, newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, truth.nats...), v)
+			want := found{truth.mapping, truth.filtering, truth.nat}
+			if both || truth.nat == probe.No {
+				want = found{}
+			}
+			if foundBy(r) != want || r.Near != "" || want.NAT == probe.Yes && r.ALG != probe.Yes ||
+				want.NAT == probe.Unknown && !strings.Contains(r.Reason, "this host's own address, 10.0.0.2, which") {
+				t.Errorf("%s: %+v, want %+v, ALG %v: %s %s", truth.name, foundBy(r), want, r.ALG, r.Near, r.Reason)
+			}
+		}
+	}
+}
+
 // A server in a private network or on this host is measured with, and nothing follows
 // for the Internet.
 func TestNearServer(t *testing.T) {

@@ -225,6 +225,9 @@ func (s *session) receive(a Arrival) {
 		return
 	}
 	p := s.packets[r.ID]
+	if p != nil {
+		r = believed(r, s.server.Addr(), s.local[p.trial.socket].Addr())
+	}
 	if p == nil || p.answered() || p.trial.hears != a.Socket && p.trial.socket != a.Socket {
 		return
 	}

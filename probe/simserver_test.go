@@ -30,6 +30,7 @@ type simAnswer struct {
 	at, from, to netip.AddrPort
 	change       stun.ChangeRequest
 	mapped       netip.AddrPort
+	clear        netip.AddrPort // in MAPPED-ADDRESS, where that is not mapped
 	other        netip.AddrPort // zero leaves OTHER-ADDRESS out
 	size         int            // of the question
 	padding      stun.Padding   // zero leaves PADDING out
@@ -113,7 +114,11 @@ func (a *simAnswer) encode(id [pion.TransactionIDSize]byte) []byte {
 	if a.code != 0 {
 		setters = append(setters[:1], pion.BindingError, pion.ErrorCodeAttribute{Code: pion.ErrorCode(a.code)})
 	} else {
-		setters = append(setters, address(pion.AttrMappedAddress, a.mapped))
+		clear := a.clear
+		if !clear.IsValid() {
+			clear = a.mapped
+		}
+		setters = append(setters, address(pion.AttrMappedAddress, clear))
 		if a.server.old {
 			setters = append(setters, address(pion.AttrSourceAddress, a.from),
 				address(pion.AttrChangedAddress, a.other))

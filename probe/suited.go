@@ -74,8 +74,14 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 // of IPv4 where it was asked over IPv6, and nothing the other way round.
 func implausible(server, local, seen netip.Addr) string {
 	switch {
-	case !seen.IsValid(), seen.IsUnspecified(), tooNear(server) != "", seen == local.WithZone(""):
+	case !seen.IsValid(), seen.IsUnspecified(), tooNear(server) != "":
 		return ""
+	case seen == local.WithZone(""):
+		if !fromInside(seen) || forExamples(server) {
+			return ""
+		}
+		return fmt.Sprintf("says that it sees this host's own address, %v, which is none of the Internet: "+
+			"something on the way rewrites its answers (an ALG), or both are inside of one network", seen)
 	case !unicast(seen):
 		return fmt.Sprintf("sees this host as %v, which is the address of no host", seen)
 	case seen == server:
@@ -89,6 +95,23 @@ func implausible(server, local, seen netip.Addr) string {
 			"the server hides its clients, or both are inside of one network", seen)
 	}
 	return ""
+}
+
+// forExamples reports whether an address is one of documents and of labs, which stand for the
+// Internet there (RFC 5737, RFC 3849, RFC 2544).
+func forExamples(a netip.Addr) bool {
+	return slices.ContainsFunc([]string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15",
+		"2001:db8::/32"}, func(p string) bool { return netip.MustParsePrefix(p).Contains(a) })
+}
+
+// believed returns an answer with the address in clear in the place of the disguised one,
+// where an ALG has rewritten that one alone.
+func believed(r stun.Response, server, local netip.Addr) stun.Response {
+	wrong := func(a netip.AddrPort) bool { return implausible(server, local, unmap(a).Addr()) != "" }
+	if r.Mapped.IsValid() && wrong(r.XORMapped) && !wrong(r.Mapped) {
+		r.XORMapped, r.Mapped = r.Mapped, r.XORMapped
+	}
+	return r
 }
 
 const onThisHost = "the server is on this very host"

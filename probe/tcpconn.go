@@ -66,6 +66,7 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 	ctx, cancel := context.WithTimeout(ctx, max(connectTime, silentRounds*rtt))
 	defer cancel()
 	r, err := question(ctx, conn)
+	r = believed(r, to.Addr(), p.local.Addr())
 	why := cmp.Or(implausible(to.Addr(), p.local.Addr(), mapped(r).Addr()), vague(r, p.local))
 	switch {
 	case err != nil:
