@@ -35,16 +35,17 @@ var _ = Describe("RFC 4787 9, ICMP:", func() {
 		Entry("Parameter Problem", uint8(12), 3),
 	)
 
-	It("the mapping survives ICMP errors from X itself", Requirement("rfc4787.req-12"), func(ctx SpecContext) {
+	It("the mapping survives ICMP errors from the inside", Requirement("rfc4787.req-12"), func(ctx SpecContext) {
 		x, y := lab.UDP("X:48010"), lab.UDP("Y1:7")
 		x1 := x.SeenBy(ctx, y)
 		answer := x.Hears(ctx, y.To(x1))
 		lab.Premise(answer, "nothing comes in, so there is nothing to complain of")
 
-		By("X sends ICMP errors of types 3, 4, 11 and 12 about what Y1:7 has sent to it")
+		By("X and Ri, a router there, send ICMP errors of types 3, 4, 11 and 12 about what Y1:7 has sent to X")
 		for _, kind := range []uint8{3, 4, 11, 12} {
 			for code := range uint8(16) {
 				lab.ICMPError("X", kind, code, 0, *answer.Arrival).Sends(ctx)
+				lab.ICMPError("Ri", kind, code, 0, *answer.Arrival).Sends(ctx)
 			}
 		}
 		By("Y1:7 sends to the mapping")

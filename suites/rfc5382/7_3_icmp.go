@@ -61,15 +61,16 @@ var _ = Describe("RFC 5382 7.3, ICMP:", func() {
 		Entry("when it is established", true, FromX(Data), FromY(Data)),
 	)
 
-	DescribeTable("the connection survives ICMP messages of every kind from X,", Requirement("rfc5382.req-10"),
+	DescribeTable("the connection survives ICMP messages of every kind from the inside,", Requirement("rfc5382.req-10"),
 		func(ctx SpecContext, established bool, next Flags, rest ...Step) {
 			y := lab.TCP("Y1:8000")
 			for i, m := range messages {
-				By(fmt.Sprintf("X sends ICMP type %d code %d about what Y1 has sent to it", m.kind, m.code))
+				By(fmt.Sprintf("X and Ri send ICMP type %d code %d about what Y1 has sent to X", m.kind, m.code))
 				Expect(lab.Persists(func(try uint16) Play {
 					flow := lab.Open(ctx, lab.TCP("X:32500").Sibling(32500+uint16(i)+40*try), y, established)
 					about := y.Sent(ctx, y.Sending(Segment{Flags: &next}, flow), flow.X)
 					lab.ICMPError("X", m.kind, m.code, 0, about).Sends(ctx)
+					lab.ICMPError("Ri", m.kind, m.code, 0, about).Sends(ctx)
 					return flow.Plays(ctx, rest...)
 				})).To(BePassed(), "after type %d code %d", m.kind, m.code)
 			}
