@@ -142,6 +142,11 @@ func (l *factList) ports(r *Result) {
 	}
 	l.add("ports.contiguous", "neighbours stay neighbours", r.Ports.Contiguous,
 		"sockets on neighbouring ports, in order", sureHabit)
+	alone := ""
+	if n == 1 {
+		alone = "one socket alone tells nothing of it"
+	}
+	l.because(alone)
 	step, sure := "none that is constant", sureHabit
 	switch {
 	case r.Ports.Step != 0:
@@ -159,6 +164,7 @@ func (l *factList) ports(r *Result) {
 		pooling = fmt.Sprintf("by chance, a NAT with two addresses looks paired in 1 of %d runs", 1<<(mappings-1))
 	}
 	l.add("pooling", "address pooling", r.Pooling, "the addresses of all mappings that were seen", pooling)
+	l.because(alone)
 }
 
 // mappings counts the mappings that were seen: the first of each socket, and

@@ -115,7 +115,7 @@ func TestFirewall(t *testing.T) {
 	wantResult(t, "udp6", want, "symmetric UDP firewall", report.UDP6)
 	wantResult(t, "tcp4", want, "", report.TCP4)
 	wantResult(t, "tcp6", want, "", report.TCP6)
-	if n := report.NATs; n == nil || n.Count == nil || *n.Count != 0 {
+	if n := report.NATs; n == nil || n.Count != nil || n.Reason != report.UDP4.Near {
 		t.Errorf("NATs: %+v", n)
 	}
 }
@@ -212,6 +212,18 @@ func TestOwnFirewallForbidsUDP(t *testing.T) {
 		if report.UDP4.Reason != "UDP is blocked by this host: it may not send" {
 			t.Error(report.UDP4.Reason)
 		}
+	}
+	l := newLab(t)
+	l.serve(both)
+	r := l.rulesOf(l.host)
+	output := r.chain(nftables.ChainTypeFilter, nftables.ChainHookOutput, nftables.ChainPriorityFilter)
+	r.add(output, to(3479, 3479), drop())
+	check(t, r.conn.Flush())
+	report := l.probe("-tcp " + theServer)
+	want := found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No}
+	wantResult(t, "udp4", want, "", report.UDP4)
+	if !strings.Contains(report.UDP4.Reason, ":3479 is not reached: this host may not send there") {
+		t.Error(report.UDP4.Reason)
 	}
 }
 

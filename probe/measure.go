@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -182,6 +183,11 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	f.mapped = func(r *Result) { w.mapped <- r }
 	r, err := f.measure()
 	r.forbidden = t.forbids()
+	for _, to := range r.deaf {
+		if _, barred := t.barred.Load(to); barred {
+			r.Reason = fmt.Sprintf("%v is not reached: this host may not send there, by a firewall or a route of its own", to)
+		}
+	}
 	if interrupted(ctx) && (r.Mapping == NotDetermined || r.Filtering == NotDetermined) {
 		r.Reason = cutShort
 	}

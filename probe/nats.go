@@ -66,6 +66,9 @@ func (r *Result) traced() path.Trace {
 func countNATs(udp *Result, g *Gateway, t path.Trace) *NATs {
 	n := &NATs{Sent: t.Sent}
 	switch {
+	case udp != nil && udp.Near != "":
+		n.Reason = udp.Near
+		return n
 	case udp == nil || udp.NAT == Unknown:
 		n.Reason = "no server has told how it sees this host"
 		return n

@@ -14,21 +14,25 @@ import (
 // stands behind a proxy, and tells of that: it is not used.
 func TestProxiedServer(t *testing.T) {
 	next := uint16(30000)
-	proxied := server(a1, a2, func(a *simAnswer) {
+	lie := func(a *simAnswer) {
 		next++
 		a.mapped = netip.AddrPortFrom(netip.MustParseAddr("172.18.0.1"), next)
 		a.from = a.at // the proxy's, which is to be told by what the server sees
-	})
-	for _, truth := range single() {
-		honest := server(b1, b2, nil)
-		s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{proxied, honest}, truth.nats...)
-		r := measure(t, s, proxied)
-		if r.Mapping != probe.NotDetermined || r.NAT != probe.Unknown || !strings.Contains(r.Reason, "172.18.0.1") {
-			t.Errorf("%s: %v, NAT %v: %s", truth.name, r.Mapping, r.NAT, r.Reason)
-		}
-		r = measure(t, s, proxied, honest)
-		if r.Mapping != truth.mapping || r.Filtering != truth.filtering || !refusedFor(r, "172.18.0.1") {
-			t.Errorf("%s: %v, %v: %s", truth.name, r.Mapping, r.Filtering, r.Reason)
+		a.origin = netip.MustParseAddrPort("172.18.0.2:3478")
+	}
+	for _, proxied := range []*simServer{server(a1, a2, lie), // and one that is nearer than the Internet
+		server(netip.MustParseAddrPort("192.168.7.1:3478"), netip.MustParseAddrPort("192.168.7.2:3479"), lie)} {
+		for _, truth := range single() {
+			honest := server(b1, b2, nil)
+			s := newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{proxied, honest}, truth.nats...)
+			r := measure(t, s, proxied)
+			if foundBy(r) != (found{}) || !strings.Contains(r.Reason, "172.18.0.1") {
+				t.Errorf("%s: %+v: %s", truth.name, foundBy(r), r.Reason)
+			}
+			r = measure(t, s, proxied, honest)
+			if r.Mapping != truth.mapping || r.Filtering != truth.filtering || !refusedFor(r, "172.18.0.1") {
+				t.Errorf("%s: %v, %v: %s", truth.name, r.Mapping, r.Filtering, r.Reason)
+			}
 		}
 	}
 }
@@ -86,8 +90,11 @@ func TestNearServer(t *testing.T) {
 	} {
 		v := server(netip.MustParseAddrPort(primary), netip.MustParseAddrPort(other), nil)
 		r := measure(t, newSim(t, 1, weather{rtt: time.Millisecond}, []*simServer{v}), v)
-		report := &probe.Report{UDP4: r}
+		report := &probe.Report{UDP4: r, Gateway: &probe.Gateway{}}
 		probe.Conclude(report)
+		if n := report.NATs; n.Count != nil || n.Carrier != probe.Unknown || n.Reason != r.Near {
+			t.Errorf("%s: %+v", primary, n)
+		}
 		if r.NAT != probe.No || r.Filtering != probe.EndpointIndependent || r.Near == "" || r.Classic != "" ||
 			report.Prediction.Incoming != probe.Unknown {
 			t.Errorf("%s: %q, %q, %+v", primary, r.Near, r.Classic, report.Prediction)

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -31,6 +32,7 @@ type simAnswer struct {
 	change       stun.ChangeRequest
 	mapped       netip.AddrPort
 	clear        netip.AddrPort // in MAPPED-ADDRESS, where that is not mapped
+	origin       netip.AddrPort // in RESPONSE-ORIGIN, where that is not from
 	other        netip.AddrPort // zero leaves OTHER-ADDRESS out
 	size         int            // of the question
 	padding      stun.Padding   // zero leaves PADDING out
@@ -114,18 +116,14 @@ func (a *simAnswer) encode(id [pion.TransactionIDSize]byte) []byte {
 	if a.code != 0 {
 		setters = append(setters[:1], pion.BindingError, pion.ErrorCodeAttribute{Code: pion.ErrorCode(a.code)})
 	} else {
-		clear := a.clear
-		if !clear.IsValid() {
-			clear = a.mapped
-		}
-		setters = append(setters, address(pion.AttrMappedAddress, clear))
+		setters = append(setters, address(pion.AttrMappedAddress, cmp.Or(a.clear, a.mapped)))
 		if a.server.old {
 			setters = append(setters, address(pion.AttrSourceAddress, a.from),
 				address(pion.AttrChangedAddress, a.other))
 			a.other = netip.AddrPort{}
 		} else {
 			setters = append(setters, address(pion.AttrXORMappedAddress, a.mapped),
-				address(pion.AttrResponseOrigin, a.from))
+				address(pion.AttrResponseOrigin, cmp.Or(a.origin, a.from)))
 		}
 		if a.other.IsValid() {
 			setters = append(setters, address(pion.AttrOtherAddress, a.other))

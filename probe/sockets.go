@@ -28,6 +28,7 @@ type sockets struct {
 	readers  sync.WaitGroup
 	// forbidden says that this host did not let a packet out, and sent that it did one.
 	forbidden, sent atomic.Bool
+	barred          sync.Map // the destinations that this host did not let a packet out to
 }
 
 // Sockets returns a Transport over UDP sockets of this host. It ends every wait
@@ -71,6 +72,7 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 				s.sent.Store(true)
 			case errors.Is(err, os.ErrPermission):
 				s.forbidden.Store(true)
+				s.barred.Store(to, true)
 			}
 		},
 	}, nil

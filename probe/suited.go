@@ -44,7 +44,7 @@ func unicast(a netip.Addr) bool {
 func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) string {
 	change := t.change != (stun.ChangeRequest{})
 	expected := s.expected(t)
-	doubt := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr())
+	doubt := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr(), r.Origin.Addr().Unmap())
 	switch {
 	case r.Code != 0 && t.responsePort != 0:
 		// Support for RESPONSE-PORT is optional.
@@ -72,8 +72,12 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 // Internet that sees an address of an inner network, or its own, stands behind something that
 // hides its clients, as the proxy of a container does, and tells of that. A NAT64 shows it one
 // of IPv4 where it was asked over IPv6, and nothing the other way round.
-func implausible(server, local, seen netip.Addr) string {
+// Origin is where the server says that it is.
+func implausible(server, local, seen, origin netip.Addr) string {
 	switch {
+	case seen != local && !beside(origin, server) && beside(origin, seen) && origin.Is4() == server.Is4():
+		return fmt.Sprintf("sees this host as %v, which is beside its own inner address, %v: a proxy before "+
+			"the server hides its clients", seen, origin)
 	case !seen.IsValid(), seen.IsUnspecified(), tooNear(server) != "":
 		return ""
 	case seen == local.WithZone(""):
@@ -97,6 +101,19 @@ func implausible(server, local, seen netip.Addr) string {
 	return ""
 }
 
+// beside reports whether two addresses are so near to each other that they are of one network.
+func beside(a, b netip.Addr) bool {
+	if !a.IsValid() || a.Is4() != b.Is4() {
+		return false
+	}
+	bits := 64
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	return err == nil && p.Contains(b)
+}
+
 // forExamples reports whether an address is one of documents and of labs, which stand for the
 // Internet there (RFC 5737, RFC 3849, RFC 2544).
 func forExamples(a netip.Addr) bool {
@@ -107,7 +124,7 @@ func forExamples(a netip.Addr) bool {
 // believed returns an answer with the address in clear in the place of the disguised one,
 // where an ALG has rewritten that one alone.
 func believed(r stun.Response, server, local netip.Addr) stun.Response {
-	wrong := func(a netip.AddrPort) bool { return implausible(server, local, unmap(a).Addr()) != "" }
+	wrong := func(a netip.AddrPort) bool { return implausible(server, local, unmap(a).Addr(), netip.Addr{}) != "" }
 	if r.Mapped.IsValid() && wrong(r.XORMapped) && !wrong(r.Mapped) {
 		r.XORMapped, r.Mapped = r.Mapped, r.XORMapped
 	}

@@ -140,7 +140,7 @@ func (r *Result) like(udp *Result) bool {
 	if r.Mapping != udp.Mapping || kept != udp.Ports.Preserved || r.Mapped.Addr() != udp.Mapped.Addr() {
 		return false
 	}
-	r.Pooling, r.Ports.Preserved = udp.Pooling, kept
+	r.Ports.Preserved = kept
 	if kept == Yes {
 		r.Ports.Parity, r.Ports.Predictable = ParityPreserved, udp.Ports.Predictable
 	}
