@@ -164,7 +164,9 @@ func (l *factList) ports(r *Result) {
 		pooling = fmt.Sprintf("by chance, a NAT with two addresses looks paired in 1 of %d runs", 1<<(mappings-1))
 	}
 	l.add("pooling", "address pooling", r.Pooling, "the addresses of all mappings that were seen", pooling)
-	l.because(alone)
+	if r.Pooling == PoolingUnknown {
+		l.because(alone)
+	}
 }
 
 // mappings counts the mappings that were seen: the first of each socket, and

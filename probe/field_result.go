@@ -48,6 +48,7 @@ func (f *field) result() *Result {
 	case !r.Reachable:
 		r.Reason = f.unanswered(len(all))
 	case best.outcome.refused != "":
+		r.unsuited = true
 		r.Reason = "no suitable server: " + strings.Join(why, "; ")
 	case r.Reason == "" && !best.complete():
 		r.Reason = timeUp

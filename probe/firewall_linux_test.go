@@ -240,7 +240,7 @@ func TestTCPDropped(t *testing.T) {
 	wantResult(t, "udp4", found{probe.EndpointIndependent, probe.EndpointIndependent, probe.No},
 		"", report.UDP4)
 	wantResult(t, "tcp4", found{}, "", report.TCP4)
-	if report.TCP4.Reachable || !strings.Contains(report.TCP4.Reason, "nothing comes back") {
+	if report.TCP4.Reachable || !strings.Contains(report.TCP4.Reason, "nothing comes back, although UDP works") {
 		t.Errorf("tcp4: %s", report.TCP4.Reason)
 	}
 }
@@ -257,5 +257,8 @@ func TestCutOff(t *testing.T) {
 	wantResult(t, "udp4", found{}, "", report.UDP4)
 	if outcome := report.Outcome(); outcome != probe.Unreached || report.TCP4.Reachable {
 		t.Errorf("outcome %v", outcome)
+	}
+	if !strings.Contains(report.UDP4.Reason, "nor over TCP: the server may be down, or ") {
+		t.Error(report.UDP4.Reason)
 	}
 }

@@ -99,7 +99,11 @@ func (c Config) measure(
 			tcp != nil && tcp.NAT == Yes {
 			udp.NAT = Yes // an address that is none of the Internet is not so over TCP alone
 		}
-		if !udp.Reachable && !interrupted(ctx) {
+		switch {
+		case interrupted(ctx):
+		case udp.Reachable:
+			judgeTCPSilence(udp, tcp)
+		default:
 			judgeSilence(ctx, udp, tcp)
 		}
 	}

@@ -21,6 +21,8 @@ func (r *Report) Outcome() Outcome {
 		case one == nil:
 		case one.Mapping != NotDetermined || one.Filtering != NotDetermined || one.Classic != "":
 			return Reached
+		case one.NAT != Unknown && !one.unsuited:
+			return Reached // with a suitable server, though something kept it from the rest
 		case one.Reachable:
 			outcome = Unsuitable
 		}

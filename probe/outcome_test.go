@@ -13,6 +13,8 @@ func TestOutcome(t *testing.T) {
 		"nothing":           {Report{}, Unreached},
 		"silence":           {Report{UDP4: silent, TCP4: silent}, Unreached},
 		"an answer":         {Report{UDP4: silent, TCP4: met}, Unsuitable},
+		"a NAT":             {Report{UDP4: &Result{Reachable: true, NAT: Yes}}, Reached},
+		"an unsuited word":  {Report{UDP4: &Result{Reachable: true, NAT: Yes, unsuited: true}}, Unsuitable},
 		"a mapping":         {Report{UDP4: met, UDP6: found}, Reached},
 		"blocked":           {Report{UDP4: &Result{Classic: blocked}}, Reached},
 		"silence, securely": {Report{Secure: []*Secure{{}}}, Unreached},

@@ -108,6 +108,8 @@ type Result struct {
 	// named, path the trace of the way to it.
 	home, other netip.AddrPort
 	path        path.Trace
+	// unsuited says that no server was suitable.
+	unsuited bool
 	// deaf are the server's endpoints that never answered.
 	deaf []netip.AddrPort
 	// forbidden says that this host may not send what was to be sent.

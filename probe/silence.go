@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,13 +57,31 @@ func judgeSilence(ctx context.Context, udp, tcp *Result) {
 	case udp.forbidden:
 		udp.Classic = blocked
 		udp.Reason = "UDP is blocked by this host: it may not send"
-	case tcp == nil || !tcp.Reachable:
+	case tcp == nil:
+	case !tcp.Reachable:
+		if strings.HasSuffix(tcp.Reason, errSilent.Error()) {
+			udp.Reason += ", nor over TCP: the server may be down, or a firewall or a NAT without room for more sessions " +
+				"is in the way"
+		}
 	case answersElsewhere(ctx, udp, tcp):
 		udp.Classic = blocked
-		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works"
+		udp.Reason = "UDP is blocked: " + udp.Reason + ", although TCP works: " +
+			"by a firewall, or by a NAT without room for more sessions"
 	default:
-		udp.Reason += ", although TCP works: UDP may be blocked on the way, or the server does not answer it, " +
-			"or not as often as it is asked from here; a second server would tell"
+		udp.Reason += ", although TCP works: UDP may be blocked on the way, by a NAT without room for more sessions " +
+			"as well, or the server does not answer it, or not as often as it is asked from here; a second server would tell"
+	}
+}
+
+// judgeTCPSilence says what may be the cause where UDP works and nothing comes back over TCP.
+func judgeTCPSilence(udp, tcp *Result) {
+	switch {
+	case tcp == nil || tcp.Reachable || !strings.HasSuffix(tcp.Reason, errSilent.Error()):
+	case strings.HasSuffix(udp.Reason, noMoreSessions):
+		tcp.Reason += ": " + noMoreSessions
+	default:
+		tcp.Reason += ", although UDP works: TCP may be blocked on the way, by a NAT without room for more sessions " +
+			"as well, or the server does not speak it"
 	}
 }
 

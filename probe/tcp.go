@@ -203,7 +203,7 @@ func tcpInterviewedOnce(
 	if !known && v.home().err == nil {
 		other = inZone(within6(v.home().Other, v.home().Origin, home), home.Addr())
 		if why := unsuited(home, other); why != "" {
-			r.Reason = server.name() + " " + why
+			r.Reason, r.unsuited = server.name()+" "+why, true
 			r.Refused = append(r.Refused, Refusal{server.name(), why})
 		} else {
 			v.ask(ctx, v.elsewhere(ctx, home, other))
