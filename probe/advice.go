@@ -70,8 +70,8 @@ func (r *Report) Advised() []Advice {
 		return []Advice{{Name: "permit"}}
 	}
 	list := []Advice{toForward(r)}
-	if best == r.UDP4 {
-		list = append(list, toUseIPv6(r.UDP6))
+	if best == r.UDP4 && r.Transition == "" {
+		list = append(list, toUseIPv6(r))
 	}
 	if best.Mapping != EndpointIndependent {
 		list = append(list, Advice{Name: "set-mapping"})
@@ -122,11 +122,11 @@ func toForward(r *Report) Advice {
 	return Advice{Name: "by-hand"}
 }
 
-func toUseIPv6(r *Result) Advice {
-	switch {
-	case r == nil || !r.Reachable:
+func toUseIPv6(r *Report) Advice {
+	switch six := r.UDP6; {
+	case six == nil && strings.Contains(r.unmeasured("ipv6"), noRoute):
 		return Advice{Name: "need-ipv6"}
-	case r.NAT == No:
+	case six != nil && six.NAT == No && six.Near == "":
 		return Advice{Name: "ipv6-works"}
 	}
 	return Advice{Name: "ipv6"}

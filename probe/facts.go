@@ -247,8 +247,11 @@ func (r *Report) Facts() []Fact {
 		}
 	}
 	if r.Transition != "" {
-		l.say("transition", "IPv4 over IPv6", r.Transition, "the addresses of this host, of the router and those seen",
-			"the address space is set aside for nothing else")
+		sure := "the address space is set aside for nothing else"
+		if r.Transition == nat64 {
+			sure = sureAnswers
+		}
+		l.say("transition", "IPv4 over IPv6", r.Transition, "the addresses of this host, of the router and those seen", sure)
 	}
 	if n := r.NATs; n != nil {
 		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", n.sure())

@@ -161,11 +161,13 @@ func (c Config) tell(protocol string, r *Result) {
 	c.Notify(Event{Protocol: protocol, Result: &shown})
 }
 
+const noRoute = "this host has no route to it"
+
 // onTheWay sets the servers apart that this host has no route to.
 func onTheWay(ctx context.Context, servers []Server) (reached []Server, unreached []Refusal) {
 	for _, s := range servers {
 		if _, err := originOf(ctx).toward(s.Endpoint.Addr()); err != nil {
-			unreached = append(unreached, Refusal{s.name(), "this host has no route to it: " + err.Error()})
+			unreached = append(unreached, Refusal{s.name(), noRoute + ": " + err.Error()})
 			continue
 		}
 		reached = append(reached, s)

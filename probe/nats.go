@@ -82,6 +82,9 @@ func countNATs(udp *Result, g *Gateway, t path.Trace) *NATs {
 	if onShared {
 		n.Carrier, n.carrier = Yes, restsOnShared
 	}
+	if continuity().Contains(udp.Local.Addr()) {
+		n.Carrier, n.carrier = Yes, restsOnContinuity
+	}
 	seen := *n
 	if a, ok := sharedOn(t, g.Router); ok && !onShared {
 		n.second(fmt.Sprintf("packets to the address that servers see go on to %v, "+

@@ -128,7 +128,7 @@ func (o origin) strays(home, other netip.Addr) string {
 	usual, link := router.Link(local, home), router.Link(local, other)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%v is not reached: this host has no route to it: %v", other, err)
+		return fmt.Sprintf("%v is not reached: "+noRoute+": %v", other, err)
 	case o.device != "", link == usual && link != "": // sockets are bound to the local address
 		return ""
 	case link != "" && usual != "":
