@@ -231,6 +231,7 @@ type memory struct {
 
 func (m *memory) Read(b []byte) (int, error)       { return m.in.Read(b) }
 func (m *memory) Write(b []byte) (int, error)      { return m.out.Write(b) }
+func (m *memory) Close() error                     { return nil }
 func (m *memory) SetDeadline(time.Time) error      { return nil }
 func (m *memory) SetReadDeadline(time.Time) error  { return nil }
 func (m *memory) SetWriteDeadline(time.Time) error { return nil }

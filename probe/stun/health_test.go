@@ -36,7 +36,7 @@ func TestHealthOfPair(t *testing.T) {
 				p.callers <- struct{}{}
 			}
 			if test.public != nil {
-				l, err := p.meet(frame{Kind: "hello", Public: test.public, Ports: [2]uint16{3478, 3479}})
+				l, err := p.join(nil, greeting{Public: test.public, Ports: [2]uint16{3478, 3479}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"sync"
+	"net/rpc"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,7 +16,7 @@ import (
 func (p *peer) admit(ctx context.Context, conn *net.TCPConn) {
 	log, from := p.server.cfg.Logger, remote(conn)
 	p.lobby.enter(conn)
-	c, them, err := p.recognise(conn)
+	known, err := meet(tls.Server(conn, p.keys.listening()))
 	p.lobby.leave(conn)
 	if err != nil {
 		p.server.counts.add(tcpOf(from.Addr()), Stranger)
@@ -32,116 +33,94 @@ func (p *peer) admit(ctx context.Context, conn *net.TCPConn) {
 		return
 	}
 	defer func() { <-p.callers }()
-	err = p.oblige(ctx, c, them)
-	log.Info("a control connection ended", "from", from, "error", err)
+	p.oblige(ctx, known)
+	log.Info("a control connection ended", "from", from)
 }
 
-// recognise returns the control connection and the introduction of a peer who
-// knows the secret.
-func (p *peer) recognise(conn net.Conn) (c *control, them frame, err error) {
-	if c, err = newControl(tls.Server(conn, p.keys.listening())); err != nil {
-		return nil, frame{}, err
+// oblige fulfils the peer's requests on a connection until it breaks.
+func (p *peer) oblige(ctx context.Context, conn net.Conn) {
+	r := rpc.NewServer()
+	if err := r.RegisterName(service, &caller{ctx: ctx, peer: p}); err != nil {
+		panic(err) // a method has another shape than net/rpc wants
 	}
-	// The peer speaks first, so that a stranger learns nothing of us.
-	if them, err = c.receive(); err != nil {
-		return nil, frame{}, fmt.Errorf("no introduction: %w", err)
-	}
-	if them.Kind != "hello" {
-		return nil, frame{}, fmt.Errorf("no introduction, but %q", them.Kind)
-	}
-	return c, them, nil
+	r.ServeConn(conn)
 }
 
-// oblige fulfils the peer's requests on a connection.
-func (p *peer) oblige(ctx context.Context, c *control, them frame) error {
-	c.met = true
-	if err := c.send(p.server.hello()); err != nil {
-		return err
-	}
-	var busy sync.WaitGroup
-	defer busy.Wait()
-	for {
-		f, err := c.receive()
-		if err != nil {
-			return err
-		}
-		switch f.Kind {
-		case "ping":
-			err = c.send(frame{Kind: "pong"})
-		case "answer":
-			err = p.send(them, f)
-		case "connect":
-			busy.Go(func() {
-				result := frame{Kind: "unable", ID: f.ID}
-				switch p.call(ctx, them, f) {
-				case Connected:
-					result.Kind = "connected"
-				case NotConnected:
-					result.Kind = "failed"
-				}
-				// If it cannot be told, the connection's reader ends as well.
-				_ = c.send(result)
-			})
-		}
-		if err != nil {
-			return err
-		}
-	}
+// A caller is the peer on a control connection, with what it may ask for.
+type caller struct {
+	ctx  context.Context
+	peer *peer
+	them atomic.Pointer[greeting] // nil before it has introduced itself
+}
+
+// Hello introduces the servers of a pair to each other, and shows that both are there.
+func (c *caller) Hello(them greeting, us *greeting) error {
+	c.them.Store(&them)
+	*us = c.peer.server.hello()
+	return nil
 }
 
 var errNoAnswer = errors.New("the peer asks for something that is no answer to a client")
 
-// send sends an answer for the peer. The peer is trusted to say who asked, and
+// Answer sends an answer for the peer. The peer is trusted to say who asked, and
 // no more: nothing but an answer leaves, and no source gets more answers than it
 // may ask for here.
-func (p *peer) send(them, f frame) error {
-	family, spot, err := p.spotFor(them, f)
+func (c *caller) Answer(o order, _ *struct{}) error {
+	family, spot, err := c.spotFor(o)
 	if err != nil {
 		return err
 	}
-	s := p.server
+	s := c.peer.server
 	event := Relayed
-	if !s.limit.allow(f.To.Addr(), time.Since(s.began)) {
+	if !s.limit.allow(o.To.Addr(), time.Since(s.began)) {
 		event = Limited
-	} else if _, err := spot.udp[0].WriteToUDPAddrPort(f.Message, f.To); err != nil {
+	} else if _, err := spot.udp[0].WriteToUDPAddrPort(o.Message, o.To); err != nil {
 		event = Unsent
 	}
 	s.counts.add(family.udp, event)
 	return nil
 }
 
-// call connects to a client for the peer.
-func (p *peer) call(ctx context.Context, them, f frame) Event {
-	family, spot, err := p.spotFor(them, f)
+// Connect connects to a client for the peer. It says whether that came about: if not, it is
+// the client or the way to it that did not let it. An error is this server's own refusal.
+func (c *caller) Connect(o order, connected *bool) error {
+	family, spot, err := c.spotFor(o)
 	if err != nil {
-		return Unsent
+		return err
 	}
-	s := p.server
+	s := c.peer.server
 	event := Limited
-	if s.limitTCP.allow(f.To.Addr(), time.Since(s.began)) {
-		event = s.connectFrom(ctx, spot, f.To, f.Message)
+	if s.limitTCP.allow(o.To.Addr(), time.Since(s.began)) {
+		event = s.connectFrom(c.ctx, spot, o.To, o.Message)
 	}
 	s.counts.add(family.tcp, event)
-	return event
+	if *connected = event == Connected; *connected || event == NotConnected {
+		return nil
+	}
+	return fmt.Errorf("this server has not tried: %v", event)
 }
 
-// spotFor returns the endpoint that a frame is to be sent from. The frame must
+// spotFor returns the endpoint that an order is to be sent from. The order must
 // hold an answer, to a client whose address means the same host to the peer and
 // to this server.
-func (p *peer) spotFor(them, f frame) (*family, *spot, error) {
+func (c *caller) spotFor(o order) (*family, *spot, error) {
 	const success = 0x01
-	if !plausible(f.Message) || f.Message[0] != success || f.Message[1] != 1 || len(f.Message) > maxPacket ||
-		f.To.Port() == 0 || !answerable(f.To.Addr()) {
+	if !plausible(o.Message) || o.Message[0] != success || o.Message[1] != 1 || len(o.Message) > maxPacket ||
+		o.To.Port() == 0 || !answerable(o.To.Addr()) {
 		return nil, nil, errNoAnswer
 	}
-	s := p.server
+	them := c.them.Load()
+	if them == nil {
+		return nil, nil, errNoAnswer
+	}
+	s := c.peer.server
 	for _, family := range s.families {
-		spot := family.spot(f.Port & otherPort)
-		if spot == nil || !sameFamily(spot.local, f.To) {
+		spot := family.spot(o.Port & otherPort)
+		if spot == nil || !sameFamily(spot.local, o.To) {
 			continue
 		}
 		us := s.site(family).Load().at[0].Addr()
-		if saw, ok := ofFamily(them.Public, us.Is4()); ok && sharedBy(f.To.Addr(), saw, us) {
+		if saw, ok := ofFamily(them.Public, us.Is4()); ok && sharedBy(o.To.Addr(), saw, us) {
 			return family, spot, nil
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net"
 	"net/netip"
+	"net/rpc"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,22 +45,20 @@ func dialing(secret []byte) *tls.Config {
 
 // introduced returns a control connection to a server, made by one who knows the
 // secret.
-func introduced(t *testing.T, s *Server, public netip.Addr) *control {
+func introduced(t *testing.T, s *Server, public netip.Addr) *rpc.Client {
 	t.Helper()
-	conn := dial(t, netip.AddrPortFrom(loopback, 0), s.Control())
-	c, err := newControl(tls.Client(conn, dialing(secret)))
+	conn, err := meet(tls.Client(dial(t, netip.AddrPortFrom(loopback, 0), s.Control()), dialing(secret)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	client := rpc.NewClient(conn)
+	t.Cleanup(func() { _ = client.Close() })
 	at := s.Endpoints()
-	ports := [2]uint16{at[0].Port(), at[1].Port()}
-	if err := c.send(frame{Kind: "hello", Public: []netip.Addr{public}, Ports: ports}); err != nil {
-		t.Fatal(err)
+	them := greeting{Public: []netip.Addr{public}, Ports: [2]uint16{at[0].Port(), at[1].Port()}}
+	if err := client.Call(helloMethod, them, &them); err != nil || them.Public[0] == public {
+		t.Fatalf("introduced with %+v, %v", them, err)
 	}
-	if f, err := c.receive(); err != nil || f.Kind != "hello" {
-		t.Fatalf("introduced with %+v, %v", f, err)
-	}
-	return c
+	return client
 }
 
 // Not even its peer can have a server connect to its own networks.
@@ -71,24 +70,13 @@ func TestPeerCannotReachInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	inside := newClient(t, "127.0.0.2:0")
 	m := request8489(t)
 	m.Raw[0] = 1 // an answer
-	for _, f := range []frame{
-		{Kind: "connect", ID: 1, To: remoteOf(l.Addr()), Message: m.Raw},
-		{Kind: "answer", To: inside.addr(), Message: m.Raw},
+	for method, to := range map[string]netip.AddrPort{
+		connectMethod: remoteOf(l.Addr()), answerMethod: newClient(t, "127.0.0.2:0").addr(),
 	} {
-		if err := c.send(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for { // until it hangs up
-		f, err := c.receive()
-		if err != nil {
-			break
-		}
-		if f.Kind == "connected" {
-			t.Error("the server connected to its own network")
+		if err := c.Call(method, order{To: to, Message: m.Raw}, nil); err == nil || err.Error() != errNoAnswer.Error() {
+			t.Errorf("%s: error %v, want %v", method, err, errNoAnswer)
 		}
 	}
 	if n := count(s, Relayed, "udp4") + count(s, Connected, "tcp4"); n != 0 {
@@ -96,7 +84,17 @@ func TestPeerCannotReachInside(t *testing.T) {
 	}
 }
 
-// A frame is sent only if it holds an answer, and only to a client whose address
+// A peer that has not introduced itself gets nothing sent.
+func TestPeerIntroducesItself(t *testing.T) {
+	m := request8489(t)
+	m.Raw[0] = 1 // an answer
+	c := &caller{peer: peerless()}
+	if err := c.Answer(order{To: ap("192.0.2.1:1"), Message: m.Raw}, nil); err != errNoAnswer {
+		t.Errorf("error %v, want %v", err, errNoAnswer)
+	}
+}
+
+// An order is obeyed only if it holds an answer, and only to a client whose address
 // means the same host to both servers.
 func TestSpotFor(t *testing.T) {
 	answer := func(size int, kind ...byte) []byte {
@@ -109,29 +107,31 @@ func TestSpotFor(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		public []netip.Addr
-		frame  frame
+		order  order
 		want   string // the endpoint that it is sent from; "" if it is refused
 	}{
-		{"IPv4", known, frame{To: ap("192.0.2.1:1"), Message: success}, "192.0.2.7:3478"},
-		{"IPv4, other port", known, frame{Port: otherPort, To: ap("192.0.2.1:1"), Message: success}, "192.0.2.7:3479"},
-		{"IPv6", known, frame{To: ap("[2001:db8::1]:1"), Message: success}, "[2001:db8::7]:3478"},
-		{"the longest", known, frame{To: ap("192.0.2.1:1"), Message: answer(maxPacket, 1, 1)}, "192.0.2.7:3478"},
-		{"too long", known, frame{To: ap("192.0.2.1:1"), Message: answer(maxPacket+4, 1, 1)}, ""},
-		{"too short", known, frame{To: ap("192.0.2.1:1"), Message: success[:headerSize-4]}, ""},
-		{"a request", known, frame{To: ap("192.0.2.1:1"), Message: answer(headerSize, 0, 1)}, ""},
-		{"an error", known, frame{To: ap("192.0.2.1:1"), Message: answer(headerSize, 1, 0x11)}, ""},
-		{"another method", known, frame{To: ap("192.0.2.1:1"), Message: answer(headerSize, 1, 3)}, ""},
-		{"to no port", known, frame{To: ap("192.0.2.1:0"), Message: success}, ""},
-		{"to nobody", known, frame{To: ap("0.0.0.0:1"), Message: success}, ""},
-		{"to everybody", known, frame{To: ap("255.255.255.255:1"), Message: success}, ""},
-		{"to a group", known, frame{To: ap("224.0.0.1:1"), Message: success}, ""},
-		{"to IPv4 in IPv6", known, frame{To: ap("[::ffff:192.0.2.1]:1"), Message: success}, ""},
-		{"to the server's own host", known, frame{To: ap("127.0.0.1:1"), Message: success}, ""},
-		{"for a peer without IPv4", known[1:], frame{To: ap("192.0.2.1:1"), Message: success}, ""},
+		{"IPv4", known, order{To: ap("192.0.2.1:1"), Message: success}, "192.0.2.7:3478"},
+		{"IPv4, other port", known, order{Port: otherPort, To: ap("192.0.2.1:1"), Message: success}, "192.0.2.7:3479"},
+		{"IPv6", known, order{To: ap("[2001:db8::1]:1"), Message: success}, "[2001:db8::7]:3478"},
+		{"the longest", known, order{To: ap("192.0.2.1:1"), Message: answer(maxPacket, 1, 1)}, "192.0.2.7:3478"},
+		{"too long", known, order{To: ap("192.0.2.1:1"), Message: answer(maxPacket+4, 1, 1)}, ""},
+		{"too short", known, order{To: ap("192.0.2.1:1"), Message: success[:headerSize-4]}, ""},
+		{"a request", known, order{To: ap("192.0.2.1:1"), Message: answer(headerSize, 0, 1)}, ""},
+		{"an error", known, order{To: ap("192.0.2.1:1"), Message: answer(headerSize, 1, 0x11)}, ""},
+		{"another method", known, order{To: ap("192.0.2.1:1"), Message: answer(headerSize, 1, 3)}, ""},
+		{"to no port", known, order{To: ap("192.0.2.1:0"), Message: success}, ""},
+		{"to nobody", known, order{To: ap("0.0.0.0:1"), Message: success}, ""},
+		{"to everybody", known, order{To: ap("255.255.255.255:1"), Message: success}, ""},
+		{"to a group", known, order{To: ap("224.0.0.1:1"), Message: success}, ""},
+		{"to IPv4 in IPv6", known, order{To: ap("[::ffff:192.0.2.1]:1"), Message: success}, ""},
+		{"to the server's own host", known, order{To: ap("127.0.0.1:1"), Message: success}, ""},
+		{"for a peer without IPv4", known[1:], order{To: ap("192.0.2.1:1"), Message: success}, ""},
 		{"for a peer in a lab no more", []netip.Addr{netip.MustParseAddr("9.0.0.1")},
-			frame{To: ap("10.0.0.1:1"), Message: success}, ""},
+			order{To: ap("10.0.0.1:1"), Message: success}, ""},
 	} {
-		_, spot, err := peerless().spotFor(frame{Public: test.public}, test.frame)
+		c := &caller{peer: peerless()}
+		c.them.Store(&greeting{Public: test.public})
+		_, spot, err := c.spotFor(test.order)
 		got := ""
 		if err == nil {
 			got = spot.local.String()
@@ -151,26 +151,21 @@ func TestPeerIsLimited(t *testing.T) {
 	m := request8489(t)
 	m.Raw[0] = 1 // an answer
 	const tries = maxBurst + 30
-	failed, unable := 0, 0
-	for i := range uint64(tries) {
-		if err := c.send(frame{Kind: "answer", To: closed, Message: m.Raw}); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.send(frame{Kind: "connect", ID: i, To: closed, Message: m.Raw}); err != nil {
-			t.Fatal(err)
-		}
-		switch f, err := c.receive(); {
+	failed, refused := 0, 0
+	for range tries {
+		o := order{To: closed, Message: m.Raw}
+		_ = c.Call(answerMethod, o, nil) // it is counted there
+		var came bool
+		switch err := c.Call(connectMethod, o, &came); {
 		case err != nil:
-			t.Fatal(err)
-		case f.Kind == "failed":
+			refused++
+		case !came:
 			failed++
-		case f.Kind == "unable":
-			unable++
 		}
 	}
 	// Time goes on meanwhile, and brings one a second.
-	if failed < maxBurst || failed > maxBurst+10 || failed+unable != tries {
-		t.Errorf("%d connections were tried and %d refused, want %d tried", failed, unable, maxBurst)
+	if failed < maxBurst || failed > maxBurst+10 || failed+refused != tries {
+		t.Errorf("%d connections were tried and %d refused, want %d tried", failed, refused, maxBurst)
 	}
 	eventually(t, "all answers are sent or refused", func() bool {
 		return count(s, Relayed, "udp4")+count(s, Limited, "udp4") == tries

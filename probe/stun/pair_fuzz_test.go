@@ -2,14 +2,12 @@ package stun
 
 import (
 	"bytes"
-	"encoding/json"
+	"io"
 	"log/slog"
 	"net/netip"
+	"net/rpc"
 	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // peerless returns a server with one address of each family, whose peer is not
@@ -31,67 +29,95 @@ func peerless() *peer {
 	return s.peer
 }
 
-// frames are what the servers of a pair say.
-func frames(f testing.TB) []frame {
-	answer := request8489(f)
+// orders are what the servers of a pair ask of each other, or should not.
+func orders(t testing.TB) []order {
+	answer := request8489(t)
 	answer.Raw[0] = 1
-	return []frame{
-		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")},
-			Ports: [2]uint16{3478, 3479}},
-		{Kind: "hello", Public: []netip.Addr{netip.MustParseAddr("192.0.2.7")}, Ports: [2]uint16{3478, 3479}},
-		{Kind: "hello", Public: []netip.Addr{{}}, Ports: [2]uint16{3478, 3479}},
-		{Kind: "ping"}, {Kind: "pong"}, {Kind: "connected", ID: 1}, {Kind: "failed", ID: 1}, {Kind: "unable", ID: 1},
-		{Kind: "answer", To: ap("192.0.2.1:32853"), Message: answer.Raw},
-		{Kind: "answer", Port: otherPort, To: ap("[::ffff:192.0.2.1]:32853"), Message: answer.Raw},
-		{Kind: "connect", ID: 1, Port: otherPort, To: ap("[2001:db8::1]:32853"), Message: answer.Raw},
-		{Kind: "answer", To: ap("192.0.2.1:32853"), Message: request8489(f).Raw},
-		{Kind: "connect", ID: 1, To: ap("127.0.0.1:22"), Message: answer.Raw},
+	return []order{
+		{To: ap("192.0.2.1:32853"), Message: answer.Raw},
+		{Port: otherPort, To: ap("[::ffff:192.0.2.1]:32853"), Message: answer.Raw},
+		{Port: otherPort, To: ap("[2001:db8::1]:32853"), Message: answer.Raw},
+		{To: ap("192.0.2.1:32853"), Message: request8489(t).Raw},
+		{To: ap("127.0.0.1:22"), Message: answer.Raw},
 	}
 }
 
-// Even a peer with the secret can have nothing sent but answers, and becomes an
-// alternate address only if it can be one. Its frames can be sent again.
-func FuzzFrame(f *testing.F) {
-	for _, one := range frames(f) {
-		content, err := json.Marshal(one)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(content)
+// greetings are how they introduce themselves, or should not.
+func greetings() []greeting {
+	ports := [2]uint16{3478, 3479}
+	return []greeting{
+		{[]netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")}, ports},
+		{[]netip.Addr{netip.MustParseAddr("192.0.2.7")}, ports},
+		{[]netip.Addr{{}}, ports},
+	}
+}
+
+// requests are what goes over a control connection, without TLS.
+func requests(t testing.TB) [][]byte {
+	var all [][]byte
+	say := func(method string, argument any) {
+		conn := &unanswered{closed: make(chan struct{})}
+		client := rpc.NewClient(conn)
+		client.Go(method, argument, nil, nil)
+		all = append(all, conn.out.Bytes())
+		_ = client.Close()
+	}
+	for _, one := range greetings() {
+		say(helloMethod, one)
+	}
+	for _, one := range orders(t) {
+		say(answerMethod, one)
+		say(connectMethod, one)
+	}
+	return all
+}
+
+// An unanswered connection brings nothing until it is closed.
+type unanswered struct {
+	memory
+	closed chan struct{}
+}
+
+func (c *unanswered) Read([]byte) (int, error) { <-c.closed; return 0, io.EOF }
+func (c *unanswered) Close() error             { close(c.closed); return nil }
+
+// Whatever comes over a control connection is either understood or ends it.
+func FuzzControl(f *testing.F) {
+	for _, one := range requests(f) {
+		f.Add(one)
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		first, err := framed(&memory{in: bytes.NewReader(content)}).receive()
-		if err != nil {
-			return
-		}
-		if line, _, _ := bytes.Cut(content, []byte("\n")); len(line) > maxFrame {
-			t.Fatalf("a frame of %d bytes is read", len(line))
-		}
-		conn := &memory{}
-		if err := framed(conn).send(first); err != nil {
-			t.Fatal(err)
-		}
-		// Escaping can make a text too long for one frame.
-		if again := conn.out.Bytes(); len(again) < maxFrame {
-			second, err := framed(&memory{in: bytes.NewReader(again)}).receive()
-			if err != nil {
-				t.Fatal(err)
-			}
-			addresses := cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})
-			if diff := cmp.Diff(first, second, cmpopts.EquateEmpty(), addresses); diff != "" {
-				t.Errorf("said again (-want +got):\n%s", diff)
-			}
-		}
 		p := peerless()
-		checkSent(t, p, first)
-		checkMet(t, p, first)
+		for _, family := range p.server.families {
+			family.spots = nil // nothing can be sent
+		}
+		p.oblige(t.Context(), &memory{in: bytes.NewReader(content)})
 	})
 }
 
-// checkSent checks what a frame may have sent.
-func checkSent(t *testing.T, p *peer, f frame) {
-	them := frame{Public: []netip.Addr{netip.MustParseAddr("192.0.2.8"), netip.MustParseAddr("2001:db8::8")}}
-	family, spot, err := p.spotFor(them, f)
+// Even a peer with the secret can have nothing sent but answers, and becomes an
+// alternate address only if it can be one.
+func FuzzPeer(f *testing.F) {
+	for _, one := range orders(f) {
+		f.Add(one.To.Addr().AsSlice(), one.To.Port(), uint8(one.Port), one.Message)
+	}
+	for _, one := range greetings() {
+		f.Add(one.Public[0].AsSlice(), one.Ports[0], uint8(0), []byte{})
+	}
+	f.Fuzz(func(t *testing.T, address []byte, port uint16, at uint8, message []byte) {
+		addr, _ := netip.AddrFromSlice(address)
+		p := peerless()
+		checkSent(t, p, order{endpoint(at), netip.AddrPortFrom(addr, port), message})
+		checkMet(t, p, greeting{[]netip.Addr{addr}, [2]uint16{port, port ^ 1}})
+		checkMet(t, p, greeting{[]netip.Addr{addr}, p.server.hello().Ports})
+	})
+}
+
+// checkSent checks what an order may have sent.
+func checkSent(t *testing.T, p *peer, f order) {
+	c := &caller{peer: p}
+	c.them.Store(&greetings()[0])
+	family, spot, err := c.spotFor(f)
 	if err != nil {
 		return
 	}
@@ -106,8 +132,8 @@ func checkSent(t *testing.T, p *peer, f frame) {
 }
 
 // checkMet checks whom a server takes for its alternate address.
-func checkMet(t *testing.T, p *peer, f frame) {
-	if _, err := p.meet(f); err != nil {
+func checkMet(t *testing.T, p *peer, them greeting) {
+	if _, err := p.join(nil, them); err != nil {
 		return
 	}
 	for _, family := range p.server.families {

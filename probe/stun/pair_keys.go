@@ -25,13 +25,13 @@ type keys struct {
 
 const (
 	// pairLabel makes these keys different from all others of the same secret.
-	pairLabel = "natproof pair 2"
+	pairLabel = "natproof pair 3"
 	saltSize  = 16
 	// What one guess of the secret costs: RFC 9106, Section 4, the second choice.
 	argonPasses, argonKiB, argonLanes = 3, 64 << 10, 4
 )
 
-var errSecret = errors.New("the other end has another secret")
+var errSecret = errors.New("the other end has another secret, or another version of natproof")
 
 func newSalt() []byte {
 	salt := make([]byte, saltSize)

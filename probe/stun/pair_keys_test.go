@@ -17,17 +17,12 @@ func publicKey(c tls.Certificate) []byte {
 // be tried on, and no address of a client.
 func TestRecordingTellsNothing(t *testing.T) {
 	dialer, listener, between, behind := connected(t)
-	said := frame{Kind: "answer", To: ap("192.0.2.1:32853"), Message: []byte("an answer")}
-	if err := dialer.send(said); err != nil {
-		t.Fatal(err)
-	}
-	if f, err := listener.receive(); err != nil || f.To != said.To {
-		t.Fatalf("received %+v, %v", f, err)
-	}
+	const said = "an answer for 192.0.2.1"
+	hand(t, dialer, listener, said)
 	k := keysOfTests()
 	for name, hidden := range map[string][]byte{
 		"the listener's key": publicKey(k.listener), "the dialer's key": publicKey(k.dialer),
-		"the salt": k.salt, "a client": []byte("192.0.2.1"), "a message": said.Message,
+		"the salt": k.salt, "what was said": []byte(said),
 	} {
 		if bytes.Contains(between.all, hidden) || bytes.Contains(behind.all, hidden) {
 			t.Errorf("%s can be read on the way", name)
@@ -77,11 +72,11 @@ func TestControlRefusesOthers(t *testing.T) {
 			defer b.Close()
 			go func() {
 				defer a.Close()
-				if c, err := newControl(tls.Client(a, dialer)); err == nil {
-					_, _ = c.receive()
+				if c, err := meet(tls.Client(a, dialer)); err == nil {
+					_, _ = c.Read(make([]byte, 1))
 				}
 			}()
-			if _, err := newControl(tls.Server(newBuffered(t, b), k.listening())); err == nil {
+			if _, err := meet(tls.Server(newBuffered(t, b), k.listening())); err == nil {
 				t.Error("it is taken for the peer")
 			}
 		})
@@ -99,7 +94,7 @@ func TestControlRefusesOthers(t *testing.T) {
 				_ = conn.Handshake() // it fails at the other end
 				shown <- len(conn.ConnectionState().PeerCertificates)
 			}()
-			_, err := newControl(tls.Client(newBuffered(t, a), dialing(secret)))
+			_, err := meet(tls.Client(newBuffered(t, a), dialing(secret)))
 			if err != errSecret {
 				t.Errorf("error %v, want %v", err, errSecret)
 			}

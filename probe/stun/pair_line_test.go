@@ -1,6 +1,8 @@
 package stun
 
 import (
+	"net"
+	"net/rpc"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,16 +10,16 @@ import (
 
 // A request that waits for the peer to connect ends when the peer is lost.
 func TestLineBreaks(t *testing.T) {
-	l := newLine()
+	here, there := net.Pipe()
+	l := newLine(rpc.NewClient(here))
 	done := make(chan Event)
 	go func() { done <- l.connect(t.Context(), reply{to: ap("127.0.0.1:7")}) }()
-	<-l.asked
-	close(l.broken)
+	if _, err := there.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	_ = there.Close()
 	if got := <-done; got != PeerLost {
 		t.Errorf("%v, want %v", got, PeerLost)
-	}
-	if len(l.waiting) != 0 {
-		t.Errorf("%d are waited for, want none", len(l.waiting))
 	}
 }
 
@@ -26,7 +28,7 @@ func TestLineBreaks(t *testing.T) {
 func TestPeerParts(t *testing.T) {
 	p := peerless()
 	r := reply{bytes: request8489(t).Raw, to: ap("127.0.0.1:7")}
-	p.line.Store(newLine())
+	p.line.Store(newLine(nil))
 	got := []Event{p.answer(r)}
 	p.part()
 	got = append(got, p.answer(r), p.connect(t.Context(), r))

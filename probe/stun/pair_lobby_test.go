@@ -53,24 +53,20 @@ func (s *shared) String() string {
 	return s.b.String()
 }
 
-// A stranger without the secret gets no frame across, to neither end.
+// A stranger without the secret gets no request across, to neither end.
 func TestStrangerIsNotHeard(t *testing.T) {
 	between := &tap{Conn: &memory{in: bytes.NewReader(nil)}}
-	_, _ = newControl(tls.Client(between, dialing(secret))) // nobody answers
-	all := [][]byte{nil, []byte(begun), []byte("GET / HTTP/1.1\r\nHost: example\r\n\r\n"), between.all}
-	for _, one := range frames(t) {
-		c := &memory{in: bytes.NewReader(nil)}
-		if err := framed(c).send(one); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, c.out.Bytes(), slices.Concat(between.all, c.out.Bytes()))
-	}
+	_, _ = meet(tls.Client(between, dialing(secret))) // nobody answers
 	p := peerless()
+	all := [][]byte{nil, []byte(begun), []byte("GET / HTTP/1.1\r\nHost: example\r\n\r\n"), between.all}
+	for _, said := range requests(t) {
+		all = append(all, said, slices.Concat(between.all, said))
+	}
 	for _, said := range all {
-		if _, _, err := p.recognise(&memory{in: bytes.NewReader(said)}); err == nil {
+		if _, err := meet(tls.Server(&memory{in: bytes.NewReader(said)}, p.keys.listening())); err == nil {
 			t.Errorf("a stranger is recognised who says %q", said)
 		}
-		if _, err := newControl(tls.Client(&memory{in: bytes.NewReader(said)}, p.dialing())); err == nil {
+		if _, err := meet(tls.Client(&memory{in: bytes.NewReader(said)}, p.dialing())); err == nil {
 			t.Errorf("a stranger is taken for the peer who says %q", said)
 		}
 	}
@@ -79,7 +75,7 @@ func TestStrangerIsNotHeard(t *testing.T) {
 // A stranger has one deadline, however slowly it speaks.
 func TestStrangerHasOneDeadline(t *testing.T) {
 	conn := &timed{memory: memory{in: bytes.NewReader([]byte(begun))}}
-	if _, _, err := peerless().recognise(conn); err == nil {
+	if _, err := meet(tls.Server(conn, keysOfTests().listening())); err == nil {
 		t.Fatal("a stranger is recognised")
 	}
 	if len(conn.deadlines) != 1 || time.Until(conn.deadlines[0]) > meetTimeout {

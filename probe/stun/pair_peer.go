@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/rpc"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // A peer is the other server of a pair, as this one sees it. Each connects to
@@ -44,15 +43,15 @@ func newPeer(s *Server) (*peer, error) {
 	return &peer{server: s, listener: l, keys: k, callers: make(chan struct{}, maxCallers)}, nil
 }
 
-// hello is how a server introduces itself to its peer.
-func (s *Server) hello() frame {
-	f := frame{Kind: "hello"}
+// hello is this server's introduction.
+func (s *Server) hello() greeting {
+	var us greeting
 	for _, family := range s.families {
 		here := s.site(family).Load()
-		f.Public = append(f.Public, here.at[0].Addr())
-		f.Ports = [2]uint16{here.at[0].Port(), here.at[otherPort].Port()}
+		us.Public = append(us.Public, here.at[0].Addr())
+		us.Ports = [2]uint16{here.at[0].Port(), here.at[otherPort].Port()}
 	}
-	return f
+	return us
 }
 
 // answer has the peer send an answer, if it is there.
@@ -111,76 +110,43 @@ func (p *peer) ask(ctx context.Context) (stood bool, err error) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	c, err := newControl(tls.Client(conn, p.dialing()))
+	known, err := meet(tls.Client(conn, p.dialing()))
 	if err != nil {
 		return false, err
 	}
-	if err := c.send(p.server.hello()); err != nil {
-		return false, err
-	}
-	them, err := c.receive()
-	if err != nil {
+	client := rpc.NewClient(known)
+	defer client.Close()
+	us, them := p.server.hello(), greeting{}
+	if err := client.Call(helloMethod, us, &them); err != nil {
 		return false, fmt.Errorf("the peer does not take our secret: %w", err)
 	}
-	c.met = true
 	defer p.part()
-	l, err := p.meet(them)
+	l, err := p.join(client, them)
 	if err != nil {
 		return false, err
 	}
-	defer close(l.broken)
 	p.line.Store(l)
 	p.server.cfg.Logger.Info("the peer is there", "peer", p.server.cfg.Peer, "addresses", them.Public)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return hear(c, l) })
-	group.Go(func() error { return say(ctx, c, l) })
-	group.Go(func() error { <-ctx.Done(); _ = conn.Close(); return nil })
-	return true, group.Wait()
-}
-
-// say sends the requests to the peer, and a ping now and then.
-func say(ctx context.Context, c *control, l *line) error {
-	ticker := time.NewTicker(pingEvery)
-	defer ticker.Stop()
-	for {
-		f := frame{Kind: "ping"}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case f = <-l.asked:
-		case <-ticker.C:
-		}
-		if err := c.send(f); err != nil {
-			return err
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go l.say(ctx)
+	for pause(ctx, pingEvery) {
+		if err := client.Call(helloMethod, us, &them); err != nil {
+			return true, err
 		}
 	}
+	return true, ctx.Err()
 }
 
-// outcomes are the answers to "connect".
-var outcomes = map[string]Event{"connected": Connected, "failed": NotConnected, "unable": PeerLost}
-
-// hear reads the peer's answers.
-func hear(c *control, l *line) error {
-	for {
-		f, err := c.receive()
-		if err != nil {
-			return err
-		}
-		if e, ok := outcomes[f.Kind]; ok {
-			l.done(f.ID, e)
-		}
-	}
-}
-
-// meet makes the peer's addresses the server's alternate ones, and returns the
+// join makes the peer's addresses the server's alternate ones, and returns the
 // line for requests to the peer.
-func (p *peer) meet(them frame) (*line, error) {
+func (p *peer) join(client *rpc.Client, them greeting) (*line, error) {
 	s := p.server
 	us := s.hello()
-	if them.Kind != "hello" || them.Ports != us.Ports {
+	if them.Ports != us.Ports {
 		return nil, fmt.Errorf("the peer has ports %v, this server %v; a pair has the same", them.Ports, us.Ports)
 	}
-	l := newLine()
+	l := newLine(client)
 	for _, f := range s.families {
 		here := *s.site(f).Load()
 		other, ok := ofFamily(them.Public, here.at[0].Addr().Is4())
