@@ -185,6 +185,7 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 		}
 		return time.Duration(w.way.Load())
 	}
+	f.port = originOf(ctx).port
 	f.strays = originOf(ctx).strays
 	f.mapped = func(r *Result) { w.mapped <- r }
 	r, err := f.measure()

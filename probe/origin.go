@@ -31,15 +31,6 @@ func originOf(ctx context.Context) origin {
 	return o
 }
 
-// base is the port of the first of several sockets, of which that at place is to have the
-// wanted port; 0 is any.
-func (o origin) base(place int) uint16 {
-	if int(o.port) <= place {
-		return 0
-	}
-	return o.port - uint16(place)
-}
-
 // ErrLocalPort is returned when the port that was chosen is another program's, or may not
 // be used.
 var ErrLocalPort = errors.New("the local port cannot be used")

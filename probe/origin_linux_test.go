@@ -29,6 +29,12 @@ func TestOrigin(t *testing.T) {
 			t.Errorf("through eth0: from %v", one)
 		}
 	}
+	// The next server is asked from the same port, whatever the first one has been asked from it.
+	r = l.probe("203.0.113.99:3478 " + theServer + " -filtering on=eth0")
+	if udp, tcp := r.UDP4, r.TCP4; udp.Server != theServer || udp.Mapping != probe.EndpointIndependent ||
+		udp.Local.Port() != 5002 || tcp.Local.Port() != 5002 {
+		t.Errorf("by the second server: UDP from %v, TCP from %v: %s", udp.Local, tcp.Local, udp.Reason)
+	}
 	r = l.probe(theServer + " on=eth0 +hairpin")
 	if r.TCP4.Filtering != probe.AddressAndPortDependent || r.TCP4.Hairpin.Works != probe.No {
 		t.Errorf("through eth0: filtering %v, hairpinning %+v: %s", r.TCP4.Filtering, r.TCP4.Hairpin, r.TCP4.Reason)

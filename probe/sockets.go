@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,8 +48,10 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 	if err != nil {
 		return Socket{}, fmt.Errorf("probe: finding the way to %v: %w", server, err)
 	}
-	if port == 0 {
-		port = from.base(mappingSocket)
+	wanted := netip.AddrPortFrom(local, port)
+	if id := slices.IndexFunc(s.conns, func(c *net.UDPConn) bool { return endpoint(c) == wanted }); id >= 0 &&
+		port == from.port {
+		return s.socket(id), nil // two servers are asked from the one port that was chosen
 	}
 	listener := net.ListenConfig{Control: from.bind}
 	packets, err := listener.ListenPacket(s.ctx, "udp", netip.AddrPortFrom(local, port).String())
@@ -62,9 +65,16 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 	id := len(s.conns)
 	s.conns = append(s.conns, conn)
 	s.readers.Go(func() { s.read(id, conn) })
+	return s.socket(id), nil
+}
+
+func endpoint(c *net.UDPConn) netip.AddrPort { return unmap(c.LocalAddr().(*net.UDPAddr).AddrPort()) }
+
+func (s *sockets) socket(id int) Socket {
+	conn := s.conns[id]
 	return Socket{
 		ID:    id,
-		Local: unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()),
+		Local: endpoint(conn),
 		Send: func(to netip.AddrPort, payload []byte) {
 			// A packet that could not be sent is as good as lost.
 			switch _, err := conn.WriteToUDPAddrPort(payload, to); {
@@ -75,7 +85,7 @@ func (s *sockets) Open(server netip.Addr, port uint16) (Socket, error) {
 				s.barred.Store(to, true)
 			}
 		},
-	}, nil
+	}
 }
 
 // forbids reports whether a firewall of this host lets nothing out. One that lets out some is

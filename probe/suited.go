@@ -74,13 +74,14 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 // of IPv4 where it was asked over IPv6, and nothing the other way round.
 // Origin is where the server says that it is.
 func implausible(server, local, seen, origin netip.Addr) string {
+	server, local = server.WithZone(""), local.WithZone("")
 	switch {
 	case seen != local && !beside(origin, server) && beside(origin, seen) && origin.Is4() == server.Is4():
 		return fmt.Sprintf("sees this host as %v, which is beside its own inner address, %v: a proxy before "+
 			"the server hides its clients", seen, origin)
 	case !seen.IsValid(), seen.IsUnspecified(), tooNear(server) != "":
 		return ""
-	case seen == local.WithZone(""):
+	case seen == local:
 		if !fromInside(seen) || forExamples(server) {
 			return ""
 		}

@@ -17,8 +17,13 @@ func neighbours(ctx context.Context, server netip.Addr, n int) (ports []tcpPort,
 	// Without reuse, a port that somebody else has is not taken for free. All
 	// stay taken until the last one is found.
 	listen := net.ListenConfig{Control: from.bind}
-	next := from.base(n - 1)
-	for range n {
+	next := neighbour(from.port, 1-n)
+	for i := range n {
+		if next == from.port && next != 0 {
+			// It has been claimed, and several servers are asked from it at once.
+			ports = append(ports, tcpPort{netip.AddrPortFrom(local, next)})
+			continue
+		}
 		l, err := listen.Listen(ctx, "tcp", netip.AddrPortFrom(local, next).String())
 		if err != nil && next != 0 {
 			l, err = listen.Listen(ctx, "tcp", netip.AddrPortFrom(local, 0).String())
@@ -28,7 +33,9 @@ func neighbours(ctx context.Context, server netip.Addr, n int) (ports []tcpPort,
 		}
 		defer l.Close()
 		ports = append(ports, portOf(l, local))
-		next = ports[len(ports)-1].local.Port() + 1
+		if next = neighbour(from.port, i+2-n); from.port == 0 {
+			next = neighbour(ports[i].local.Port(), 1)
+		}
 	}
 	return ports, nil
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"errors"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -81,7 +82,8 @@ type field struct {
 	strays  func(home, other netip.Addr) string
 	running []*runner
 	ended   []*runner
-	byID    map[int]*runner
+	// port is the local one of the mapping socket, of which the others are neighbours; 0 is any.
+	port uint16
 	// The packets of dropped sessions, and whether one of them had heard something.
 	sent, answers int
 	heard         bool
@@ -99,7 +101,6 @@ type runner struct {
 }
 
 func (f *field) run() {
-	f.byID = map[int]*runner{}
 	f.nextStart = f.started
 	for {
 		now := f.transport.Now()
@@ -113,10 +114,10 @@ func (f *field) run() {
 		}
 		until := f.until()
 		a, ok := f.transport.Receive(until)
-		if r := f.byID[a.Socket]; ok && r != nil {
-			a.Socket = r.index[a.Socket]
-			a.From = unmap(a.From)
-			r.receive(a)
+		for _, r := range slices.Concat(f.running, f.ended) {
+			if i, its := r.index[a.Socket]; ok && its { // the socket of a chosen port is everybody's
+				r.receive(Arrival{i, unmap(a.From), a.Payload, a.At})
+			}
 		}
 		// Packets that arrive without a pause must not keep a session from its turn.
 		now = f.transport.Now()
@@ -164,17 +165,18 @@ func (f *field) newRunner(server Server) (*runner, error) {
 	r := &runner{server: server, index: map[int]int{}}
 	var sockets []Socket
 	var local []netip.AddrPort
-	port := uint16(0)
+	next := neighbour(f.port, -mappingSocket)
 	for i := range freshSocket + 1 {
-		socket, err := f.transport.Open(server.Endpoint.Addr(), port)
+		socket, err := f.transport.Open(server.Endpoint.Addr(), next)
 		if err != nil {
 			return nil, err
 		}
-		port = socket.Local.Port() + 1
+		if next = neighbour(f.port, i+1-mappingSocket); f.port == 0 {
+			next = neighbour(socket.Local.Port(), 1)
+		}
 		sockets = append(sockets, socket)
 		local = append(local, unmap(socket.Local))
 		r.index[socket.ID] = i
-		f.byID[socket.ID] = r
 	}
 	r.session = newSession(unmap(server.Endpoint), local, func(i int, to netip.AddrPort, payload []byte) {
 		sockets[i].Send(to, payload)
@@ -182,6 +184,15 @@ func (f *field) newRunner(server Server) (*runner, error) {
 	r.joint = server.joint
 	r.spent, r.strays = f.spent, f.strays
 	return r, nil
+}
+
+// neighbour returns the port at a distance from another, 0 if there is none or the other is 0.
+func neighbour(port uint16, distance int) uint16 {
+	n := int(port) + distance
+	if port == 0 || n < 0 || n > math.MaxUint16 {
+		return 0
+	}
+	return uint16(n)
 }
 
 // settle takes the sessions that have ended out of the race. When a server

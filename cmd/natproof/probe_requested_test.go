@@ -76,6 +76,11 @@ func TestProbeLocalPort(t *testing.T) {
 		}
 	}
 	try("--no-tcp", exitOK, "")
+	// Another program may have the neighbour's.
+	if beside, err := net.ListenPacket("udp4", fmt.Sprintf("127.0.0.1:%d", port-1)); err == nil {
+		try("--no-tcp", exitOK, "")
+		_ = beside.Close()
+	}
 	try("", exitUsage, "TCP "+at+": address already in use; name another port")
 	packets, err := net.ListenPacket("udp4", at)
 	if err != nil {
