@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 			strings.Join(probe.ExpectationKeys(), ", "))
 	f.StringVar(&flags.source, "source", "", "send from this `ADDRESS` of this host, and leave the router alone")
 	f.StringVar(&flags.iface, "interface", "", "send through this `INTERFACE` (Linux), and leave the router alone")
-	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, which must be free")
+	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, which must be free (default any)")
 	f.BoolVarP(&flags.ipv4, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&flags.ipv6, "ipv6", "6", false, "IPv6 only")
 	f.BoolVar(&flags.noTCP, "no-tcp", false, "leave TCP out")
@@ -107,7 +108,8 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 	}
 	for _, server := range f.servers {
 		if err := probe.CheckServer(server); err != nil {
-			return probe.Config{}, nil, usagef(cmd, "--server %s is not host:port", server)
+			return probe.Config{}, nil, usagef(cmd, "--server %q is not host:port, nor stuns:// or stun+dtls:// before it",
+				server)
 		}
 	}
 	if f.timeout < 0 {
@@ -117,25 +119,12 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		const wrong = "--lifetime-max %v is negative, or --lifetime is missing"
 		return probe.Config{}, nil, usagef(cmd, wrong, f.lifetimeMax)
 	}
-	var source netip.Addr
-	if f.source != "" {
-		var err error
-		if source, err = netip.ParseAddr(f.source); err != nil {
-			return probe.Config{}, nil, usagef(cmd, "--source %s is no address", f.source)
-		}
-		if source.Is4() && f.ipv6 || source.Is6() && f.ipv4 {
-			return probe.Config{}, nil, usagef(cmd, "--source %s is of the other version of IP", f.source)
-		}
-		own, err := net.ListenPacket("udp", netip.AddrPortFrom(source, 0).String())
-		if err != nil {
-			return probe.Config{}, nil, usagef(cmd, "--source %s is no address of this host", f.source)
-		}
-		_ = own.Close() // it has sent nothing
+	source, err := f.origin()
+	if err != nil {
+		return probe.Config{}, nil, usagef(cmd, "%w", err)
 	}
-	if f.iface != "" {
-		if _, err := net.InterfaceByName(f.iface); err != nil {
-			return probe.Config{}, nil, usagef(cmd, "--interface %s: there is no such interface", f.iface)
-		}
+	if dir, err := os.Stat(filepath.Dir(f.html)); f.html != "" && f.html != "-" && (err != nil || !dir.IsDir()) {
+		return probe.Config{}, nil, usagef(cmd, "--html %s: there is no such folder", f.html)
 	}
 	if f.lang == "" {
 		f.lang = page.Preferred(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))
@@ -157,6 +146,38 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 		NoRouter: f.noRouter, PatientRouter: f.patientRouter,
 		Source: source, Interface: f.iface, LocalPort: f.localPort,
 	}, expected, nil
+}
+
+// origin checks where everything is to be sent from.
+func (f *probeFlags) origin() (netip.Addr, error) {
+	if f.iface != "" {
+		link, err := net.InterfaceByName(f.iface)
+		switch {
+		case err != nil:
+			return netip.Addr{}, fmt.Errorf("--interface %s: there is no such interface", f.iface)
+		case link.Flags&net.FlagUp == 0:
+			return netip.Addr{}, fmt.Errorf("--interface %s is down: set it up, or name another", f.iface)
+		}
+	}
+	if f.source == "" {
+		return netip.Addr{}, nil
+	}
+	source, err := netip.ParseAddr(f.source)
+	own := func(a net.Addr) bool {
+		p, err := netip.ParsePrefix(a.String())
+		return err == nil && (p.Addr() == source.WithZone("") || p.Addr().IsLoopback() && p.Contains(source))
+	}
+	switch addrs, unknown := net.InterfaceAddrs(); {
+	case err != nil:
+		return source, fmt.Errorf("--source %s is no address", f.source)
+	case source.Is4() && f.ipv6, source.Is6() && f.ipv4:
+		return source, fmt.Errorf("--source %s is of the other version of IP", f.source)
+	case unknown == nil && !slices.ContainsFunc(addrs, own):
+		return source, fmt.Errorf("--source %s is no address of this host", f.source)
+	case source.Is6() && source.IsLinkLocalUnicast() && source.Zone() == "":
+		return source, fmt.Errorf("--source %s needs its interface, as in %s%%eth0", f.source, f.source)
+	}
+	return source, nil
 }
 
 func (f *probeFlags) run(c console, cmd *cobra.Command) error {
@@ -206,7 +227,7 @@ func (f *probeFlags) run(c console, cmd *cobra.Command) error {
 		return fmt.Errorf("writing output: %w", err)
 	}
 	if unwritten != nil {
-		return exitStatus(exitBroken)
+		return exitStatus(exitUsage)
 	}
 	return f.status(c, report, expected)
 }

@@ -98,6 +98,14 @@ func unknownVerb(parent *cobra.Command, typed string) error {
 }
 
 func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		what := map[string]string{"duration": "no length of time, such as 90s or 5m", "uint16": "no number up to 65535",
+			"int": "no whole number", "bool": "neither true nor false"}[invalid.GetFlag().Value.Type()]
+		if what != "" {
+			return usagef(cmd, "--%s %q is %s", invalid.GetFlag().Name, invalid.GetValue(), what)
+		}
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
 		return usagef(cmd, "%w", err)
