@@ -214,6 +214,12 @@ func (l *factList) requested(r *Result) {
 // the NATs in a row, and the answers of servers over TLS and DTLS.
 func (r *Report) Facts() []Fact {
 	var l factList
+	if u := r.Uplink; u != nil {
+		l.say("uplink", "uplink", u.String(), "this host's routes to the servers", sureAnswers)
+		if len(u.Others) > 0 {
+			l.because("this host has others, which were not measured: " + strings.Join(u.Others, ", "))
+		}
+	}
 	if g := r.Gateway; g != nil && g.Router.IsValid() {
 		l.say("gateway.router", "local router", g.Router.String(), "this host's routes to the servers", sureAnswers)
 		for _, one := range []struct {

@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/natproof/natproof/probe"
@@ -23,6 +24,9 @@ func TestOrigin(t *testing.T) {
 	if r.UDP4.Local.Addr().String() != "10.0.0.9" || r.TCP4.Local.Addr() != r.UDP4.Local.Addr() || r.Gateway != nil {
 		t.Errorf("UDP from %v, TCP from %v", r.UDP4.Local, r.TCP4.Local)
 	}
+	if u := r.Uplink; u == nil || u.String() != "10.0.0.9 through eth0" || len(u.Others) > 0 {
+		t.Errorf("measured %v", u)
+	}
 	r = l.probe(theServer + " -filtering on=eth0")
 	for _, one := range []netip.AddrPort{r.UDP4.Local, r.TCP4.Local} {
 		if one.Addr().String() != "10.0.0.2" || one.Port() != 5002 {
@@ -42,5 +46,11 @@ func TestOrigin(t *testing.T) {
 	r = l.probe(theServer + " on=eth1")
 	if r.UDP4 != nil && r.UDP4.Reachable {
 		t.Errorf("through eth1, which leads nowhere: from %v", r.UDP4.Local)
+	}
+	// Half of the Internet is routed elsewhere, as VPNs do, and the other half is measured.
+	check(t, l.host.AddRoute(netip.MustParsePrefix("0.0.0.0/1"), netip.MustParseAddr("10.0.7.1")))
+	r = l.probe(theServer + " -filtering -router")
+	if u := r.Uplink; u == nil || u.String() != "10.0.0.2 through eth0" || !slices.Equal(u.Others, []string{"eth1"}) {
+		t.Errorf("with two uplinks: measured %+v", u)
 	}
 }

@@ -143,6 +143,7 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 		close(hurry)
 	}
 	routers.Wait()
+	report.Uplink = cfg.uplink(report)
 	report.conclude()
 	report.Duration = Millis(time.Since(started))
 	if err := context.Cause(ctx); errors.Is(err, ErrLocalPort) {

@@ -28,6 +28,8 @@ type Report struct {
 	// Unmeasured says why there are no results over "ipv4" or "ipv6".
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 
+	// Uplink is what was measured of this host's; nil where it seems to have one.
+	Uplink *Uplink `json:"uplink,omitempty"`
 	// Gateway is what the local router tells, over IPv4.
 	Gateway *Gateway `json:"gateway,omitempty"`
 	// NATs is how many NATs of IPv4 there are in a row.

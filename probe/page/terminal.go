@@ -213,6 +213,13 @@ func (w *Terminal) works(r *probe.Report) []paragraph {
 		add(7, fmt.Sprintf("Game consoles call it: %s (Xbox), %s (PlayStation), %s (Nintendo).",
 			c.Xbox, c.PlayStation, c.Nintendo), 1)
 	}
+	if u := r.Uplink; u != nil {
+		s := "Measured from " + u.String()
+		if len(u.Others) > 0 {
+			s += "; other uplinks (--interface): " + strings.Join(u.Others, ", ")
+		}
+		add(3, probe.Visible(s)+".", 1)
+	}
 	if r.Transition != "" {
 		add(3, r.Transition+".", 2)
 	}

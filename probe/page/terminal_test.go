@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -75,6 +76,21 @@ func TestTransitionIsNamed(t *testing.T) {
 		stop := t2.way(r).Stops[2]
 		if last := stop.Facts[len(stop.Facts)-1]; last.Value != "DS-Lite" || len(stop.Facts) != 2 {
 			t.Errorf("%s: the drawing has %+v", language, stop)
+		}
+	}
+}
+
+// Where addresses differ, ports are not all that is spoken of, and the uplink is named.
+func TestSeveralAddresses(t *testing.T) {
+	answer, facts := written(t, &probe.Report{
+		UDP4: &probe.Result{Reachable: true, NAT: probe.Yes, Mapping: probe.AddressDependent, Pooling: probe.Arbitrary,
+			Filtering: probe.AddressDependent, Classic: symmetric},
+		Uplink: &probe.Uplink{Local: netip.MustParseAddr("192.168.1.7"), Interface: "eth0", Others: []string{"wlan0"}},
+	}, false)
+	for _, want := range []string{"peers several addresses (symmetric)", "another address of this host",
+		"Measured from 192.168.1.7 through eth0; other uplinks (--interface): wlan0.", "were not measured: wlan0"} {
+		if !strings.Contains(answer+facts, want) || strings.Contains(answer, "sees another port") {
+			t.Errorf("%q is wanted:\n%s%s", want, answer, facts)
 		}
 	}
 }

@@ -81,6 +81,8 @@ func (t texts) headline(r *probe.Result) string {
 		return t.say("headline.meet-named", "name", r.Classic)
 	case same:
 		return t.say("headline.same-port")
+	case r.Pooling == probe.Arbitrary && r.Mapping != probe.NotDetermined:
+		return t.say("headline.several")
 	case r.Mapping != probe.NotDetermined || r.Classic == symmetric:
 		return t.say("headline.symmetric")
 	}
@@ -96,11 +98,16 @@ func (t texts) sentences(r *probe.Result) []sentence {
 		}
 		list = append(list, sentence{t.say(name), words})
 	}
-	if r.NAT == probe.Yes {
-		if r.Mapping != probe.NotDetermined {
-			add("mapping."+r.Mapping.String(), "")
-		}
-		if r.Pooling == probe.Arbitrary {
+	several := r.Pooling == probe.Arbitrary
+	switch {
+	case r.NAT != probe.Yes:
+	case several && r.Mapping > probe.EndpointIndependent:
+		add("mapping.several", "")
+	case r.Mapping != probe.NotDetermined:
+		add("mapping."+r.Mapping.String(), "")
+		fallthrough
+	default:
+		if several {
 			add("pooling.arbitrary", "")
 		}
 	}

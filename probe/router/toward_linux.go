@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // toward returns the router that packets to the servers are handed to. The
@@ -49,4 +51,34 @@ func routes(local, to netip.Addr) ([]netlink.Route, error) {
 		return nil, fmt.Errorf("asking the kernel for the route to %v: %w", to, err)
 	}
 	return way, nil
+}
+
+// Uplinks returns the interfaces with a route of one version of IP to everywhere, or to half of
+// that, as VPNs make two of.
+func Uplinks(ipv6 bool) []string {
+	family := netlink.FAMILY_V4
+	if ipv6 {
+		family = netlink.FAMILY_V6
+	}
+	// The filter by no table at all finds those of every table.
+	all, err := netlink.RouteListFiltered(family, &netlink.Route{}, netlink.RT_FILTER_TABLE)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, route := range all {
+		if route.Dst != nil {
+			if bits, _ := route.Dst.Mask.Size(); bits > 1 {
+				continue
+			}
+		}
+		for _, hop := range append(route.MultiPath, &netlink.NexthopInfo{LinkIndex: route.LinkIndex}) {
+			link, err := net.InterfaceByIndex(hop.LinkIndex)
+			if err == nil && link.Flags&(net.FlagUp|net.FlagLoopback) == net.FlagUp && route.Type == unix.RTN_UNICAST {
+				names = append(names, link.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
