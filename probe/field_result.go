@@ -49,7 +49,11 @@ func (f *field) result() *Result {
 		r.Reason = f.unanswered(len(all))
 	case best.outcome.refused != "":
 		r.unsuited = true
-		r.Reason = "no suitable server: " + strings.Join(why, "; ")
+		r.Reason = "no suitable server: "
+		if r.Mapping != NotDetermined {
+			r.Reason = "no server tells the filter: "
+		}
+		r.Reason += strings.Join(why, "; ")
 	case r.Reason == "" && !best.complete():
 		r.Reason = timeUp
 	}

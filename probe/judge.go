@@ -14,6 +14,12 @@ func (s *session) judge(now time.Time) {
 		return
 	}
 	s.judgeMapping(now)
+	if s.lame != "" {
+		if s.settled(now) && !s.outcome.done {
+			s.refuse(s.lame)
+		}
+		return
+	}
 	s.judgeFiltering(now)
 	if s.outcome.done || !s.explored() {
 		return

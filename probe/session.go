@@ -84,6 +84,9 @@ type session struct {
 	// blind says that the server cannot be verified, since it has no
 	// RESPONSE-PORT.
 	blind bool
+	// lame says why its answers from elsewhere tell nothing of a filter. How it sees a socket
+	// stands all the same.
+	lame string
 	// suspected is when it first looked as if the server were to be refused for
 	// its silence.
 	suspected time.Time
@@ -239,6 +242,11 @@ func (s *session) receive(a Arrival) {
 	}
 	s.heard = true
 	if why := s.objection(p.trial, a.From, r); why != "" {
+		if p.trial.change != (stun.ChangeRequest{}) && r.Code == 0 {
+			s.lame, s.verdict.filtering, s.verdict.wrongFiltered, s.verdict.verified = why, NotDetermined, 0, Unknown
+			s.step(a.At)
+			return
+		}
 		s.refuse(why)
 		s.outcome.single = r.Code == unknownAttribute && p.trial.change != (stun.ChangeRequest{})
 		return

@@ -16,7 +16,7 @@ func (s *session) learn(other netip.AddrPort, now time.Time) {
 	other = inZone(unmap(other), s.server.Addr())
 	if why := unsuited(s.server, other); why != "" {
 		s.refuse(why)
-		s.outcome.single = !other.IsValid() || other.Addr() == s.server.Addr()
+		s.outcome.single = true // as no other can be asked
 		return
 	}
 	s.other = other

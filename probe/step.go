@@ -132,7 +132,7 @@ func (s *session) open(now time.Time) {
 // decided it already.
 func (s *session) focus() *trial {
 	switch t := &s.trials; {
-	case t.both.answered(), s.joint.IsValid():
+	case t.both.answered(), s.joint.IsValid(), s.lame != "":
 		return nil
 	case t.port.answered():
 		return t.both
