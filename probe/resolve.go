@@ -114,7 +114,7 @@ func (c Config) resolver() func(ctx context.Context, network, host string) ([]ne
 		}
 		other := func(a netip.Addr) bool { return a.Unmap().Is4() != (network == "ip4") }
 		addrs = slices.DeleteFunc(slices.Clone(addrs), other)
-		if err == nil && len(addrs) == 0 {
+		if err == nil && len(addrs) == 0 || errors.As(err, new(*net.AddrError)) { // of the other version alone
 			err = errNoAddress
 		}
 		return addrs, err

@@ -91,4 +91,12 @@ func TestUnresolved(t *testing.T) {
 		r.Outcome() != probe.Unreached {
 		t.Errorf("%v, %+v", err, r)
 	}
+	// The resolver has an error of its own for a name of the other version of IP.
+	r, err = probe.Probe(t.Context(), probe.Config{
+		Servers: []string{"stun.example.org"}, NoIPv4: true,
+		Lookup: func(context.Context, string) ([]netip.Addr, error) { return nil, new(net.AddrError) },
+	})
+	if err != nil || len(r.Refused) > 0 || !strings.Contains(r.Unmeasured["ipv6"], "has an address of IPv6") {
+		t.Errorf("%v, %v", err, r.Unmeasured)
+	}
 }

@@ -62,9 +62,13 @@ func inNamedZone(addr netip.Addr) netip.Addr {
 
 // CheckServer returns what is wrong with the spelling of a server.
 func CheckServer(server string) error {
-	_, secure, err := ParseSecureServer(server)
+	s, secure, err := ParseSecureServer(server)
 	if !secure {
-		_, _, err = ParseServer(server)
+		s.Host, _, err = ParseServer(server)
+	}
+	addr, _ := netip.ParseAddr(s.Host)
+	if addr.Is6() && addr.IsLinkLocalUnicast() && addr.Zone() == "" {
+		return fmt.Errorf("probe: server %q lacks its interface, as in [%v%%eth0]", server, addr)
 	}
 	return err
 }

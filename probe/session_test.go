@@ -97,8 +97,8 @@ func TestEarlyAnswer(t *testing.T) {
 		}
 		changed++
 		s.receive(q.reply(t, near, seen, time.Millisecond))
-		if s.outcome.refused != "ignores CHANGE-REQUEST" || len(s.early) > 0 {
-			t.Errorf("answered by the address that was asked: %+v, %d kept", s.outcome, len(s.early))
+		if s.lame != "ignores CHANGE-REQUEST" || s.outcome.done || len(s.early) > 0 {
+			t.Errorf("answered by the address that was asked: %q, %+v, %d kept", s.lame, s.outcome, len(s.early))
 		}
 
 		s, sent = begun(t)

@@ -64,6 +64,9 @@ func TCP(ctx context.Context, servers []Server, cfg TCPConfig) *Result {
 			best, chosen = r, server
 		}
 	}
+	if len(servers) > 0 && best.Sent == 0 && ctx.Err() != nil {
+		best.Reason = timeUp
+	}
 	var group sync.WaitGroup
 	var hairpin *Hairpin
 	if cfg.Hairpin && best.Reachable {
@@ -224,6 +227,9 @@ func (r *Result) take(v *tcpInterview) {
 	var own []netip.AddrPort // how the last port is seen, in order
 	last := len(v.ports) - 1
 	r.Local, r.Sent = v.ports[last].local, v.sent
+	if v.cramped() {
+		r.Reason = fmt.Sprintf("%v answers only some of this host's ports over TCP: %s", v.questions[0].to, noMoreSessions)
+	}
 	for i, a := range v.answers {
 		if a.err != nil {
 			if i >= last && r.Reason == "" {

@@ -115,6 +115,14 @@ func (v *tcpInterview) fill(ctx context.Context, places []int) {
 	group.Wait()
 }
 
+// cramped reports whether the first endpoint answers one port and is silent to another, each
+// time that it was asked.
+func (v *tcpInterview) cramped() bool {
+	first := v.answers[:len(v.ports)]
+	return slices.ContainsFunc(first, func(a tcpAnswer) bool { return a.err == nil }) &&
+		slices.ContainsFunc(first, func(a tcpAnswer) bool { return unanswered(a.err) })
+}
+
 // home is the answer of the server's first endpoint to the last port.
 func (v *tcpInterview) home() tcpAnswer { return v.answers[len(v.ports)-1] }
 

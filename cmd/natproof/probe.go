@@ -108,8 +108,7 @@ func (f *probeFlags) config(cmd *cobra.Command) (probe.Config, []probe.Expectati
 	}
 	for _, server := range f.servers {
 		if err := probe.CheckServer(server); err != nil {
-			return probe.Config{}, nil, usagef(cmd, "--server %q is not host:port, nor stuns:// or stun+dtls:// before it",
-				server)
+			return probe.Config{}, nil, usagef(cmd, "--server %s: %w", server, err)
 		}
 	}
 	if f.timeout < 0 {

@@ -24,6 +24,7 @@ func TestProbeErrorsAreJSON(t *testing.T) {
 		{"--json --timeout soon", exitUsage, `--timeout "soon" is no length of time, such as`},
 		{"--json --local-port 65536", exitUsage, "65536"},
 		{"--json --server host:port:port", exitUsage, "host:port:port"},
+		{"--json --server [fe80::1]:3478", exitUsage, "lacks its interface, as in [fe80::1%eth0]"},
 		{"--json --server stuns://", exitUsage, "stuns://"},
 		{"--json -4 -6", exitUsage, "-4 and -6 leave nothing"},
 		{"--json --html -", exitUsage, "both want standard output"},
