@@ -78,16 +78,16 @@ func (n *Node) usable() error {
 	return nil
 }
 
-// quieten turns IPv6 off on the interfaces of the calling thread's namespace,
-// present and future. A kernel without IPv6 is quiet already.
+// quieten turns IPv6 off on the interfaces that the calling thread's namespace will have. The
+// loopback, which is there already, keeps ::1: whoever writes the setting of all interfaces has
+// to have the kernel's lock of network devices, and spins for it while others make theirs. A
+// kernel without IPv6 is quiet already.
 func quieten() error {
-	for _, conf := range []string{"all", "default"} {
-		err := writeSysctl("net/ipv6/conf/"+conf+"/disable_ipv6", "1")
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+	err := writeSysctl("net/ipv6/conf/default/disable_ipv6", "1")
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // Name returns the name that the node was made with.
