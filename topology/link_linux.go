@@ -71,7 +71,8 @@ func impatient(iface string) error {
 // Bridge joins interfaces of the node as a switch does. The bridge learns
 // addresses and does nothing else: without the spanning tree protocol a port
 // forwards as soon as it is up, with no forwarding delay, and without multicast
-// snooping the bridge sends nothing of its own.
+// snooping the bridge sends nothing of its own. No packet filter of the node sees what
+// it forwards: where the kernel has br_netfilter, that would drop damaged packets, too.
 func (n *Node) Bridge(name string, ifaces ...string) error {
 	if err := n.bridge(name, ifaces); err != nil {
 		return explain(fmt.Errorf("topology: bridging %s/%s: %w", n.Name(), name, err))
@@ -81,6 +82,9 @@ func (n *Node) Bridge(name string, ifaces ...string) error {
 
 func (n *Node) bridge(name string, ifaces []string) error {
 	if err := n.usable(); err != nil {
+		return err
+	}
+	if err := n.Do(unfilterBridges); err != nil {
 		return err
 	}
 	snooping := false
@@ -94,6 +98,16 @@ func (n *Node) bridge(name string, ifaces []string) error {
 		}
 	}
 	return n.prepare(name)
+}
+
+func unfilterBridges() error {
+	for _, family := range []string{"iptables", "ip6tables", "arptables"} {
+		err := writeSysctl("net/bridge/bridge-nf-call-"+family, "0")
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Join adds an interface of the node to a bridge of it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,12 @@ func TestPortsAcrossABridge(t *testing.T) {
 			must(t, py.Send(t.Context(), pong))
 			if diff := cmp.Diff(pong, receive(t, px).Data); diff != "" {
 				t.Errorf("pong (-want +got):\n%s", diff)
+			}
+			damaged := slices.Clone(ping)
+			damaged[10] ^= 1 // of IPv4, the header's checksum; no kernel on the way minds
+			must(t, px.Send(t.Context(), damaged))
+			if diff := cmp.Diff(damaged, receive(t, py).Data); diff != "" {
+				t.Errorf("damaged (-want +got):\n%s", diff)
 			}
 			empty(t, px)
 			empty(t, py)

@@ -74,9 +74,8 @@ func (e *ICMPError) Anyhow() *ICMPError {
 // WithWrongHeader damages the IP header checksum of the quoted packet, with which no
 // router and no host would have taken it.
 func (e *ICMPError) WithWrongHeader() *ICMPError {
-	const checksum = 10
 	e.quoted = append([]byte{}, e.quoted...)
-	e.quoted[checksum] ^= 0x55
+	e.quoted[headerChecksumAt] ^= 0x55
 	return e
 }
 

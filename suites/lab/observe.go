@@ -49,7 +49,7 @@ func (e *Endpoint) observation(ctx context.Context, s Stimulus) observation {
 	}
 	switch s := s.(type) {
 	case *Packet:
-		o.genuine, o.unlike = s.senderAt(e), s.unlike(e)
+		o.genuine, o.unlike, o.damaged = s.senderAt(e), s.unlike(e), s.wrongHeader
 	case *ICMPError:
 		o.damaged = s.damaged
 	}

@@ -21,6 +21,7 @@ type Packet struct {
 	dontFragment bool
 	noChecksum   bool
 	damaged      bool
+	wrongHeader  bool   // its IPv4 header has a wrong checksum
 	bare         bool   // it has no payload, and gets none
 	ttl, class   uint8  // 0: as any host sets them
 	options      []byte // of the IPv4 header
@@ -105,6 +106,12 @@ func (p *Packet) WithoutChecksum() *Packet {
 // Damaged makes the transport's checksum wrong.
 func (p *Packet) Damaged() *Packet {
 	p.damaged = true
+	return p
+}
+
+// WithWrongHeader damages the checksum of the IPv4 header, with which no router takes a packet.
+func (p *Packet) WithWrongHeader() *Packet {
+	p.wrongHeader = true
 	return p
 }
 
@@ -230,6 +237,9 @@ func (p *Packet) segment() []byte {
 	return segment
 }
 
+// headerChecksumAt is where the IPv4 header has its checksum.
+const headerChecksumAt = 10
+
 // packets returns the IP packets that carry the segment, in sending order.
 func (p *Packet) packets() ([][]byte, error) {
 	header := packet.Header{
@@ -246,6 +256,9 @@ func (p *Packet) packets() ([][]byte, error) {
 	}
 	if p.fragment == 0 {
 		data, err := header.Packet(segment)
+		if err == nil && p.wrongHeader {
+			data[headerChecksumAt] ^= 0x55
+		}
 		return [][]byte{data}, err
 	}
 	var fragments [][]byte

@@ -42,6 +42,21 @@ var _ = Describe("The wire, in corners:", func() {
 			Expect(lab.Finding("wire.transport-checksum")).To(BeKept())
 		})
 
+	DescribeTable("a packet whose header has a wrong checksum is dropped,", Requirement("wire.header-verified"),
+		func(ctx SpecContext, over func(*Lab, string) *Endpoint) {
+			flow := lab.Open(ctx, over(lab, "X:52170"), over(lab, "Y1:8000"), true)
+
+			By("X:x sends such a packet, and then Y1:y1 does")
+			Expect(flow.Y.Hears(ctx, flow.X.To(flow.Y.Addr()).WithWrongHeader())).
+				NotTo(BeHeard(), "it must be discarded, and not be given a right checksum")
+			Expect(flow.X.Hears(ctx, flow.Y.To(flow.Mapping).WithWrongHeader())).
+				NotTo(BeHeard(), "it must be discarded, and not be given a right checksum")
+		},
+		Entry("of UDP", (*Lab).UDP),
+		Entry("of TCP", (*Lab).TCP),
+		Entry("of ICMP queries", (*Lab).Echo),
+	)
+
 	// The TTL and the addresses change, and each may carry or borrow (RFC 1624, Section 3).
 	DescribeTable("a header's checksum is updated as it would be computed anew,", Requirement("wire.ip-checksum"),
 		func(ctx SpecContext, over func(*Lab, string) *Endpoint) {

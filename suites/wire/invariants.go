@@ -8,8 +8,10 @@ import (
 )
 
 // through reports whether a packet left the NAT whole for one that came in whole,
-// so that the two can be compared.
-func through(p *Passage) bool { return p.Cause != nil && !p.InPieces() && p.Fragment == nil }
+// so that the two can be compared. What came in with a wrong header should not have left at all.
+func through(p *Passage) bool {
+	return p.Cause != nil && !p.InPieces() && p.Fragment == nil && !p.Cause.HeaderDamaged()
+}
 
 // alike reports whether two packets go to the same host.
 func alike(a, b *Passage) bool {
@@ -123,7 +125,7 @@ var (
 		Requirement: "wire.damage", Text: "a wrong transport checksum stays wrong",
 		Broken: func(p *Passage) (string, bool) {
 			if p.Dropped() {
-				return "", p.TransportDamage() != ""
+				return "", p.TransportDamage() != "" && !p.HeaderDamaged()
 			}
 			if !through(p) || p.Cause.TransportDamage() == "" {
 				return "", false

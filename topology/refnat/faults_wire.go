@@ -25,6 +25,8 @@ type WireFaults struct {
 	// OptionsUnsummed computes the header checksum of a packet with options
 	// without them.
 	OptionsUnsummed bool `breaks:"wire.ip-checksum"`
+	// HeaderUnverified gives what comes in with a wrong header checksum a right one.
+	HeaderUnverified bool `breaks:"wire.header-verified"`
 	// HeaderSumCarryLost writes the checksum 0x00ff of the header of a datagram that is not to
 	// be fragmented with its last bit turned.
 	HeaderSumCarryLost bool `breaks:"wire.ip-checksum"`
@@ -135,4 +137,17 @@ func (f WireFaults) deface(d *datagram, p *packet.Packet, t *Table) []byte {
 // fragmented is one that comes of a carry.
 func carriesInHeader(p *packet.Packet) bool {
 	return p.DontFragment && binary.BigEndian.Uint16(p.Data[10:]) == 0x00ff
+}
+
+// sealed returns a copy of an IPv4 packet with a right header checksum.
+func sealed(data []byte) []byte {
+	const shortest, checksum = 20, 10
+	data = bytes.Clone(data)
+	if len(data) < shortest || data[0]>>4 != 4 {
+		return data
+	}
+	if length := int(data[0]&0x0f) * 4; length >= shortest && length <= len(data) {
+		packet.Seal(data[:length], checksum)
+	}
+	return data
 }
