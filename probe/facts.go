@@ -257,7 +257,8 @@ func (r *Report) Facts() []Fact {
 		if r.Transition == nat64 {
 			sure = sureAnswers
 		}
-		l.say("transition", "IPv4 over IPv6", r.Transition, "the addresses of this host, of the router and those seen", sure)
+		const how = "the addresses of this host, of the router and those seen"
+		l.say("transition", "IPv4 over IPv6", r.Transition, how, sure)
 	}
 	if n := r.NATs; n != nil {
 		l.say("nats.count", "NATs in a row", n.Words(), "what servers, the router and the path tell", n.sure())

@@ -89,7 +89,8 @@ func TestUnreachedEndpoints(t *testing.T) {
 	wantResult(t, "udp4", found{Filtering: probe.AddressAndPortDependent, NAT: probe.Yes}, "", report.UDP4)
 	wantResult(t, "tcp4", found{NAT: probe.Yes}, "", report.TCP4)
 	for _, r := range []*probe.Result{report.UDP4, report.TCP4} {
-		if r.Reason != "203.0.113.12 is not asked: this host has a route of its own to it, and sends there through eth1" {
+		const away = "203.0.113.12 is not asked: this host has a route of its own to it, and sends there through eth1"
+		if r.Reason != away {
 			t.Error(r.Reason)
 		}
 	}

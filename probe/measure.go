@@ -192,7 +192,8 @@ func (c Config) udp(ctx context.Context, servers []Server, w *watch) *Result {
 	r.forbidden = t.forbids()
 	for _, to := range r.deaf {
 		if _, barred := t.barred.Load(to); barred {
-			r.Reason = fmt.Sprintf("%v is not reached: this host may not send there, by a firewall or a route of its own", to)
+			const why = "%v is not reached: this host may not send there, by a firewall or a route of its own"
+			r.Reason = fmt.Sprintf(why, to)
 		}
 	}
 	if interrupted(ctx) && (r.Mapping == NotDetermined || r.Filtering == NotDetermined) {

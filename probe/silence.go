@@ -60,8 +60,8 @@ func judgeSilence(ctx context.Context, udp, tcp *Result) {
 	case tcp == nil:
 	case !tcp.Reachable:
 		if strings.HasSuffix(tcp.Reason, errSilent.Error()) {
-			udp.Reason += ", nor over TCP: the server may be down, or a firewall or a NAT without room for more sessions " +
-				"is in the way"
+			udp.Reason += ", nor over TCP: the server may be down, or a firewall or a NAT without room for more " +
+				"sessions is in the way"
 		}
 	case answersElsewhere(ctx, udp, tcp):
 		udp.Classic = blocked
@@ -69,7 +69,8 @@ func judgeSilence(ctx context.Context, udp, tcp *Result) {
 			"by a firewall, or by a NAT without room for more sessions"
 	default:
 		udp.Reason += ", although TCP works: UDP may be blocked on the way, by a NAT without room for more sessions " +
-			"as well, or the server does not answer it, or not as often as it is asked from here; a second server would tell"
+			"as well, or the server does not answer it, or not as often as it is asked from here; " +
+			"a second server would tell"
 	}
 }
 

@@ -228,7 +228,8 @@ func (r *Result) take(v *tcpInterview) {
 	last := len(v.ports) - 1
 	r.Local, r.Sent = v.ports[last].local, v.sent
 	if v.cramped() {
-		r.Reason = fmt.Sprintf("%v answers only some of this host's ports over TCP: %s", v.questions[0].to, noMoreSessions)
+		to := v.questions[0].to
+		r.Reason = fmt.Sprintf("%v answers only some of this host's ports over TCP: %s", to, noMoreSessions)
 	}
 	for i, a := range v.answers {
 		if a.err != nil {

@@ -68,7 +68,7 @@ Exit status: 0 a verdict was reached, 1 an expectation does not hold, 2 usage,
 			strings.Join(probe.ExpectationKeys(), ", "))
 	f.StringVar(&flags.source, "source", "", "send from this `ADDRESS` of this host, and leave the router alone")
 	f.StringVar(&flags.iface, "interface", "", "send through this `INTERFACE` (Linux), and leave the router alone")
-	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, which must be free (default any)")
+	f.Uint16Var(&flags.localPort, "local-port", 0, "measure the mapping of this `PORT`, which must be free")
 	f.BoolVarP(&flags.ipv4, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&flags.ipv6, "ipv6", "6", false, "IPv6 only")
 	f.BoolVar(&flags.noTCP, "no-tcp", false, "leave TCP out")
