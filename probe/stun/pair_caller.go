@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/rpc"
+	"net/rpc/jsonrpc"
 	"sync/atomic"
 	"time"
 )
@@ -43,7 +44,7 @@ func (p *peer) oblige(ctx context.Context, conn net.Conn) {
 	if err := r.RegisterName(service, &caller{ctx: ctx, peer: p}); err != nil {
 		panic(err) // a method has another shape than net/rpc wants
 	}
-	r.ServeConn(conn)
+	r.ServeCodec(jsonrpc.NewServerCodec(conn))
 }
 
 // A caller is the peer on a control connection, with what it may ask for.

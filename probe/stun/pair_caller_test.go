@@ -1,11 +1,14 @@
 package stun
 
 import (
+	"bytes"
 	"crypto/tls"
 	"encoding/binary"
+	"io"
 	"net"
 	"net/netip"
 	"net/rpc"
+	"net/rpc/jsonrpc"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,7 +54,7 @@ func introduced(t *testing.T, s *Server, public netip.Addr) *rpc.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := rpc.NewClient(conn)
+	client := jsonrpc.NewClient(conn)
 	t.Cleanup(func() { _ = client.Close() })
 	at := s.Endpoints()
 	them := greeting{Public: []netip.Addr{public}, Ports: [2]uint16{at[0].Port(), at[1].Port()}}
@@ -81,6 +84,14 @@ func TestPeerCannotReachInside(t *testing.T) {
 	}
 	if n := count(s, Relayed, "udp4") + count(s, Connected, "tcp4"); n != 0 {
 		t.Errorf("%d relayed or connected, want none", n)
+	}
+}
+
+// A peer that never ends a line fills no memory.
+func TestPeerIsBounded(t *testing.T) {
+	c := &lively{Conn: &memory{in: bytes.NewReader(make([]byte, 3*maxLine))}}
+	if n, err := io.Copy(io.Discard, c); err != errLine || n > maxLine {
+		t.Errorf("read %d bytes, error %v, want at most %d and %v", n, err, maxLine, errLine)
 	}
 }
 

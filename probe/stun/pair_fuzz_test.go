@@ -5,7 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
-	"net/rpc"
+	"net/rpc/jsonrpc"
 	"slices"
 	"testing"
 )
@@ -57,7 +57,7 @@ func requests(t testing.TB) [][]byte {
 	var all [][]byte
 	say := func(method string, argument any) {
 		conn := &unanswered{closed: make(chan struct{})}
-		client := rpc.NewClient(conn)
+		client := jsonrpc.NewClient(conn)
 		client.Go(method, argument, nil, nil)
 		all = append(all, conn.out.Bytes())
 		_ = client.Close()
@@ -91,7 +91,7 @@ func FuzzControl(f *testing.F) {
 		for _, family := range p.server.families {
 			family.spots = nil // nothing can be sent
 		}
-		p.oblige(t.Context(), &memory{in: bytes.NewReader(content)})
+		p.oblige(t.Context(), &lively{Conn: &memory{in: bytes.NewReader(content)}})
 	})
 }
 

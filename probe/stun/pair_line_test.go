@@ -2,7 +2,7 @@ package stun
 
 import (
 	"net"
-	"net/rpc"
+	"net/rpc/jsonrpc"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,7 +11,7 @@ import (
 // A request that waits for the peer to connect ends when the peer is lost.
 func TestLineBreaks(t *testing.T) {
 	here, there := net.Pipe()
-	l := newLine(rpc.NewClient(here))
+	l := newLine(jsonrpc.NewClient(here))
 	done := make(chan Event)
 	go func() { done <- l.connect(t.Context(), reply{to: ap("127.0.0.1:7")}) }()
 	if _, err := there.Read(make([]byte, 1)); err != nil {

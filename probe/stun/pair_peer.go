@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/rpc"
+	"net/rpc/jsonrpc"
 	"sync/atomic"
 	"time"
 )
@@ -114,7 +115,7 @@ func (p *peer) ask(ctx context.Context) (stood bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	client := rpc.NewClient(known)
+	client := jsonrpc.NewClient(known)
 	defer client.Close()
 	us, them := p.server.hello(), greeting{}
 	if err := client.Call(helloMethod, us, &them); err != nil {
