@@ -37,6 +37,17 @@ func TestProxiedServer(t *testing.T) {
 	}
 }
 
+// A server whose other address is beside the NAT's answers from there, and hides nobody.
+func TestServerBesideNAT(t *testing.T) {
+	for _, truth := range single() {
+		v := server(a1, netip.MustParseAddrPort("198.51.100.77:3479"), nil)
+		r := measure(t, newSim(t, 1, weather{rtt: 40 * time.Millisecond}, []*simServer{v}, truth.nats...), v)
+		if r.Mapping != truth.mapping || r.Filtering != truth.filtering {
+			t.Errorf("%s: %v, %v: %s", truth.name, r.Mapping, r.Filtering, r.Reason)
+		}
+	}
+}
+
 // A view that no server of the Internet can have is not believed.
 func TestImpossibleView(t *testing.T) {
 	for seen, want := range map[string]string{

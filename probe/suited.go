@@ -44,7 +44,7 @@ func unicast(a netip.Addr) bool {
 func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) string {
 	change := t.change != (stun.ChangeRequest{})
 	expected := s.expected(t)
-	doubt := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr(), r.Origin.Addr().Unmap())
+	doubt := implausible(s.server.Addr(), s.local[t.socket].Addr(), mapped(r).Addr(), inner(r, from))
 	switch {
 	case r.Code != 0 && t.responsePort != 0:
 		// Support for RESPONSE-PORT is optional.
@@ -71,12 +71,12 @@ func (s *session) objection(t *trial, from netip.AddrPort, r stun.Response) stri
 // implausible says why a server cannot see what it says, "" if it can. A server of the
 // Internet that sees an address of an inner network, or its own, stands behind something that
 // hides its clients, as the proxy of a container does, and tells of that. A NAT64 shows it one
-// of IPv4 where it was asked over IPv6, and nothing the other way round.
-// Origin is where the server says that it is.
+// of IPv4 where it was asked over IPv6, and nothing the other way round. Origin is its inner
+// address.
 func implausible(server, local, seen, origin netip.Addr) string {
 	server, local = server.WithZone(""), local.WithZone("")
 	switch {
-	case seen != local && !beside(origin, server) && beside(origin, seen) && origin.Is4() == server.Is4():
+	case seen != local && beside(origin, seen) && origin.Is4() == server.Is4():
 		return fmt.Sprintf("sees this host as %v, which is beside its own inner address, %v: a proxy before "+
 			"the server hides its clients", seen, origin)
 	case !seen.IsValid(), seen.IsUnspecified(), tooNear(server) != "":
@@ -100,6 +100,16 @@ func implausible(server, local, seen, origin netip.Addr) string {
 			"the server hides its clients, or both are inside of one network", seen)
 	}
 	return ""
+}
+
+// inner is where a server says that it has answered from, if that is inside of a network that the
+// answer did not seem to come from.
+func inner(r stun.Response, from netip.AddrPort) netip.Addr {
+	origin := r.Origin.Addr().Unmap()
+	if (fromInside(origin) || origin.IsLoopback()) && !beside(origin, from.Addr().WithZone("")) {
+		return origin
+	}
+	return netip.Addr{}
 }
 
 // beside reports whether two addresses are so near to each other that they are of one network.

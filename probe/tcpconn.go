@@ -67,7 +67,7 @@ func (p tcpPort) ask(ctx context.Context, to netip.AddrPort, signs tcpSigns, hel
 	defer cancel()
 	r, err := question(ctx, conn)
 	r = believed(r, to.Addr(), p.local.Addr())
-	why := cmp.Or(implausible(to.Addr(), p.local.Addr(), mapped(r).Addr(), r.Origin.Addr().Unmap()), vague(r, p.local))
+	why := cmp.Or(implausible(to.Addr(), p.local.Addr(), mapped(r).Addr(), inner(r, to)), vague(r, p.local))
 	switch {
 	case err != nil:
 	case r.Code != 0:
