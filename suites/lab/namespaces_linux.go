@@ -102,11 +102,7 @@ func (n *namespaces) build(ctx context.Context, setup Setup) (nat.Site, error) {
 	if site.Second != "" {
 		err = errors.Join(err, n.second())
 	}
-	// A redirect would tell hairpinning hosts to talk past the NAT.
-	for _, key := range []string{"all", "default", insideIface, outsideIface} {
-		err = errors.Join(err, node.Sysctl("net/ipv4/conf/"+key+"/send_redirects", "0"))
-	}
-	return site, errors.Join(err, node.Sysctl("net/ipv4/ip_forward", "1"))
+	return site, err
 }
 
 func (n *namespaces) start(ctx context.Context, site nat.Site, policy nat.Policy) error {

@@ -28,11 +28,25 @@ func newSpare() spareNode {
 	if err != nil {
 		return spareNode{err: err}
 	}
+	if err := forwards(node); err != nil {
+		return spareNode{err: errors.Join(err, node.Close())}
+	}
 	tap, err := node.ReadyTap()
 	if err != nil {
 		return spareNode{err: errors.Join(err, node.Close())}
 	}
 	return spareNode{node: node, tap: tap}
+}
+
+// forwards has the interfaces that a node will have forward packets. To write ip_forward takes
+// the kernel's lock of network devices, for which it spins.
+func forwards(node *topology.Node) error {
+	return errors.Join(
+		node.Sysctl("net/ipv4/conf/default/forwarding", "1"),
+		// A redirect would tell hairpinning hosts to talk past the NAT.
+		node.Sysctl("net/ipv4/conf/all/send_redirects", "0"),
+		node.Sysctl("net/ipv4/conf/default/send_redirects", "0"),
+	)
 }
 
 func (s spareNode) close() error {

@@ -42,6 +42,10 @@ func (s *programStarter) Start(ctx context.Context, site Site, policy Policy) (N
 	if err := policy.Check(site); err != nil {
 		return nil, err
 	}
+	// What looks whether the node forwards looks there.
+	if err := site.Node.Sysctl("net/ipv4/ip_forward", "1"); err != nil {
+		return nil, fmt.Errorf("nat: exec: %w", err)
+	}
 	n, err := s.run(ctx, site, policy, s.reads())
 	if err != nil {
 		return nil, err
