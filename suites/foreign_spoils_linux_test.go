@@ -146,6 +146,10 @@ var smallSpoils = []foreign{
 		breaks: []string{"wire.ip-checksum"}, beside: []string{"wire.damage"},
 	},
 	{
+		name:   "a header's checksum is made anew",
+		breaks: []string{"wire.header-verified"}, beside: []string{"wire.ip-checksum"},
+	},
+	{
 		name:   "a lone byte is not summed",
 		breaks: []string{"wire.transport-checksum"}, beside: []string{"wire.ip-checksum"},
 	},
