@@ -208,11 +208,12 @@ func tcpInterviewedOnce(
 		if why := unsuited(home, other); why != "" {
 			r.Reason, r.unsuited = server.name()+" "+why, true
 			r.Refused = append(r.Refused, Refusal{server.name(), why})
+			other = netip.AddrPort{}
 		} else {
 			v.ask(ctx, v.elsewhere(ctx, home, other))
 		}
 	}
-	r.take(v)
+	r.take(v, home, other)
 	r.home = home
 	if r.Mapping != NotDetermined {
 		r.other = other
@@ -221,10 +222,11 @@ func tcpInterviewedOnce(
 }
 
 // take derives the verdict from all answers over TCP.
-func (r *Result) take(v *tcpInterview) {
+func (r *Result) take(v *tcpInterview, home, other netip.AddrPort) {
 	var firsts []pair
 	var all []stun.Response
 	var own []netip.AddrPort // how the last port is seen, in order
+	seen := map[netip.AddrPort]netip.AddrPort{}
 	last := len(v.ports) - 1
 	r.Local, r.Sent = v.ports[last].local, v.sent
 	if v.cramped() {
@@ -248,6 +250,7 @@ func (r *Result) take(v *tcpInterview) {
 		}
 		if i >= last {
 			own = append(own, mapped(a.Response))
+			seen[v.questions[i].to] = mapped(a.Response)
 		}
 	}
 	if len(firsts) == 0 {
@@ -257,13 +260,14 @@ func (r *Result) take(v *tcpInterview) {
 	shown := firsts[len(firsts)-1]
 	r.Local, r.Mapped = shown.local, shown.mapped
 	r.NAT, r.ALG, r.Pooling = translated(firsts), rewritten(all), pooled(all)
-	switch {
-	case v.astray != "" && len(own) == 2:
-		r.Mapping, r.Reason = compare(own[0], own[1], netip.AddrPort{}, netip.AddrPort{}), v.astray
-	case v.brief && len(own) == 2:
-		r.Mapping = compare(own[0], netip.AddrPort{}, netip.AddrPort{}, own[1])
-	case len(own) == 3:
-		r.Mapping = compare(own[0], own[1], netip.AddrPort{}, own[2])
+	at := func(addr, port netip.AddrPort) netip.AddrPort {
+		return seen[netip.AddrPortFrom(addr.Addr(), port.Port())]
+	}
+	if seen[home].IsValid() {
+		r.Mapping = compare(seen[home], at(home, other), at(other, home), seen[other])
+	}
+	if v.astray != "" {
+		r.Reason = v.astray
 	}
 	// A busy host may send the SYNs in another order than they were begun in.
 	r.Ports = choice(firsts, own, false, r.Mapping)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +119,24 @@ func TestTCPServers(t *testing.T) {
 				t.Errorf("took %v", r.Duration)
 			}
 		})
+	}
+}
+
+// A server that names itself, or a part of itself, as its other address tells no mapping.
+func TestTCPUnsuited(t *testing.T) {
+	var names atomic.Pointer[netip.AddrPort]
+	server := manners(t, func(m *pion.Message, seen netip.AddrPort) []byte {
+		return success(m.TransactionID, address(pion.AttrXORMappedAddress, seen), address(pion.AttrOtherAddress, *names.Load()))
+	})
+	home, other := server.Endpoint, server.Other
+	server.Other = netip.AddrPort{}
+	for _, one := range []netip.AddrPort{home, netip.AddrPortFrom(home.Addr(), other.Port()),
+		netip.AddrPortFrom(other.Addr(), home.Port()), netip.MustParseAddrPort("255.255.255.255:3479")} {
+		names.Store(&one)
+		r := probe.TCP(t.Context(), []probe.Server{server}, probe.TCPConfig{})
+		if foundBy(r) != (found{NAT: probe.No}) || len(r.Refused) != 1 {
+			t.Errorf("%v: %+v: %s", one, foundBy(r), r.Reason)
+		}
 	}
 }
 

@@ -138,6 +138,8 @@ func (v *tcpInterview) elsewhere(ctx context.Context, home, other netip.AddrPort
 		return list[:1]
 	case v.brief:
 		return list[1:]
+	case len(v.deaf) > 0: // over UDP, and one of these may be deaf over TCP as well
+		return append(list, tcpQuestion{port, netip.AddrPortFrom(other.Addr(), home.Port())})
 	}
 	return list
 }
