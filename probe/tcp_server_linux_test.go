@@ -126,7 +126,8 @@ func TestTCPServers(t *testing.T) {
 func TestTCPUnsuited(t *testing.T) {
 	var names atomic.Pointer[netip.AddrPort]
 	server := manners(t, func(m *pion.Message, seen netip.AddrPort) []byte {
-		return success(m.TransactionID, address(pion.AttrXORMappedAddress, seen), address(pion.AttrOtherAddress, *names.Load()))
+		return success(m.TransactionID, address(pion.AttrXORMappedAddress, seen),
+			address(pion.AttrOtherAddress, *names.Load()))
 	})
 	home, other := server.Endpoint, server.Other
 	server.Other = netip.AddrPort{}
