@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -54,7 +55,7 @@ func (l *factList) because(reason string) {
 func (l *factList) add(key, name string, value fmt.Stringer, how, sure string) {
 	words := value.String()
 	switch value {
-	case NotDetermined, Unknown, ParityUnknown, PoolingUnknown, Span{}:
+	case NotDetermined, Unknown, ParityUnknown, PoolingUnknown, Span{}, netip.AddrPort{}:
 		words, sure = Unknown.String(), "" // and not as some of them are in JSON, with a hyphen
 	}
 	l.say(key, name, words, how, sure)
@@ -87,6 +88,9 @@ func (n NamedResult) Facts() []Fact {
 		l.because(r.Near)
 	}
 	l.add("nat", "NAT", r.NAT, "the sockets' own addresses and ports beside those seen", sureAnswers)
+	if r.NAT == Yes && !r.Mapped.IsValid() {
+		l.because(overTCP)
+	}
 	l.add("mapping", "mapping", r.Mapping,
 		"one socket asked two addresses of the server at two ports each how they see it", sureAnswers)
 	ask := "another socket asked to be answered from elsewhere"

@@ -115,6 +115,23 @@ func TestEvidenceOfNothing(t *testing.T) {
 	}
 }
 
+// A NAT that TCP alone has shown has no address over UDP, and that is said.
+func TestNATSeenOverTCP(t *testing.T) {
+	report := &probe.Report{
+		UDP4:    &probe.Result{Reachable: true, NAT: probe.Yes, Local: netip.MustParseAddrPort("192.168.0.5:40000")},
+		Gateway: &probe.Gateway{External: netip.MustParseAddr("198.51.100.1"), How: "NAT-PMP"},
+	}
+	probe.Conclude(report)
+	if n := report.NATs; n.AtLeast != 1 || n.Count != nil || n.Reason != "seen over TCP alone" {
+		t.Errorf("%+v", n)
+	}
+	for _, f := range report.Measured()[0].Facts() {
+		if f.Key == "nat" && f.Reason != "seen over TCP alone" || f.Key == "mapped" && f.Value != "not determined" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 // A reason stands by its own value, and not by a yes.
 func TestEvidenceOfFragments(t *testing.T) {
 	report := &probe.Report{UDP4: &probe.Result{Reachable: true, Fragments: &probe.Fragments{

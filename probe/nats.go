@@ -78,6 +78,10 @@ func countNATs(udp *Result, g *Gateway, t path.Trace) *NATs {
 		return n.exactly(0)
 	}
 	n.AtLeast, n.least = 1, sureAnswers
+	if !udp.Mapped.IsValid() {
+		n.Reason = overTCP
+		return n
+	}
 	onShared := sharedSpace().Contains(udp.Local.Addr())
 	if onShared {
 		n.Carrier, n.carrier = Yes, restsOnShared
@@ -107,6 +111,9 @@ func countNATs(udp *Result, g *Gateway, t path.Trace) *NATs {
 	}
 	return n
 }
+
+// overTCP is where a NAT was seen that answers over UDP do not show.
+const overTCP = "seen over TCP alone"
 
 const restsOnShared = "100.64.0.0/10 is set aside for carriers (RFC 6598), " +
 	"but overlay networks, clouds and companies use it as well"

@@ -214,11 +214,8 @@ func (w *Terminal) works(r *probe.Report) []paragraph {
 			c.Xbox, c.PlayStation, c.Nintendo), 1)
 	}
 	if u := r.Uplink; u != nil {
-		s := "Measured from " + u.String()
-		if len(u.Others) > 0 {
-			s += "; other uplinks (--interface): " + strings.Join(u.Others, ", ")
-		}
-		add(3, probe.Visible(s)+".", 1)
+		others := " other uplinks (--interface): " + cmp.Or(strings.Join(u.Others, ", "), "none")
+		add(3, probe.Visible("Measured from "+u.String()+";"+others)+".", 1)
 	}
 	if r.Transition != "" {
 		add(3, r.Transition+".", 2)
@@ -280,7 +277,8 @@ func WriteFacts(out io.Writer, r *probe.Report) error {
 	for _, one := range r.Measured() {
 		name := t.name(one)
 		if r := one.Result; r.Reachable {
-			name += fmt.Sprintf(", by %s, %v away, in %v", probe.Visible(r.Server), r.RTT, r.Duration)
+			about := fmt.Sprintf(", by %s, %v away, in %v", probe.Visible(r.Server), r.RTT, r.Duration)
+			name += strings.Replace(about, ", 0 ms away", "", 1) // nothing has told it
 		}
 		section(name, one.Facts())
 		if one.Result.Reason != "" {
