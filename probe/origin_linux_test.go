@@ -3,6 +3,7 @@ package probe_test
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/natproof/natproof/probe"
@@ -24,8 +25,9 @@ func TestOrigin(t *testing.T) {
 	if r.UDP4.Local.Addr().String() != "10.0.0.9" || r.TCP4.Local.Addr() != r.UDP4.Local.Addr() || r.Gateway != nil {
 		t.Errorf("UDP from %v, TCP from %v", r.UDP4.Local, r.TCP4.Local)
 	}
-	if u := r.Uplink; u == nil || u.String() != "10.0.0.9 through eth0" || len(u.Others) > 0 {
-		t.Errorf("measured %v", u)
+	if u := r.Uplink; u == nil || u.String() != "10.0.0.9 through eth0" || len(u.Others) > 0 ||
+		!strings.Contains(r.Unmeasured["ipv6"], "the source, 10.0.0.9, is of the other version") {
+		t.Errorf("measured %v; IPv6: %s", u, r.Unmeasured["ipv6"])
 	}
 	r = l.probe(theServer + " -filtering on=eth0")
 	for _, one := range []netip.AddrPort{r.UDP4.Local, r.TCP4.Local} {

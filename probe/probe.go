@@ -115,6 +115,13 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	}
 	group.Go(func() { report.Secure = cfg.askAllSecurely(ctx, secure) })
 	why4, why6 := LeftOut, LeftOut
+	if cfg.Source.IsValid() {
+		why := &why4
+		if cfg.Source.Is4() {
+			why = &why6
+		}
+		*why = fmt.Sprintf("the source, %v, is of the other version of IP", cfg.Source)
+	}
 	if !cfg.NoIPv4 {
 		group.Go(func() {
 			defer close(translated)
@@ -131,10 +138,12 @@ func Probe(ctx context.Context, cfg Config) (*Report, error) {
 	group.Wait()
 	unknown := unresolved(names, v4, v6)
 	if len(unknown) > 0 && len(unknown) == len(names) {
-		for _, why := range []*string{&why4, &why6} {
-			if *why != LeftOut {
-				*why = "no server's name could be resolved"
-			}
+		const why = "no server's name could be resolved"
+		if !cfg.NoIPv4 {
+			why4 = why
+		}
+		if !cfg.NoIPv6 {
+			why6 = why
 		}
 	}
 	report.Refused = append(refused, unknown...)
