@@ -5,7 +5,6 @@ import (
 	"net/netip"
 
 	"github.com/natproof/natproof/probe/path"
-	"github.com/natproof/natproof/probe/stun"
 )
 
 // These are open to the tests, which are outside of the package since they use
@@ -36,26 +35,3 @@ func Choice(local, seen []uint16, inOrder bool, mapping Dependence) Ports {
 }
 
 func CountNATs(udp *Result, g *Gateway, t path.Trace) *NATs { return countNATs(udp, g, t) }
-
-// CrawlsBeside tells whether a slow session has sent a control of the right kind for a question
-// of which the kind has changed before its control's turn.
-func CrawlsBeside(server, other netip.AddrPort) bool {
-	local := make([]netip.AddrPort, freshSocket+1)
-	s := newSession(server, local, func(int, netip.AddrPort, []byte) {})
-	s.other, s.pace.steps = other, 1
-	t := &s.trials
-	for _, q := range []*trial{t.home, t.otherPort, t.otherAddr, t.otherBoth, t.again, t.spare, t.spare2} {
-		q.to, q.answer = server, &stun.Response{XORMapped: server}
-	}
-	t.otherAddr.to, t.otherBoth.to = netip.AddrPortFrom(other.Addr(), server.Port()), other
-	now := s.started
-	s.ask(t.again, nil, now).after = 0
-	for range 3 {
-		now = now.Add(paces[2])
-		s.crawl(now)
-	}
-	asked := s.pace.waiting
-	t.port.answer = &stun.Response{} // so the other address is asked about from now on
-	s.crawl(now.Add(paces[2]))
-	return asked.trial == t.port && asked.control.trial == t.filter && asked.control.number == s.sent-1
-}

@@ -31,6 +31,9 @@ func (f *field) result() *Result {
 			why = append(why, one.server.name()+" "+one.outcome.refused)
 		} else if one.outcome.partial && one != best {
 			r.Refused = append(r.Refused, Refusal{one.server.name(), one.why(now)})
+		} else if one.accusation != "" && one != best {
+			why := "so far it " + one.accusation
+			r.Refused = append(r.Refused, Refusal{one.server.name(), why})
 		} else if one.answers == 0 && one.sent > 0 {
 			r.Refused = append(r.Refused, Refusal{one.server.name(), "does not answer"})
 			if now.Sub(one.started) >= f.silence() {

@@ -85,7 +85,7 @@ func (s *session) judgeMapping(now time.Time) {
 func (s *session) spares() []*trial {
 	t := &s.trials
 	list := []*trial{t.spare, t.spare2}
-	if s.verdict.mapping == AddressAndPortDependent && !s.deaf() {
+	if s.verdict.mapping == AddressAndPortDependent && !s.deaf() && (t.row[0].asked() || !s.pace.slow()) {
 		list = append(list, t.row[:]...)
 	}
 	return list

@@ -12,28 +12,6 @@ import (
 	"github.com/natproof/natproof/topology/refnat"
 )
 
-// A bucket is a limit: so many questions a second, and a burst of them at once.
-type bucket struct {
-	perSecond, burst float64
-
-	tokens float64
-	last   time.Time
-}
-
-func (b *bucket) lets(now time.Time) bool {
-	if b.last.IsZero() {
-		b.tokens = b.burst
-	} else {
-		b.tokens = min(b.burst, b.tokens+b.perSecond*now.Sub(b.last).Seconds())
-	}
-	b.last = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
 // limited is a server with a limit, which both of its addresses share.
 func limited(now func() time.Time, b bucket) *simServer {
 	return server(a1, a2, func(a *simAnswer) { a.silent = !b.lets(now()) })
@@ -48,7 +26,8 @@ func TestRateLimit(t *testing.T) {
 			exact  float64
 		}{
 			{bucket{perSecond: 30, burst: 5}, 0.99}, {bucket{perSecond: 10, burst: 5}, 0.98},
-			{bucket{perSecond: 10, burst: 1}, 0.98}, {bucket{perSecond: 5, burst: 5}, 0.9},
+			{bucket{perSecond: 10, burst: 1}, 0.98}, {bucket{perSecond: 5, burst: 5}, 0.98},
+			{bucket{perSecond: 3, burst: 5}, 0.95}, {bucket{perSecond: 2, burst: 5}, 0.95},
 		} {
 			t.Run(fmt.Sprintf("%v, %+v", rtt, test.bucket), func(t *testing.T) {
 				t.Parallel()
@@ -71,23 +50,6 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// A policer takes packets of the host, wherever they go.
-type policer struct {
-	*sim
-	bucket
-}
-
-func (p *policer) Open(server netip.Addr, port uint16) (probe.Socket, error) {
-	socket, err := p.sim.Open(server, port)
-	send := socket.Send
-	socket.Send = func(to netip.AddrPort, payload []byte) {
-		if p.lets(p.now) {
-			send(to, payload)
-		}
-	}
-	return socket, err
-}
-
 // A limit on the way to all servers is not shared out among them: one is asked to the end.
 func TestSharedLimit(t *testing.T) {
 	for _, b := range []bucket{{perSecond: 10, burst: 5}, {perSecond: 20, burst: 2}, {perSecond: 50, burst: 5}} {
@@ -96,7 +58,7 @@ func TestSharedLimit(t *testing.T) {
 			v, w := server(a1, a2, nil), server(b1, b2, nil)
 			s := newSim(t, uint64(i), weather{rtt: 40 * time.Millisecond}, []*simServer{v, w}, truth.nats...)
 			servers := []probe.Server{{Endpoint: a1}, {Endpoint: b1}}
-			r, err := probe.UDP(&policer{s, b}, servers, s.now.Add(20*time.Second))
+			r, err := probe.UDP(&policer{s, b.gate()}, servers, s.now.Add(20*time.Second))
 			check(t, err)
 			sc.add(t, i, truth, r)
 			if r.Sent > 100 {
@@ -110,60 +72,115 @@ func TestSharedLimit(t *testing.T) {
 	}
 }
 
-// Limits of other rates and bursts, of a server and on the way to it, cost a verdict at
-// most. The server is seldom blamed for them, and no quota of sessions is.
+// Other limits, of a server and on the way to it, cost a verdict at most. The server is seldom blamed for
+// them, and no quota of sessions is.
 func TestOtherLimits(t *testing.T) {
-	runs, exact, blamed := 0, 0, 0
-	for _, b := range []bucket{
-		{perSecond: 50, burst: 1}, {perSecond: 50, burst: 10}, {perSecond: 20, burst: 2}, {perSecond: 15, burst: 15},
-		{perSecond: 4, burst: 8}, {perSecond: 3, burst: 1}, {perSecond: 2, burst: 5}, {perSecond: 1, burst: 10},
+	of := func(perSecond, burst float64) func() gate {
+		return func() gate { return bucket{perSecond: perSecond, burst: burst}.gate() }
+	}
+	in := func(n int, width time.Duration) func() gate { return func() gate { return window(n, width) } }
+	for _, test := range []struct {
+		name  string
+		gate  func() gate
+		exact float64 // at least this share
+	}{
+		{"50 a second", of(50, 1), 0.9}, {"50 a second, 10 at once", of(50, 10), 0.9},
+		{"20 a second, 2 at once", of(20, 2), 0.9}, {"15 a second, 15 at once", of(15, 15), 0.9},
+		{"4 a second, 8 at once", of(4, 8), 0.7}, {"3 a second", of(3, 1), 0.8},
+		{"1 a second, 5 at once", of(1, 5), 0.3}, {"1 a second, 10 at once", of(1, 10), 0.3},
+		{"20 in each second", in(20, time.Second), 0.9}, {"10 in each second", in(10, time.Second), 0.9},
+		{"5 in each second", in(5, time.Second), 0.75}, {"3 in each second", in(3, time.Second), 0.8},
+		{"20 in each 10 s", in(20, 10*time.Second), 0.7}, {"5 in each 10 s", in(5, 10*time.Second), 0},
+		{"banned while it asks for more than 10 a second",
+			func() gate { return ban(10, time.Second, 0) }, 0.7},
+		{"banned for 2 s after more than 10 a second",
+			func() gate { return ban(10, time.Second, 2*time.Second) }, 0.8},
+		{"a queue of 5, 10 a second", func() gate { return shape(10, 5) }, 0.9},
+		{"a queue of 3, 3 a second", func() gate { return shape(3, 3) }, 0.8},
 	} {
-		for _, rtt := range []time.Duration{time.Millisecond, 40 * time.Millisecond, 3 * time.Second} {
-			for i, truth := range append(single(), others()...) {
-				if i%4 != 0 {
-					continue
-				}
-				for _, onTheWay := range []bool{false, true} {
-					v := server(a1, a2, nil)
-					s := newSim(t, uint64(i), weather{rtt: rtt, jitter: rtt / 5}, []*simServer{v}, truth.nats...)
-					limit, net := b, probe.Transport(s)
-					if onTheWay {
-						net = &policer{s, b}
-					} else {
-						v.lie = func(a *simAnswer) { a.silent = !limit.lets(s.now) }
-					}
-					r, err := probe.UDP(net, []probe.Server{{Endpoint: a1}}, s.now.Add(20*time.Second))
-					check(t, err)
-					name := fmt.Sprintf("%v a second, burst of %v, %v, %s", b.perSecond, b.burst, rtt, truth.name)
-					if r.Mapping != truth.mapping && r.Mapping != probe.NotDetermined ||
-						r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined || truth.contradicts(r) {
-						t.Errorf("%s: %v, %v, %+v: %s", name, r.Mapping, r.Filtering, r.Ports, r.Reason)
-					}
-					if r.Sent > 100 || strings.Contains(r.Reason, "no more sessions") {
-						t.Errorf("%s: %d packets: %s", name, r.Sent, r.Reason)
-					}
-					runs++
-					if r.Mapping == truth.mapping && r.Filtering == truth.filtering {
-						exact++
-					}
-					if strings.Contains(r.Reason, "CHANGE-REQUEST") && r.Filtering == probe.NotDetermined {
-						blamed++
-					}
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, place := range []string{"server", "way out", "way in"} {
+				for _, rtt := range []time.Duration{time.Millisecond, 40 * time.Millisecond, 300 * time.Millisecond} {
+					limitedRun(t, place, rtt, test.gate, test.exact)
 				}
 			}
-		}
+		})
 	}
-	t.Logf("%d of %d runs are exact, and the server is blamed in %d", exact, runs, blamed)
-	if exact < runs/2 || blamed > runs/50 {
-		t.Errorf("%d of %d runs are exact, and the server is blamed in %d", exact, runs, blamed)
+	for place, last := range map[string]func() gate{
+		"each socket": of(10, 1), "each destination": in(5, time.Second), "other address": in(5, time.Second),
+		"CHANGE-REQUEST": in(5, time.Second),
+	} {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			for _, g := range []func() gate{of(10, 5), of(2, 2), last} {
+				for _, rtt := range []time.Duration{time.Millisecond, 40 * time.Millisecond, 300 * time.Millisecond} {
+					limitedRun(t, place, rtt, g, 0.7)
+				}
+			}
+		})
 	}
 }
 
-// A question is judged beside a control of its own path, also where another question has become
-// the next one meanwhile.
-func TestSlowControls(t *testing.T) {
-	if !probe.CrawlsBeside(a1, a2) {
-		t.Error("a question has the control of another")
+// limitedRun measures every other NAT where a limit is in the way of what the place says.
+func limitedRun(t *testing.T, place string, rtt time.Duration, new func() gate, share float64) {
+	runs, exact, blamed := 0, 0, 0
+	for i, truth := range append(single(), others()...) {
+		if i%4 != 0 {
+			continue
+		}
+		gates := map[string]gate{}
+		passes := func(key any, now time.Time) bool {
+			of := fmt.Sprint(key)
+			if gates[of] == nil {
+				gates[of] = new()
+			}
+			_, passes := gates[of](now)
+			return passes
+		}
+		var s *sim
+		v := server(a1, a2, func(a *simAnswer) {
+			switch place {
+			case "server":
+				a.silent = !passes("", s.now)
+			case "way in":
+				a.silent = !passes(a.from.Addr(), s.now)
+			case "each socket":
+				a.silent = !passes(a.to, s.now)
+			case "each destination":
+				a.silent = !passes(a.at, s.now)
+			case "other address":
+				a.silent = a.from.Addr() == a2.Addr() && !passes("", s.now)
+			case "CHANGE-REQUEST":
+				a.silent = a.change != stun.ChangeRequest{} && !passes("", s.now)
+			}
+		})
+		s = newSim(t, uint64(i), weather{rtt: rtt, jitter: rtt / 5}, []*simServer{v}, truth.nats...)
+		net := probe.Transport(s)
+		if place == "way out" {
+			net = &policer{s, new()}
+		}
+		r, err := probe.UDP(net, []probe.Server{{Endpoint: a1}}, s.now.Add(20*time.Second))
+		check(t, err)
+		unchecked := r.Verified == probe.Unknown && r.Filtering != probe.NotDetermined && r.Reason != ""
+		if r.Mapping != truth.mapping && r.Mapping != probe.NotDetermined || truth.contradicts(r) ||
+			r.Filtering != truth.filtering && r.Filtering != probe.NotDetermined && !unchecked {
+			t.Errorf("%s, %v, %s: %v, %v, %+v: %s", place, rtt, truth.name, r.Mapping, r.Filtering, r.Ports, r.Reason)
+		}
+		if r.Sent > 100 || strings.Contains(r.Reason, "no more sessions") && place != "other address" {
+			t.Errorf("%s, %v, %s: %d packets: %s", place, rtt, truth.name, r.Sent, r.Reason)
+		}
+		runs++
+		if r.Mapping == truth.mapping && r.Filtering == truth.filtering {
+			exact++
+		}
+		if strings.Contains(r.Reason, "CHANGE-REQUEST") && !unchecked {
+			blamed++
+		}
+	}
+	t.Logf("%s, %v: %d of %d runs are exact, and the server is blamed in %d", place, rtt, exact, runs, blamed)
+	if float64(exact) < share*float64(runs) || blamed > 0 {
+		t.Errorf("%s, %v: %d of %d runs are exact, and the server is blamed in %d", place, rtt, exact, runs, blamed)
 	}
 }
 

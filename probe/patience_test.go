@@ -11,17 +11,27 @@ import (
 )
 
 // A long way is waited for: over satellites and bad mobile networks, answers take
-// seconds.
+// seconds. So is one that is not up yet.
 func TestLongWay(t *testing.T) {
-	for _, rtt := range []time.Duration{1500 * time.Millisecond, 2400 * time.Millisecond} {
+	for _, test := range []struct {
+		weather weather
+		up      time.Duration
+	}{
+		{weather: weather{rtt: 1500 * time.Millisecond}}, {weather: weather{rtt: 2400 * time.Millisecond}},
+		{weather: weather{rtt: 4 * time.Second}},
+		{weather: weather{rtt: 40 * time.Millisecond, jitter: time.Second}},
+		{weather{rtt: 40 * time.Millisecond}, 3 * time.Second}, {weather{rtt: 600 * time.Millisecond}, 3 * time.Second},
+	} {
 		for _, truth := range single() {
 			v := server(a1, a2, nil)
-			s := newSim(t, 1, weather{rtt: rtt}, []*simServer{v}, truth.nats...)
-			r, err := probe.UDP(s, []probe.Server{{Endpoint: a1}}, s.now.Add(20*time.Second))
+			s := newSim(t, 1, test.weather, []*simServer{v}, truth.nats...)
+			up := s.now.Add(test.up)
+			later := func(now time.Time) (time.Duration, bool) { return 0, !now.Before(up) }
+			r, err := probe.UDP(&policer{s, later}, []probe.Server{{Endpoint: a1}}, s.now.Add(20*time.Second))
 			check(t, err)
 			want := found{truth.mapping, truth.filtering, truth.nat}
 			if diff := cmp.Diff(want, foundBy(r)); diff != "" || r.Sent > 60 {
-				t.Errorf("%s at %v: %d packets in %v (-want +got):\n%s%s", truth.name, rtt, r.Sent, r.Duration,
+				t.Errorf("%s in %+v: %d packets in %v (-want +got):\n%s%s", truth.name, test, r.Sent, r.Duration,
 					diff, r.Reason)
 			}
 		}

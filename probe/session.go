@@ -39,9 +39,10 @@ type session struct {
 	other  netip.AddrPort // zero until the server has told
 	// joint is another server that is asked in the place of this one's other address,
 	// where each has only one; zero means that there is none.
-	joint   netip.AddrPort
-	local   []netip.AddrPort
-	started time.Time
+	joint    netip.AddrPort
+	local    []netip.AddrPort
+	started  time.Time
+	deadline time.Time // of the run, zero if it has none
 	// next is when the session wants to be woken.
 	next time.Time
 	send func(socket int, to netip.AddrPort, payload []byte)
@@ -76,6 +77,7 @@ type session struct {
 		fresh *trial
 	}
 	packets map[stun.TransactionID]*packet
+	log     []*packet // in the order in which they were sent
 	// flows is how each socket was seen by each endpoint that it asked.
 	flows map[flow]netip.AddrPort
 	// width says whether the server reads the wide RESPONSE-PORT, if it is known
@@ -90,6 +92,8 @@ type session struct {
 	// suspected is when it first looked as if the server were to be refused for
 	// its silence.
 	suspected time.Time
+	// accusation is what it is to be refused for, which it is asked about once more at a slow pace.
+	accusation string
 	// early holds the answers that came before the server told its other address.
 	early []Arrival
 
@@ -103,7 +107,6 @@ type session struct {
 	heard     bool // an answer, good or bad
 	last      bool // nothing more is to come
 	tested    bool // many controls were sent at once, to tell a limit from loss
-	examined  bool // and when the server was suspected, too
 	outcome   outcome
 	verdict   verdict
 	seen      []stun.Response
@@ -186,20 +189,27 @@ func (s *session) wake(now time.Time) {
 // ask sends one more copy of a question, beside a control that was sent just
 // before; nil means without one.
 func (s *session) ask(t *trial, control *packet, now time.Time) *packet {
+	return s.post(&packet{trial: t, control: control, after: -1}, now)
+}
+
+// post sends a packet, and returns nil if no more are to be sent.
+func (s *session) post(p *packet, now time.Time) *packet {
 	if s.spent() {
 		return nil
 	}
+	t := p.trial
 	// Some servers read one width of RESPONSE-PORT, some the other.
-	wide := s.width == Yes || s.width == Unknown && len(t.copies)%2 == 0
-	payload, id, err := t.request(wide)
+	p.wide = s.width == Yes || s.width == Unknown && len(t.copies)%2 == 0
+	payload, id, err := t.request(p.wide)
 	if err != nil {
 		// The system has no random numbers, or the codec is broken.
 		s.outcome = outcome{done: true, reason: err.Error()}
 		return nil
 	}
-	p := &packet{trial: t, sent: now, control: control, after: -1, wide: wide, number: s.sent}
+	p.sent, p.number = now, s.sent
 	t.copies = append(t.copies, p)
 	s.packets[id] = p
+	s.log = append(s.log, p)
 	s.sent++
 	s.send(t.socket, t.to, payload)
 	return p

@@ -5,13 +5,20 @@ import (
 	"time"
 )
 
+// lastLook is how long before the end of the run a session takes what it has for its verdict.
+const lastLook = 20 * time.Millisecond
+
 // end is when a session gives up.
 func (s *session) end() time.Time {
 	wait := patience
 	if s.pace.slow() {
 		wait = slowPatience
 	}
-	return s.started.Add(max(giveUp+wait, (patientRounds+1)*s.rtt.max))
+	end := s.started.Add(max(giveUp+wait, (patientRounds+1)*s.rtt.max))
+	if last := s.deadline.Add(-lastLook); !s.deadline.IsZero() {
+		end = earlier(end, last)
+	}
+	return end
 }
 
 // awaiting reports whether an answer may still come.
@@ -31,9 +38,9 @@ func (s *session) missing(now time.Time) string {
 	for _, t := range s.open4() {
 		c.add(t, now, s.timeout())
 	}
-	switch {
-	case s.pace.slow() && c.lost+c.answered >= crowd && c.loss() < bearable,
-		s.pace.steps > 0 && c.loss() > mostLoss:
+	d := s.decided(s.pace.from, now)
+	switch borne := len(d) >= crowd && share(d) < bearable; {
+	case s.pace.slow() && (borne || share(s.decided(0, now)) > mostLoss):
 		return fmt.Sprintf("limited: %v answers only so many questions in a time, of this address or altogether, "+
 			"or something on the way lets no more through; %d of %d were answered", s.server, s.answers, s.sent)
 	case s.pace.slow():

@@ -1,9 +1,10 @@
 package probe
 
 import (
-	"cmp"
 	"slices"
 	"time"
+
+	"github.com/natproof/natproof/probe/stun"
 )
 
 const (
@@ -14,136 +15,197 @@ const (
 	// lost, and that no filter can hold back, adds two thirds of what an answer takes away:
 	// seven in a row are enough. Loss alone does that seldom.
 	suspicion, lostAdds, answerTakes = 14, 2, 3
-	// leastLoss is the share of the questions to the server's first address that a limit
-	// takes at least. A bad path to its other address takes none of them.
+	// leastLoss is the share of the questions to the server's first address that a limit on
+	// all packets takes at least.
 	leastLoss = 0.45
 	// bearable is the share that may be lost at a pace that a limit bears.
-	bearable = 0.1
-	// crowd is how many questions are looked at at a slow pace, and how many controls are
-	// sent at once when the first question has been lost. EnoughLost is how many
-	// of them are lost where a slower one still is of use. Where tooLost are lost at the
-	// slowest, speed would not help either.
-	crowd, enoughLost, tooLost = 6, 3, 5
+	bearable = 0.2
+	// crowd is how many controls are sent at once when the first question has been lost. Where an
+	// answer takes as long as they do at a slow pace, it is slow at once.
+	crowd = 6
 	// careful is how many packets are under way at most when one has been lost.
 	careful = 8
+	// firstGap is the time between two packets when a limit is suspected, longestGap the
+	// longest one, and suspectGap the shortest at which a server is refused for its silence. Run is
+	// how many questions are looked at to choose another.
+	firstGap, suspectGap, longestGap = 70 * time.Millisecond, 560 * time.Millisecond, 1120 * time.Millisecond
+	run                              = 3
 )
-
-// paces are the times between two packets of a session that suspects a limit, each
-// longer than the one before.
-var paces = []time.Duration{60 * time.Millisecond, 120 * time.Millisecond, 250 * time.Millisecond}
 
 // A pace is how fast a session asks. It asks at once what it has to ask until it
 // suspects that a server, a NAT or a network on the way lets only so many packets
-// through in a time. Then it sends one packet after another. At a pace that the limit
-// bears nothing is lost, so only what was sent at that pace tells of loss and filters.
+// through in a time. Then it sends one packet after another, and follows what is answered.
 type pace struct {
-	steps int // of paces that were taken so far
-	next  time.Time
-	turn  int // the number of packets at this pace
-	// useless says that a slower pace loses as much, so that it is no limit.
-	useless bool
-	// control is the last one that was sent, waiting the question whose control comes
-	// next.
-	control, waiting *packet
+	// gap is the time between two packets, 0 as long as no limit is suspected. Lossy is the last one
+	// at which too much was lost.
+	gap, lossy time.Duration
+	// slowed is the number of the first packet that was sent slowly, and from that of the first at this pace.
+	slowed, from int
+	next         time.Time
+	control      *packet // the last one that was sent
+	// some says that the server's first address loses little: a limit may be for answers of one kind.
+	some bool
 }
 
-func (p *pace) slow() bool { return p.steps > 0 && !p.useless }
+func (p *pace) slow() bool { return p.gap > 0 }
 
-func (p *pace) gap() time.Duration { return paces[p.steps-1] }
-
-// slowDown looks at the questions that no filter can be in the way of, and takes a
-// slower pace where too many of the last ones were lost.
-func (s *session) slowDown(now time.Time) {
+// follow looks at the questions that no filter can be in the way of, and takes a slower pace
+// where too many of the last ones were lost, and a faster one where none was.
+func (s *session) follow(now time.Time) {
 	p := &s.pace
-	decided := s.decided(now)
-	suspected, most, lost := 0, 0, 0
-	for i, one := range decided {
-		if one.answered() {
-			suspected = max(0, suspected-answerTakes)
-			continue
-		}
-		suspected += lostAdds
-		most = max(most, suspected)
-		if i >= len(decided)-crowd {
-			lost++
-		}
-	}
-	missed, _ := s.examination(now)
-	switch {
-	case p.useless, p.steps > 0 && lost < enoughLost,
-		p.steps == 0 && missed < enoughLost && (most < suspicion || s.primary(now).loss() < leastLoss):
-		return
-	case p.steps == len(paces) && len(decided) >= crowd && lost < tooLost:
-		// It is loss, which no pace is good against.
-		p.useless = true
-		s.voidAll(false)
-		return
-	case p.steps == len(paces):
-		return // a limit that is too low, or loss that nothing is good against
-	}
-	p.steps++
-	p.turn, p.next = 0, now
-	s.voidAll(true)
-}
-
-func (s *session) voidAll(void bool) {
-	for _, p := range s.packets {
-		p.void = void
-	}
-}
-
-// decided returns the questions that no filter can be in the way of and whose fate is
-// known, in the order in which they were sent at this pace.
-func (s *session) decided(now time.Time) []*packet {
-	var list []*packet
-	questions := s.open4()
-	if v := s.trials.verify; v != nil && v.answered() {
-		questions = append(questions, v)
-	}
-	for _, q := range questions {
-		for _, p := range q.copies {
-			if !p.void && (p.answered() || now.Sub(p.sent) >= s.timeout()) {
-				list = append(list, p)
+	decided := s.decided(p.from, now)
+	if !p.slow() {
+		suspected, most := 0, 0
+		for _, one := range decided {
+			if one.answered() {
+				suspected = max(0, suspected-answerTakes)
+			} else {
+				suspected += lostAdds
+				most = max(most, suspected)
 			}
 		}
+		if most >= suspicion || most > 0 && s.rtt.min >= crowd*firstGap {
+			p.some = s.primary(now).loss() < leastLoss
+			s.suspected = now
+			s.take(firstGap, now)
+		}
+		return
 	}
-	slices.SortStableFunc(list, func(a, b *packet) int { return cmp.Compare(a.number, b.number) })
+	if len(decided) < run {
+		return
+	}
+	switch lost := lost(decided[len(decided)-run:]); {
+	case lost == 0 && p.gap/2 > p.lossy && p.gap > firstGap:
+		s.take(p.gap/2, now)
+	case lost > 1 && p.gap < longestGap:
+		p.lossy = p.gap
+		s.take(min(p.gap<<(lost-1), longestGap), now)
+	}
+}
+
+// take begins another pace.
+func (s *session) take(gap time.Duration, now time.Time) {
+	p := &s.pace
+	if !p.slow() {
+		p.slowed = s.sent
+	}
+	p.gap, p.from, p.next = gap, s.sent, now.Add(gap)
+	s.weigh(now)
+}
+
+// weigh tells which packets say something of loss and filters. Before the first that was answered
+// the way may not have been up. Of a slow session it is those at this pace, as a limit may not have borne the ones
+// before, or all that were sent slowly, as loss and limits hit questions and controls alike: whichever says more.
+func (s *session) weigh(now time.Time) {
+	if !s.pace.slow() {
+		up := false
+		for _, p := range s.log {
+			up = up || p.answered()
+			p.void = !up
+		}
+		return
+	}
+	chance := func(from int) float64 {
+		s.count(from)
+		if q := s.focus(); q != nil {
+			return s.controls(q, now).allLost(q.silent(now, s.timeout()))
+		}
+		return 1
+	}
+	if all := chance(s.pace.slowed); all >= chance(s.pace.from) {
+		return
+	}
+	s.count(s.pace.slowed)
+}
+
+// count has a slow session's packets count from a number on. Of those before it does so if it is between two
+// that were answered, since a limit takes what comes in a row.
+func (s *session) count(from int) {
+	open, passes := s.unfiltered(), false
+	for _, p := range slices.Backward(s.log) {
+		p.void = !passes
+		if slices.Contains(open, p.trial) {
+			passes = p.answered()
+		}
+	}
+	passes = true
+	for _, p := range s.log {
+		p.void = p.number < from && (p.void || !passes || s.pace.some && p.trial.change != stun.ChangeRequest{})
+		if slices.Contains(open, p.trial) {
+			passes = p.answered()
+		}
+	}
+}
+
+// unfiltered lists the questions that no filter can be in the way of and that are known to be answered.
+func (s *session) unfiltered() []*trial {
+	list := s.open4()
+	if v := s.trials.verify; v != nil && v.answered() {
+		list = append(list, v)
+	}
 	return list
 }
 
-// crawl sends the next packet at a slow pace. Controls and questions take turns in
-// the order control, question, question, control: a limit that lets every other packet
-// through, or every third, does not always hit the same kind.
+// decided returns the questions that no filter can be in the way of and whose fate is
+// known, from a number on and in the order in which they were sent.
+func (s *session) decided(from int, now time.Time) []*packet {
+	open := s.unfiltered()
+	if s.pace.slow() {
+		open = append(open, s.elsewhere()...)
+	}
+	var list []*packet
+	for _, p := range s.log[from:] {
+		if !slices.Contains(open, p.trial) || p.void && !s.pace.slow() {
+			continue
+		}
+		if p.answered() || now.Sub(p.sent) >= s.timeout() {
+			list = append(list, p)
+		} else if s.pace.slow() {
+			break // answers are known sooner than losses
+		}
+	}
+	return list
+}
+
+func lost(list []*packet) int {
+	n := 0
+	for _, p := range list {
+		if !p.answered() {
+			n++
+		}
+	}
+	return n
+}
+
+// share is the share of packets that were lost.
+func share(list []*packet) float64 { return float64(lost(list)) / float64(max(len(list), 1)) }
+
+// crawl sends the next packet at a slow pace: the question that is wanted most or, where more than a
+// limit may be in its way, a control. The dice say which, so that a limit hits both kinds alike,
+// whatever it is that it lets through.
 func (s *session) crawl(now time.Time) {
 	p := &s.pace
 	q := s.mostWanted(now)
 	if q == nil || now.Before(p.next) {
 		return
 	}
-	beside := s.controlOf(q)
-	// Another question may have become the next one since its turn.
-	if p.turn%4 == 1 && p.control != nil && p.control.trial != beside {
-		p.turn--
+	p.next = now.Add(s.jitter(p.gap))
+	verify, beside := s.trials.verify, s.controlOf(q)
+	unseen := beside == verify && !verify.answered()
+	if unseen && s.accusation != "" {
+		// Whether the server sends such answers at all comes first.
+		q, beside, unseen = verify, s.trials.filter, false
 	}
-	switch p.turn % 4 {
-	case 0:
+	switch {
+	case q.tries() == 0, slices.Contains(s.unfiltered(), q):
+		s.ask(q, nil, now)
+	case unseen && s.dice.IntN(3) == 0:
+		s.ask(s.trials.filter, nil, now)
+	case p.control == nil, p.control.trial != beside, s.dice.IntN(2) == 0:
 		p.control = s.ask(beside, nil, now)
-	case 1:
+	default:
 		s.ask(q, p.control, now)
-	case 2:
-		// Until its control is sent, it counts for nothing.
-		p.waiting = s.ask(q, &packet{trial: beside, after: -1, sent: now}, now)
-	case 3:
-		if p.waiting != nil {
-			beside = s.controlOf(p.waiting.trial)
-		}
-		p.control = s.ask(beside, nil, now)
-		if p.waiting != nil {
-			p.waiting.control = p.control
-		}
 	}
-	p.turn++
-	p.next = now.Add(s.jitter(p.gap()))
 }
 
 // mostWanted returns the question that a slow session asks next, nil if it waits for

@@ -31,10 +31,6 @@ func (s *session) repeat(now time.Time) {
 		}
 		return
 	}
-	if !s.suspected.IsZero() && !s.examined && s.primary(now).lost == 0 {
-		s.examined = true
-		list = append(list, slices.Repeat([]*trial{s.trials.again, s.trials.verify}, examined)...)
-	}
 	control := &packet{trial: s.trials.filter, after: -1}
 	list = append(list, s.trials.filter)
 	if !s.tested && s.primary(now).lost > 0 {

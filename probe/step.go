@@ -20,7 +20,7 @@ const (
 	// patience is how long it tries after that, or slowPatience at a slow pace, and
 	// patientRounds of the longest round trip at least.
 	patience      = 6 * time.Second
-	slowPatience  = 12 * time.Second
+	slowPatience  = 18 * time.Second
 	patientRounds = 6
 	// spareTries is how often it asks a question that no verdict depends on.
 	spareTries = 8
@@ -49,7 +49,7 @@ const (
 	lastSpacing = 5 * time.Millisecond
 	// mostLoss is the share of losses above which they are told to come of a limit, once
 	// that is suspected.
-	mostLoss = 0.75
+	mostLoss = 0.6
 	// blindRefusals is how many errors tell that the server lacks RESPONSE-PORT:
 	// one for each of its widths.
 	blindRefusals = 2
@@ -77,6 +77,7 @@ func (s *session) step(now time.Time) {
 		s.open(now)
 		return
 	}
+	s.weigh(now)
 	s.judge(now)
 	if s.outcome.done {
 		return
@@ -89,7 +90,7 @@ func (s *session) step(now time.Time) {
 		s.outcome = outcome{done: true, partial: s.deaf(), reason: cmp.Or(s.deafness(now), s.missing(now))}
 		return
 	}
-	if s.slowDown(now); s.pace.slow() {
+	if s.follow(now); s.pace.slow() {
 		s.crawl(now)
 	} else {
 		s.round(now)

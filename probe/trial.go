@@ -40,7 +40,7 @@ type packet struct {
 	after time.Duration
 	// wide says that its RESPONSE-PORT, if it has one, is the wide one.
 	wide bool
-	// void says that it was sent at a pace that a limit may not have borne, so that
+	// void says that a limit may have taken it or what was sent beside it, so that
 	// neither its answer nor its silence tells of loss.
 	void bool
 	// number is its place in the order of all packets of the session.

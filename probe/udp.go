@@ -182,7 +182,7 @@ func (f *field) newRunner(server Server) (*runner, error) {
 		sockets[i].Send(to, payload)
 	})
 	r.joint = server.joint
-	r.spent, r.strays = f.spent, f.strays
+	r.spent, r.strays, r.deadline = f.spent, f.strays, f.deadline
 	return r, nil
 }
 

@@ -103,62 +103,32 @@ func (s *session) confirmed(focus *trial, now time.Time) bool {
 			n++
 		}
 	}
-	q := s.trials.verify
-	if s.suspected.IsZero() && q.silent(now, max(s.timeout(), verifyTime)) > confirmations {
-		s.suspected = now // so that the mapping socket is looked at again
-	}
 	if n >= confirmations {
 		s.verdict.verified = Yes
 		return true
 	}
-	if q.tries() >= mostConfirmations {
-		why := "answers only some of the CHANGE-REQUESTs for a %s that nothing filters"
-		s.suspect(now, fmt.Sprintf(why, describe(q.change)))
-	}
 	return false
 }
 
-// suspect refuses the server once the mapping socket has been seen again as it was
+// suspect refuses the server once it has been silent at a slow pace as well, since it may send only so
+// many such answers, and once the mapping socket has been seen again as it was
 // before: a NAT that has changed meanwhile would look the same.
 func (s *session) suspect(now time.Time, why string) {
 	if s.suspected.IsZero() {
 		s.suspected = now
 	}
-	switch lost, pending := s.examination(now); {
-	case s.doubted(), pending, lost >= enoughLost:
+	switch {
+	case s.doubted():
 	case s.deaf():
 		s.endPartly(now)
+	case s.accusation == "":
+		s.accusation, s.pace.some = why, true
+		s.take(max(suspectGap, 2*s.pace.gap), now)
+		s.pace.lossy = s.pace.gap / 2
+		s.trials.verify = s.verification(s.focus())
 	default:
 		s.refuse(why)
 	}
-}
-
-// examined is how many pairs of a control and a question that verifies the server are sent
-// at once when it is suspected.
-const examined = 3
-
-// examination counts the losses of these controls, and tells whether something may still be
-// answered. A limit takes most of them, or has let the other questions through as well. Where
-// something was lost before there are none, as loss is reckoned with then, nor at a slow
-// pace, where the controls before tell enough.
-func (s *session) examination(now time.Time) (lost int, pending bool) {
-	if !s.examined || s.pace.slow() {
-		return 0, false
-	}
-	missed := func(q *trial, timeout time.Duration) {
-		for _, p := range q.copies {
-			switch {
-			case p.void, p.answered(), p.sent.Before(s.suspected):
-			case now.Sub(p.sent) < timeout:
-				pending = true
-			case q == s.trials.again:
-				lost++
-			}
-		}
-	}
-	missed(s.trials.again, s.timeout())
-	missed(s.trials.verify, max(s.timeout(), verifyTime))
-	return lost, pending
 }
 
 // doubted reports whether the server is suspected and the mapping socket was not seen
