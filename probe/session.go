@@ -175,7 +175,7 @@ func newSession(server netip.AddrPort, local []netip.AddrPort, send func(int, ne
 // start sends everything that does not depend on an answer. The first packet of
 // each socket is in the sockets' order, which is how ports are compared.
 func (s *session) start(now time.Time) {
-	s.started = now
+	s.started, s.nextRound = now, now
 	s.step(now)
 }
 

@@ -55,7 +55,7 @@ const (
 	blindRefusals = 2
 )
 
-// openings are the times of the rounds before anything is known about the path.
+// openings are the times, but for some jitter, of the rounds before anything is known about the path.
 var openings = []time.Duration{
 	0, 150 * time.Millisecond, 400 * time.Millisecond, 700 * time.Millisecond, time.Second,
 	1800 * time.Millisecond, 3 * time.Second, 5 * time.Second, 8 * time.Second, 13 * time.Second,
@@ -103,13 +103,14 @@ func (s *session) step(now time.Time) {
 // open sends a round of questions blindly. Later rounds begin with one and with another: a
 // limit may let only the first packet through.
 func (s *session) open(now time.Time) {
-	for t := &s.trials; s.rounds < len(openings) && now.Sub(s.started) >= openings[s.rounds]; s.rounds++ {
+	for t := &s.trials; !now.Before(s.nextRound); s.nextRound = s.laterRound() {
+		s.rounds++
 		switch {
-		case s.rounds%2 == 1:
+		case s.rounds%2 == 0:
 			s.ask(t.home, nil, now)
 			s.ask(t.filter, nil, now)
 			continue
-		case s.rounds > 0:
+		case s.rounds > 1:
 			s.ask(t.filter, nil, now)
 			s.ask(t.home, nil, now)
 			continue
@@ -122,11 +123,19 @@ func (s *session) open(now time.Time) {
 			s.ask(q, nil, now)
 		}
 	}
-	// The field gives up a session without an answer.
-	s.next = s.started.Add(time.Hour)
-	if s.rounds < len(openings) {
-		s.next = s.started.Add(openings[s.rounds])
+	s.next = s.nextRound
+}
+
+// laterRound is when the next of these rounds is: the third and later ones are not at the same time for all
+// sessions that have begun together. The field gives up a session without an answer.
+func (s *session) laterRound() time.Time {
+	switch s.rounds {
+	case 1:
+		return s.started.Add(openings[1])
+	case len(openings):
+		return s.started.Add(time.Hour)
 	}
+	return s.started.Add(s.jitter(openings[s.rounds]))
 }
 
 // focus returns the question that decides about the filter, nil if an answer has
