@@ -44,7 +44,7 @@ func TestSilence(t *testing.T) {
 	for _, test := range []struct{ rtt, timeout, want time.Duration }{
 		{0, 20 * time.Second, 5 * time.Second},
 		{0, 40 * time.Second, 10 * time.Second},
-		{40 * time.Millisecond, 20 * time.Second, 1400 * time.Millisecond},
+		{40 * time.Millisecond, 20 * time.Second, 5 * time.Second},
 		{2 * time.Second, 20 * time.Second, 8 * time.Second},
 		{0, 2 * time.Second, 2 * time.Second},
 	} {

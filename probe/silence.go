@@ -16,8 +16,8 @@ const maxSilence = time.Minute
 // look is how often a run without an answer looks how long it is to wait.
 const look = 100 * time.Millisecond
 
-// silence is how long a run waits when no server answers at all, given the round trip
-// that is known of the way, if any. A longer time for all makes it more patient.
+// silence is how long a server is waited for, given the round trip that is known of the way, if
+// any. A longer time for all makes a run more patient.
 func silence(rtt, timeout time.Duration) time.Duration {
 	if rtt > 0 {
 		return max(giveUp, firstRounds*rtt)
@@ -25,7 +25,10 @@ func silence(rtt, timeout time.Duration) time.Duration {
 	return max(noGiveUp, timeout/4)
 }
 
-// silence is how long the run waits while nothing answers.
+// utterSilence is how long the run waits while nothing answers at all.
+func (f *field) utterSilence() time.Duration { return max(noGiveUp, f.silence()) }
+
+// silence is how long the run waits for a server.
 func (f *field) silence() time.Duration {
 	timeout := time.Duration(0)
 	if !f.deadline.IsZero() {

@@ -11,9 +11,10 @@ const (
 	// looks at it many times and stops at the first that suits. What is below lastDoubt
 	// suffices when there will be no other look.
 	doubt, lastDoubt = 1e-4, 1e-3
-	// giveUp is how long a run waits for the first answer where TCP shows that the way is
-	// short, or firstRounds of the round trip if that is longer, and noGiveUp where
-	// nothing tells how long the way is.
+	// giveUp is how long a run waits for the first answer of a server beside others that
+	// answer, or firstRounds of the round trip if that is longer, and noGiveUp where nothing
+	// answers at all or nothing tells how long the way is. A limit that many hosts share lets
+	// none of the first packets through, or only a few, and must not pass for a firewall.
 	giveUp      = 1400 * time.Millisecond
 	firstRounds = 4
 	noGiveUp    = 5 * time.Second
@@ -58,7 +59,8 @@ const (
 // openings are the times, but for some jitter, of the rounds before anything is known about the path.
 var openings = []time.Duration{
 	0, 150 * time.Millisecond, 400 * time.Millisecond, 700 * time.Millisecond, time.Second,
-	1800 * time.Millisecond, 3 * time.Second, 5 * time.Second, 8 * time.Second, 13 * time.Second,
+	1400 * time.Millisecond, 1800 * time.Millisecond, 2300 * time.Millisecond, 2900 * time.Millisecond,
+	3500 * time.Millisecond, 4200 * time.Millisecond, 5 * time.Second, 8 * time.Second, 13 * time.Second,
 }
 
 // spacing is the time between two rounds: so short that all of them together

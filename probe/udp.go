@@ -258,7 +258,7 @@ func (f *field) finished() bool {
 	if len(f.running) == 0 && (len(f.waiting) == 0 || opinions > 1 || f.spent()) {
 		return true
 	}
-	return f.silent() && f.transport.Now().Sub(f.quietSince()) >= f.silence()
+	return f.silent() && f.transport.Now().Sub(f.quietSince()) >= f.utterSilence()
 }
 
 // complete reports whether the session has a verdict on everything.
@@ -280,7 +280,7 @@ func (f *field) until() time.Time {
 		until = earlier(until, f.nextStart)
 	}
 	if f.silent() {
-		until = earlier(until, earlier(f.quietSince().Add(f.silence()), f.transport.Now().Add(look)))
+		until = earlier(until, earlier(f.quietSince().Add(f.utterSilence()), f.transport.Now().Add(look)))
 	}
 	if !f.deadline.IsZero() {
 		until = earlier(until, f.deadline)
